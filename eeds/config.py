@@ -1,0 +1,74 @@
+"""Settings: everything that may differ between two deployments, read from the environment in one place."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eeds.embedded import default_data_dir, embedded_urls
+from eeds.errors import ConfigurationError
+
+DEVELOPMENT_SECRET_KEY = "for development only: set SECRET_KEY"  # noqa: S105 - refused in production
+MIN_SECRET_KEY_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says, checked. Names in capitals are the environment variables."""
+
+    # DATABASE_URL: the Postgres to use; none: the embedded server of `eeds up` in EEDS_DATA_DIR
+    database_url: str
+    # REDIS_URL: the Redis or Valkey that carries the queue; none: the embedded server
+    redis_url: str
+    # SECRET_KEY: signs tokens and sessions; at least 32 characters, required when EEDS_ENV=production
+    secret_key: str = field(repr=False)
+    # EEDS_ENV: development or production
+    env: str
+    # EEDS_DATA_DIR: where `eeds up` keeps the embedded servers' files, and compiled meter code
+    data_dir: Path
+    # EEDS_MAX_UPLOAD_MB: the largest body of an upload; JSON, which has to be held, at most 256
+    max_upload_mb: int
+    # EEDS_RUN_TIMEOUT: seconds after which a project run is ended as FAILED
+    run_timeout: int
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check the environment; raises ConfigurationError with what to set."""
+        env = environ.get("EEDS_ENV", "development")
+        if env not in ("development", "production"):
+            raise ConfigurationError(f"EEDS_ENV is {env!r}; it must be development or production.")
+        data_dir = Path(environ.get("EEDS_DATA_DIR") or default_data_dir()).absolute()
+        embedded = embedded_urls(data_dir)
+        return cls(
+            database_url=postgres_url(environ.get("DATABASE_URL") or embedded.database),
+            redis_url=environ.get("REDIS_URL") or embedded.redis,
+            secret_key=secret_key(environ, env),
+            env=env,
+            data_dir=data_dir,
+            max_upload_mb=positive_int(environ, "EEDS_MAX_UPLOAD_MB", 1024),
+            run_timeout=positive_int(environ, "EEDS_RUN_TIMEOUT", 600),
+        )
+
+
+def secret_key(environ: Mapping[str, str], env: str) -> str:
+    """The SECRET_KEY; only development may go without one."""
+    key = environ.get("SECRET_KEY", "")
+    if env == "production" and len(key) < MIN_SECRET_KEY_LENGTH:
+        raise ConfigurationError(
+            f"SECRET_KEY must have at least {MIN_SECRET_KEY_LENGTH} characters when EEDS_ENV=production; "
+            "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    return key or DEVELOPMENT_SECRET_KEY
+
+
+def postgres_url(url: str) -> str:
+    """Heroku says postgres://, which SQLAlchemy no longer takes."""
+    return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
+
+
+def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
+    """A setting that counts something."""
+    text = environ.get(name, "")
+    if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
+        raise ConfigurationError(f"{name} is {text!r}; it must be a whole number above 0.")
+    return int(text) if text else default

@@ -1,0 +1,24 @@
+"""Domain exceptions. eeds.api.errors turns them into HTTP answers, the CLI into a line on stderr."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class EedsError(Exception):
+    """Something a user did, or can do something about; its text is written for that user."""
+
+
+class ConfigurationError(EedsError):
+    """A setting is missing or wrong, or the database does not fit this code."""
+
+
+class NotFound(EedsError):
+    """There is no such object, or it is not the asker's to see."""
+
+
+class Invalid(EedsError):
+    """The input was refused; `messages` says why, by field, in the shapes of the API."""
+
+    def __init__(self, messages: Mapping[str, Any]) -> None:
+        super().__init__(str(messages))
+        self.messages = messages

@@ -1,0 +1,1 @@
+"""The meter: frames in, a result out; the same answer for the same input, always. Nothing here knows of a database."""

@@ -1,0 +1,1 @@
+"""SQL that eeds runs: migrations, hot statements and read-only views."""
