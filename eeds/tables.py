@@ -308,14 +308,12 @@ class ModelingPeriodGroup(Base):
     baseline_period_id: Mapped[int] = mapped_column(
         ForeignKey(
             "modeling_periods.id",
-            name="fk_modeling_period_groups_baseline_period_id_modeling_periods",
             ondelete="CASCADE",
         )
     )
     reporting_period_id: Mapped[int] = mapped_column(
         ForeignKey(
             "modeling_periods.id",
-            name="fk_modeling_period_groups_reporting_period_id_modeling_periods",
             ondelete="CASCADE",
         )
     )
@@ -396,7 +394,6 @@ class RegistryConnectionProject(Base):
     registry_connection_id: Mapped[int] = mapped_column(
         ForeignKey(
             "registry_connections.id",
-            name="fk_registry_connection_projects_connection_id_connections",
             ondelete="CASCADE",
         )
     )
