@@ -1,0 +1,101 @@
+"""The blueprint of every resource under /api/v1/: authentication, scopes, content negotiation, documented errors."""
+
+from typing import Any
+
+import flask_smorest
+from flask import g, request
+from marshmallow import Schema, fields
+from werkzeug.exceptions import NotAcceptable, NotFound
+
+from eeds.api.context import session, settings
+from eeds.api.errors import Forbidden, Unauthenticated
+from eeds.api.requests import FORMS, BodyParser
+from eeds.auth import authenticate
+
+PREFIX = "/api/v1"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+ID = "<int(max=9223372036854775807):id>"
+PRODUCES = ("application/json",)
+
+
+class Detail(Schema):
+    """An error that is not about a field."""
+
+    detail = fields.String(required=True, metadata={"description": "What was wrong."})
+
+
+class FieldErrors(Schema):
+    """Errors by field; `non_field_errors` for the body as a whole."""
+
+    class Meta:
+        """Documented as an object of lists of messages."""
+
+        additional_properties = True
+
+
+ERRORS = {
+    401: "No token, or one that is unknown, expired or revoked.",
+    403: "The token lacks the scope.",
+    406: "No media type in Accept is served here.",
+    503: "The database is away; nothing was stored.",
+}
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A resource: authenticated, in its place under /api/v1/."""
+
+    ARGUMENTS_PARSER = BodyParser()
+
+    def __init__(self, name: str, description: str, path: str | None = None) -> None:
+        super().__init__(name, __name__, url_prefix=f"{PREFIX}/{path or name}", description=description)
+        self.before_request(negotiate)
+        self.before_request(authorise)
+        self._prepare_doc_cbks.append(document_operation)
+
+
+def negotiate() -> None:
+    """Refuse what cannot be answered in a form the client accepts."""
+    if request.args.get("format", "json") != "json":
+        raise NotFound
+    if not any(request.accept_mimetypes[kind] for kind in PRODUCES) and request.accept_mimetypes:
+        raise NotAcceptable
+
+
+def authorise() -> None:
+    """Find out who is asking, and whether the token's scopes cover the method."""
+    found = authenticate(session(), settings().secret_key, bearer_token())
+    session().commit()  # the use of a token is remembered even if its request fails
+    if found is None:
+        raise Unauthenticated
+    if ("read" if request.method in READING else "write") not in found.scopes:
+        raise Forbidden
+    g.principal = found
+
+
+def bearer_token() -> str:
+    """The token of the Authorization header, or of `access_token` in query or form; "" if there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        return token.strip() if scheme.lower() == "bearer" else ""
+    in_form = request.form.get("access_token") if request.mimetype == FORMS[0] else None
+    return request.args.get("access_token") or in_form or ""
+
+
+def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwargs: Any) -> dict[str, Any]:
+    """What every operation has in common: its errors, and that a body may be a form as well as JSON."""
+    responses = doc.setdefault("responses", {})
+    for status, description in ERRORS.items():
+        responses.setdefault(str(status), {"description": description, "content": json_content(Detail)})
+    if "requestBody" in doc:
+        responses["400"] = {"description": "The body was refused.", "content": json_content(FieldErrors)}
+        responses["415"] = {"description": "The body is neither JSON nor a form.", "content": json_content(Detail)}
+        responses.pop("422", None)
+        content = doc["requestBody"]["content"]
+        if "application/json" in content:
+            content.setdefault(FORMS[0], content["application/json"])
+    return doc
+
+
+def json_content(schema: Schema | type[Schema]) -> dict[str, Any]:
+    """The OpenAPI content of a JSON answer."""
+    return {"application/json": {"schema": schema}}

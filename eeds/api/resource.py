@@ -1,0 +1,217 @@
+"""What the resources have in common: a noun is a schema and its rules, and `crud` makes the views of it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
+from typing import Any, ClassVar
+
+from flask import Response, request
+from flask.views import MethodView
+from marshmallow import Schema, fields
+from sqlalchemy import ColumnElement, Row, Select, select
+from werkzeug.datastructures import MultiDict
+
+from eeds.api.blueprint import ID, Blueprint, Detail
+from eeds.api.context import principal, session
+from eeds.api.filters import Filter, conditions
+from eeds.api.responses import answer, answer_list, no_content
+from eeds.errors import NotFound
+from eeds.tables import Base
+from eeds.visibility import visible
+
+BATCH = 1000
+Args = MultiDict[str, str]
+Item = dict[str, Any]
+
+
+class Resource:
+    """One noun of the API. Subclasses name the model, the schema and the filters; they override what is special."""
+
+    noun: ClassVar[str]  # as people say it, for the documentation
+    model: ClassVar[Any]
+    schema: ClassVar[type[Schema]]
+    filters: ClassVar[Mapping[str, Filter]] = {}
+    flags: ClassVar[Mapping[str, str]] = {}  # `?name=True` and what it does
+
+    def columns(self) -> dict[str, ColumnElement[Any]]:
+        """The keys of an answer, in order, and where they come from."""
+        declared: Mapping[str, fields.Field[Any]] = self.schema._declared_fields
+        return {
+            name: getattr(self.model, known.attribute or name)
+            for name, known in declared.items()
+            if hasattr(self.model, known.attribute or name)
+        }
+
+    def statement(self) -> Select[Any]:
+        """The rows that the asker may see, in order."""
+        columns = [column.label(name) for name, column in self.columns().items()]
+        return select(*columns).where(visible(principal(), self.model)).order_by(self.model.id)
+
+    def filtered(self, args: Args) -> Select[Any]:
+        """Those of them that the query string selects."""
+        return self.statement().where(*conditions(self.filters, args))
+
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
+        """The answer's objects for some rows of `statement`."""
+        return (dict(row._mapping) for row in rows)
+
+    def list(self, args: Args) -> Iterator[Item]:
+        """Every object selected, read as it is consumed."""
+        result = session().execute(self.filtered(args), execution_options={"yield_per": BATCH})
+        for rows in result.partitions():
+            yield from self.represent(rows, args)
+
+    def get(self, id: int, args: Args) -> Item:
+        """One object; raises NotFound if there is none, or the filters exclude it."""
+        return self.one(self.filtered(args), id, args)
+
+    def stored(self, id: int, args: Args) -> Item:
+        """One object as it was just stored, whatever the filters say."""
+        return self.one(self.statement(), id, args)
+
+    def one(self, statement: Select[Any], id: int, args: Args) -> Item:
+        """The object of that id among those of the statement; raises NotFound."""
+        row = session().execute(statement.where(self.model.id == id)).one_or_none()
+        if row is None:
+            raise NotFound
+        return next(iter(self.represent([row], args)))
+
+    def create(self, data: Item) -> int:
+        """Store a new object from checked input and return its id."""
+        new = self.model(**data)
+        session().add(new)
+        session().flush()
+        return int(new.id)
+
+    def update(self, id: int, data: Item) -> None:
+        """Change the given attributes; raises NotFound."""
+        found = self.find(id)
+        for name, value in data.items():
+            setattr(found, name, value)
+        session().flush()
+
+    def delete(self, id: int) -> None:
+        """Delete the object and all below it; raises NotFound."""
+        session().delete(self.find(id))
+        session().flush()
+
+    def find(self, id: int) -> Any:
+        """The object to change; raises NotFound."""
+        condition = visible(principal(), self.model)
+        found: Base | None = session().scalar(select(self.model).where(self.model.id == id, condition))
+        if found is None:
+            raise NotFound
+        return found
+
+
+View = Callable[..., Response]
+
+
+def crud(blueprint: Blueprint, resource: Resource, *, verbs: str = "list create get put patch delete") -> None:
+    """Give the blueprint the views of the resource: `/` and `/ID/`, with those of the verbs that it has."""
+    makers = {
+        "": {"list": ("get", list_view), "create": ("post", create_view)},
+        f"{ID}/": {
+            "get": ("get", detail_view),
+            "put": ("put", update_view),
+            "patch": ("patch", update_view),
+            "delete": ("delete", delete_view),
+        },
+    }
+    for path, offered in makers.items():
+        methods = {
+            method: make(blueprint, resource, method)
+            for verb, (method, make) in offered.items()
+            if verb in verbs.split()
+        }
+        if methods:
+            name = f"{resource.noun} {'detail' if path else 'list'}".title().replace(" ", "")
+            view = type(name, (MethodView,), methods)
+            blueprint.route(f"/{path}", endpoint=name, parameters=[] if path else None)(view)
+
+
+def list_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+    """GET of the collection."""
+
+    @blueprint.response(200, resource.schema(many=True))
+    @blueprint.doc(parameters=query_parameters(resource), summary=f"List {resource.noun}s")
+    def view(self: MethodView) -> Response:
+        return answer_list(resource.list(request.args))
+
+    return view
+
+
+def create_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+    """POST to the collection."""
+
+    @blueprint.arguments(resource.schema)
+    @blueprint.response(201, resource.schema)
+    @blueprint.doc(summary=f"Create a {resource.noun}")
+    def view(self: MethodView, data: Item) -> Response:
+        return answer(resource.stored(resource.create(data), request.args), 201)
+
+    return view
+
+
+def detail_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+    """GET of one object."""
+
+    @blueprint.response(200, resource.schema)
+    @blueprint.alt_response(404, schema=Detail)
+    @blueprint.doc(parameters=query_parameters(resource), summary=f"Get a {resource.noun}")
+    def view(self: MethodView, id: int) -> Response:
+        return answer(resource.get(id, request.args))
+
+    return view
+
+
+def update_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+    """PUT needs the required fields, PATCH none; both keep what is left out."""
+    word = "Replace" if method == "put" else "Change"
+
+    @existing(resource)
+    @blueprint.arguments(resource.schema(partial=method == "patch"))
+    @blueprint.response(200, resource.schema)
+    @blueprint.alt_response(404, schema=Detail)
+    @blueprint.doc(summary=f"{word} a {resource.noun}")
+    def view(self: MethodView, data: Item, id: int) -> Response:
+        resource.update(id, data)
+        return answer(resource.stored(id, request.args))
+
+    return view
+
+
+def existing(resource: Resource) -> Callable[[View], View]:
+    """Say 404 of an object that is not there before anything is said of the body."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def checked(self: MethodView, id: int) -> Response:
+            resource.get(id, request.args)
+            return view(self, id=id)
+
+        return checked
+
+    return decorator
+
+
+def delete_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+    """DELETE of one object."""
+
+    @blueprint.response(204)
+    @blueprint.alt_response(404, schema=Detail)
+    @blueprint.doc(summary=f"Delete a {resource.noun} and all that belongs to it")
+    def view(self: MethodView, id: int) -> Response:
+        resource.get(id, request.args)
+        resource.delete(id)
+        return no_content()
+
+    return view
+
+
+def query_parameters(resource: Resource) -> list[dict[str, Any]]:
+    """The OpenAPI parameters of the resource's filters and flags."""
+    flags = [
+        {"in": "query", "name": name, "description": text, "schema": {"type": "string", "enum": ["True"]}}
+        for name, text in resource.flags.items()
+    ]
+    return [known.document(name) for name, known in resource.filters.items()] + flags

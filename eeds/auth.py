@@ -1,0 +1,118 @@
+"""Users, their tokens and what a token proves."""
+
+import hashlib
+import hmac
+import secrets
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from argon2 import PasswordHasher
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from eeds.errors import NotFound
+from eeds.tables import ProjectOwner, Token, User
+
+SCOPES = ("read", "write")
+DEFAULT_LIFETIME = timedelta(days=90)
+PREFIX_LENGTH = 12
+LAST_USED_RESOLUTION = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The user a request speaks for, and what its token allows."""
+
+    user_id: int
+    owner_id: int
+    is_admin: bool
+    scopes: frozenset[str]
+
+    @property
+    def only_owner(self) -> int | None:
+        """The project owner this principal is confined to; None for an admin, who sees all."""
+        return None if self.is_admin else self.owner_id
+
+
+def create_user(session: Session, name: str, password: str | None = None, *, is_admin: bool = False) -> User:
+    """A new user with its project owner. The name must be free (IntegrityError)."""
+    user = User(name=name, password_hash=PasswordHasher().hash(password) if password else None, is_admin=is_admin)
+    session.add(user)
+    session.flush()
+    session.add(ProjectOwner(user_id=user.id))
+    session.flush()
+    return user
+
+
+def user_named(session: Session, name: str) -> User:
+    """The user of that name; raises NotFound."""
+    user = session.scalar(select(User).where(User.name == name))
+    if user is None:
+        raise NotFound(f"There is no user {name!r}.")
+    return user
+
+
+def new_token() -> str:
+    """160 random bits, and a checksum by which scanners for leaked secrets know one of ours."""
+    body = secrets.token_hex(20)
+    return f"eeds_{body}{zlib.crc32(body.encode()):08x}"
+
+
+def store_token(
+    session: Session, secret_key: str, user: User, token: str, scopes: Sequence[str], expires: datetime | None
+) -> None:
+    """Let `token` speak for `user` until `expires` (None: for ever); storing it again changes nothing."""
+    session.execute(
+        insert(Token)
+        .values(
+            user_id=user.id,
+            prefix=token[:PREFIX_LENGTH],
+            digest=_digest(secret_key, token),
+            scopes=list(scopes),
+            expires=expires,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def create_token(
+    session: Session, secret_key: str, user: User, scopes: Sequence[str] = SCOPES, expires: datetime | None = None
+) -> str:
+    """A new token of the user's, valid for 90 days unless told otherwise; only its HMAC is kept."""
+    token = new_token()
+    store_token(session, secret_key, user, token, scopes, expires or datetime.now(UTC) + DEFAULT_LIFETIME)
+    return token
+
+
+def authenticate(session: Session, secret_key: str, token: str) -> Principal | None:
+    """Whom the token speaks for; None if it is unknown, expired or revoked."""
+    digest = _digest(secret_key, token)
+    candidates = session.execute(
+        select(Token.id, Token.digest, Token.scopes, Token.last_used, User.id, User.is_admin, ProjectOwner.id)
+        .join(User, User.id == Token.user_id)
+        .join(ProjectOwner, ProjectOwner.user_id == User.id)
+        .where(
+            Token.prefix == token[:PREFIX_LENGTH],
+            Token.revoked.is_(None),
+            or_(Token.expires.is_(None), Token.expires > func.now()),
+        )
+    )
+    for token_id, stored, scopes, last_used, user_id, is_admin, owner_id in candidates:
+        if hmac.compare_digest(stored, digest):
+            _mark_used(session, token_id, last_used)
+            return Principal(user_id, owner_id, is_admin, frozenset(scopes))
+    return None
+
+
+def _digest(secret_key: str, token: str) -> bytes:
+    return hmac.new(secret_key.encode(), token.encode(), hashlib.sha256).digest()
+
+
+def _mark_used(session: Session, token_id: int, last_used: datetime | None) -> None:
+    """Remember the use, but not write a row for every request."""
+    now = datetime.now(UTC)
+    if last_used is None or now - last_used > LAST_USED_RESOLUTION:
+        session.execute(update(Token).where(Token.id == token_id).values(last_used=now))

@@ -1,0 +1,39 @@
+"""Times as the API reads them: ISO 8601 with or without an offset, kept in UTC."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+
+FORMAT_HINT = (
+    "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
+)
+_DATETIME = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,6})\d*)?)?"
+    r"\s*(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?",
+    re.ASCII,
+)
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+
+
+def parse_datetime(text: str) -> datetime:
+    """The instant `text` names, in UTC; a time without an offset is UTC. Raises ValueError for anything else."""
+    match = _DATETIME.fullmatch(text.strip())
+    if not match:
+        raise ValueError(FORMAT_HINT)
+    year, month, day, hour, minute, second, fraction, _, sign, off_hours, off_minutes = match.groups()
+    offset = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
+    try:
+        local = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
+        exact = local.replace(
+            microsecond=int((fraction or "").ljust(6, "0")), tzinfo=timezone(-offset if sign == "-" else offset)
+        )
+        return exact.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(FORMAT_HINT) from error
+
+
+def parse_date(text: str) -> date:
+    """The day `text` names, as YYYY-MM-DD. Raises ValueError for anything else."""
+    match = _DATE.fullmatch(text.strip())
+    if not match:
+        raise ValueError("Date has wrong format. Use one of these formats instead: YYYY-MM-DD.")
+    return date(*(int(x) for x in match.groups()))
