@@ -28,7 +28,7 @@ def schema_name(schema: Any) -> str:
 
 def register(app: Flask) -> None:
     """Give the app the resources, their documentation and the answers to errors."""
-    from eeds.api import health, project_owners, projects
+    from eeds.api import docs, health, project_owners, projects
 
     app.config.update(OPENAPI)
     api = Api(
@@ -43,4 +43,5 @@ def register(app: Flask) -> None:
     errors.register(app)
     for module in (projects, project_owners):
         api.register_blueprint(module.blueprint)
+    app.register_blueprint(docs.blueprint)
     app.register_blueprint(health.blueprint)

@@ -1,0 +1,112 @@
+"""The app on the real database, and a client that speaks JSON with a token."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from eeds.app import create_app
+from eeds.auth import create_user, store_token
+from eeds.config import Settings
+from eeds.db import Database
+
+SECRET = "a secret key for the tests, long enough"
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the app under test."""
+    return Settings.from_env(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": SECRET,
+            "EEDS_DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """One app for the whole session, as in production."""
+    app = create_app(settings)
+    yield app
+    app.extensions["eeds.database"].engine.dispose()
+
+
+@dataclass
+class Api:
+    """A client with a token; every method gives the answer as it came."""
+
+    client: FlaskClient
+    token: str | None
+    prefix: str = "/api/v1/"
+
+    def call(self, method: str, path: str, body: Any = None, **kwargs: Any) -> TestResponse:
+        """Send a request; `path` is below /api/v1/ unless it starts with a slash."""
+        headers = dict(kwargs.pop("headers", {}))
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if body is not None:
+            kwargs["json"] = body
+        url = path if path.startswith("/") else self.prefix + path
+        return self.client.open(url, method=method, headers=headers, **kwargs)
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        """GET"""
+        return self.call("GET", path, **kwargs)
+
+    def post(self, path: str, body: Any = None, **kwargs: Any) -> TestResponse:
+        """POST"""
+        return self.call("POST", path, body, **kwargs)
+
+    def put(self, path: str, body: Any = None) -> TestResponse:
+        """PUT"""
+        return self.call("PUT", path, body)
+
+    def patch(self, path: str, body: Any = None) -> TestResponse:
+        """PATCH"""
+        return self.call("PATCH", path, body)
+
+    def delete(self, path: str) -> TestResponse:
+        """DELETE"""
+        return self.call("DELETE", path)
+
+
+MakeApi = Callable[..., Api]
+
+
+@pytest.fixture
+def login(app: Flask, database: Database) -> MakeApi:
+    """Makes a user with a token of the given scopes, and a client for it."""
+
+    def make(name: str, *, admin: bool = False, scopes: tuple[str, ...] = ("read", "write"), **token: Any) -> Api:
+        with database.session() as session:
+            user = create_user(session, name, is_admin=admin)
+            store_token(session, SECRET, user, f"token-of-{name}", scopes, token.get("expires"))
+        return Api(app.test_client(), f"token-of-{name}")
+
+    return make
+
+
+@pytest.fixture
+def api(login: MakeApi) -> Api:
+    """A client of the admin, whose project owner has id 1."""
+    return login("admin", admin=True)
+
+
+@pytest.fixture
+def nobody(app: Flask, database: Database) -> Api:
+    """A client without a token."""
+    return Api(app.test_client(), None)
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The root of the repository."""
+    return Path(__file__).parents[2]

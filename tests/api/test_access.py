@@ -1,0 +1,121 @@
+"""Tokens and scopes, and the shape of every refusal that is not about a field."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from eeds.db import Database
+from eeds.tables import Token
+from tests.api.conftest import Api, MakeApi
+
+UNAUTHENTICATED = {"detail": "Authentication credentials were not provided."}
+FORBIDDEN = {"detail": "You do not have permission to perform this action."}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Token token-of-admin", "Basic ZGVtbzpkZW1v"])
+def test_without_a_good_token(api: Api, nobody: Api, header: str) -> None:
+    answer = nobody.get("projects/", headers={"Authorization": header} if header else {})
+    assert (answer.status_code, answer.json) == (401, UNAUTHENTICATED)
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"headers": {"Authorization": "bearer token-of-admin"}},
+        {"query_string": {"access_token": "token-of-admin"}},
+    ],
+)
+def test_ways_to_send_a_token(api: Api, nobody: Api, sent: dict[str, Any]) -> None:
+    assert nobody.get("projects/", **sent).status_code == 200
+
+
+def test_token_in_a_form(api: Api, nobody: Api) -> None:
+    answer = nobody.call("POST", "projects/", data={"access_token": "token-of-admin", "project_id": "X"})
+    assert (answer.status_code, answer.json) == (400, {"project_owner": ["This field is required."]})
+
+
+def test_expired_and_revoked(login: MakeApi, database: Database) -> None:
+    old = login("old", expires=datetime.now(UTC) - timedelta(seconds=1))
+    gone = login("gone")
+    assert gone.get("projects/").status_code == 200
+    with database.session() as session:
+        session.execute(update(Token).values(revoked=datetime.now(UTC)))
+    assert {old.get("projects/").status_code, gone.get("projects/").status_code} == {401}
+
+
+def test_scopes(login: MakeApi) -> None:
+    reader, writer, none = login("r", scopes=("read",)), login("w", scopes=("write",)), login("n", scopes=())
+    for client, method, status in [
+        (reader, "GET", 200),
+        (reader, "HEAD", 200),
+        (reader, "OPTIONS", 200),
+        (reader, "POST", 403),
+        (writer, "GET", 403),
+        (writer, "POST", 400),
+        (none, "GET", 403),
+    ]:
+        assert client.call(method, "projects/").status_code == status, (client.token, method)
+    assert none.get("projects/").json == FORBIDDEN
+
+
+def test_use_is_remembered(api: Api, database: Database) -> None:
+    api.get("projects/99/")
+    with database.session() as session:
+        token = session.query(Token).one()
+    assert token.last_used is not None
+    assert "token-of-admin" not in repr(vars(token))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status", "body"),
+    [
+        ("GET", "projects/99999/", {}, 404, {"detail": "Not found."}),
+        ("GET", "projects/abc/", {}, 404, {"detail": "Not found."}),
+        ("GET", "projects/99999999999999999999/", {}, 404, {"detail": "Not found."}),
+        ("GET", "nothing/", {}, 404, {"detail": "Not found."}),
+        ("PUT", "projects/", {"json": []}, 405, {"detail": 'Method "PUT" not allowed.'}),
+        ("DELETE", "projects/", {}, 405, {"detail": 'Method "DELETE" not allowed.'}),
+        ("GET", "projects/sync/", {}, 405, {"detail": 'Method "GET" not allowed.'}),
+        (
+            "POST",
+            "projects/",
+            {"data": "{}", "content_type": "text/plain"},
+            415,
+            {"detail": 'Unsupported media type "text/plain" in request.'},
+        ),
+        (
+            "GET",
+            "projects/",
+            {"headers": {"Accept": "application/xml"}},
+            406,
+            {"detail": "Could not satisfy the request Accept header."},
+        ),
+        ("POST", "projects/", {"json": None, "data": "null", "content_type": "application/json"}, 400, None),
+    ],
+)
+def test_error_shapes(api: Api, method: str, path: str, sent: Any, status: int, body: Any) -> None:
+    answer = api.call(method, path, **sent)
+    assert answer.status_code == status
+    assert body is None or answer.json == body
+
+
+@pytest.mark.parametrize("body", ['{"project_id": ', "[" * 100_000, '{"a": 1' + "0" * 5000 + "}", "\xff"])
+def test_malformed_json(api: Api, body: str) -> None:
+    answer = api.call("POST", "projects/", data=body.encode("latin-1"), content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json["detail"].startswith("JSON parse error - ")
+
+
+def test_missing_slash(api: Api) -> None:
+    answer = api.get("projects")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "http://localhost/api/v1/projects/")
+    assert api.post("projects", {}).status_code == 308
+
+
+def test_indented_json_is_json(api: Api) -> None:
+    assert api.get("projects/", headers={"Accept": "application/json; indent=2"}).status_code == 200
+    assert api.get("projects/?format=json").status_code == 200
+    assert api.get("projects/?format=xml").status_code == 404

@@ -1,0 +1,46 @@
+"""The OpenAPI document is valid, complete and shown."""
+
+from flask import Flask
+from openapi_spec_validator import validate
+
+from tests.api.conftest import Api
+
+
+def test_document_is_valid(nobody: Api) -> None:
+    document = nobody.get("openapi.json").json
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+
+
+def test_every_route_of_the_api_is_in_it(app: Flask, nobody: Api) -> None:
+    documented = {
+        (path.replace("{id}", "1"), method.upper())
+        for path, operations in nobody.get("openapi.json").json["paths"].items()
+        for method in operations
+        if method != "parameters"
+    }
+    served = {
+        (rule.rule.replace("<int(max=9223372036854775807):id>", "1"), method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/v1/") and not rule.rule.endswith("openapi.json")
+    }
+    assert served <= documented
+
+
+def test_every_operation_says_what_it_does(nobody: Api) -> None:
+    for path, operations in nobody.get("openapi.json").json["paths"].items():
+        for method, operation in operations.items():
+            if method != "parameters":
+                assert operation["summary"], (method, path)
+                assert {"401", "403"} <= set(operation["responses"]), (method, path)
+
+
+def test_docs_page_fetches_nothing_from_elsewhere(nobody: Api) -> None:
+    page = nobody.get("/docs/")
+    assert page.status_code == 200
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "http" not in page.text.replace("http-equiv", "")
+    for asset in ("swagger-ui/swagger-ui-bundle.js", "swagger-ui/swagger-ui.css", "docs.js"):
+        assert f"/docs/static/{asset}" in page.text
+        assert nobody.get(f"/docs/static/{asset}").status_code == 200
