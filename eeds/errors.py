@@ -1,6 +1,6 @@
 """Domain exceptions. eeds.api.errors turns them into HTTP answers, the CLI into a line on stderr."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -17,8 +17,8 @@ class NotFound(EedsError):
 
 
 class Invalid(EedsError):
-    """The input was refused; `messages` says why, by field, in the shapes of the API."""
+    """The input was refused; `messages` says why, by field (for a list: of each item), as the API says it."""
 
-    def __init__(self, messages: Mapping[str, Any]) -> None:
+    def __init__(self, messages: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
         super().__init__(str(messages))
         self.messages = messages

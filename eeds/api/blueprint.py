@@ -15,7 +15,7 @@ from eeds.auth import authenticate
 PREFIX = "/api/v1"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ID = "<int(max=9223372036854775807):id>"
-PRODUCES = ("application/json",)
+PRODUCES = frozenset({"application/json", "application/*", "*/*"})
 
 
 class Detail(Schema):
@@ -57,7 +57,9 @@ def negotiate() -> None:
     """Refuse what cannot be answered in a form the client accepts."""
     if request.args.get("format", "json") != "json":
         raise NotFound
-    if not any(request.accept_mimetypes[kind] for kind in PRODUCES) and request.accept_mimetypes:
+    # Parameters do not matter: the original's clients ask for application/json; indent=2.
+    accepted = {kind.partition(";")[0].strip() for kind, quality in request.accept_mimetypes if quality}
+    if accepted.isdisjoint(PRODUCES) and request.accept_mimetypes:
         raise NotAcceptable
 
 

@@ -1,8 +1,8 @@
 """Bodies in: JSON or a form, whichever the client sent, checked against a schema with all its references at once."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, cast
 
 from flask import Request
 from marshmallow import Schema, ValidationError
@@ -40,7 +40,11 @@ def read_body(request: Request) -> Any:
 
 def read_object(request: Request) -> Mapping[str, Any]:
     """The body, if it is one object; raises Invalid."""
-    body = read_body(request)
+    return checked_object(read_body(request))
+
+
+def checked_object(body: Any) -> Mapping[str, Any]:
+    """A decoded body that is one object; raises Invalid."""
     if body is None:
         raise Invalid({"non_field_errors": ["No data provided"]})
     if not isinstance(body, Mapping):
@@ -57,14 +61,37 @@ def read_list(request: Request) -> list[Any]:
     return body
 
 
+def load_object(schema: Schema, body: Any) -> Any:
+    """The checked values of a decoded body that is one object; raises Invalid with the messages of its fields."""
+    try:
+        return schema.load(checked_object(body))
+    except ValidationError as error:
+        raise Invalid(in_order(schema, error.messages_dict)) from error
+
+
+def load_items(schema: Schema, items: Sequence[Any]) -> list[Any]:
+    """The checked items of a list; raises Invalid with an object of messages for each, empty for the good ones."""
+    try:
+        return cast(list[Any], schema.load(items, many=True))
+    except ValidationError as error:
+        messages: Any = error.messages_dict
+        raise Invalid([in_order(schema, messages.get(index, {})) for index in range(len(items))]) from error
+
+
+def in_order(schema: Schema, messages: Mapping[str, Any]) -> dict[str, Any]:
+    """Messages of one item, fields in the order of the schema; those of the item as a whole under their own name."""
+    renamed = {"non_field_errors" if field == "_schema" else field: said for field, said in messages.items()}
+    return {field: renamed[field] for field in (*schema.fields, *renamed) if field in renamed}
+
+
 class BodyParser(FlaskParser):
     """webargs, reading our bodies and answering in our words."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """One object, or with a schema of many a list of objects."""
-        return read_list(req) if schema.many else read_object(req)
+        """The body as one object."""
+        return read_object(req)
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
-        """All errors of the body, fields in the order of the schema."""
+        """All errors of the body at once."""
         messages: Any = error.messages_dict["json"]  # webargs files them under the location
-        raise Invalid({field: messages[field] for field in (*schema.fields, *messages) if field in messages})
+        raise Invalid(in_order(schema, messages)) from error

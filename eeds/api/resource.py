@@ -1,6 +1,6 @@
 """What the resources have in common: a noun is a schema and its rules, and `crud` makes the views of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -44,7 +44,15 @@ class Resource:
     def statement(self) -> Select[Any]:
         """The rows that the asker may see, in order."""
         columns = [column.label(name) for name, column in self.columns().items()]
-        return select(*columns).where(visible(principal(), self.model)).order_by(self.model.id)
+        return select(*columns).where(visible(principal(), self.model)).order_by(*self.order())
+
+    def order(self) -> Sequence[ColumnElement[Any]]:
+        """What the rows are sorted by."""
+        return [self.model.id]
+
+    def identified(self, id: int) -> ColumnElement[bool]:
+        """The condition that one object meets."""
+        return self.model.id == id
 
     def filtered(self, args: Args) -> Select[Any]:
         """Those of them that the query string selects."""
@@ -70,7 +78,7 @@ class Resource:
 
     def one(self, statement: Select[Any], id: int, args: Args) -> Item:
         """The object of that id among those of the statement; raises NotFound."""
-        row = session().execute(statement.where(self.model.id == id)).one_or_none()
+        row = session().execute(statement.where(self.identified(id))).one_or_none()
         if row is None:
             raise NotFound
         return next(iter(self.represent([row], args)))
@@ -96,8 +104,8 @@ class Resource:
 
     def find(self, id: int) -> Any:
         """The object to change; raises NotFound."""
-        condition = visible(principal(), self.model)
-        found: Base | None = session().scalar(select(self.model).where(self.model.id == id, condition))
+        conditions = self.identified(id), visible(principal(), self.model)
+        found: Base | None = session().scalar(select(self.model).where(*conditions))
         if found is None:
             raise NotFound
         return found
@@ -169,7 +177,7 @@ def update_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     word = "Replace" if method == "put" else "Change"
 
     @existing(resource)
-    @blueprint.arguments(resource.schema(partial=method == "patch"))
+    @blueprint.arguments(resource.schema(partial=method == "patch" or None))
     @blueprint.response(200, resource.schema)
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.doc(summary=f"{word} a {resource.noun}")

@@ -89,11 +89,11 @@ class Sync:
                 attribute = label.attribute or name
                 found = self.ids_of(label, {data[attribute] for data in loaded if attribute in data})
                 for index, data in enumerate(loaded):
-                    text = data.get(attribute)
-                    if text is not None and text not in found:
-                        unknown.setdefault(index, Outcome(f"error - no {label.noun} found", values={name: text}))
-                    elif text is not None:
+                    text = data.pop(attribute, None)
+                    if text in found:
                         data[attribute] = found[text]
+                    elif text is not None:
+                        unknown.setdefault(index, Outcome(f"error - no {label.noun} found", values={name: text}))
         return unknown
 
     def ids_of(self, label: Label, names: set[str]) -> dict[str, int]:
@@ -105,7 +105,7 @@ class Sync:
     def existing(self, loaded: Iterable[Item]) -> dict[tuple[Any, ...], list[tuple[Any, bool]]]:
         """The stored objects that the batch may mean, by key, and whether the asker can see them."""
         model = self.resource.model
-        first = {data[self.key[0]] for data in loaded if isinstance(data.get(self.key[0]), int | str)}
+        first = {data[self.key[0]] for data in loaded if self.key[0] in data}
         statement = select(model, visible(principal(), model)).where(getattr(model, self.key[0]).in_(first))
         known: dict[tuple[Any, ...], list[tuple[Any, bool]]] = {}
         for stored, seen in session().execute(statement.order_by(model.id)):

@@ -43,4 +43,5 @@ def test_docs_page_fetches_nothing_from_elsewhere(nobody: Api) -> None:
     assert "http" not in page.text.replace("http-equiv", "")
     for asset in ("swagger-ui/swagger-ui-bundle.js", "swagger-ui/swagger-ui.css", "docs.js"):
         assert f"/docs/static/{asset}" in page.text
-        assert nobody.get(f"/docs/static/{asset}").status_code == 200
+        with nobody.get(f"/docs/static/{asset}") as served:
+            assert served.status_code == 200

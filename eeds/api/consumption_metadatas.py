@@ -1,0 +1,133 @@
+"""/api/v1/consumption_metadatas/: traces, one meter channel of a project each, with or without their records."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from marshmallow import fields
+from sqlalchemy import Row
+
+from eeds.api import filters
+from eeds.api.blueprint import Blueprint
+from eeds.api.consumption_records import NestedRecordSchema, records
+from eeds.api.context import session
+from eeds.api.fields import Char, Choice, Pk
+from eeds.api.projects import Projects, ProjectSchema
+from eeds.api.resource import BATCH, Args, Item, Resource, crud
+from eeds.api.schemas import ApiSchema
+from eeds.api.sync import Label, Outcome, Sync, sync_view
+from eeds.errors import Invalid
+from eeds.tables import INTERPRETATIONS, UNITS, ConsumptionMetadata, ConsumptionRecord, Project
+
+NONE_LEFT: tuple[int | None, Iterator[Item]] = (None, iter(()))
+
+
+class ConsumptionMetadataSchema(ApiSchema):
+    """A trace with its records."""
+
+    id = fields.Integer(dump_only=True)
+    interpretation = Choice(INTERPRETATIONS, required=True)
+    unit = Choice(UNITS, required=True)
+    records = fields.List(fields.Nested(NestedRecordSchema))
+    project = Pk(Project, attribute="project_id", allow_none=True)
+    label = Char(allow_none=True, blank=True)
+
+
+class ConsumptionMetadataSummarySchema(ApiSchema):
+    """A trace without its records, with its project."""
+
+    id = fields.Integer(dump_only=True)
+    interpretation = Choice(INTERPRETATIONS)
+    unit = Choice(UNITS)
+    project = fields.Nested(ProjectSchema, allow_none=True)
+    label = Char(allow_none=True)
+
+
+class ConsumptionMetadatas(Resource):
+    """Traces."""
+
+    noun = "consumption metadata"
+    model = ConsumptionMetadata
+    schema = ConsumptionMetadataSchema
+    filters = {
+        "interpretation": filters.choices(ConsumptionMetadata.interpretation, INTERPRETATIONS),
+        "unit": filters.choices(ConsumptionMetadata.unit, UNITS),
+        "project": filters.key(ConsumptionMetadata.project_id, "project"),
+        "projects": filters.ids(ConsumptionMetadata.project_id),
+        "label": filters.text(ConsumptionMetadata.label),
+    }
+    flags = {"summary": "The whole project in place of its id, and no records."}
+
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
+        """Traces with their project, or with their records: one more statement for all the rows."""
+        traces = [dict(row._mapping) for row in rows]
+        if args.get("summary") == "True":
+            return with_projects(traces)
+        return with_records(traces)
+
+    def create(self, data: Item) -> int:
+        """A trace with the records it came with."""
+        nested = data.pop("records", [])
+        id = super().create(data)
+        records.create_all([{**record, "metadata_id": id} for record in nested])
+        return id
+
+    def update(self, id: int, data: Item) -> None:
+        """Change the trace; records are changed through their own resource."""
+        if data.pop("records", []):
+            raise Invalid({"records": ["Records of a stored trace are changed through consumption_records."]})
+        super().update(id, data)
+
+
+def with_projects(traces: Iterable[Item]) -> Iterator[Item]:
+    """Traces whose project is the whole object, or null."""
+    traces = list(traces)
+    ids = {trace["project"] for trace in traces} - {None}
+    rows = session().execute(Projects().statement().where(Project.id.in_(ids)))
+    projects = {row.id: dict(row._mapping) for row in rows}
+    return ({**trace, "project": projects.get(trace["project"])} for trace in traces)
+
+
+def with_records(traces: Iterable[Item]) -> Iterator[Item]:
+    """Traces with their records, in order of time, read as the traces are consumed."""
+    traces = list(traces)
+    statement = records.statement().where(ConsumptionRecord.metadata_id.in_([trace["id"] for trace in traces]))
+    rows = session().execute(statement, execution_options={"yield_per": BATCH})
+    by_trace = groupby((dict(row._mapping) for row in rows), key=lambda record: record.pop("metadata"))
+    id, group = next(by_trace, NONE_LEFT)
+    for trace in traces:
+        found: list[Item] = []
+        if id == trace["id"]:
+            found = list(group)
+            id, group = next(by_trace, NONE_LEFT)
+        yield {key: found if key == "records" else trace.get(key) for key in ConsumptionMetadataSchema._declared_fields}
+
+
+class ConsumptionMetadataSyncSchema(ApiSchema):
+    """A trace as `sync/` takes it, found by project, interpretation and label."""
+
+    project_project_id = Label(Project.project_id, noun="Project", attribute="project_id")
+    interpretation = Choice(INTERPRETATIONS, required=True)
+    unit = Choice(UNITS, required=True)
+    label = Char(required=True, allow_none=True, blank=True)
+
+
+class ConsumptionMetadataSync(Sync):
+    """consumption_metadatas/sync/"""
+
+    resource = ConsumptionMetadatas()
+    schema = ConsumptionMetadataSyncSchema
+    key = ("project_id", "interpretation", "label")
+    key_shown = ("project", "interpretation", "label")
+
+    def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
+        """As a summary: with the whole project."""
+        good = [outcome for outcome in outcomes if not outcome.failed]
+        for outcome, trace in zip(good, with_projects([outcome.values for outcome in good]), strict=True):
+            outcome.values = trace
+        return super().show(outcomes)
+
+
+blueprint = Blueprint("consumption_metadatas", "Traces: one meter channel of a project each.")
+crud(blueprint, ConsumptionMetadatas())
+sync_view(blueprint, ConsumptionMetadataSync())
