@@ -1,0 +1,57 @@
+"""Servers without a server: where the Postgres and Valkey that `eeds up` starts from pip packages keep their things.
+
+Nothing is started here, so that any command can say where a running `eeds up` is to be found.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+# Files of servers that root starts: Postgres refuses to run as root, and the unprivileged user it runs as must be able
+# to reach them wherever the data directory lies.
+ROOT_DIR = Path("/var/lib/eeds")
+DATABASE, DATABASE_USER = "eeds", "eeds"
+POSTGRES_SOCKET, VALKEY_SOCKET = ".s.PGSQL.5432", "valkey.sock"
+MAX_SOCKET_PATH = 107  # bytes, sun_path of a Unix socket
+
+
+@dataclass(frozen=True)
+class Urls:
+    """How to reach a database and a queue."""
+
+    database: str
+    redis: str
+
+
+def default_data_dir() -> Path:
+    """Where `eeds up` keeps its data unless told otherwise."""
+    if os.geteuid() == 0:
+        return ROOT_DIR / "default"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "eeds"
+
+
+def server_dir(data_dir: Path) -> Path:
+    """Where the servers of a data directory keep cluster and logs: in it, or below /var/lib/eeds for root."""
+    return ROOT_DIR / _short_name(data_dir) if os.geteuid() == 0 else data_dir
+
+
+def socket_dir(data_dir: Path) -> Path:
+    """Where their sockets are; a deep data directory has them in /tmp, for the path of a socket is short."""
+    inside = server_dir(data_dir) / "run"
+    if len(os.fsencode(inside / POSTGRES_SOCKET)) <= MAX_SOCKET_PATH:
+        return inside
+    return Path("/tmp") / f"eeds-{os.geteuid()}-{_short_name(data_dir)}"  # noqa: S108 - made 0700, checked to be ours
+
+
+def embedded_urls(data_dir: Path) -> Urls:
+    """How to reach the servers of a data directory, running or not."""
+    sockets = socket_dir(data_dir)
+    return Urls(
+        database=f"postgresql:///{DATABASE}?host={sockets}&user={DATABASE_USER}",
+        redis=f"unix://{sockets / VALKEY_SOCKET}?db=0",
+    )
+
+
+def _short_name(data_dir: Path) -> str:
+    return hashlib.sha256(os.fsencode(data_dir.absolute())).hexdigest()[:12]

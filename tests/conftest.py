@@ -1,0 +1,87 @@
+"""Real servers for the tests: those of DATABASE_URL and REDIS_URL, or embedded ones in a temporary directory."""
+
+import os
+import secrets
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import redis as redis_client
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from eeds.db import Database, migrate
+from eeds.embedded import Urls
+from eeds.embedded.servers import embedded_servers, remove
+from eeds.tables import Base
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Urls]:
+    """The servers that the environment names; embedded ones for those it does not."""
+    given = Urls(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""))
+    data_dir = Path(tempfile.mkdtemp(prefix="eeds-test-"))
+    try:
+        with embedded_servers(data_dir, postgres=not given.database, valkey=not given.redis) as started:
+            yield Urls(given.database or started.urls.database, given.redis or started.urls.redis)
+    finally:
+        remove(data_dir)
+
+
+@pytest.fixture(scope="session")
+def database_url(servers: Urls) -> Iterator[str]:
+    """A migrated database that is ours alone."""
+    name = sql.Identifier(f"eeds_test_{secrets.token_hex(6)}")
+    with psycopg.connect(servers.database, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        url = with_database(servers.database, name.as_string().strip('"'))
+        migrate(url)
+        yield url
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return make_conninfo(url, dbname=name)
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers: Urls) -> str:
+    """The queue."""
+    return servers.redis
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The database, emptied."""
+    tables = sql.SQL(", ").join(sql.Identifier(name) for name in Base.metadata.tables)
+    with psycopg.connect(database_url) as connection:
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+    database = Database(database_url)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def queue(redis_url: str) -> Iterator["redis_client.Redis[bytes]"]:
+    """The queue's server, emptied."""
+    with redis_client.from_url(redis_url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail a test that talks to another machine."""
+    connect = socket.socket.connect
+
+    def checked(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            pytest.fail(f"A test tried to connect to {address}.")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", checked)

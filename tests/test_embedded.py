@@ -1,0 +1,123 @@
+"""The embedded servers start, stop, recover, and never outlive the process that started them."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from eeds.embedded import MAX_SOCKET_PATH, POSTGRES_SOCKET, embedded_urls, socket_dir
+from eeds.embedded.servers import embedded_servers, remove
+from eeds.errors import ConfigurationError
+
+HOLD = """
+import pathlib, sys, time
+from eeds.embedded.servers import embedded_servers
+with embedded_servers(pathlib.Path(sys.argv[1])) as servers:
+    print(*(process.pid for process in servers.processes.values()), flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="eeds-test-"))
+    yield path
+    remove(path)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_servers_answer_and_remember(data_dir: Path) -> None:
+    with embedded_servers(data_dir) as servers:
+        assert servers.urls == embedded_urls(data_dir)
+        with psycopg.connect(servers.urls.database) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        with redis.from_url(servers.urls.redis) as queue:
+            assert queue.ping()
+        started = list(servers.processes.values())
+    assert all(process.poll() is not None for process in started)
+    with embedded_servers(data_dir, valkey=False) as servers:
+        assert list(servers.processes) == ["postgres"]
+        with psycopg.connect(servers.urls.database) as connection:
+            assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+
+
+def test_nothing_listens_on_the_network_and_nobody_else_gets_in(data_dir: Path) -> None:
+    with embedded_servers(data_dir) as servers:
+        for process in servers.processes.values():
+            listening = psutil.Process(process.pid).net_connections("inet")
+            assert listening == []
+        assert socket_dir(data_dir).stat().st_mode & 0o777 == 0o700
+
+
+def test_one_at_a_time(data_dir: Path) -> None:
+    with (
+        embedded_servers(data_dir, postgres=False, valkey=False),
+        pytest.raises(ConfigurationError, match="Another `eeds up` is using the data directory"),
+        embedded_servers(data_dir),
+    ):
+        pass
+
+
+def test_a_deep_directory_still_has_a_socket(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+    assert len(os.fsencode(socket_dir(deep) / POSTGRES_SOCKET)) <= MAX_SOCKET_PATH
+    assert socket_dir(deep) == socket_dir(deep)
+    assert socket_dir(deep) != socket_dir(deep.parent)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
+def test_killed_parent_leaves_no_server_and_the_next_start_recovers(data_dir: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD, data_dir], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        pids = [int(word) for word in holder.stdout.readline().split()]
+        assert len(pids) == 2
+        holder.kill()
+    eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+    with embedded_servers(data_dir) as servers, psycopg.connect(servers.urls.database) as connection:
+        connection.execute("SELECT 1")
+
+
+def test_killed_postgres_recovers(data_dir: Path) -> None:
+    with embedded_servers(data_dir, valkey=False) as servers:
+        os.kill(servers.processes["postgres"].pid, signal.SIGKILL)
+    with embedded_servers(data_dir, valkey=False) as servers, psycopg.connect(servers.urls.database) as connection:
+        connection.execute("SELECT 1")
+
+
+def test_missing_programs_are_named(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EEDS_PG_BINDIR", str(data_dir / "nothing"))
+    with (
+        pytest.raises(ConfigurationError, match=r"No PostgreSQL found.*EEDS_PG_BINDIR.*DATABASE_URL"),
+        embedded_servers(data_dir),
+    ):
+        pass
+    monkeypatch.setenv("EEDS_VALKEY_SERVER", str(data_dir / "nothing"))
+    with (
+        pytest.raises(ConfigurationError, match=r"No Valkey or Redis found.*EEDS_VALKEY_SERVER.*REDIS_URL"),
+        embedded_servers(data_dir, postgres=False),
+    ):
+        pass
+
+
+def test_a_server_that_does_not_start_shows_its_log(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = data_dir / "server"
+    broken.write_text("#!/bin/sh\necho I am broken\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("EEDS_VALKEY_SERVER", str(broken))
+    with pytest.raises(ConfigurationError, match="I am broken"), embedded_servers(data_dir, postgres=False):
+        pass
