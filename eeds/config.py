@@ -10,6 +10,7 @@ from eeds.errors import ConfigurationError
 
 DEVELOPMENT_SECRET_KEY = "for development only: set SECRET_KEY"  # noqa: S105 - refused in production
 MIN_SECRET_KEY_LENGTH = 32
+SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file name
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,28 @@ class Settings:
         env = environ.get("EEDS_ENV", "development")
         if env not in ("development", "production"):
             raise ConfigurationError(f"EEDS_ENV is {env!r}; it must be development or production.")
-        data_dir = Path(environ.get("EEDS_DATA_DIR") or default_data_dir()).absolute()
+        data_dir = cls.data_dir_of(environ)
         embedded = embedded_urls(data_dir)
         return cls(
             database_url=postgres_url(environ.get("DATABASE_URL") or embedded.database),
             redis_url=environ.get("REDIS_URL") or embedded.redis,
-            secret_key=secret_key(environ, env),
+            secret_key=secret_key(environ, env, data_dir),
             env=env,
             data_dir=data_dir,
             max_upload_mb=positive_int(environ, "EEDS_MAX_UPLOAD_MB", 1024),
             run_timeout=positive_int(environ, "EEDS_RUN_TIMEOUT", 600),
         )
 
+    @staticmethod
+    def data_dir_of(environ: Mapping[str, str]) -> Path:
+        """EEDS_DATA_DIR, or the default."""
+        return Path(environ.get("EEDS_DATA_DIR") or default_data_dir()).absolute()
 
-def secret_key(environ: Mapping[str, str], env: str) -> str:
-    """The SECRET_KEY; only development may go without one."""
-    key = environ.get("SECRET_KEY", "")
+
+def secret_key(environ: Mapping[str, str], env: str, data_dir: Path) -> str:
+    """SECRET_KEY, else the key that `eeds up` made for the data directory; only development may go without one."""
+    file = data_dir / SECRET_KEY_FILE
+    key = environ.get("SECRET_KEY") or (file.read_text().strip() if os.access(file, os.R_OK) else "")
     if env == "production" and len(key) < MIN_SECRET_KEY_LENGTH:
         raise ConfigurationError(
             f"SECRET_KEY must have at least {MIN_SECRET_KEY_LENGTH} characters when EEDS_ENV=production; "

@@ -1,0 +1,28 @@
+"""The `eeds` command."""
+
+import sys
+
+import click
+
+from eeds.cli.access import seed, token, user
+from eeds.cli.servers import db, up
+from eeds.errors import EedsError
+
+
+@click.group()
+@click.version_option(package_name="eeds")
+def cli() -> None:
+    """The Energy Efficiency DataStore."""
+
+
+for command in (up, db, user, token, seed):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command; what the user did wrong is one line on stderr, never a traceback."""
+    try:
+        cli()
+    except EedsError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
