@@ -13,6 +13,7 @@ OFFSET = 2**32
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_START = datetime(1900, 1, 1, tzinfo=UTC)
 LAST_START = datetime(2100, 1, 1, tzinfo=UTC)
+START_RANGE = "Starts are whole seconds from 1900 to 2100."
 
 
 def record_id(metadata_id: int, start: datetime) -> int:

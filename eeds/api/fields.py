@@ -1,59 +1,22 @@
 """Marshmallow fields that take what the original's clients send and answer in its words."""
 
 import math
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from eeds.messages import BLANK, INTEGER, INVALID_PK, NULL, NUMBER, REQUIRED, invalid_pk, not_a_boolean, not_a_pk
 from eeds.tables import Base
 from eeds.timestamps import parse_date, parse_datetime
-
-REQUIRED = "This field is required."
-NULL = "This field may not be null."
-BLANK = "This field may not be blank."
-NUMBER = "A valid number is required."
-INTEGER = "A valid integer is required."
-MAX_BIGINT = 2**63 - 1
-_INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-
-TRUE_WORDS = frozenset({"t", "true", "1", "on", "yes", "y"})
-FALSE_WORDS = frozenset({"f", "false", "0", "off", "no", "n"})
+from eeds.values import parse_bool, parse_int, parse_number
 
 fields.Field.default_error_messages |= {"required": REQUIRED, "null": NULL}
-
-
-INVALID_PK = 'Invalid pk "{}" - object does not exist.'
-
-
-def invalid_pk(value: object) -> str:
-    """What to say of a key that names nothing the asker can see."""
-    return INVALID_PK.format(value)
 
 
 def breaks_integrity(message: str) -> bool:
     """Whether the database itself would have refused the value: null where it may not be, or a dangling key."""
     return message == NULL or message.startswith(INVALID_PK.partition("{")[0])
-
-
-def parse_int(value: Any) -> int | None:
-    """A whole number that fits a bigint, from a number or its text; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if (isinstance(value, str) and _INTEGER.fullmatch(value.strip())) or (
-        isinstance(value, float) and value.is_integer()
-    ):
-        value = int(value)
-    return value if isinstance(value, int) and -MAX_BIGINT <= value <= MAX_BIGINT else None
-
-
-def parse_bool(value: Any) -> bool | None:
-    """A boolean from what JSON and forms use for one; None for anything else."""
-    if isinstance(value, bool):
-        return value
-    word = str(value).strip().lower() if isinstance(value, str | int) else ""
-    return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
 
 
 class Char(fields.String):
@@ -113,11 +76,8 @@ class Number(fields.Float):
     """A finite number, or its text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
-        try:
-            number = float("x" if isinstance(value, bool) else value)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValidationError(NUMBER) from error
-        if not math.isfinite(number):
+        number = parse_number(value)
+        if number is None or math.isnan(number):
             raise ValidationError(NUMBER)
         return number
 
@@ -138,7 +98,7 @@ class Flag(fields.Boolean):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         flag = parse_bool(value)
         if flag is None:
-            raise ValidationError(f'"{value}" is not a valid boolean.')
+            raise ValidationError(not_a_boolean(value))
         return flag
 
 
@@ -154,5 +114,5 @@ class Pk(fields.Integer):
         if key is None:
             if isinstance(value, int):
                 raise ValidationError(invalid_pk(value))
-            raise ValidationError(f"Incorrect type. Expected pk value, received {type(value).__name__}.")
+            raise ValidationError(not_a_pk(value))
         return key

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_
 from werkzeug.datastructures import MultiDict
 
-from eeds.api.fields import parse_int
 from eeds.errors import Invalid
 from eeds.timestamps import parse_date, parse_datetime
+from eeds.values import parse_int
 from eeds.visibility import nothing
 
 Column = Any  # an ORM attribute or SQL expression

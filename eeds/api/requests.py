@@ -10,6 +10,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from eeds.errors import Invalid
+from eeds.messages import not_an_object
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -48,8 +49,7 @@ def checked_object(body: Any) -> Mapping[str, Any]:
     if body is None:
         raise Invalid({"non_field_errors": ["No data provided"]})
     if not isinstance(body, Mapping):
-        kind = type(body).__name__
-        raise Invalid({"non_field_errors": [f"Invalid data. Expected a dictionary, but got {kind}."]})
+        raise Invalid({"non_field_errors": [not_an_object(body)]})
     return body
 
 

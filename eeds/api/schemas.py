@@ -7,7 +7,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
 from sqlalchemy import select
 
 from eeds.api.context import principal, session
-from eeds.api.fields import Pk, invalid_pk
+from eeds.api.fields import Pk
+from eeds.messages import invalid_pk
 from eeds.visibility import visible
 
 

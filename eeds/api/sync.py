@@ -13,10 +13,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from eeds.api.blueprint import Blueprint, json_content
 from eeds.api.context import principal, session
-from eeds.api.fields import REQUIRED, Char, breaks_integrity
+from eeds.api.fields import Char, breaks_integrity
 from eeds.api.requests import read_list
 from eeds.api.resource import Item, Resource
 from eeds.api.responses import answer
+from eeds.messages import REQUIRED
 from eeds.visibility import visible
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged - same record"

@@ -1,0 +1,28 @@
+"""What the API says of a value it refuses, in the words that the original's clients know."""
+
+REQUIRED = "This field is required."
+NULL = "This field may not be null."
+BLANK = "This field may not be blank."
+NUMBER = "A valid number is required."
+INTEGER = "A valid integer is required."
+INVALID_PK = 'Invalid pk "{}" - object does not exist.'
+
+
+def invalid_pk(value: object) -> str:
+    """What to say of a key that names nothing the asker can see."""
+    return INVALID_PK.format(value)
+
+
+def not_a_pk(value: object) -> str:
+    """What to say of something that cannot be a key at all."""
+    return f"Incorrect type. Expected pk value, received {type(value).__name__}."
+
+
+def not_a_boolean(value: object) -> str:
+    """What to say of something that is neither true nor false."""
+    return f'"{value}" is not a valid boolean.'
+
+
+def not_an_object(value: object) -> str:
+    """What to say of something that should have been an object with fields."""
+    return f"Invalid data. Expected a dictionary, but got {type(value).__name__}."

@@ -1,0 +1,39 @@
+"""Numbers and booleans as clients send them: JSON's own, or text that means one."""
+
+import math
+import re
+from typing import Any
+
+MAX_BIGINT = 2**63 - 1
+_INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+
+TRUE_WORDS = frozenset({"t", "true", "1", "on", "yes", "y"})
+FALSE_WORDS = frozenset({"f", "false", "0", "off", "no", "n"})
+
+
+def parse_int(value: Any) -> int | None:
+    """A whole number that fits a bigint, from a number or its text; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if (isinstance(value, str) and _INTEGER.fullmatch(value.strip())) or (
+        isinstance(value, float) and value.is_integer()
+    ):
+        value = int(value)
+    return value if isinstance(value, int) and -MAX_BIGINT <= value <= MAX_BIGINT else None
+
+
+def parse_bool(value: Any) -> bool | None:
+    """A boolean from what JSON and forms use for one; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower() if isinstance(value, str | int) else ""
+    return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
+
+
+def parse_number(value: Any) -> float | None:
+    """A finite number or NaN, from a number or its text; None for anything else."""
+    try:
+        number = float("x" if isinstance(value, bool) else value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return None if math.isinf(number) else number
