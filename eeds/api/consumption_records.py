@@ -17,8 +17,10 @@ from eeds.api.requests import load_items, load_object, read_body
 from eeds.api.resource import Item, Resource, crud
 from eeds.api.responses import answer
 from eeds.api.schemas import ApiSchema
+from eeds.api.sync2 import sync2_view
 from eeds.errors import Invalid
-from eeds.records import FIRST_START, LAST_START, record_id, record_id_column, record_key
+from eeds.ingest.consumption import CONSUMPTION
+from eeds.records import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
 from eeds.tables import ConsumptionMetadata, ConsumptionRecord
 from eeds.visibility import nothing
 
@@ -31,7 +33,7 @@ class RecordStart(Timestamp):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         start = super()._deserialize(value, attr, data, **kwargs)
         if start.microsecond or not FIRST_START <= start < LAST_START:
-            raise ValidationError("Starts are whole seconds from 1900 to 2100.")
+            raise ValidationError(START_RANGE)
         return start
 
 
@@ -48,6 +50,15 @@ class ConsumptionRecordSchema(NestedRecordSchema):
     """A reading: it lasts until the next record of its trace starts; a null value is a missing one."""
 
     metadata = Pk(ConsumptionMetadata, attribute="metadata_id", required=True)
+
+
+class ConsumptionRecordSync2Schema(ApiSchema):
+    """A record as `sync2/` takes it, stored by metadata_id and start."""
+
+    metadata_id = Pk(ConsumptionMetadata, required=True)
+    start = RecordStart(required=True)
+    value = Number(required=True, allow_none=True)
+    estimated = Flag(load_default=False)
 
 
 class ConsumptionRecords(Resource):
@@ -108,6 +119,7 @@ def shown(item: Mapping[str, Any]) -> Item:
 blueprint = Blueprint("consumption_records", "The readings of a trace; bulk loads go through sync2.")
 records = ConsumptionRecords()
 crud(blueprint, records, verbs="list get put patch delete")
+sync2_view(blueprint, CONSUMPTION, ConsumptionRecordSync2Schema)
 
 
 @blueprint.route("/", endpoint="ConsumptionRecordCreation")

@@ -7,9 +7,10 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from eeds.api.fields import invalid_pk
 from eeds.api.responses import answer
 from eeds.errors import EedsError, Invalid, NotFound
+from eeds.ingest.report import Refused
+from eeds.messages import invalid_pk
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Invalid, lambda error: answer(error.messages, 400))
     app.register_error_handler(NotFound, lambda error: detail(DETAILS[404], 404))
     app.register_error_handler(EedsError, lambda error: detail(str(error), 400))
+    app.register_error_handler(Refused, lambda error: answer(error.report(), 400))
     app.register_error_handler(IntegrityError, integrity_error)
     app.register_error_handler(DataError, data_error)
     app.register_error_handler(OperationalError, database_away)

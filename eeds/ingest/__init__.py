@@ -1,0 +1,1 @@
+"""Bulk loading: bytes -> checked rows -> COPY into staging -> one merge. Everything is stored, or nothing."""

@@ -1,0 +1,1 @@
+COPY staged_records (metadata_id, start, value, estimated) FROM STDIN (FORMAT BINARY)
