@@ -263,6 +263,7 @@ class ProjectRun(Base):
     status: Mapped[str] = mapped_column(String(7), server_default=text("'PENDING'"))
     traceback: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    started: Mapped[datetime | None]
     lease_expires: Mapped[datetime | None]
     enqueued: Mapped[datetime | None]
     request_id: Mapped[str | None]

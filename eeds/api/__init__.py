@@ -28,7 +28,17 @@ def schema_name(schema: Any) -> str:
 
 def register(app: Flask) -> None:
     """Give the app the resources, their documentation and the answers to errors."""
-    from eeds.api import consumption_metadatas, consumption_records, docs, health, project_owners, projects
+    from eeds.api import (
+        consumption_metadatas,
+        consumption_records,
+        docs,
+        health,
+        project_owners,
+        project_results,
+        project_runs,
+        projects,
+        weather_records,
+    )
 
     app.config.update(OPENAPI)
     api = Api(
@@ -41,7 +51,15 @@ def register(app: Flask) -> None:
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
     errors.register(app)
-    for module in (projects, project_owners, consumption_metadatas, consumption_records):
+    for module in (
+        projects,
+        project_owners,
+        consumption_metadatas,
+        consumption_records,
+        project_runs,
+        project_results,
+        weather_records,
+    ):
         api.register_blueprint(module.blueprint)
     app.register_blueprint(docs.blueprint)
     app.register_blueprint(health.blueprint)

@@ -191,6 +191,7 @@ CREATE TABLE project_runs (
         CHECK (status IN ('PENDING', 'RUNNING', 'SUCCESS', 'FAILED')),
     traceback      text,                                   -- why the run failed: a message for people, then the trace
     attempts       integer     NOT NULL DEFAULT 0,         -- claims so far; also the fencing token of the lease
+    started        timestamptz,                            -- when it was last claimed
     lease_expires  timestamptz,                            -- set while RUNNING
     enqueued       timestamptz,                            -- when the relay last gave it to the queue
     request_id     text,                                   -- of the HTTP request that made the run

@@ -1,0 +1,114 @@
+"""/api/v1/project_results/: what the meter found, with everything below it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from marshmallow import Schema, fields
+from sqlalchemy import Row
+
+from eeds import results
+from eeds.api.blueprint import Blueprint
+from eeds.api.context import session
+from eeds.api.fields import Pk
+from eeds.api.resource import Args, Item, Resource, crud
+from eeds.api.schemas import ApiSchema
+from eeds.tables import Project, ProjectResult
+
+
+class ModelingPeriodSchema(Schema):
+    """The baseline or the reporting period."""
+
+    id = fields.Integer()
+    interpretation = fields.String(metadata={"enum": ["BASELINE", "REPORTING"]})
+    start_date = fields.DateTime(allow_none=True)
+    end_date = fields.DateTime(allow_none=True)
+
+
+class ModelingPeriodGroupSchema(Schema):
+    """A baseline and the reporting period compared with it."""
+
+    id = fields.Integer()
+    baseline_period = fields.Integer()
+    reporting_period = fields.Integer()
+
+
+class DerivativeAggregationSchema(Schema):
+    """A derivative summed over the traces of an interpretation, in kWh; upper and lower are distances to the bounds."""
+
+    id = fields.Integer()
+    modeling_period_group = fields.Integer()
+    trace_interpretation = fields.String()
+    interpretation = fields.String()
+    baseline_value = fields.Float(allow_none=True)
+    baseline_upper = fields.Float(allow_none=True)
+    baseline_lower = fields.Float(allow_none=True)
+    baseline_n = fields.Integer(allow_none=True)
+    reporting_value = fields.Float(allow_none=True)
+    reporting_upper = fields.Float(allow_none=True)
+    reporting_lower = fields.Float(allow_none=True)
+    reporting_n = fields.Integer(allow_none=True)
+
+
+class DerivativeSchema(Schema):
+    """A number computed from one model, in the trace's unit."""
+
+    id = fields.Integer()
+    interpretation = fields.String()
+    value = fields.Float(allow_none=True)
+    upper = fields.Float(allow_none=True)
+    lower = fields.Float(allow_none=True)
+    n = fields.Integer(allow_none=True)
+
+
+class EnergyTraceModelResultSchema(Schema):
+    """The model of one trace in one period, or in `status` why there is none."""
+
+    id = fields.Integer()
+    project_result = fields.Integer()
+    energy_trace = fields.Integer()
+    modeling_period = fields.Integer()
+    derivatives = fields.List(fields.Nested(DerivativeSchema))
+    status = fields.String()
+    r2 = fields.Float(allow_none=True)
+    rmse = fields.Float(allow_none=True)
+    cvrmse = fields.Float(allow_none=True)
+    model_serializiation = fields.String(allow_none=True)
+    upper = fields.Float(allow_none=True)
+    lower = fields.Float(allow_none=True)
+    n = fields.Float(allow_none=True)
+
+
+class ProjectResultSchema(ApiSchema):
+    """What one run of the meter found."""
+
+    id = fields.Integer(dump_only=True)
+    project = Pk(Project, attribute="project_id", required=True)
+    eemeter_version = fields.String(allow_none=True)
+    meter_class = fields.String(allow_none=True)
+    meter_settings = fields.Dict(allow_none=True)
+    modeling_periods = fields.List(fields.Nested(ModelingPeriodSchema), dump_only=True)
+    modeling_period_groups = fields.List(fields.Nested(ModelingPeriodGroupSchema), dump_only=True)
+    derivative_aggregations = fields.List(fields.Nested(DerivativeAggregationSchema), dump_only=True)
+    energy_trace_model_results = fields.List(fields.Nested(EnergyTraceModelResultSchema), dump_only=True)
+    added = fields.DateTime(dump_only=True)
+    updated = fields.DateTime(dump_only=True)
+
+
+class ProjectResults(Resource):
+    """Project results."""
+
+    noun = "project result"
+    model = ProjectResult
+    schema = ProjectResultSchema
+
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
+        """Results with everything below them: five more statements for all the rows."""
+        found = [dict(row._mapping) for row in rows]
+        nested = results.nested(session(), [result["id"] for result in found])
+        for result in found:
+            whole = result | nested[result["id"]]
+            yield {name: whole[name] for name in ProjectResultSchema._declared_fields}
+
+
+blueprint = Blueprint("project_results", "What the meter found for a project.")
+crud(blueprint, ProjectResults(), verbs="list create get put patch delete")

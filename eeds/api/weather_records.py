@@ -1,0 +1,31 @@
+"""/api/v1/weather_records/: hourly temperatures of weather stations, which the meter runs on."""
+
+from flask import g, request
+from marshmallow import fields
+
+from eeds.api.blueprint import READING, Blueprint
+from eeds.api.errors import Forbidden
+from eeds.api.fields import Number, Timestamp
+from eeds.api.schemas import ApiSchema
+from eeds.api.sync2 import sync2_view
+from eeds.ingest.weather import WEATHER
+
+
+class WeatherRecordSchema(ApiSchema):
+    """The temperature of one hour at one station, as temp_f or as temp_c."""
+
+    station = fields.String(required=True, metadata={"description": "USAF or GHCN id, or one of your own."})
+    start = Timestamp(required=True, metadata={"description": "The first second of the hour."})
+    temp_f = Number(allow_none=True, metadata={"description": "Degrees Fahrenheit; null = missing."})
+    temp_c = Number(allow_none=True, metadata={"description": "Degrees Celsius; null = missing."})
+
+
+def admins_only() -> None:
+    """Stations are shared by all owners: what one uploads changes the savings of others."""
+    if request.method not in READING and not g.principal.is_admin:
+        raise Forbidden
+
+
+blueprint = Blueprint("weather_records", "Hourly temperatures of weather stations; uploading them is for admins.")
+blueprint.before_request(admins_only)
+sync2_view(blueprint, WEATHER, WeatherRecordSchema)

@@ -1,0 +1,23 @@
+-- A project's traces, each with its records as three columns in the wire format of an array, which numpy reads as it is.
+SELECT
+    traces.id,
+    traces.interpretation,
+    traces.unit,
+    array_send(records.start) AS start,          -- seconds since 1970
+    array_send(records.value) AS value,          -- NaN = missing
+    array_send(records.estimated) AS estimated
+FROM consumption_metadatas AS traces
+CROSS JOIN LATERAL (
+    SELECT
+        array_agg(extract(epoch FROM start)::bigint) AS start,
+        array_agg(coalesce(value, 'NaN')) AS value,
+        array_agg(estimated) AS estimated
+    FROM (
+        SELECT start, value, estimated
+        FROM consumption_records
+        WHERE metadata_id = traces.id
+        ORDER BY start
+    ) AS ordered
+) AS records
+WHERE traces.project_id = %(project_id)s
+ORDER BY traces.id

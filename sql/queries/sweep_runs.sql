@@ -1,0 +1,9 @@
+-- Runs whose worker has gone wait again, or fail when that has happened too often.
+UPDATE project_runs
+SET status = CASE WHEN attempts < %(max_attempts)s THEN 'PENDING' ELSE 'FAILED' END,
+    traceback = CASE WHEN attempts < %(max_attempts)s THEN NULL ELSE %(message)s END,
+    lease_expires = NULL,
+    enqueued = NULL,
+    updated = clock_timestamp()
+WHERE status = 'RUNNING' AND lease_expires < clock_timestamp()
+RETURNING id, status

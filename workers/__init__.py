@@ -1,0 +1,1 @@
+"""What runs outside a web request: the jobs of RQ workers, the relay that feeds them."""
