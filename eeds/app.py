@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from eeds import api
 from eeds.api.blueprint import READING
+from eeds.api.context import request_id
 from eeds.config import Settings
 from eeds.db import Database
 
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 2**20
     app.teardown_request(close_session)
     app.after_request(redirect_as_the_original)
+    app.after_request(echo_request_id)
     api.register(app)
     app.add_url_rule("/", "home", lambda: redirect("/docs/"))
     return app
@@ -44,6 +46,12 @@ def close_session(_: BaseException | None) -> None:
     session: Any = g.pop("session", None)
     if session is not None:
         session.close()
+
+
+def echo_request_id(response: Response) -> Response:
+    """Tell the client what our logs call its request."""
+    response.headers["X-Request-ID"] = request_id()
+    return response
 
 
 def redirect_as_the_original(response: Response) -> Response:

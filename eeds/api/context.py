@@ -1,13 +1,17 @@
 """What one request has at hand: the settings, its unit of work, the principal."""
 
+import re
 from typing import cast
+from uuid import uuid4
 
-from flask import current_app, g
+from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
 from eeds.auth import Principal
 from eeds.config import Settings
 from eeds.db import Database
+
+PLAIN_WORD = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 def settings() -> Settings:
@@ -25,6 +29,14 @@ def session() -> Session:
     if "session" not in g:
         g.session = Session(database().engine, expire_on_commit=False)
     return cast(Session, g.session)
+
+
+def request_id() -> str:
+    """What logs call this request: the client's X-Request-ID if it is a plain word, else a new one."""
+    if "request_id" not in g:
+        sent = request.headers.get("X-Request-ID", "")
+        g.request_id = sent if PLAIN_WORD.fullmatch(sent) else uuid4().hex
+    return cast(str, g.request_id)
 
 
 def principal() -> Principal:

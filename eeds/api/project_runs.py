@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate
 from eeds import runs
 from eeds.api import filters
 from eeds.api.blueprint import Blueprint
-from eeds.api.context import session
+from eeds.api.context import request_id, session
 from eeds.api.fields import Pk
 from eeds.api.resource import Item, Resource, crud
 from eeds.api.schemas import ApiSchema
@@ -59,7 +59,7 @@ class ProjectRuns(Resource):
     def create(self, data: Item) -> int:
         """Order a run; raises Invalid for periods that no run can work with."""
         require_possible_periods(session().get_one(Project, data["project_id"]))
-        return runs.create(session(), **data)
+        return runs.create(session(), **data, request_id=request_id())
 
 
 def require_possible_periods(project: Project) -> None:

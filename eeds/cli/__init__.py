@@ -4,13 +4,14 @@ import sys
 
 import click
 
+from eeds import __version__
 from eeds.cli.access import seed, token, user
 from eeds.cli.servers import db, up
 from eeds.errors import EedsError
 
 
 @click.group()
-@click.version_option(package_name="eeds")
+@click.version_option(__version__)
 def cli() -> None:
     """The Energy Efficiency DataStore."""
 

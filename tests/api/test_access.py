@@ -109,6 +109,13 @@ def test_malformed_json(api: Api, body: str) -> None:
     assert answer.json["detail"].startswith("JSON parse error - ")
 
 
+@pytest.mark.parametrize(("sent", "echoed"), [("job-7.a_B", True), ("", False), ("a b", False), ("x" * 65, False)])
+def test_requests_have_an_id(api: Api, sent: str, echoed: bool) -> None:
+    answer = api.get("projects/", headers={"X-Request-ID": sent})
+    assert (answer.headers["X-Request-ID"] == sent) == echoed
+    assert answer.headers["X-Request-ID"]
+
+
 def test_missing_slash(api: Api) -> None:
     answer = api.get("projects")
     assert (answer.status_code, answer.headers["Location"]) == (301, "http://localhost/api/v1/projects/")

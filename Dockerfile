@@ -1,0 +1,15 @@
+# One image for all processes: `docker run IMAGE` serves the API; give `rq worker -c workers.settings eeds` or
+# `python -m workers.relay` as the command for the others. See compose.yaml.
+FROM python:3.12-slim
+ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --require-hashes --requirement requirements.txt
+COPY . .
+# Compile the meter once, here, and not in every new worker: the code is kept beside the package.
+RUN python -c "from eeds.meter.models import warm_up; warm_up()"
+RUN useradd --create-home eeds
+USER eeds
+ENV EEDS_ENV=production PORT=8000
+EXPOSE 8000
+CMD ["gunicorn", "wsgi:app"]

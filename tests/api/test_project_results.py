@@ -1,0 +1,165 @@
+"""Project results: stored by a run, read in the nested form of the original."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from eeds import results, runs
+from eeds.db import Database
+from eeds.meter.types import BASELINE, REPORTING, Aggregation, Derivative, MeterResult, TraceModelResult
+from tests.api.conftest import Api, MakeApi
+
+KEYS = [
+    "id",
+    "project",
+    "eemeter_version",
+    "meter_class",
+    "meter_settings",
+    "modeling_periods",
+    "modeling_period_groups",
+    "derivative_aggregations",
+    "energy_trace_model_results",
+    "added",
+    "updated",
+]
+NORMAL = Derivative("annualized_weather_normal", 8935.0, 301.5, 330.5, 365)
+GROSS = Derivative("gross_predicted", 15188.0, 379.0, 416.0, 580)
+MODEL = TraceModelResult(7, BASELINE, "SUCCESS", 0.46, 16.5, 0.55, 17.3, 15.7, 882, '{"a": 1}', (NORMAL, GROSS))
+RESULT = MeterResult(
+    eemeter_version="1.2.7",
+    traces=(MODEL, replace(MODEL, period=REPORTING, r2=float("nan"), n=549), TraceModelResult(8, BASELINE, "NO DATA")),
+    aggregations=(Aggregation("ELECTRICITY_CONSUMPTION_SUPPLIED", "gross_predicted", GROSS, None),),
+    provenance={"input": "sha"},
+)
+
+
+@pytest.fixture
+def project(api: Api) -> int:
+    body = {"project_id": "ABC", "project_owner": 1, "baseline_period_end": "2013-06-01T00:00:00Z"}
+    return int(api.post("projects/", body).json["id"])
+
+
+def finish(api: Api, database: Database, project: int, result: MeterResult = RESULT) -> int:
+    """Order a run and end it with a result, as a worker does."""
+    run = api.post("project_runs/", {"project": project}).json["id"]
+    with database.session() as session:
+        held = runs.claim(session.connection().connection.driver_connection, run)  # type: ignore[arg-type]
+        assert held is not None
+        id = results.save(session, held, result, result.provenance)
+        runs.succeed(session, held)
+    return id
+
+
+def test_story(api: Api, database: Database, project: int) -> None:
+    assert api.get("project_results/").json == []
+    id = finish(api, database, project)
+    found = api.get(f"project_results/{id}/").json
+    assert list(found) == KEYS
+    assert api.get("project_results/").json == [found]
+    assert datetime.fromisoformat(found["added"])
+
+    baseline, reporting = found["modeling_periods"]
+    assert baseline == {
+        "id": baseline["id"],
+        "interpretation": "BASELINE",
+        "start_date": None,
+        "end_date": "2013-06-01T00:00:00Z",
+    }
+    # an open reporting_period_start is the end of the baseline
+    assert (reporting["start_date"], reporting["end_date"]) == ("2013-06-01T00:00:00Z", None)
+    (group,) = found["modeling_period_groups"]
+    assert group == {"id": group["id"], "baseline_period": baseline["id"], "reporting_period": reporting["id"]}
+
+    (aggregation,) = found["derivative_aggregations"]
+    assert aggregation == {
+        "id": aggregation["id"],
+        "modeling_period_group": group["id"],
+        "trace_interpretation": "ELECTRICITY_CONSUMPTION_SUPPLIED",
+        "interpretation": "gross_predicted",
+        "baseline_value": 15188.0,
+        "baseline_upper": 379.0,
+        "baseline_lower": 416.0,
+        "baseline_n": 580,
+        "reporting_value": None,
+        "reporting_upper": None,
+        "reporting_lower": None,
+        "reporting_n": None,
+    }
+
+    first, second, third = found["energy_trace_model_results"]
+    normal, gross = first["derivatives"]
+    assert list(first) == [
+        *("id", "project_result", "energy_trace", "modeling_period", "derivatives", "status", "r2", "rmse", "cvrmse"),
+        *("model_serializiation", "upper", "lower", "n"),
+    ]
+    assert (first["project_result"], first["energy_trace"], first["modeling_period"]) == (id, 7, baseline["id"])
+    assert (first["r2"], first["n"], first["model_serializiation"]) == (0.46, 882.0, '{"a": 1}')
+    assert list(normal) == ["id", "interpretation", "value", "upper", "lower", "n"]
+    assert [normal[key] for key in ("value", "upper", "lower", "n")] == [8935.0, 301.5, 330.5, 365]
+    assert gross["interpretation"] == "gross_predicted"
+    assert (second["modeling_period"], second["r2"]) == (reporting["id"], None)
+    assert (third["status"], third["derivatives"], third["rmse"]) == ("NO DATA", [], None)
+
+    assert api.delete(f"project_results/{id}/").status_code == 204
+    assert api.get(f"project_results/{id}/").status_code == 404
+    assert api.get("project_runs/").json[0]["status"] == "SUCCESS"
+
+
+def test_a_list_takes_the_same_statements_however_long(api: Api, database: Database, project: int, app: Any) -> None:
+    counts = []
+    for _ in range(2):
+        finish(api, database, project)
+        statements: list[str] = []
+        engine = app.extensions["eeds.database"].engine
+        listener = lambda *args: statements.append(args[2])  # noqa: E731 - has to be removed again
+        event.listen(engine, "before_cursor_execute", listener)
+        api.get("project_results/")
+        event.remove(engine, "before_cursor_execute", listener)
+        counts.append(len(statements))
+    # token; results, periods, groups, aggregations, models, derivatives
+    assert counts == [7, 7]
+
+
+def test_a_result_can_be_made_by_hand(api: Api, project: int) -> None:
+    made = api.post("project_results/", {"project": project, "eemeter_version": "x"})
+    assert made.status_code == 201
+    assert list(made.json) == KEYS
+    assert {made.json["meter_class"], made.json["meter_settings"]} == {None}
+    assert [made.json[key] for key in KEYS[5:9]] == [[], [], [], []]
+    patched = api.patch(f"project_results/{made.json['id']}/", {"eemeter_version": "y"})
+    assert (patched.status_code, patched.json["eemeter_version"]) == (200, "y")
+    assert api.post("project_results/", {}).json == {"project": ["This field is required."]}
+
+
+def test_owners_do_not_see_each_others_results(api: Api, login: MakeApi, database: Database, project: int) -> None:
+    id = finish(api, database, project)
+    ann = login("ann")
+    assert ann.get("project_results/").json == []
+    assert ann.get(f"project_results/{id}/").status_code == 404
+    assert ann.delete(f"project_results/{id}/").status_code == 404
+
+
+def test_results_go_with_their_project_and_stay_without_their_trace(
+    api: Api, database: Database, project: int
+) -> None:
+    trace = api.post("consumption_metadatas/", {"project": project, "interpretation": "E_C_S", "unit": "KWH"}).json["id"]
+    id = finish(api, database, project, replace(RESULT, traces=(replace(MODEL, trace_id=trace),)))
+    api.delete(f"consumption_metadatas/{trace}/")
+    assert api.get(f"project_results/{id}/").json["energy_trace_model_results"][0]["energy_trace"] == trace
+    api.delete(f"projects/{project}/")
+    assert api.get("project_results/").json == []
+
+
+def test_a_lost_lease_leaves_no_result(api: Api, database: Database, project: int) -> None:
+    run = api.post("project_runs/", {"project": project}).json["id"]
+    with database.connection() as connection:
+        held = runs.claim(connection, run)
+        assert held is not None
+    late = replace(held, attempts=0)
+    with pytest.raises(runs.LeaseLost), database.session() as session:
+        results.save(session, late, RESULT, {})
+        runs.succeed(session, late)
+    assert api.get("project_results/").json == []

@@ -1,0 +1,117 @@
+"""Project runs: ordered, listed and looked at, never changed by a client."""
+
+import re
+from typing import Any
+
+import pytest
+
+from eeds import runs
+from eeds.db import Database
+from tests.api.conftest import Api, MakeApi
+
+KEYS = ["id", "project", "meter_class", "meter_settings", "status", "traceback", "added", "updated"]
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+@pytest.fixture
+def project(api: Api) -> int:
+    return int(api.post("projects/", {"project_id": "ABC", "project_owner": 1}).json["id"])
+
+
+def test_story(api: Api, project: int, database: Database) -> None:
+    assert api.get("project_runs/").json == []
+    ordered = api.post("project_runs/", {"project": project})
+    assert ordered.status_code == 201
+    assert list(ordered.json) == KEYS
+    assert STAMP.fullmatch(ordered.json["added"])
+    assert STAMP.fullmatch(ordered.json["updated"])
+    assert {key: ordered.json[key] for key in KEYS[1:6]} == {
+        "project": project,
+        "meter_class": "EnergyEfficiencyMeter",
+        "meter_settings": None,
+        "status": "PENDING",
+        "traceback": None,
+    }
+    path = f"project_runs/{ordered.json['id']}/"
+    assert api.get(path).json == ordered.json
+    assert api.get("project_runs/").json == [ordered.json]
+
+    with database.connection() as connection:
+        held = runs.claim(connection, ordered.json["id"])
+        assert held is not None
+    assert api.get(path).json["status"] == "RUNNING"
+    with database.connection() as connection:
+        runs.fail(connection, held, "no weather")
+    failed = api.get(path).json
+    assert (failed["status"], failed["traceback"]) == ("FAILED", "no weather")
+    assert failed["updated"] > ordered.json["updated"]
+
+    for method in ("PUT", "PATCH", "DELETE"):
+        answer = api.call(method, path, {"project": project})
+        assert (answer.status_code, answer.json) == (405, {"detail": f'Method "{method}" not allowed.'})
+    assert api.get("project_runs/9999/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ({}, {"project": ["This field is required."]}),
+        ({"project": 9999}, {"project": ['Invalid pk "9999" - object does not exist.']}),
+        ({"project": "ABC"}, {"project": ["Incorrect type. Expected pk value, received str."]}),
+        ({"project": 1, "meter_class": None}, {"meter_class": ["Invalid meter_class"]}),
+        ({"project": 1, "meter_class": "BadMeter"}, {"meter_class": ["Invalid meter_class"]}),
+        ({"project": 1, "meter_class": 5}, {"meter_class": ["Invalid meter_class"]}),
+        ({"project": 1, "meter_settings": "daily"}, {"meter_settings": ["Not a valid mapping type."]}),
+    ],
+)
+def test_refusals(api: Api, project: int, body: Any, errors: dict[str, list[str]]) -> None:
+    answer = api.post("project_runs/", body)
+    assert (answer.status_code, answer.json) == (400, errors)
+    assert api.get("project_runs/").json == []
+
+
+@pytest.mark.parametrize("bad", [{"a": 1}, {"confidence_level": 95}, {"timezone": "Mars/Olympus"}, {"model": "guess"}])
+def test_unknown_or_impossible_settings_are_refused_by_name(api: Api, project: int, bad: dict[str, Any]) -> None:
+    answer = api.post("project_runs/", {"project": project, "meter_settings": bad})
+    assert answer.status_code == 400
+    (message,) = answer.json["meter_settings"]
+    assert next(iter(bad)) in message
+
+
+def test_settings_are_kept_as_sent(api: Api, project: int) -> None:
+    sent = {"model": "daily", "confidence_level": 0.9}
+    ordered = api.post("project_runs/", {"project": project, "meter_settings": sent, "status": "SUCCESS"}).json
+    assert (ordered["meter_settings"], ordered["status"]) == (sent, "PENDING")
+
+
+def test_reporting_before_the_end_of_the_baseline_is_refused(api: Api, project: int) -> None:
+    periods = {
+        "baseline_period_end": "2013-06-01T00:00:00Z",
+        "reporting_period_start": "2013-01-01T00:00:00Z",
+    }
+    api.patch(f"projects/{project}/", periods)
+    answer = api.post("project_runs/", {"project": project})
+    message = "reporting_period_start 2013-01-01 is before baseline_period_end 2013-06-01."
+    assert (answer.status_code, answer.json) == (400, {"project": [message]})
+
+
+def test_filter_by_projects(api: Api, project: int) -> None:
+    other = api.post("projects/", {"project_id": "DEF", "project_owner": 1}).json["id"]
+    ordered = [api.post("project_runs/", {"project": id}).json["project"] for id in (project, other, project)]
+    assert [run["project"] for run in api.get("project_runs/").json] == ordered
+    assert [run["project"] for run in api.get(f"project_runs/?projects={other}").json] == [other]
+    assert api.get("project_runs/?projects=9999").json == []
+
+
+def test_owners_do_not_see_each_others_runs(api: Api, login: MakeApi, project: int) -> None:
+    run = api.post("project_runs/", {"project": project}).json["id"]
+    ann = login("ann")
+    assert ann.get("project_runs/").json == []
+    assert ann.get(f"project_runs/{run}/").status_code == 404
+    assert ann.post("project_runs/", {"project": project}).status_code == 400
+
+
+def test_runs_go_with_their_project(api: Api, project: int) -> None:
+    api.post("project_runs/", {"project": project})
+    assert api.delete(f"projects/{project}/").status_code == 204
+    assert api.get("project_runs/").json == []

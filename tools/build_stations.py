@@ -1,0 +1,99 @@
+"""Builds eeds/weather/data from a wheel of eeweather: where ZIP codes and weather stations are, and in which climate.
+
+    pip download --no-deps eeweather==0.3.30
+    python tools/build_stations.py eeweather-0.3.30-py3-none-any.whl
+
+The same wheel gives the same bytes.
+"""
+
+import argparse
+import gzip
+import hashlib
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+DATA = Path(__file__).parent.parent / "eeds" / "weather" / "data"
+DATABASE = "eeweather/resources/metadata.db"
+
+# 4 digits of a degree are 11 m, better than any of these positions is known.
+ZCTAS = """
+    SELECT zcta_id AS zipcode, printf('%.4f', latitude) AS latitude, printf('%.4f', longitude) AS longitude,
+        iecc_climate_zone AS iecc_zone, iecc_moisture_regime AS iecc_moisture, ba_climate_zone AS ba_zone,
+        ca_climate_zone AS ca_zone
+    FROM zcta_metadata
+    ORDER BY zcta_id
+"""
+# A station without a position can be neither ranked nor checked. 99999 is not a WBAN id, but says that there is none.
+STATIONS = """
+    SELECT usaf_id AS station, printf('%.4f', latitude) AS latitude, printf('%.4f', longitude) AS longitude,
+        iecc_climate_zone AS iecc_zone, iecc_moisture_regime AS iecc_moisture, ba_climate_zone AS ba_zone,
+        ca_climate_zone AS ca_zone, name, state, icao_code AS icao, recent_wban_id, wban_ids,
+        CAST(elevation AS REAL) AS elevation_m, quality, tmy3.class AS tmy3_class, cz2010.usaf_id IS NOT NULL AS cz2010
+    FROM isd_station_metadata AS isd
+    LEFT JOIN (SELECT usaf_id, class FROM tmy3_station_metadata) AS tmy3 USING (usaf_id)
+    LEFT JOIN cz2010_station_metadata AS cz2010 USING (usaf_id)
+    WHERE latitude IS NOT NULL AND longitude IS NOT NULL
+    ORDER BY usaf_id
+"""
+NO_WBAN = "99999"
+
+NOTICE = """\
+stations.tsv.gz and zctas.tsv.gz are excerpts of the metadata of eeweather
+Copyright 2018-2023 OpenEEmeter contributors
+https://github.com/openeemeter/eeweather
+Licensed under the Apache License, Version 2.0; see LICENSE in this directory.
+
+Made by tools/build_stations.py from {name}
+(sha256 {sha256}).
+Changed: columns left out and renamed, positions rounded to 4 digits, stations without a position left out,
+the WBAN ids of a station in one column, most recent first.
+"""
+
+
+def build(wheel: Path, data: Path) -> None:
+    """Write stations.tsv.gz, zctas.tsv.gz, LICENSE and NOTICE into the directory `data`."""
+    with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as scratch:
+        database = sqlite3.connect(archive.extract(DATABASE, scratch))
+        database.row_factory = sqlite3.Row
+        write_table(data / "zctas.tsv.gz", [dict(row) for row in database.execute(ZCTAS)])
+        write_table(data / "stations.tsv.gz", [station(row) for row in database.execute(STATIONS)])
+        database.close()
+        license_name = next(name for name in archive.namelist() if name.endswith("/LICENSE"))
+        (data / "LICENSE").write_bytes(archive.read(license_name))
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (data / "NOTICE").write_text(NOTICE.format(name=wheel.name, sha256=sha256), encoding="utf-8")
+
+
+def station(row: sqlite3.Row) -> dict[str, object]:
+    """A station with its WBAN ids in one column, the most recent first."""
+    columns = dict(row)
+    wbans = [columns.pop("recent_wban_id"), *columns.pop("wban_ids").split(",")]
+    columns["wbans"] = ",".join(dict.fromkeys(wban for wban in wbans if wban != NO_WBAN))
+    return columns
+
+
+def write_table(path: Path, rows: list[dict[str, object]]) -> None:
+    """Tab-separated text with a line of headings; an empty field is an unknown value."""
+    lines = [line(rows[0]), *(line(row.values()) for row in rows)]
+    path.write_bytes(gzip.compress("\n".join(lines).encode(), compresslevel=9, mtime=0))
+
+
+def line(values: Iterable[object]) -> str:
+    """One line of a table."""
+    fields = ["" if value is None else str(value) for value in values]
+    assert not any(set("\t\n") & set(field) for field in fields), f"A value has a tab or a newline: {fields}"
+    return "\t".join(fields)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("wheel", type=Path, help="eeweather-VERSION-py3-none-any.whl")
+    build(parser.parse_args().wheel, DATA)
+
+
+if __name__ == "__main__":
+    main()
