@@ -1,7 +1,7 @@
 """The database: engine, the unit of work, statements kept in sql/, migrations."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.rows import TupleRow
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import BindParameter, ColumnElement, Engine, Subquery, any_, bindparam, create_engine, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from eeds.errors import ConfigurationError
@@ -51,6 +52,22 @@ class Database:
 def psycopg_connection(session: Session) -> PsycopgConnection:
     """The psycopg connection under a session, in the session's transaction."""
     return cast(PsycopgConnection, session.connection().connection.driver_connection)
+
+
+def among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """`column` is one of the values: one parameter, however many they are."""
+    return cast(ColumnElement[bool], column == any_(array_of(column, values)))
+
+
+def unnested(columns: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Subquery:
+    """Rows as a table: a column for each name, of the type of the given column; one parameter a column."""
+    parts = [func.unnest(array_of(column, [row[name] for row in rows])).label(name) for name, column in columns.items()]
+    return select(*parts).subquery()
+
+
+def array_of(column: Any, values: Iterable[Any]) -> BindParameter[Any]:
+    """The values as one array parameter of the column's type."""
+    return bindparam(None, list(values), ARRAY(column.type), unique=True)
 
 
 @cache

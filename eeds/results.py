@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
+from eeds.db import among
 from eeds.meter.types import BASELINE, REPORTING, MeterResult, TraceModelResult
 from eeds.runs import Claim
 from eeds.tables import (
@@ -193,7 +194,7 @@ def statements(ids: Sequence[int]) -> dict[str, Select[Any]]:
 
 def rows(owner: Column, ids: Sequence[int], columns: Sequence[Column]) -> Select[Any]:
     """Some columns of the rows below these results, in order of id, which is the first of them."""
-    return select(owner.label("owner"), *columns).where(owner.in_(ids)).order_by(columns[0])
+    return select(owner.label("owner"), *columns).where(among(owner, ids)).order_by(columns[0])
 
 
 def add_derivatives(session: Session, traces: Sequence[dict[str, Any]]) -> None:

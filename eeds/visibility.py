@@ -20,6 +20,8 @@ from eeds.tables import (
     User,
 )
 
+SHARED: frozenset[type[Base]] = frozenset({ProjectAttributeKey})
+
 
 def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
     """Which rows of `model` the principal may see and change.
@@ -46,6 +48,11 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
         RegistryConnection: RegistryConnection.project_owner_id == owner,
     }
     return conditions[model]
+
+
+def changeable(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
+    """Which rows of `model` the principal may change: the visible ones, but what all owners share only as an admin."""
+    return nothing() if model in SHARED and not principal.is_admin else visible(principal, model)
 
 
 def nothing() -> ColumnElement[bool]:

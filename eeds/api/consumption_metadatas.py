@@ -16,6 +16,7 @@ from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.resource import BATCH, Args, Item, Resource, crud
 from eeds.api.schemas import ApiSchema
 from eeds.api.sync import Label, Outcome, Sync, sync_view
+from eeds.db import among
 from eeds.errors import Invalid
 from eeds.tables import INTERPRETATIONS, UNITS, ConsumptionMetadata, ConsumptionRecord, Project
 
@@ -83,7 +84,7 @@ def with_projects(traces: Iterable[Item]) -> Iterator[Item]:
     """Traces whose project is the whole object, or null."""
     traces = list(traces)
     ids = {trace["project"] for trace in traces} - {None}
-    rows = session().execute(Projects().statement().where(Project.id.in_(ids)))
+    rows = session().execute(Projects().statement().where(among(Project.id, ids)))
     projects = {row.id: dict(row._mapping) for row in rows}
     return ({**trace, "project": projects.get(trace["project"])} for trace in traces)
 
@@ -91,7 +92,7 @@ def with_projects(traces: Iterable[Item]) -> Iterator[Item]:
 def with_records(traces: Iterable[Item]) -> Iterator[Item]:
     """Traces with their records, in order of time, read as the traces are consumed."""
     traces = list(traces)
-    statement = records.statement().where(ConsumptionRecord.metadata_id.in_([trace["id"] for trace in traces]))
+    statement = records.statement().where(among(ConsumptionRecord.metadata_id, [trace["id"] for trace in traces]))
     rows = session().execute(statement, execution_options={"yield_per": BATCH})
     by_trace = groupby((dict(row._mapping) for row in rows), key=lambda record: record.pop("metadata"))
     id, group = next(by_trace, NONE_LEFT)
@@ -122,7 +123,7 @@ class ConsumptionMetadataSync(Sync):
 
     def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """As a summary: with the whole project."""
-        good = [outcome for outcome in outcomes if not outcome.failed]
+        good = [outcome for outcome in outcomes if outcome.stored]
         for outcome, trace in zip(good, with_projects([outcome.values for outcome in good]), strict=True):
             outcome.values = trace
         return super().show(outcomes)

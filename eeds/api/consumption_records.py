@@ -18,6 +18,7 @@ from eeds.api.resource import Item, Resource, crud
 from eeds.api.responses import answer
 from eeds.api.schemas import ApiSchema
 from eeds.api.sync2 import sync2_view
+from eeds.db import among
 from eeds.errors import Invalid
 from eeds.ingest.consumption import CONSUMPTION
 from eeds.records import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
@@ -101,7 +102,7 @@ class ConsumptionRecords(Resource):
 
 def lock_parents(ids: set[int]) -> None:
     """Keep traces from being deleted while records of theirs are stored."""
-    rows = select(ConsumptionMetadata.id).where(ConsumptionMetadata.id.in_(ids)).order_by(ConsumptionMetadata.id)
+    rows = select(ConsumptionMetadata.id).where(among(ConsumptionMetadata.id, ids)).order_by(ConsumptionMetadata.id)
     session().execute(rows.with_for_update(key_share=True, read=True))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from eeds.api.context import principal, session
 from eeds.api.fields import Pk
+from eeds.db import among
 from eeds.messages import invalid_pk
 from eeds.visibility import visible
 
@@ -41,5 +42,5 @@ def unknown_references(field: Pk, keys: Sequence[int | None]) -> list[int]:
         return []
     model = field.model
     column = model.__table__.c.id
-    known = set(session().scalars(select(column).where(column.in_(wanted), visible(principal(), model))))
+    known = set(session().scalars(select(column).where(among(column, wanted), visible(principal(), model))))
     return [index for index, key in enumerate(keys) if key is not None and key not in known]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, ValidationError, fields
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from eeds.api.blueprint import Blueprint, json_content
@@ -17,11 +17,15 @@ from eeds.api.fields import Char, breaks_integrity
 from eeds.api.requests import read_list
 from eeds.api.resource import Item, Resource
 from eeds.api.responses import answer
+from eeds.db import among, unnested
 from eeds.messages import REQUIRED
-from eeds.visibility import visible
+from eeds.visibility import changeable, visible
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged - same record"
 ALREADY_THERE = "This record already exists, and is not yours."
+
+Key = tuple[Any, ...]
+Errors = Mapping[str, list[str]]
 
 
 class Label(Char):
@@ -34,44 +38,50 @@ class Label(Char):
 
 
 @dataclass
+class Stored:
+    """An object of the table, or one that the batch is about to put there."""
+
+    values: Item  # by attribute of the model
+    is_seen: bool = True  # the asker may know of it
+    is_ours: bool = True  # and may change it
+    is_new: bool = False
+    is_changed: bool = False
+
+
+@dataclass
 class Outcome:
     """What became of one object of the batch."""
 
     status: str
-    stored: Any = None  # the model object, or None for an error
+    stored: Stored | None = None  # None for an error
     values: Item = field(default_factory=dict)  # as this object of the batch left them; or what an error shows
     message: str | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether this object was refused."""
-        return self.stored is None
 
 
 class Sync:
     """The rules of one `sync/`: how its input is checked, which fields find the stored object, what is answered."""
 
     resource: ClassVar[Resource]
-    schema: ClassVar[type[Schema]]  # every field required; Label fields name the parents
+    schema: ClassVar[type[Schema]]  # Label fields name the parents
     key: ClassVar[tuple[str, ...]]  # attributes of the model that find the object
     key_shown: ClassVar[tuple[str, ...]]  # the same in the words of the answer
 
     def run(self, batch: Sequence[Any]) -> list[Outcome]:
         """Bring every object of the batch into the database; the outcomes in the same order."""
-        model = self.resource.model
         # Two clients that sync the same new objects take turns, so that each is created once.
-        session().execute(select(func.pg_advisory_xact_lock(func.hashtext(model.__tablename__))))
+        session().execute(select(func.pg_advisory_xact_lock(func.hashtext(self.resource.model.__tablename__))))
         loaded, errors = self.load(batch)
-        unresolved = self.resolve_labels(loaded)
+        unresolved = self.resolve(batch, loaded)
+        errors = self.check(loaded, errors)
         known = self.existing(loaded)
         outcomes = [
             unresolved.get(index) or self.apply(sent, data, errors.get(index, {}), known)
             for index, (sent, data) in enumerate(zip(batch, loaded, strict=True))
         ]
-        session().flush()
+        self.write([stored for found in known.values() for stored in found])
         return outcomes
 
-    def load(self, batch: Sequence[Any]) -> tuple[list[Item], Mapping[int, Mapping[str, list[str]]]]:
+    def load(self, batch: Sequence[Any]) -> tuple[list[Item], Mapping[int, Errors]]:
         """The checked values of every object, and the messages of those that have some."""
         schema = self.schema(many=True)
         try:
@@ -79,11 +89,10 @@ class Sync:
         except ValidationError as error:
             valid: Any = error.valid_data
             messages: Any = error.messages_dict
-            return [item or {} for item in valid], messages
+            return [item or {} for item in valid], dict(messages)
 
-    def resolve_labels(self, loaded: Iterable[Item]) -> dict[int, Outcome]:
+    def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
         """Replace names of parents by their ids, one statement a kind of parent; outcomes of unknown names."""
-        loaded = list(loaded)
         unknown: dict[int, Outcome] = {}
         for name, label in self.schema._declared_fields.items():
             if isinstance(label, Label):
@@ -100,46 +109,77 @@ class Sync:
     def ids_of(self, label: Label, names: set[str]) -> dict[str, int]:
         """The ids of the parents of these names, as far as the asker can see them."""
         parent: Any = label.column.class_
-        statement = select(label.column, parent.id).where(label.column.in_(names), visible(principal(), parent))
+        statement = select(label.column, parent.id).where(among(label.column, names), visible(principal(), parent))
         return {row[0]: row[1] for row in session().execute(statement)} if names else {}
 
-    def existing(self, loaded: Iterable[Item]) -> dict[tuple[Any, ...], list[tuple[Any, bool]]]:
-        """The stored objects that the batch may mean, by key, and whether the asker can see them."""
+    def check(self, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
+        """Errors that show only when the parents are known; the values may be changed too."""
+        return errors
+
+    def existing(self, loaded: Iterable[Item]) -> dict[Key, list[Stored]]:
+        """The stored objects that the batch may mean, by key."""
         model = self.resource.model
         first = {data[self.key[0]] for data in loaded if self.key[0] in data}
-        statement = select(model, visible(principal(), model)).where(getattr(model, self.key[0]).in_(first))
-        known: dict[tuple[Any, ...], list[tuple[Any, bool]]] = {}
-        for stored, seen in session().execute(statement.order_by(model.id)):
-            known.setdefault(tuple(getattr(stored, name) for name in self.key), []).append((stored, seen))
+        columns = model.__table__.columns
+        access = visible(principal(), model).label("seen"), changeable(principal(), model).label("ours")
+        statement = select(*columns, *access)
+        rows = session().execute(statement.where(among(getattr(model, self.key[0]), first)).order_by(model.id))
+        known: dict[Key, list[Stored]] = {}
+        for row in rows.mappings():
+            values = {name: row[column] for name, column in columns.items()}
+            known.setdefault(self.key_of(values), []).append(Stored(values, row["seen"], row["ours"]))
         return known
 
-    def apply(
-        self,
-        sent: Any,
-        data: Item,
-        errors: Mapping[str, list[str]],
-        known: dict[tuple[Any, ...], list[tuple[Any, bool]]],
-    ) -> Outcome:
+    def key_of(self, data: Item) -> Key:
+        """What finds the stored object."""
+        return tuple(data.get(name) for name in self.key)
+
+    def apply(self, sent: Any, data: Item, errors: Errors, known: dict[Key, list[Stored]]) -> Outcome:
         """Create, update or leave one object; `known` learns of it, for the rest of the batch."""
-        found = known.setdefault(tuple(data.get(name) for name in self.key), [])
+        found = known.get(self.key_of(data), [])
         if errors:
             return self.refused(sent, data, errors, "update" if found else "create")
         if len(found) > 1:
             return Outcome("error - multiple records", values=self.shown_key(sent, data))
         if not found:
-            stored = self.resource.model(**data)
-            session().add(stored)
-            found.append((stored, True))
+            stored = Stored(dict(data), is_new=True)
+            known[self.key_of(data)] = [stored]
             return Outcome(CREATED, stored, self.snapshot(stored))
-        stored, seen = found[0]
-        if not seen:
-            return Outcome("error - integrity error - create", None, self.shown_key(sent, data), ALREADY_THERE)
-        changes = {name: value for name, value in data.items() if getattr(stored, name) != value}
-        for name, value in changes.items():
-            setattr(stored, name, value)
+        (stored,) = found
+        changes = {name: value for name, value in data.items() if stored.values[name] != value}
+        if not stored.is_seen or (changes and not stored.is_ours):
+            verb = "update" if stored.is_seen else "create"
+            return Outcome(f"error - integrity error - {verb}", None, self.shown_key(sent, data), ALREADY_THERE)
+        stored.values |= changes
+        stored.is_changed = stored.is_changed or bool(changes)
         return Outcome(UPDATED if changes else UNCHANGED, stored, self.snapshot(stored))
 
-    def refused(self, sent: Any, data: Item, errors: Mapping[str, list[str]], verb: str) -> Outcome:
+    def write(self, objects: Sequence[Stored]) -> None:
+        """Store what is new, which learns its id, and what is changed: a statement each."""
+        model = self.resource.model
+        new = [stored for stored in objects if stored.is_new]
+        if new:
+            statement = insert(model).returning(model.id, sort_by_parameter_order=True)
+            ids = session().scalars(statement, [stored.values for stored in new])
+            for stored, id in zip(new, ids, strict=True):
+                stored.values["id"] = id
+        changed = [stored.values for stored in objects if stored.is_changed and not stored.is_new]
+        if changed:
+            names = self.written()
+            rows = unnested({name: getattr(model, name) for name in ("id", *names)}, changed)
+            session().execute(
+                update(model)
+                .where(model.id == rows.c.id)
+                .values({name: rows.c[name] for name in names})
+                .execution_options(synchronize_session=False)
+            )
+
+    def written(self) -> list[str]:
+        """The attributes that an update sets."""
+        declared = self.schema._declared_fields.items()
+        return [known.attribute or name for name, known in declared if (known.attribute or name) not in self.key]
+
+    def refused(self, sent: Any, data: Item, errors: Errors, verb: str) -> Outcome:
         """The outcome of an object with errors, named after the first of them."""
         name, messages = next((n, errors[n]) for n in (*self.schema._declared_fields, *errors) if n in errors)
         message = messages[0]
@@ -155,9 +195,9 @@ class Sync:
         pairs = zip(self.key, self.key_shown, strict=True)
         return {shown: data.get(name, sent.get(shown)) for name, shown in pairs if name in data or shown in sent}
 
-    def snapshot(self, stored: Any) -> Item:
-        """The values of an object now; a later one of the batch may change them."""
-        return {name: getattr(stored, str(column.key)) for name, column in self.resource.columns().items()}
+    def snapshot(self, stored: Stored) -> Item:
+        """The values of an object now, by the keys of the answer; a later one of the batch may change them."""
+        return {name: stored.values.get(str(column.key)) for name, column in self.resource.columns().items()}
 
     def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """The answer: an object for every object of the batch."""
@@ -165,8 +205,8 @@ class Sync:
 
     def show_one(self, outcome: Outcome) -> Item:
         """One object of the answer; its id is known only now that all are stored."""
-        if not outcome.failed:
-            return {**outcome.values, "id": outcome.stored.id, "status": outcome.status}
+        if outcome.stored:
+            return {**outcome.values, "id": outcome.stored.values["id"], "status": outcome.status}
         if outcome.message is None:
             return {"status": outcome.status, **outcome.values}
         return {**outcome.values, "status": outcome.status, "message": outcome.message}
@@ -189,6 +229,6 @@ def sync_view(blueprint: Blueprint, sync: Sync) -> None:
         )
         def post(self) -> Response:
             outcomes = sync.run(read_list(request))
-            return answer(sync.show(outcomes), 400 if any(outcome.failed for outcome in outcomes) else 200)
+            return answer(sync.show(outcomes), 400 if any(not outcome.stored for outcome in outcomes) else 200)
 
     blueprint.route("/sync/", endpoint=f"{name}Sync")(SyncView)

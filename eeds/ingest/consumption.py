@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from sqlalchemy import BigInteger, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.auth import Principal
-from eeds.db import PsycopgConnection, psycopg_connection, query
+from eeds.db import PsycopgConnection, among, psycopg_connection, query
 from eeds.ingest.columns import Column, read_boolean, read_key, read_number, read_time
 from eeds.ingest.kind import Kind
 from eeds.ingest.report import Counts, Refusal, Refused
@@ -55,7 +54,7 @@ def store(session: Session, principal: Principal, rows: Sequence[Row]) -> Counts
 def lock_traces(session: Session, principal: Principal, ids: Sequence[int]) -> set[int]:
     """Which of these traces the asker may write to; until the transaction ends nobody deletes them, and other loads of
     the same traces wait. In order of id, so that no two loads wait for each other."""
-    wanted = ConsumptionMetadata.id == any_(literal(ids, ARRAY(BigInteger)))
+    wanted = among(ConsumptionMetadata.id, ids)
     rows = select(ConsumptionMetadata.id).where(wanted, visible(principal, ConsumptionMetadata))
     return set(session.scalars(rows.order_by(ConsumptionMetadata.id).with_for_update(key_share=True)))
 

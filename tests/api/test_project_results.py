@@ -142,10 +142,10 @@ def test_owners_do_not_see_each_others_results(api: Api, login: MakeApi, databas
     assert ann.delete(f"project_results/{id}/").status_code == 404
 
 
-def test_results_go_with_their_project_and_stay_without_their_trace(
-    api: Api, database: Database, project: int
-) -> None:
-    trace = api.post("consumption_metadatas/", {"project": project, "interpretation": "E_C_S", "unit": "KWH"}).json["id"]
+def test_results_go_with_their_project_and_stay_without_their_trace(api: Api, database: Database, project: int) -> None:
+    trace = api.post("consumption_metadatas/", {"project": project, "interpretation": "E_C_S", "unit": "KWH"}).json[
+        "id"
+    ]
     id = finish(api, database, project, replace(RESULT, traces=(replace(MODEL, trace_id=trace),)))
     api.delete(f"consumption_metadatas/{trace}/")
     assert api.get(f"project_results/{id}/").json["energy_trace_model_results"][0]["energy_trace"] == trace
