@@ -33,13 +33,31 @@ def register(app: Flask) -> None:
         consumption_records,
         docs,
         health,
+        project_attribute_keys,
+        project_attributes,
+        project_blocks,
         project_owners,
         project_results,
         project_runs,
         projects,
+        registry,
+        root,
         weather_records,
     )
 
+    resources = (
+        projects,
+        project_owners,
+        project_blocks,
+        project_attribute_keys,
+        project_attributes,
+        consumption_metadatas,
+        consumption_records,
+        project_runs,
+        project_results,
+        registry,
+        weather_records,
+    )
     app.config.update(OPENAPI)
     api = Api(
         app,
@@ -51,15 +69,8 @@ def register(app: Flask) -> None:
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
     errors.register(app)
-    for module in (
-        projects,
-        project_owners,
-        consumption_metadatas,
-        consumption_records,
-        project_runs,
-        project_results,
-        weather_records,
-    ):
+    for module in resources:
         api.register_blueprint(module.blueprint)
-    app.register_blueprint(docs.blueprint)
-    app.register_blueprint(health.blueprint)
+    api.register_blueprint(root.root([module.blueprint.path for module in resources]))
+    for plain in (docs.blueprint, health.blueprint, registry.summary_blueprint):
+        app.register_blueprint(plain)

@@ -47,7 +47,9 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = BodyParser()
 
     def __init__(self, name: str, description: str, path: str | None = None) -> None:
-        super().__init__(name, __name__, url_prefix=f"{PREFIX}/{path or name}", description=description)
+        self.path = name if path is None else path  # below /api/v1/
+        prefix = f"{PREFIX}/{self.path}".rstrip("/")
+        super().__init__(name, __name__, url_prefix=prefix, description=description)
         self.before_request(negotiate)
         self.before_request(authorise)
         self._prepare_doc_cbks.append(document_operation)

@@ -9,17 +9,19 @@ from sqlalchemy import Row
 
 from eeds.api import filters
 from eeds.api.blueprint import Blueprint
-from eeds.api.consumption_records import NestedRecordSchema, records
-from eeds.api.context import session
+from eeds.api.context import principal, session
 from eeds.api.fields import Char, Choice, Pk
 from eeds.api.projects import Projects, ProjectSchema
-from eeds.api.resource import BATCH, Args, Item, Resource, crud
+from eeds.api.records import NestedRecordSchema, records
+from eeds.api.resource import BATCH, Item, Resource, crud
 from eeds.api.schemas import ApiSchema
 from eeds.api.sync import Label, Outcome, Sync, sync_view
 from eeds.db import among
 from eeds.errors import Invalid
+from eeds.messages import NULL
 from eeds.tables import INTERPRETATIONS, UNITS, ConsumptionMetadata, ConsumptionRecord, Project
 
+KEPT = 0  # stands for the project that a change does not mention
 NONE_LEFT: tuple[int | None, Iterator[Item]] = (None, iter(()))
 
 
@@ -59,7 +61,7 @@ class ConsumptionMetadatas(Resource):
     }
     flags = {"summary": "The whole project in place of its id, and no records."}
 
-    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
+    def represent(self, rows: Iterable[Row[Any]], args: filters.Args) -> Iterator[Item]:
         """Traces with their project, or with their records: one more statement for all the rows."""
         traces = [dict(row._mapping) for row in rows]
         if args.get("summary") == "True":
@@ -68,6 +70,7 @@ class ConsumptionMetadatas(Resource):
 
     def create(self, data: Item) -> int:
         """A trace with the records it came with."""
+        require_project(data.get("project_id"))
         nested = data.pop("records", [])
         id = super().create(data)
         records.create_all([{**record, "metadata_id": id} for record in nested])
@@ -77,7 +80,14 @@ class ConsumptionMetadatas(Resource):
         """Change the trace; records are changed through their own resource."""
         if data.pop("records", []):
             raise Invalid({"records": ["Records of a stored trace are changed through consumption_records."]})
+        require_project(data.get("project_id", KEPT))
         super().update(id, data)
+
+
+def require_project(project: int | None) -> None:
+    """A trace without a project has no owner: nobody but an admin would see it. Raises Invalid."""
+    if project is None and not principal().is_admin:
+        raise Invalid({"project": [NULL]})
 
 
 def with_projects(traces: Iterable[Item]) -> Iterator[Item]:

@@ -73,13 +73,13 @@ def _parsed(parse: Callable[[str], Any], value: Any) -> Any:
 
 
 class Number(fields.Float):
-    """A finite number, or its text."""
+    """A finite number, or its text; NaN, which data frames send for a gap, is null where null may be."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         number = parse_number(value)
-        if number is None or math.isnan(number):
+        if number is None or (math.isnan(number) and not self.allow_none):
             raise ValidationError(NUMBER)
-        return number
+        return None if math.isnan(number) else number
 
 
 class WholeNumber(fields.Integer):
@@ -116,3 +116,16 @@ class Pk(fields.Integer):
                 raise ValidationError(invalid_pk(value))
             raise ValidationError(not_a_pk(value))
         return key
+
+
+class Pks(fields.List[int]):
+    """Keys of objects of one kind; what is wrong with any of them is said of the field."""
+
+    def __init__(self, model: type[Base], **kwargs: Any) -> None:
+        super().__init__(Pk(model), **kwargs)
+        self.model = model
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValidationError(f'Expected a list of items but got type "{type(value).__name__}".')
+        return list(dict.fromkeys(self.inner.deserialize(item) for item in value))

@@ -14,6 +14,9 @@ from eeds.values import parse_int
 from eeds.visibility import nothing
 
 Column = Any  # an ORM attribute or SQL expression
+Args = MultiDict[str, str]
+
+IDS = {"type": "array", "items": {"type": "integer"}}
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Filter:
         return {"in": "query", "name": name, "description": self.description, "schema": dict(self.schema)}
 
 
-def conditions(filters: Mapping[str, Filter], args: MultiDict[str, str]) -> list[ColumnElement[bool]]:
+def conditions(filters: Mapping[str, Filter], args: Args) -> list[ColumnElement[bool]]:
     """The conditions that the query string asks for."""
     result = []
     for name, known in filters.items():

@@ -1,14 +1,24 @@
 """/api/v1/projects/: buildings with a baseline and a reporting period."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
 from marshmallow import fields
+from sqlalchemy import ColumnElement, Row, and_, select
+from werkzeug.datastructures import MultiDict
 
 from eeds.api import filters
 from eeds.api.blueprint import Blueprint
+from eeds.api.context import principal, session
 from eeds.api.fields import Char, Pk, Timestamp
-from eeds.api.resource import Resource, crud
+from eeds.api.project_attributes import ProjectAttributes
+from eeds.api.project_runs import ProjectRuns, ProjectRunSchema
+from eeds.api.resource import Item, Resource, crud
 from eeds.api.schemas import ApiSchema
 from eeds.api.sync import Sync, sync_view
-from eeds.tables import Project, ProjectOwner
+from eeds.db import among
+from eeds.tables import Project, ProjectAttribute, ProjectBlock, ProjectBlockProject, ProjectOwner, ProjectRun
+from eeds.visibility import visible
 
 
 class ProjectSchema(ApiSchema):
@@ -24,6 +34,18 @@ class ProjectSchema(ApiSchema):
     zipcode = Char(10, allow_none=True, blank=True)
 
 
+def in_any_block(values: Sequence[str]) -> ColumnElement[bool]:
+    """The project is in one of the asker's blocks of these ids; raises ValueError."""
+    members = select(ProjectBlockProject.project_id).join(ProjectBlock)
+    blocks = among(ProjectBlock.id, [filters.whole(value) for value in values])
+    return Project.id.in_(members.where(blocks, visible(principal(), ProjectBlock)))
+
+
+def in_all_blocks(values: Sequence[str]) -> ColumnElement[bool]:
+    """The project is in every one of them; raises ValueError."""
+    return and_(*(in_any_block([value]) for value in values))
+
+
 class Projects(Resource):
     """Projects."""
 
@@ -37,7 +59,32 @@ class Projects(Resource):
         "project_owner": filters.key(Project.project_owner_id, "project owner"),
         **filters.days("baseline_period_end", Project.baseline_period_end),
         **filters.days("reporting_period_start", Project.reporting_period_start),
+        "projectblock_and": filters.Filter(in_all_blocks, "In each of these blocks; may be repeated.", filters.IDS),
+        "projectblock_or": filters.Filter(in_any_block, "In one of these blocks; may be repeated.", filters.IDS),
     }
+    flags = {
+        "with_attributes": "With the project's attributes, as key and value.",
+        "with_meter_runs": "With the project's runs.",
+    }
+
+    def represent(self, rows: Iterable[Row[Any]], args: filters.Args) -> Iterator[Item]:
+        """Projects, with what the flags ask for: one more statement a flag."""
+        projects = [dict(row._mapping) for row in rows]
+        if args.get("with_attributes") == "True":
+            add_below(projects, "attributes", ProjectAttributes(), ProjectAttribute, ("key", "value"))
+        if args.get("with_meter_runs") == "True":
+            add_below(projects, "meter_runs", ProjectRuns(), ProjectRun, tuple(ProjectRunSchema._declared_fields))
+        return iter(projects)
+
+
+def add_below(projects: Sequence[Item], name: str, resource: Resource, model: Any, keys: tuple[str, ...]) -> None:
+    """Give every project a list of some keys of what belongs to it."""
+    below: dict[int, list[Item]] = {project["id"]: [] for project in projects}
+    rows = session().execute(resource.statement().where(among(model.project_id, list(below))))
+    for item in resource.represent(rows, MultiDict()):
+        below[item["project"]].append({key: item[key] for key in keys})
+    for project in projects:
+        project[name] = below[project["id"]]
 
 
 class ProjectSyncSchema(ApiSchema):

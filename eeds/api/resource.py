@@ -8,18 +8,17 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, Row, Select, select
-from werkzeug.datastructures import MultiDict
 
 from eeds.api.blueprint import ID, Blueprint, Detail
 from eeds.api.context import principal, session
-from eeds.api.filters import Filter, conditions
+from eeds.api.errors import Forbidden
+from eeds.api.filters import Args, Filter, conditions
+from eeds.api.paging import PARAMETERS, Page, link_next, page_of
 from eeds.api.responses import answer, answer_list, no_content
 from eeds.errors import NotFound
-from eeds.tables import Base
-from eeds.visibility import visible
+from eeds.visibility import changeable, visible
 
 BATCH = 1000
-Args = MultiDict[str, str]
 Item = dict[str, Any]
 
 
@@ -31,6 +30,7 @@ class Resource:
     schema: ClassVar[type[Schema]]
     filters: ClassVar[Mapping[str, Filter]] = {}
     flags: ClassVar[Mapping[str, str]] = {}  # `?name=True` and what it does
+    read_schema: ClassVar[type[Schema] | None] = None  # documents what is read, where it is not what is written
 
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """The keys of an answer, in order, and where they come from."""
@@ -68,6 +68,19 @@ class Resource:
         for rows in result.partitions():
             yield from self.represent(rows, args)
 
+    def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
+        """A page of the list, and whether there is more behind it."""
+        statement = self.filtered(args).limit(page.limit + 1)
+        if page.after is not None:
+            statement = statement.where(self.behind(page.after))
+        rows = session().execute(statement).all()
+        return [*self.represent(rows[: page.limit], args)], len(rows) > page.limit
+
+    def behind(self, id: int) -> ColumnElement[bool]:
+        """The condition of coming after that object in the list."""
+        condition: ColumnElement[bool] = self.model.id > id
+        return condition
+
     def get(self, id: int, args: Args) -> Item:
         """One object; raises NotFound if there is none, or the filters exclude it."""
         return self.one(self.filtered(args), id, args)
@@ -103,11 +116,15 @@ class Resource:
         session().flush()
 
     def find(self, id: int) -> Any:
-        """The object to change; raises NotFound."""
+        """The object to change; raises NotFound, or Forbidden for one that is only to be seen."""
         conditions = self.identified(id), visible(principal(), self.model)
-        found: Base | None = session().scalar(select(self.model).where(*conditions))
-        if found is None:
+        statement = select(self.model, changeable(principal(), self.model)).where(*conditions)
+        row = session().execute(statement).one_or_none()
+        if row is None:
             raise NotFound
+        found, is_ours = row
+        if not is_ours:
+            raise Forbidden
         return found
 
 
@@ -140,10 +157,17 @@ def crud(blueprint: Blueprint, resource: Resource, *, verbs: str = "list create 
 def list_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     """GET of the collection."""
 
-    @blueprint.response(200, resource.schema(many=True))
-    @blueprint.doc(parameters=query_parameters(resource), summary=f"List {resource.noun}s")
+    @blueprint.response(200, (resource.read_schema or resource.schema)(many=True))
+    @blueprint.doc(parameters=[*query_parameters(resource), *PARAMETERS], summary=f"List {resource.noun}s")
     def view(self: MethodView) -> Response:
-        return answer_list(resource.list(request.args))
+        page = page_of(request.args)
+        if page is None:
+            return answer_list(resource.list(request.args))
+        items, more = resource.page(page, request.args)
+        response = answer(items)
+        if more:
+            link_next(response, request, items)
+        return response
 
     return view
 
@@ -163,7 +187,7 @@ def create_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
 def detail_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     """GET of one object."""
 
-    @blueprint.response(200, resource.schema)
+    @blueprint.response(200, resource.read_schema or resource.schema)
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.doc(parameters=query_parameters(resource), summary=f"Get a {resource.noun}")
     def view(self: MethodView, id: int) -> Response:

@@ -7,9 +7,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
 from sqlalchemy import select
 
 from eeds.api.context import principal, session
-from eeds.api.fields import Pk
+from eeds.api.fields import Pk, Pks
 from eeds.db import among
 from eeds.messages import invalid_pk
+from eeds.tables import Base
 from eeds.visibility import visible
 
 
@@ -27,20 +28,25 @@ class ApiSchema(Schema):
         items: Sequence[Mapping[str, Any]] = data if many else [data]
         errors: dict[int, dict[str, list[str]]] = {}
         for name, field in self.load_fields.items():
-            if isinstance(field, Pk):
-                attribute = field.attribute or name
-                for index in unknown_references(field, [item.get(attribute) for item in items]):
-                    errors.setdefault(index, {})[name] = [invalid_pk(items[index][attribute])]
+            if isinstance(field, Pk | Pks):
+                keys = [keys_in(item.get(field.attribute or name)) for item in items]
+                unknown = unknown_keys(field.model, {key for some in keys for key in some})
+                for index, some in enumerate(keys):
+                    messages = [invalid_pk(key) for key in some if key in unknown]
+                    if messages:
+                        errors.setdefault(index, {})[name] = messages
         if errors:
             raise ValidationError(errors if many else errors[0])
 
 
-def unknown_references(field: Pk, keys: Sequence[int | None]) -> list[int]:
-    """The positions in `keys` of those that name nothing the asker can see; None is no reference."""
-    wanted = {key for key in keys if key is not None}
-    if not wanted:
-        return []
-    model = field.model
+def keys_in(value: int | list[int] | None) -> list[int]:
+    """The keys that a field holds: one, several, or none."""
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def unknown_keys(model: type[Base], keys: set[int]) -> set[int]:
+    """Those of the keys that name nothing the asker can see."""
+    if not keys:
+        return keys
     column = model.__table__.c.id
-    known = set(session().scalars(select(column).where(among(column, wanted), visible(principal(), model))))
-    return [index for index, key in enumerate(keys) if key is not None and key not in known]
+    return keys - set(session().scalars(select(column).where(among(column, keys), visible(principal(), model))))

@@ -176,8 +176,8 @@ class Sync:
 
     def written(self) -> list[str]:
         """The attributes that an update sets."""
-        declared = self.schema._declared_fields.items()
-        return [known.attribute or name for name, known in declared if (known.attribute or name) not in self.key]
+        read = {known.attribute or name: known for name, known in self.schema._declared_fields.items()}
+        return [name for name, known in read.items() if not known.dump_only and name not in self.key]
 
     def refused(self, sent: Any, data: Item, errors: Errors, verb: str) -> Outcome:
         """The outcome of an object with errors, named after the first of them."""

@@ -165,6 +165,11 @@ def test_owners_do_not_see_each_other(api: Api, login: MakeApi) -> None:
 
     assert bob.get("consumption_metadatas/").json == bob.get("consumption_records/").json == []
     assert bob.get(f"consumption_metadatas/{trace['id']}/").status_code == 404
+    for lost in (
+        bob.post("consumption_metadatas/", GAS),
+        ann.patch(f"consumption_metadatas/{trace['id']}/", {"project": None}),
+    ):
+        assert (lost.status_code, lost.json) == (400, {"project": ["This field may not be null."]})
     record = f"consumption_records/{trace['records'][0]['id']}/"
     for client, status in ((ann, 200), (api, 200), (bob, 404)):
         assert client.get(record).status_code == status

@@ -215,7 +215,7 @@ rows = st.fixed_dictionaries(
 @given(batches=st.lists(st.lists(rows, max_size=30), max_size=4))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_batches_leave_what_a_dict_would(api: Api, batches: list[list[dict[str, Any]]]) -> None:
-    """Whatever is sent, in whatever order and overlap: the table is the last value of each key, and the counts add up."""
+    """Whatever is sent, in any order and overlap: the table has the last value of each key, and the counts add up."""
     ids = [api.post("consumption_metadatas/", {"interpretation": "E_C_S", "unit": "KWH"}).json["id"] for _ in "12"]
     expected: dict[tuple[int, str], tuple[float | None, bool]] = {}
     for batch in batches:

@@ -114,7 +114,7 @@ def test_a_list_takes_the_same_statements_however_long(api: Api, database: Datab
         finish(api, database, project)
         statements: list[str] = []
         engine = app.extensions["eeds.database"].engine
-        listener = lambda *args: statements.append(args[2])  # noqa: E731 - has to be removed again
+        listener = lambda *args: statements.append(args[2])  # noqa: B023, E731 - removed before the next round
         event.listen(engine, "before_cursor_execute", listener)
         api.get("project_results/")
         event.remove(engine, "before_cursor_execute", listener)
@@ -159,7 +159,12 @@ def test_a_lost_lease_leaves_no_result(api: Api, database: Database, project: in
         held = runs.claim(connection, run)
         assert held is not None
     late = replace(held, attempts=0)
-    with pytest.raises(runs.LeaseLost), database.session() as session:
-        results.save(session, late, RESULT, {})
-        runs.succeed(session, late)
+
+    def end_late() -> None:
+        with database.session() as session:
+            results.save(session, late, RESULT, {})
+            runs.succeed(session, late)
+
+    with pytest.raises(runs.LeaseLost):
+        end_late()
     assert api.get("project_results/").json == []

@@ -83,9 +83,7 @@ def test_the_job_of_a_lost_worker_is_replaced(
 
 
 def test_while_the_queue_is_away_runs_stay_unqueued(relay: Relay, database: Database, run: int, tmp_path: Any) -> None:
-    relay.queue = Queue(
-        runs.QUEUE, connection=redis.from_url(f"unix://{tmp_path}/nothing"), serializer=JSONSerializer
-    )
+    relay.queue = Queue(runs.QUEUE, connection=redis.from_url(f"unix://{tmp_path}/nothing"), serializer=JSONSerializer)
     with database.connection() as connection, pytest.raises(redis.ConnectionError):
         relay.offer_all(connection)
     with database.connection() as connection:

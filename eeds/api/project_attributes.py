@@ -1,0 +1,150 @@
+"""/api/v1/project_attributes/: what is known of a project besides its periods, each value in the type of its key."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from marshmallow import ValidationError, fields
+from sqlalchemy import ColumnElement, Row, Select, select
+
+from eeds.api import filters
+from eeds.api.blueprint import Blueprint
+from eeds.api.context import session
+from eeds.api.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNumber
+from eeds.api.resource import Item, Resource, crud
+from eeds.api.schemas import ApiSchema
+from eeds.api.sync import Errors, Label, Stored, Sync, sync_view
+from eeds.db import among
+from eeds.tables import Project, ProjectAttribute, ProjectAttributeKey
+
+# The column of each data type, and how its values are read.
+VALUE_FIELDS: Mapping[str, fields.Field[Any]] = {
+    "BOOLEAN": Flag(allow_none=True),
+    "CHAR": Char(allow_none=True, blank=True),
+    "DATE": Day(allow_none=True),
+    "DATETIME": Timestamp(allow_none=True),
+    "FLOAT": Number(allow_none=True),
+    "INTEGER": WholeNumber(allow_none=True),
+}
+
+
+def column_of(data_type: str) -> str:
+    """The column that holds values of a data type."""
+    return f"{data_type.lower()}_value"
+
+
+class ProjectAttributeSchema(ApiSchema):
+    """An attribute of a project; the value belongs in the field of its key's data type."""
+
+    id = fields.Integer(dump_only=True)
+    project = Pk(Project, attribute="project_id", required=True)
+    key = Pk(ProjectAttributeKey, attribute="key_id", required=True)
+    value = fields.Raw(dump_only=True, allow_none=True, metadata={"description": "The one of the key's data type."})
+    boolean_value = VALUE_FIELDS["BOOLEAN"]
+    char_value = VALUE_FIELDS["CHAR"]
+    date_value = VALUE_FIELDS["DATE"]
+    datetime_value = VALUE_FIELDS["DATETIME"]
+    float_value = VALUE_FIELDS["FLOAT"]
+    integer_value = VALUE_FIELDS["INTEGER"]
+
+
+class ProjectAttributeValueSchema(ApiSchema):
+    """An attribute as it is read."""
+
+    id = fields.Integer()
+    key = fields.Integer()
+    project = fields.Integer()
+    value = fields.Raw(allow_none=True)
+
+
+class ProjectAttributes(Resource):
+    """Attributes."""
+
+    noun = "project attribute"
+    model = ProjectAttribute
+    schema = ProjectAttributeSchema
+    read_schema = ProjectAttributeValueSchema
+    filters = {
+        "key": filters.key(ProjectAttribute.key_id, "project attribute key"),
+        "project": filters.key(ProjectAttribute.project_id, "project"),
+    }
+
+    def columns(self) -> dict[str, ColumnElement[Any]]:
+        """Every column, and the data type that says which of them is the value."""
+        return {**super().columns(), "data_type": ProjectAttributeKey.data_type}  # type: ignore[dict-item]
+
+    def statement(self) -> Select[Any]:
+        """Attributes with their key."""
+        return super().statement().join(ProjectAttributeKey, ProjectAttributeKey.id == ProjectAttribute.key_id)
+
+    def represent(self, rows: Iterable[Row[Any]], args: filters.Args) -> Iterator[Item]:
+        """Reading tells the value and not where it is stored."""
+        return (short(with_value(row)) for row in rows)
+
+    def stored(self, id: int, args: filters.Args) -> Item:
+        """Writing tells every column."""
+        row = session().execute(self.statement().where(self.identified(id))).one()
+        return {name: with_value(row)[name] for name in ProjectAttributeSchema._declared_fields}
+
+
+def with_value(row: Row[Any]) -> Item:
+    """A row with the value of its data type."""
+    item = dict(row._mapping)
+    return {**item, "value": item[column_of(item["data_type"])]}
+
+
+def short(item: Item) -> Item:
+    """An attribute as it is read."""
+    return {name: item[name] for name in ProjectAttributeValueSchema._declared_fields}
+
+
+class ProjectAttributeSyncSchema(ApiSchema):
+    """An attribute as `sync/` takes it, found by the names of project and key."""
+
+    project_project_id = Label(Project.project_id, noun="Project", attribute="project_id")
+    project_attribute_key_name = Label(ProjectAttributeKey.name, noun="ProjectAttributeKey", attribute="key_id")
+    value = fields.Raw(required=True, allow_none=True)
+
+
+class ProjectAttributeSync(Sync):
+    """project_attributes/sync/"""
+
+    resource = ProjectAttributes()
+    schema = ProjectAttributeSyncSchema
+    key = ("project_id", "key_id")
+    key_shown = ("project", "key")
+
+    def check(self, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
+        """Put every value into the column of its key's data type; what cannot be read as that is an error."""
+        types = self.data_types({data["key_id"] for data in loaded if "key_id" in data})
+        found = dict(errors)
+        for index, data in enumerate(loaded):
+            data_type = types.get(data.get("key_id", 0))
+            if data_type and "value" in data:
+                try:
+                    value = VALUE_FIELDS[data_type].deserialize(data.pop("value"))
+                    data |= {column_of(other): None for other in VALUE_FIELDS} | {column_of(data_type): value}
+                except ValidationError as error:
+                    messages: Any = error.messages
+                    found[index] = {**found.get(index, {}), "value": messages}
+        return found
+
+    def data_types(self, keys: set[int]) -> dict[int, str]:
+        """The data types of these keys."""
+        statement = select(ProjectAttributeKey.id, ProjectAttributeKey.data_type)
+        rows = session().execute(statement.where(among(ProjectAttributeKey.id, keys))).all()
+        return {row.id: row.data_type for row in rows}
+
+    def written(self) -> list[str]:
+        """The columns of the values."""
+        return [column_of(data_type) for data_type in VALUE_FIELDS]
+
+    def snapshot(self, stored: Stored) -> Item:
+        """As an attribute is read: of its columns all but one are null."""
+        values = [stored.values[name] for name in self.written()]
+        value = next((value for value in values if value is not None), None)
+        return {"id": None, "key": stored.values["key_id"], "project": stored.values["project_id"], "value": value}
+
+
+blueprint = Blueprint("project_attributes", "What is known of projects, each value in the type of its key.")
+crud(blueprint, ProjectAttributes())
+sync_view(blueprint, ProjectAttributeSync())

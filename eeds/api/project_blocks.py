@@ -1,0 +1,44 @@
+"""/api/v1/project_blocks/: named selections of projects."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from marshmallow import fields
+from sqlalchemy import Row
+
+from eeds.api.blueprint import Blueprint
+from eeds.api.fields import Char, Pks
+from eeds.api.filters import Args
+from eeds.api.members import WithProjects
+from eeds.api.resource import Item, crud
+from eeds.api.schemas import ApiSchema
+from eeds.tables import Project, ProjectBlock, ProjectBlockProject
+
+
+class ProjectBlockSchema(ApiSchema):
+    """A named selection of projects."""
+
+    id = fields.Integer(dump_only=True)
+    name = Char(required=True)
+    projects = Pks(Project, required=True)
+
+
+class ProjectBlocks(WithProjects):
+    """Blocks."""
+
+    noun = "project block"
+    model = ProjectBlock
+    schema = ProjectBlockSchema
+    link = ProjectBlockProject
+    link_key = "project_block_id"
+    flags = {"name_only": "Without the projects."}
+
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
+        """Blocks, or their ids and names."""
+        if args.get("name_only") == "True":
+            return ({"id": row.id, "name": row.name} for row in rows)
+        return super().represent(rows, args)
+
+
+blueprint = Blueprint("project_blocks", "Named selections of projects.")
+crud(blueprint, ProjectBlocks())

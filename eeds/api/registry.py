@@ -1,0 +1,80 @@
+"""/api/v1/registry/connections/ and /registry/summary/: what a registry of projects may read, without names."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import flask
+from flask import Response, request
+from marshmallow import ValidationError, fields
+from sqlalchemy import select
+
+from eeds import __version__, registry
+from eeds.api.blueprint import Blueprint
+from eeds.api.context import session
+from eeds.api.errors import detail
+from eeds.api.fields import Pks
+from eeds.api.members import WithProjects
+from eeds.api.resource import crud
+from eeds.api.responses import answer
+from eeds.api.schemas import ApiSchema
+from eeds.tables import Project, RegistryConnection, RegistryConnectionProject
+
+
+class Uuid(fields.UUID):
+    """A UUID, refused in the words of the original."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
+        try:
+            return UUID(str(value))
+        except ValueError as error:
+            raise ValidationError(f'"{value}" is not a valid UUID.') from error
+
+
+class RegistryConnectionSchema(ApiSchema):
+    """A registry, the projects it may read of, and the token it reads with."""
+
+    id = fields.Integer(dump_only=True)
+    projects = Pks(Project)
+    token = Uuid(metadata={"description": "Made up where none is given."})
+
+
+class RegistryConnections(WithProjects):
+    """Connections."""
+
+    noun = "registry connection"
+    model = RegistryConnection
+    schema = RegistryConnectionSchema
+    link = RegistryConnectionProject
+    link_key = "registry_connection_id"
+
+
+blueprint = Blueprint("registry_connections", "Registries that may read summaries of results.", "registry/connections")
+crud(blueprint, RegistryConnections())
+
+summary_blueprint = flask.Blueprint("registry", __name__, url_prefix="/registry")
+
+
+@summary_blueprint.get("/summary/")
+def summary() -> Response:
+    """The latest result of every project of the connection that the token belongs to."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "token":
+        return detail("Authentication credentials were not provided.", 403)
+    if not token.strip():
+        return detail("Invalid token header. No credentials provided.", 403)
+    found = connection_of(token.strip())
+    if found is None:
+        return detail("Invalid token.", 403)
+    return answer({"datastore_version": __version__, "projects": registry.summaries(session(), found)})
+
+
+def connection_of(token: str) -> int | None:
+    """The connection with that token."""
+    if not re.fullmatch(r"[0-9a-fA-F-]{32,36}", token):
+        return None
+    try:
+        uuid = UUID(token)
+    except ValueError:
+        return None
+    return session().scalar(select(RegistryConnection.id).where(RegistryConnection.token == uuid))

@@ -1,0 +1,33 @@
+"""/api/v1/: where the resources are."""
+
+from collections.abc import Sequence
+
+from flask import Response, request
+from flask.views import MethodView
+from marshmallow import Schema, fields
+
+from eeds.api.blueprint import PREFIX, Blueprint
+from eeds.api.responses import answer
+
+
+class RootSchema(Schema):
+    """The URL of each resource."""
+
+    class Meta:
+        """Documented as an object of URLs."""
+
+        additional_properties = fields.URL()
+
+
+def root(paths: Sequence[str]) -> Blueprint:
+    """The blueprint of the root, which lists the resources at these paths below it."""
+    blueprint = Blueprint("root", "Where the resources are.", "")
+
+    @blueprint.route("/", endpoint="Root")
+    class Root(MethodView):
+        @blueprint.response(200, RootSchema)
+        @blueprint.doc(summary="List the resources")
+        def get(self) -> Response:
+            return answer({path: f"{request.host_url.rstrip('/')}{PREFIX}/{path}/" for path in paths})
+
+    return blueprint

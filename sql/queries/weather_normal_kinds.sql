@@ -1,0 +1,1 @@
+SELECT kind FROM weather_normals WHERE station = %(station)s
