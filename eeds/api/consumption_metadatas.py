@@ -11,6 +11,7 @@ from eeds.api import filters
 from eeds.api.blueprint import Blueprint
 from eeds.api.context import principal, session
 from eeds.api.fields import Char, Choice, Pk
+from eeds.api.filters import Args
 from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema, records
 from eeds.api.resource import BATCH, Item, Resource, crud
@@ -61,7 +62,7 @@ class ConsumptionMetadatas(Resource):
     }
     flags = {"summary": "The whole project in place of its id, and no records."}
 
-    def represent(self, rows: Iterable[Row[Any]], args: filters.Args) -> Iterator[Item]:
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Traces with their project, or with their records: one more statement for all the rows."""
         traces = [dict(row._mapping) for row in rows]
         if args.get("summary") == "True":

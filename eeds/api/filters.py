@@ -14,8 +14,7 @@ from eeds.values import parse_int
 from eeds.visibility import nothing
 
 Column = Any  # an ORM attribute or SQL expression
-Args = MultiDict[str, str]
-
+Args = MultiDict[str, str]  # a query string
 IDS = {"type": "array", "items": {"type": "integer"}}
 
 

@@ -10,6 +10,7 @@ from eeds.api import filters
 from eeds.api.blueprint import Blueprint
 from eeds.api.context import session
 from eeds.api.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNumber
+from eeds.api.filters import Args
 from eeds.api.resource import Item, Resource, crud
 from eeds.api.schemas import ApiSchema
 from eeds.api.sync import Errors, Label, Stored, Sync, sync_view
@@ -76,11 +77,11 @@ class ProjectAttributes(Resource):
         """Attributes with their key."""
         return super().statement().join(ProjectAttributeKey, ProjectAttributeKey.id == ProjectAttribute.key_id)
 
-    def represent(self, rows: Iterable[Row[Any]], args: filters.Args) -> Iterator[Item]:
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Reading tells the value and not where it is stored."""
         return (short(with_value(row)) for row in rows)
 
-    def stored(self, id: int, args: filters.Args) -> Item:
+    def stored(self, id: int, args: Args) -> Item:
         """Writing tells every column."""
         row = session().execute(self.statement().where(self.identified(id))).one()
         return {name: with_value(row)[name] for name in ProjectAttributeSchema._declared_fields}

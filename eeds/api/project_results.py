@@ -10,7 +10,8 @@ from eeds import results
 from eeds.api.blueprint import Blueprint
 from eeds.api.context import session
 from eeds.api.fields import Pk
-from eeds.api.resource import Args, Item, Resource, crud
+from eeds.api.filters import Args
+from eeds.api.resource import Item, Resource, crud
 from eeds.api.schemas import ApiSchema
 from eeds.tables import Project, ProjectResult
 

@@ -11,6 +11,7 @@ from eeds.api import filters
 from eeds.api.blueprint import Blueprint
 from eeds.api.context import principal, session
 from eeds.api.fields import Char, Pk, Timestamp
+from eeds.api.filters import Args
 from eeds.api.project_attributes import ProjectAttributes
 from eeds.api.project_runs import ProjectRuns, ProjectRunSchema
 from eeds.api.resource import Item, Resource, crud
@@ -67,7 +68,7 @@ class Projects(Resource):
         "with_meter_runs": "With the project's runs.",
     }
 
-    def represent(self, rows: Iterable[Row[Any]], args: filters.Args) -> Iterator[Item]:
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Projects, with what the flags ask for: one more statement a flag."""
         projects = [dict(row._mapping) for row in rows]
         if args.get("with_attributes") == "True":
