@@ -42,7 +42,7 @@ class Settings:
         embedded = embedded_urls(data_dir)
         return cls(
             database_url=postgres_url(environ.get("DATABASE_URL") or embedded.database),
-            redis_url=environ.get("REDIS_URL") or embedded.redis,
+            redis_url=redis_url(environ) or embedded.redis,
             secret_key=secret_key(environ, env, data_dir),
             env=env,
             data_dir=data_dir,
@@ -71,6 +71,14 @@ def secret_key(environ: Mapping[str, str], env: str, data_dir: Path) -> str:
 def postgres_url(url: str) -> str:
     """Heroku says postgres://, which SQLAlchemy no longer takes."""
     return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
+
+
+def redis_url(environ: Mapping[str, str]) -> str:
+    """REDIS_URL; Heroku's has a certificate that only Heroku signs, on dynos, where DYNO is set."""
+    url = environ.get("REDIS_URL", "")
+    if "DYNO" in environ and url.startswith("rediss://") and "ssl_cert_reqs" not in url:
+        return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=none"
+    return url
 
 
 def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:

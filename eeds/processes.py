@@ -24,12 +24,17 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def ask() -> None:
-        if sys.platform == "linux":
-            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
+        end_with_parent(number)
         if os.getppid() != parent:  # it died before we could ask
             os.kill(os.getpid(), signal.SIGKILL)
 
     return ask
+
+
+def end_with_parent(number: signal.Signals) -> None:
+    """Have this process sent a signal when its parent is gone, where the system can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
 def spawn(
@@ -65,6 +70,11 @@ def stop(process: subprocess.Popen[bytes], number: signal.Signals, seconds: floa
     """Ask a child to end with a signal, and end it after so many seconds."""
     if process.poll() is None:
         process.send_signal(number)
+    await_end(process, seconds)
+
+
+def await_end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Give a child that has been asked to end so many seconds, then end it."""
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

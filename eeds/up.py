@@ -21,7 +21,7 @@ from eeds.config import SECRET_KEY_FILE, Settings
 from eeds.db import Database, migrate
 from eeds.embedded.servers import embedded_servers
 from eeds.errors import ConfigurationError
-from eeds.processes import Command, spawn, stop
+from eeds.processes import Command, await_end, spawn
 from eeds.seed import seed_dev
 
 ROOT = Path(__file__).parent.parent
@@ -174,7 +174,8 @@ def stop_all(family: list[Service]) -> None:
         process.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     for process in alive:
-        stop(process, signal.SIGTERM, max(0.0, deadline - time.monotonic()))
+        # not a second signal, which RQ takes for an order to drop everything
+        await_end(process, max(0.0, deadline - time.monotonic()))
 
 
 def prefix_lines(name: str, process: subprocess.Popen[bytes]) -> None:

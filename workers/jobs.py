@@ -1,6 +1,7 @@
 """The jobs: ids in, nothing but ids. They read what they need from the database, and store what they find there."""
 
 import logging
+import signal
 import traceback
 
 from eeds.meter.compute import compute
@@ -13,6 +14,7 @@ from eeds.db import Database
 from eeds.errors import EedsError
 from eeds.inputs import load_input
 from eeds.meter.types import NotModelled
+from eeds.processes import end_with_parent
 from workers.lease import Lease
 
 log = logging.getLogger("eeds.jobs")
@@ -20,6 +22,8 @@ log = logging.getLogger("eeds.jobs")
 
 def execute_project_run(run_id: int) -> None:
     """Run the meter for a project run that waits; does nothing if it does not wait any more."""
+    # This is a fork of the worker: without it nobody would wait for the job, or end it.
+    end_with_parent(signal.SIGKILL)
     settings = Settings.from_env()
     database = Database(settings.database_url)
     with database.connection() as connection:
