@@ -1,15 +1,23 @@
 """First contents of a database: a demo user with a sample project for development, an admin for production."""
 
+import math
 import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
+import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from eeds.auth import SCOPES, create_token, create_user, store_token
+from eeds.auth import SCOPES, Principal, authenticate, create_token, create_user, store_token
 from eeds.config import Settings
 from eeds.db import Database
+from eeds.demo import sample
 from eeds.errors import ConfigurationError
-from eeds.tables import User
+from eeds.ingest import consumption
+from eeds.tables import ConsumptionMetadata, Project, User, WeatherYear
+from eeds.weather.store import contents
+from eeds.weather.years import SYNTHETIC, year_of
 
 DEV_USER, DEV_PASSWORD, DEV_TOKEN = "demo", "demo-password", "tokstr"
 PROD_USER = "admin"
@@ -27,7 +35,52 @@ def seed_dev(database: Database, settings: Settings) -> bool:
             return False
         user = create_user(session, DEV_USER, DEV_PASSWORD, is_admin=True)
         store_token(session, settings.secret_key, user, DEV_TOKEN, SCOPES, expires=None)
+        principal = authenticate(session, settings.secret_key, DEV_TOKEN)
+        assert principal is not None
+        store_sample_project(session, principal)
+        store_sample_weather(session)
     return True
+
+
+def store_sample_project(session: Session, principal: Principal) -> None:
+    """The sample project with its traces and their records."""
+    project = Project(
+        project_owner_id=principal.owner_id,
+        project_id=sample.PROJECT_ID,
+        zipcode=sample.ZIPCODE,
+        baseline_period_end=midnight(sample.BASELINE_END),
+        reporting_period_start=midnight(sample.REPORTING_START),
+    )
+    session.add(project)
+    session.flush()
+    for trace in sample.traces():
+        stored = ConsumptionMetadata(
+            project_id=project.id, interpretation=trace.interpretation, unit=trace.unit, label=None
+        )
+        session.add(stored)
+        session.flush()
+        consumption.store(session, principal, list(records(stored.id, trace)))
+
+
+def records(metadata_id: int, trace: sample.SampleTrace) -> Iterator[consumption.Row]:
+    """The readings of a trace as they are bulk loaded."""
+    columns = trace.start.tolist(), trace.value.tolist(), trace.estimated.tolist()
+    for start, value, estimated in zip(*columns, strict=True):
+        yield consumption.Row(metadata_id, start.replace(tzinfo=UTC), None if math.isnan(value) else value, estimated)
+
+
+def store_sample_weather(session: Session) -> None:
+    """Made-up temperatures for the sample project's station, so that the meter can be run on it at once."""
+    hours, temperatures = sample.weather()
+    years = year_of(hours)
+    for year in np.unique(years).tolist():
+        temps = temperatures[years == year].astype(np.float32)
+        session.add(WeatherYear(station=sample.STATION, source=SYNTHETIC, year=year, **contents(year, temps)))
+
+
+def midnight(day: str) -> datetime:
+    """The beginning of a day in UTC."""
+    return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
 def seed_prod(database: Database, settings: Settings) -> tuple[str, str]:

@@ -4,7 +4,6 @@ import logging
 import signal
 import traceback
 
-from eeds.meter.compute import compute
 from psycopg import OperationalError
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
@@ -13,6 +12,7 @@ from eeds.config import Settings
 from eeds.db import Database
 from eeds.errors import EedsError
 from eeds.inputs import load_input
+from eeds.meter.compute import compute
 from eeds.meter.types import NotModelled
 from eeds.processes import end_with_parent
 from workers.lease import Lease
