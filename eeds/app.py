@@ -1,13 +1,11 @@
 """The web application: reads like its table of contents."""
 
-from typing import Any
-
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from eeds import api
 from eeds.api.blueprint import READING
-from eeds.api.context import request_id
+from eeds.api.context import close_session, request_id
 from eeds.config import Settings
 from eeds.db import Database
 
@@ -39,13 +37,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register(app)
     app.add_url_rule("/", "home", lambda: redirect("/docs/"))
     return app
-
-
-def close_session(_: BaseException | None) -> None:
-    """Give the connection back; what was not committed is undone."""
-    session: Any = g.pop("session", None)
-    if session is not None:
-        session.close()
 
 
 def echo_request_id(response: Response) -> Response:

@@ -159,6 +159,13 @@ def require_free(port: int) -> None:
             raise ConfigurationError(f"Port {port} is taken ({error.strerror}); choose another with --port.") from error
 
 
+def free_port() -> int:
+    """A port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def answers(port: int) -> bool:
     """Whether the web process serves."""
     try:

@@ -104,15 +104,16 @@ def with_records(traces: Iterable[Item]) -> Iterator[Item]:
     """Traces with their records, in order of time, read as the traces are consumed."""
     traces = list(traces)
     statement = records.statement().where(among(ConsumptionRecord.metadata_id, [trace["id"] for trace in traces]))
-    rows = session().execute(statement, execution_options={"yield_per": BATCH})
-    by_trace = groupby((dict(row._mapping) for row in rows), key=lambda record: record.pop("metadata"))
-    id, group = next(by_trace, NONE_LEFT)
-    for trace in traces:
-        found: list[Item] = []
-        if id == trace["id"]:
-            found = list(group)
-            id, group = next(by_trace, NONE_LEFT)
-        yield {key: found if key == "records" else trace.get(key) for key in ConsumptionMetadataSchema._declared_fields}
+    with session().execute(statement, execution_options={"yield_per": BATCH}) as rows:
+        by_trace = groupby((dict(row._mapping) for row in rows), key=lambda record: record.pop("metadata"))
+        id, group = next(by_trace, NONE_LEFT)
+        for trace in traces:
+            found: list[Item] = []
+            if id == trace["id"]:
+                found = list(group)
+                id, group = next(by_trace, NONE_LEFT)
+            whole = {**trace, "records": found}
+            yield {key: whole[key] for key in ConsumptionMetadataSchema._declared_fields}
 
 
 class ConsumptionMetadataSyncSchema(ApiSchema):

@@ -4,7 +4,7 @@ import re
 from typing import cast
 from uuid import uuid4
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
 
 from eeds.auth import Principal
@@ -29,6 +29,18 @@ def session() -> Session:
     if "session" not in g:
         g.session = Session(database().engine, expire_on_commit=False)
     return cast(Session, g.session)
+
+
+def keep_session_for(response: Response) -> None:
+    """Let the unit of work live until the response, which reads from it, is sent: a request ends before its stream."""
+    g.streams = True
+    response.call_on_close(session().close)
+
+
+def close_session(_: BaseException | None) -> None:
+    """End the unit of work when the request ends; what was not committed is undone."""
+    if "session" in g and not g.pop("streams", False):
+        g.pop("session").close()
 
 
 def request_id() -> str:

@@ -64,9 +64,9 @@ class Resource:
 
     def list(self, args: Args) -> Iterator[Item]:
         """Every object selected, read as it is consumed."""
-        result = session().execute(self.filtered(args), execution_options={"yield_per": BATCH})
-        for rows in result.partitions():
-            yield from self.represent(rows, args)
+        with session().execute(self.filtered(args), execution_options={"yield_per": BATCH}) as result:
+            for rows in result.partitions():
+                yield from self.represent(rows, args)
 
     def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
         """A page of the list, and whether there is more behind it."""

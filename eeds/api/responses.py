@@ -1,11 +1,13 @@
 """Answers out: JSON with UTC times and null for what is not a number, lists streamed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from itertools import chain
 from typing import Any
 
 import msgspec
 from flask import Response, stream_with_context
+
+from eeds.api.context import keep_session_for
 
 encoder = msgspec.json.Encoder()
 CHUNK_BYTES = 64 * 1024
@@ -26,10 +28,14 @@ def answer_list(items: Iterable[Any]) -> Response:
     chunks = json_chunks(items)
     # The first chunk is made before the headers are sent: what goes wrong with the query still gets its status.
     first = next(chunks)
-    return Response(stream_with_context(chain([first], chunks)), mimetype="application/json")
+    response = Response(stream_with_context(chain([first], chunks)), mimetype="application/json")
+    # A client that leaves early, or wants no more than the head, leaves the statement open.
+    response.call_on_close(chunks.close)
+    keep_session_for(response)
+    return response
 
 
-def json_chunks(items: Iterable[Any]) -> Iterator[bytes]:
+def json_chunks(items: Iterable[Any]) -> Generator[bytes]:
     """A JSON array of the items, in pieces of about CHUNK_BYTES."""
     buffer = bytearray(b"[")
     for number, item in enumerate(items):

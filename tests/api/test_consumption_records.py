@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eeds.api.responses import CHUNK_BYTES
 from eeds.records import FIRST_START, LAST_START, record_id, record_key
 from tests.api.conftest import Api
 
@@ -91,6 +93,22 @@ def test_filters(api: Api, trace: int, query: str, found: int) -> None:
     api.post("consumption_records/", days)
     answer = api.get(f"consumption_records/?{query}")
     assert (answer.status_code, len(answer.json)) == (200, found)
+
+
+def test_a_long_list_arrives_whole_and_gives_its_connection_back(api: Api, trace: int, app: Flask) -> None:
+    first = datetime(2016, 1, 1, tzinfo=UTC)
+    hours = [
+        {"metadata_id": trace, "start": (first + timedelta(hours=n)).isoformat(), "value": n + 0.5} for n in range(5000)
+    ]
+    assert api.post("consumption_records/sync2/", hours).status_code == 200
+    whole = api.get("consumption_records/")
+    assert [record["value"] for record in whole.json] == [record["value"] for record in hours]
+    assert len(whole.data) > 5 * CHUNK_BYTES
+    assert len(api.get("consumption_metadatas/").json[0]["records"]) == 5000
+    api.call("HEAD", "consumption_records/")
+    with api.get("consumption_records/", buffered=False) as abandoned:
+        next(abandoned.response)  # type: ignore[call-overload]
+    assert app.extensions["eeds.database"].engine.pool.checkedout() == 0
 
 
 def test_list_has_no_put_or_delete(api: Api) -> None:
