@@ -37,3 +37,17 @@ def parse_date(text: str) -> date:
     if not match:
         raise ValueError("Date has wrong format. Use one of these formats instead: YYYY-MM-DD.")
     return date(*(int(x) for x in match.groups()))
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant `text` names, in UTC; a day alone is its first second. Raises ValueError for anything else."""
+    try:
+        return midnight(text)
+    except ValueError:
+        return parse_datetime(text)
+
+
+def midnight(text: str) -> datetime:
+    """The first second of the day in UTC. Raises ValueError."""
+    day = parse_date(text)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,5 +1,6 @@
-"""Numbers and booleans as clients send them: JSON's own, or text that means one."""
+"""Values as clients send them: JSON's own, or text that means one."""
 
+import json
 import math
 import re
 from typing import Any
@@ -9,6 +10,15 @@ _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 
 TRUE_WORDS = frozenset({"t", "true", "1", "on", "yes", "y"})
 FALSE_WORDS = frozenset({"f", "false", "0", "off", "no", "n"})
+
+
+def parse_json(text: bytes) -> Any:
+    """What a JSON text says; raises ValueError. NaN and Infinity, which are not JSON but what data frames write for a
+    value they do not have, are NaN."""
+    try:
+        return json.loads(text, parse_constant=lambda _: math.nan)
+    except RecursionError as error:
+        raise ValueError("the text is nested too deeply") from error
 
 
 def parse_int(value: Any) -> int | None:

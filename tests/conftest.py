@@ -60,6 +60,7 @@ def database(database_url: str) -> Iterator[Database]:
     """The database, emptied."""
     tables = sql.SQL(", ").join(sql.Identifier(name) for name in Base.metadata.tables)
     with psycopg.connect(database_url) as connection:
+        connection.execute("SET lock_timeout = '10s'")  # what a test left open shall not stop all that follow
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
     database = Database(database_url)
     yield database

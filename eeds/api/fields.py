@@ -121,11 +121,14 @@ class Pk(fields.Integer):
 class Pks(fields.List[int]):
     """Keys of objects of one kind; what is wrong with any of them is said of the field."""
 
-    def __init__(self, model: type[Base], **kwargs: Any) -> None:
+    def __init__(self, model: type[Base], *, allow_empty: bool = True, **kwargs: Any) -> None:
         super().__init__(Pk(model), **kwargs)
         self.model = model
+        self.allow_empty = allow_empty
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list):
             raise ValidationError(f'Expected a list of items but got type "{type(value).__name__}".')
+        if not value and not self.allow_empty:
+            raise ValidationError("This list may not be empty.")
         return list(dict.fromkeys(self.inner.deserialize(item) for item in value))

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 from werkzeug.datastructures import MultiDict
 
 from eeds.errors import Invalid
-from eeds.timestamps import parse_date, parse_datetime
+from eeds.timestamps import midnight, parse_instant
 from eeds.values import parse_int
 from eeds.visibility import nothing
 
@@ -132,17 +132,3 @@ def checked_text(value: str) -> str:
         raise ValueError(value)
     value.encode()
     return value
-
-
-def parse_instant(value: str) -> datetime:
-    """A date or a time; raises ValueError."""
-    try:
-        return parse_datetime(value)
-    except ValueError:
-        return midnight(value)
-
-
-def midnight(value: str) -> datetime:
-    """The first second of the day in UTC; raises ValueError."""
-    day = parse_date(value)
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

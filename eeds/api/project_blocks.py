@@ -20,7 +20,7 @@ class ProjectBlockSchema(ApiSchema):
 
     id = fields.Integer(dump_only=True)
     name = Char(required=True)
-    projects = Pks(Project, required=True)
+    projects = Pks(Project, required=True, allow_empty=False)
 
 
 class ProjectBlocks(WithProjects):

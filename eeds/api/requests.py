@@ -1,6 +1,5 @@
 """Bodies in: JSON or a form, whichever the client sent, checked against a schema with all its references at once."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, cast
 
@@ -11,6 +10,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from eeds.errors import Invalid
 from eeds.messages import not_an_object
+from eeds.values import parse_json
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -34,8 +34,8 @@ def read_body(request: Request) -> Any:
     if not body.strip():
         return {}
     try:
-        return json.loads(body)  # the standard library's, because clients send NaN, as the original's own did
-    except (ValueError, RecursionError) as error:
+        return parse_json(body)
+    except ValueError as error:
         raise BadRequest(f"JSON parse error - {error}") from error
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from eeds.ingest.report import Refusal
 from eeds.messages import NULL, NUMBER, REQUIRED, not_a_boolean, not_a_pk, not_an_object
-from eeds.timestamps import parse_datetime
+from eeds.timestamps import parse_instant
 from eeds.values import parse_bool, parse_int, parse_number
 
 MISSING = object()
@@ -74,5 +74,5 @@ def read_boolean(sent: Any) -> bool:
 
 
 def read_time(sent: Any) -> Any:
-    """An instant in UTC."""
-    return parse_datetime(str(sent))
+    """An instant in UTC; a day alone is its first second, as daily readings are often dated."""
+    return parse_instant(str(sent))

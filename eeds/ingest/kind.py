@@ -4,7 +4,6 @@ A body is decoded straight into typed structs, at several million records a seco
 field by field: that finds what is wrong and where, and takes what is unusual but right, as numbers sent as text.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from eeds.auth import Principal
 from eeds.ingest.columns import Column, read_fields
 from eeds.ingest.report import Counts, MalformedBody, Refusal, Refused
 from eeds.messages import not_an_object
+from eeds.values import parse_json
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,8 @@ class Kind:
 def items_of(body: bytes) -> Sequence[Any]:
     """The records of a JSON body, undecoded values and all; raises MalformedBody, or Refused for what is no record."""
     try:
-        # the standard library's, because clients send NaN, as the original's own did
-        decoded = json.loads(body) if body.strip() else {}
-    except (ValueError, RecursionError) as error:
+        decoded = parse_json(body) if body.strip() else {}
+    except ValueError as error:
         raise MalformedBody(f"JSON parse error - {error}") from error
     if isinstance(decoded, list):
         return decoded

@@ -18,15 +18,15 @@ def test_story(api: Api, projects: list[int]) -> None:
     assert created.status_code == 201
     assert created.json == {"id": created.json["id"], "name": "block1", "projects": [a, b]}
     path = f"project_blocks/{created.json['id']}/"
-    empty = api.post("project_blocks/", {"name": "block1", "projects": []}).json
-    assert api.get("project_blocks/").json == [created.json, empty]
+    other = api.post("project_blocks/", {"name": "block1", "projects": [c]}).json
+    assert api.get("project_blocks/").json == [created.json, other]
     assert api.get("project_blocks/?name_only=True").json == [
-        {"id": block["id"], "name": "block1"} for block in (created.json, empty)
+        {"id": block["id"], "name": "block1"} for block in (created.json, other)
     ]
     assert api.get(path).json == created.json
     assert api.patch(path, {"projects": [b, c]}).json["projects"] == [b, c]
     assert api.patch(path, {"name": "renamed"}).json == {**created.json, "name": "renamed", "projects": [b, c]}
-    assert api.put(path, {"name": "block2", "projects": []}).json["projects"] == []
+    assert api.put(path, {"name": "block2", "projects": [a]}).json["projects"] == [a]
     assert api.put(path, {"name": "block2"}).json == {"projects": ["This field is required."]}
     assert api.delete(path).status_code == 204
     assert api.get(path).status_code == 404
@@ -40,6 +40,7 @@ def test_story(api: Api, projects: list[int]) -> None:
         (["x"], "Incorrect type. Expected pk value, received str."),
         (5, 'Expected a list of items but got type "int".'),
         (None, "This field may not be null."),
+        ([], "This list may not be empty."),
         ([None], "This field may not be null."),
     ],
 )
