@@ -1,0 +1,77 @@
+"""The weather that a run is computed from, and where it came from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from eeds.db import psycopg_connection
+from eeds.meter.types import Weather
+from eeds.weather.choice import Choice, choose_station
+from eeds.weather.normals import load_normal
+from eeds.weather.series import Observed, load_observed
+from eeds.weather.stations import find_station
+
+WARN_KM = 50.0
+FLAG_KM = 200.0  # CalTRACK 2.4.2
+
+
+@dataclass(frozen=True)
+class WeatherForRun:
+    """Temperatures for the meter; `provenance` is plain data for the result, to say what they are."""
+
+    weather: Weather
+    provenance: dict[str, Any]
+
+
+def weather_for_run(
+    session: Session, project_id: int, periods_first: datetime, periods_last: datetime, station_setting: str | None
+) -> WeatherForRun:
+    """The hours that touch [periods_first, periods_last), from the project's station, and its normal year.
+
+    The station is chosen and pinned in the session's transaction, see choose_station; `station_setting` is the
+    weather_station of the meter_settings. Raises NoWeather with what is missing and what to do.
+    """
+    connection = psycopg_connection(session)
+    choice = choose_station(connection, project_id, station_setting, periods_first, periods_last)
+    observed = load_observed(connection, choice.station, periods_first, periods_last)
+    weather = Weather(
+        station=choice.station,
+        source=observed.source,
+        first_hour=observed.first_hour,
+        observed=observed.temps,
+        normal=load_normal(connection, choice.normal_station, choice.kind),
+        normal_kind=choice.kind,
+    )
+    return WeatherForRun(weather, provenance(choice, observed))
+
+
+def provenance(choice: Choice, observed: Observed) -> dict[str, Any]:
+    """What a result says of its weather; observed, filled, missing and longest_gap count hours."""
+    station = find_station(choice.station)
+    return {
+        "source": observed.source,
+        "station": choice.station,
+        "name": station.name if station else None,
+        "km": None if choice.km is None else round(choice.km, 1),
+        "climate_match": choice.climate_match,
+        "method": choice.method,
+        "normal_station": choice.normal_station,
+        "normal_kind": choice.kind,
+        "observed": observed.observed,
+        "filled": observed.filled,
+        "missing": observed.missing,
+        "longest_gap": observed.longest_gap,
+        "warnings": warnings(choice),
+    }
+
+
+def warnings(choice: Choice) -> list[str]:
+    """What to know of a station that is far away."""
+    distance = f"Station {choice.station} is {choice.km or 0:,.0f} km from the site"
+    if choice.km and choice.km > FLAG_KM:
+        return [f"{distance}, more than {FLAG_KM:g} km (CalTRACK 2.4.2): its weather may be another; use a nearer one."]
+    if choice.km and choice.km > WARN_KM:
+        return [f"{distance}, more than {WARN_KM:g} km: its weather may differ from that of the site."]
+    return []

@@ -1,0 +1,83 @@
+"""The temperatures of a station as a run reads them: one series of hours, short gaps filled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from eeds.db import PsycopgConnection, query
+from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
+from eeds.weather.years import HOUR, SOURCES, first_hour, hour_from, hour_of, hours_in, year_of_hour
+
+# Hours in a row that are filled. Stations that report every three or six hours need it, and over so short a time a
+# straight line is close to the truth.
+FILLED_HOURS = 6
+
+
+@dataclass(frozen=True)
+class Year:
+    """A stored year: where it comes from, and its hours in degF, NaN = missing."""
+
+    source: str
+    temps: Series
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is known of a station for some hours, counted: observed + filled + missing = len(temps)."""
+
+    station: str
+    source: str  # upload, ghcnh, synthetic; joined by commas if the years have several; empty if nothing is stored
+    first_hour: np.datetime64  # datetime64[h], UTC
+    temps: Series  # degF, an hour each from first_hour on, NaN = missing
+    observed: int
+    filled: int  # by a straight line between the observations on either side
+    missing: int
+    longest_gap: int  # hours in a row without an observation, filled or not
+
+    @property
+    def covered(self) -> int:
+        """Hours with a temperature."""
+        return self.observed + self.filled
+
+
+def load_observed(connection: PsycopgConnection, station: str, first: datetime, last: datetime) -> Observed:
+    """The hours of a station that touch [first, last), stored or not; the times have a zone, and first < last.
+
+    Each year comes from one source, the first in SOURCES that has an observation in it. Gaps of at most FILLED_HOURS
+    are filled, at the ends of years and of [first, last) too; longer ones are left whole.
+    """
+    begin, end = hour_of(first), hour_from(last)
+    # a gap at either end is filled from the hours beyond it
+    first_year, last_year = year_of_hour(begin - FILLED_HOURS * HOUR), year_of_hour(end + FILLED_HOURS * HOUR)
+    years = load_years(connection, station, first_year, last_year)
+    series = join_years(years, first_year, last_year)
+    wanted = slice(*((np.array([begin, end]) - first_hour(first_year)) // HOUR))
+    raw, temps = series[wanted], fill_short_gaps(series, FILLED_HOURS)[wanted]
+    used = {years[year].source for year in range(year_of_hour(begin), year_of_hour(end - HOUR) + 1) if year in years}
+    observed, missing = int(np.count_nonzero(~np.isnan(raw))), int(np.count_nonzero(np.isnan(temps)))
+    gap_begin, gap_end = longest_gap(raw)
+    return Observed(
+        station=station,
+        source=",".join(source for source in SOURCES if source in used),
+        first_hour=begin,
+        temps=temps,
+        observed=observed,
+        filled=temps.size - observed - missing,
+        missing=missing,
+        longest_gap=gap_end - gap_begin,
+    )
+
+
+def load_years(connection: PsycopgConnection, station: str, first_year: int, last_year: int) -> dict[int, Year]:
+    """The stored years of a station between two, both included, that have an observation."""
+    parameters = {"station": station, "first_year": first_year, "last_year": last_year, "sources": list(SOURCES)}
+    rows = connection.execute(query("weather_load_years"), parameters, binary=True)
+    return {year: Year(source, np.array(temps, dtype=np.float64)) for year, source, temps in rows}
+
+
+def join_years(years: Mapping[int, Year], first_year: int, last_year: int) -> Series:
+    """The hours from the beginning of one year to the end of another; NaN for a year that is not stored."""
+    every = range(first_year, last_year + 1)
+    return np.concatenate([years[y].temps if y in years else np.full(hours_in(y), np.nan) for y in every])

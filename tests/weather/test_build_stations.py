@@ -1,0 +1,84 @@
+"""The tool that makes the tables of places: from a wheel with a few of them."""
+
+import gzip
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools.build_stations import DATABASE, build
+
+SCHEMA = """
+    CREATE TABLE zcta_metadata (zcta_id, geometry, latitude, longitude, state, iecc_climate_zone, iecc_moisture_regime,
+        ba_climate_zone, ca_climate_zone);
+    CREATE TABLE isd_station_metadata (usaf_id, wban_ids, recent_wban_id, name, icao_code, latitude, longitude,
+        elevation, state, quality, iecc_climate_zone, iecc_moisture_regime, ba_climate_zone, ca_climate_zone);
+    CREATE TABLE tmy3_station_metadata (usaf_id, name, state, class);
+    CREATE TABLE cz2010_station_metadata (usaf_id);
+    INSERT INTO zcta_metadata VALUES ('50321', '{}', '41.53943911', '-93.67290876', 'IA', '5', 'A', 'Cold', NULL);
+    INSERT INTO isd_station_metadata VALUES
+        ('725460', '14933,99999,00102', '00102', 'DES MOINES', 'KDSM', '+41.534', '-093.653', '+0286.3', 'IA', 'high',
+            '5', 'A', 'Cold', NULL),
+        ('100000', '99999', '99999', 'NOWHERE', NULL, NULL, NULL, NULL, NULL, 'low', NULL, NULL, NULL, NULL),
+        ('200000', '99999', '99999', 'ABROAD', NULL, '+01.000', '-002.000', NULL, NULL, 'low', NULL, NULL, NULL, NULL);
+    INSERT INTO tmy3_station_metadata VALUES ('725460', 'Des Moines', 'IA', 'I');
+    INSERT INTO cz2010_station_metadata VALUES ('200000');
+"""
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    """A wheel with the metadata of three stations and a ZIP code."""
+    database = sqlite3.connect(tmp_path / "metadata.db")
+    database.executescript(SCHEMA)
+    database.close()
+    path = tmp_path / "eeweather-0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(tmp_path / "metadata.db", DATABASE)
+        archive.writestr("eeweather-0.dist-info/licenses/LICENSE", "the license")
+    return path
+
+
+def table(path: Path) -> list[str]:
+    """The lines of a table, with commas for its tabs and semicolons for its commas."""
+    text = gzip.decompress(path.read_bytes()).decode()
+    return text.replace(",", ";").replace("\t", ",").split("\n")
+
+
+def test_building(wheel: Path, tmp_path: Path) -> None:
+    build(wheel, tmp_path)
+
+    zones = "iecc_zone,iecc_moisture,ba_zone,ca_zone"
+    assert table(tmp_path / "zctas.tsv.gz") == [
+        f"zipcode,latitude,longitude,{zones}",
+        "50321,41.5394,-93.6729,5,A,Cold,",
+    ]
+    assert table(tmp_path / "stations.tsv.gz") == [
+        f"station,latitude,longitude,{zones},name,state,icao,elevation_m,quality,tmy3_class,cz2010,wbans",
+        "200000,1.0000,-2.0000,,,,,ABROAD,,,,low,,1,",
+        "725460,41.5340,-93.6530,5,A,Cold,,DES MOINES,IA,KDSM,286.3,high,I,0,00102;14933",
+    ]
+    assert (tmp_path / "LICENSE").read_text() == "the license"
+    assert "eeweather-0-py3-none-any.whl" in (tmp_path / "NOTICE").read_text()
+
+
+def test_the_same_wheel_gives_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    names = ("zctas.tsv.gz", "stations.tsv.gz", "NOTICE")
+    build(wheel, tmp_path)
+    once = [(tmp_path / name).read_bytes() for name in names]
+    build(wheel, tmp_path)
+    assert [(tmp_path / name).read_bytes() for name in names] == once
+
+
+def test_a_value_that_would_break_the_table(wheel: Path, tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "metadata.db")
+    database.execute("UPDATE isd_station_metadata SET name = 'A' || char(9) || 'B'")
+    database.commit()
+    database.close()
+    broken = tmp_path / "broken.whl"
+    with zipfile.ZipFile(broken, "w") as archive:
+        archive.write(tmp_path / "metadata.db", DATABASE)
+        archive.writestr("eeweather-0.dist-info/licenses/LICENSE", "")
+    with pytest.raises(AssertionError, match="has a tab or a newline"):
+        build(broken, tmp_path)
