@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from eeds.errors import NotFound
-from eeds.tables import ProjectOwner, Token, User
+from eeds.tables import OAuthClient, ProjectOwner, Token, User
 
 SCOPES = ("read", "write")
 DEFAULT_LIFETIME = timedelta(days=90)
@@ -70,7 +70,7 @@ def store_token(
         .values(
             user_id=user.id,
             prefix=token[:PREFIX_LENGTH],
-            digest=_digest(secret_key, token),
+            digest=digest(secret_key, token),
             scopes=list(scopes),
             expires=expires,
         )
@@ -87,9 +87,19 @@ def create_token(
     return token
 
 
+def create_client(session: Session, secret_key: str, user: User, scopes: Sequence[str] = SCOPES) -> tuple[str, str]:
+    """Id and secret of a new OAuth2 client that answers for the user; only the secret's HMAC is kept."""
+    client_id, secret = secrets.token_hex(16), new_token()
+    session.add(
+        OAuthClient(user_id=user.id, client_id=client_id, digest=digest(secret_key, secret), scopes=list(scopes))
+    )
+    session.flush()
+    return client_id, secret
+
+
 def authenticate(session: Session, secret_key: str, token: str) -> Principal | None:
     """Whom the token speaks for; None if it is unknown, expired or revoked."""
-    digest = _digest(secret_key, token)
+    proof = digest(secret_key, token)
     candidates = session.execute(
         select(Token.id, Token.digest, Token.scopes, Token.last_used, User.id, User.is_admin, ProjectOwner.id)
         .join(User, User.id == Token.user_id)
@@ -101,13 +111,14 @@ def authenticate(session: Session, secret_key: str, token: str) -> Principal | N
         )
     )
     for token_id, stored, scopes, last_used, user_id, is_admin, owner_id in candidates:
-        if hmac.compare_digest(stored, digest):
+        if hmac.compare_digest(stored, proof):
             _mark_used(session, token_id, last_used)
             return Principal(user_id, owner_id, is_admin, frozenset(scopes))
     return None
 
 
-def _digest(secret_key: str, token: str) -> bytes:
+def digest(secret_key: str, token: str) -> bytes:
+    """What is kept of a token or secret: enough to know it again, too little to make it."""
     return hmac.new(secret_key.encode(), token.encode(), hashlib.sha256).digest()
 
 

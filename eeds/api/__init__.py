@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
         consumption_records,
         docs,
         health,
+        oauth2,
         project_attribute_keys,
         project_attributes,
         project_blocks,
@@ -72,5 +73,6 @@ def register(app: Flask) -> None:
     for module in resources:
         api.register_blueprint(module.blueprint)
     api.register_blueprint(root.root([module.blueprint.path for module in resources]))
+    oauth2.register(app)
     for plain in (docs.blueprint, health.blueprint, registry.summary_blueprint):
         app.register_blueprint(plain)

@@ -5,7 +5,7 @@ import sys
 import click
 
 from eeds import __version__
-from eeds.cli.access import seed, token, user
+from eeds.cli.access import oauth_client, seed, token, user
 from eeds.cli.runs import progress, run_meters
 from eeds.cli.servers import db, up
 from eeds.cli.upload import upload
@@ -18,7 +18,7 @@ def cli() -> None:
     """The Energy Efficiency DataStore."""
 
 
-for command in (up, db, user, token, seed, upload, run_meters, progress):
+for command in (up, db, user, token, oauth_client, seed, upload, run_meters, progress):
     cli.add_command(command)
 
 

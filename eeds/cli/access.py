@@ -6,7 +6,7 @@ from datetime import datetime
 import click
 from sqlalchemy import func, select, update
 
-from eeds.auth import SCOPES, create_token, create_user, user_named
+from eeds.auth import SCOPES, create_client, create_token, create_user, user_named
 from eeds.config import Settings
 from eeds.db import Database
 from eeds.errors import EedsError, NotFound
@@ -93,6 +93,23 @@ def revoke_token(id: int) -> None:
         if found is None:
             raise NotFound(f"There is no token {id}; see: eeds token list")
     click.echo(f"Revoked token {id}.")
+
+
+@click.group("oauth-client")
+def oauth_client() -> None:
+    """OAuth2 clients: programs that fetch their tokens from /oauth2/token/."""
+
+
+@oauth_client.command("create")
+@click.option("--user", "name", required=True, help="Whom the client answers for.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Default: all.")
+def create_client_command(name: str, scopes: Sequence[str]) -> None:
+    """Print id and secret of a new client; the secret is shown this once."""
+    settings, database = open_database()
+    with database.session() as session:
+        user = user_named(session, name)
+        client_id, secret = create_client(session, settings.secret_key, user, scopes or SCOPES)
+    click.echo(f"client_id: {client_id}\nclient_secret: {secret}")
 
 
 @click.group()
