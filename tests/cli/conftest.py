@@ -1,0 +1,120 @@
+"""The command line, and a real server for it to talk to."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from eeds.auth import create_user, store_token
+from eeds.cli import main
+from eeds.client import Client
+from eeds.db import Database
+
+SECRET = "a secret key for the tests, long enough"
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def server(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a gunicorn that serves the test database."""
+    data_dir = tmp_path_factory.mktemp("server")
+    env = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": SECRET,
+        "EEDS_DATA_DIR": str(data_dir),
+    }
+    log = data_dir / "gunicorn.log"
+    # The socket is ours, so that no other process can take the port before gunicorn has it.
+    with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as output:
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"fd://{listening.fileno()}"]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=output, stderr=output, pass_fds=[listening.fileno()]
+        )
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        try:
+            wait_for(url, process, log)
+            yield url
+        finally:
+            process.send_signal(signal.SIGQUIT)  # at once, whatever connections are open
+            process.wait()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Poll until the server answers."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        try:
+            if requests.get(f"{url}/health/live", timeout=5).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.05)
+
+
+Login = Callable[..., str]
+
+
+@pytest.fixture
+def login(database: Database) -> Login:
+    """Makes a user, who is an admin or not, and gives its token."""
+
+    def make(name: str, *, admin: bool = False, scopes: tuple[str, ...] = ("read", "write")) -> str:
+        with database.session() as session:
+            user = create_user(session, name, is_admin=admin)
+            store_token(session, SECRET, user, f"token-of-{name}", scopes, None)
+        return f"token-of-{name}"
+
+    return make
+
+
+@pytest.fixture
+def client(server: str, login: Login) -> Iterator[Client]:
+    """A client of the only user, an admin whose project owner has id 1."""
+    with Client(server, login("admin", admin=True)) as client:
+        yield client
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+
+Eeds = Callable[..., Outcome]
+
+
+@pytest.fixture
+def eeds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Eeds:
+    """Runs `eeds ARGUMENTS`."""
+
+    def run(*arguments: str | Path) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["eeds", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Outcome(int(left.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def eeds_here(eeds: Eeds, client: Client, monkeypatch: pytest.MonkeyPatch) -> Eeds:
+    """Runs `eeds ARGUMENTS` with the environment pointing at the server and its admin."""
+    monkeypatch.setenv("EEDS_URL", client.url)
+    monkeypatch.setenv("EEDS_TOKEN", client.token)
+    return eeds

@@ -1,0 +1,85 @@
+"""`eeds run-meters` and `eeds progress`: orders for many projects, and what became of them."""
+
+import threading
+
+import pytest
+from sqlalchemy import update
+
+from eeds.client import Client
+from eeds.db import Database
+from eeds.tables import ProjectRun
+from tests.cli.conftest import Eeds
+
+
+@pytest.fixture
+def projects(client: Client) -> None:
+    """P1, P2, P3 with the ids 1, 2, 3; the periods of P3 are impossible."""
+    for number in (1, 2, 3):
+        start = "2013-01-01" if number == 3 else "2014-01-01"
+        periods = {"baseline_period_end": "2013-06-01T00:00:00Z", "reporting_period_start": f"{start}T00:00:00Z"}
+        client.post("projects/", {"project_id": f"P{number}", "project_owner": 1, **periods})
+
+
+def end_runs(database: Database, status: str, traceback: str | None = None) -> None:
+    """What a worker would have made of the runs that wait."""
+    with database.session() as session:
+        waiting = update(ProjectRun).where(ProjectRun.status == "PENDING")
+        session.execute(waiting.values(status=status, traceback=traceback))
+
+
+def test_runs_of_some(eeds_here: Eeds, client: Client, projects: None) -> None:
+    outcome = eeds_here("run-meters", "--projects", "1-2+999")
+    assert (outcome.status, outcome.out) == (0, "Ordered 2 runs.\n")
+    assert [(run["project"], run["status"]) for run in client.get("project_runs/")] == [(1, "PENDING"), (2, "PENDING")]
+
+
+def test_runs_of_all_and_one_that_cannot_be_ordered(eeds_here: Eeds, client: Client, projects: None) -> None:
+    outcome = eeds_here("run-meters", "--all")
+    assert (outcome.status, outcome.out) == (1, "Ordered 2 runs.\n")
+    assert "1 projects have no result:" in outcome.err
+    assert "project P3 (id 3): " in outcome.err
+    assert "reporting_period_start 2013-01-01 is before baseline_period_end 2013-06-01." in outcome.err
+
+
+@pytest.mark.parametrize("options", [(), ("--all", "--projects", "1")])
+def test_which_projects(eeds_here: Eeds, options: tuple[str, ...]) -> None:
+    outcome = eeds_here("run-meters", *options)
+    assert outcome.status == 2
+    assert "Say which projects: --all, or --projects 1+3-5." in outcome.err
+
+
+def test_no_projects(eeds_here: Eeds) -> None:
+    outcome = eeds_here("run-meters", "--projects", "5")
+    assert (outcome.status, outcome.err) == (1, "Error: There are no such projects.\n")
+
+
+def test_progress_counts_the_latest_run_of_each(
+    eeds_here: Eeds, client: Client, database: Database, projects: None
+) -> None:
+    assert eeds_here("progress").out == "0 PENDING, 0 RUNNING, 0 SUCCESS, 0 FAILED\n"
+    eeds_here("run-meters", "--projects", "1+2")
+    end_runs(database, "FAILED", "No weather.\n\nTraceback ...")
+    client.post("project_runs/", {"project": 2})
+    assert eeds_here("progress").out == "1 PENDING, 0 RUNNING, 0 SUCCESS, 1 FAILED\n"
+    end_runs(database, "SUCCESS")
+    ended = eeds_here("progress", "--wait")
+    assert (ended.status, ended.out) == (1, "0 PENDING, 0 RUNNING, 1 SUCCESS, 1 FAILED\n")
+    assert "project 1, run 1: No weather.\n" in ended.err
+    assert eeds_here("progress", "--wait", "--projects", "2").status == 0
+
+
+def test_waiting_for_runs(eeds_here: Eeds, client: Client, database: Database, projects: None) -> None:
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(0.05):
+            end_runs(database, "SUCCESS")
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        outcome = eeds_here("run-meters", "--projects", "1+2", "--wait")
+    finally:
+        over.set()
+        worker.join()
+    assert (outcome.status, outcome.out) == (0, "Ordered 2 runs.\n0 PENDING, 0 RUNNING, 2 SUCCESS, 0 FAILED\n")
