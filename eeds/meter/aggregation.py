@@ -1,0 +1,96 @@
+"""Derivatives added up over the traces of a project, in kWh."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import hypot
+
+from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
+from eeds.meter.types import (
+    ANNUALIZED_WEATHER_NORMAL,
+    BASELINE,
+    GROSS_PREDICTED,
+    REPORTING,
+    Aggregation,
+    Derivative,
+    Trace,
+    TraceModelResult,
+)
+
+# The derivatives of one trace in kWh, by the period of the model.
+Pair = Mapping[str, Derivative]
+
+
+def aggregate(traces: Sequence[Trace], results: Sequence[TraceModelResult]) -> tuple[Aggregation, ...]:
+    """One aggregation for each interpretation, and one for all fuels supplied, of each derivative that a trace has."""
+    return tuple(
+        aggregation
+        for name, codes in groups(traces)
+        for derivative in (ANNUALIZED_WEATHER_NORMAL, GROSS_PREDICTED)
+        for aggregation in combine(name, derivative, pairs(traces, results, codes, derivative))
+    )
+
+
+def groups(traces: Sequence[Trace]) -> Iterator[tuple[str, Sequence[str]]]:
+    """What is added up: a name and the short codes of its traces."""
+    present = {trace.interpretation for trace in traces}
+    for code, name in INTERPRETATIONS.items():
+        if code in present:
+            yield name, [code]
+    yield ALL_FUELS, SUPPLIED
+
+
+def pairs(
+    traces: Sequence[Trace], results: Sequence[TraceModelResult], codes: Sequence[str], interpretation: str
+) -> list[Pair]:
+    """The derivative of each trace of these codes that has it."""
+    found = []
+    for trace in traces:
+        if trace.interpretation in codes:
+            found.append(
+                {
+                    result.period: in_kwh(derivative, trace.unit)
+                    for result in results
+                    if result.trace_id == trace.id
+                    for derivative in result.derivatives
+                    if derivative.interpretation == interpretation
+                }
+            )
+    return [pair for pair in found if pair]
+
+
+def in_kwh(derivative: Derivative, unit: str) -> Derivative:
+    """The same energy in kWh."""
+    factor = KWH_PER_UNIT[unit]
+    return Derivative(
+        derivative.interpretation,
+        derivative.value * factor,
+        derivative.upper * factor,
+        derivative.lower * factor,
+        derivative.n,
+    )
+
+
+def combine(name: str, interpretation: str, found: Sequence[Pair]) -> list[Aggregation]:
+    """One aggregation, or none if no trace has the derivative.
+
+    If some traces have both models, only they are added up: were one trace in the baseline's sum alone, the difference
+    of the two sums would show its whole use as savings.
+    """
+    comparable = [pair for pair in found if len(pair) == 2] or found
+    if not comparable:
+        return []
+    sides = {period: [pair[period] for pair in comparable if period in pair] for period in (BASELINE, REPORTING)}
+    return [Aggregation(name, interpretation, total(sides[BASELINE]), total(sides[REPORTING]))]
+
+
+def total(derivatives: Sequence[Derivative]) -> Derivative | None:
+    """The sum of some, None of none. The errors of different meters are taken as independent, so that distances add up
+    in quadrature (CalTRACK 4.3.2.5)."""
+    if not derivatives:
+        return None
+    return Derivative(
+        derivatives[0].interpretation,
+        value=sum(derivative.value for derivative in derivatives),
+        upper=hypot(*[derivative.upper for derivative in derivatives]),
+        lower=hypot(*[derivative.lower for derivative in derivatives]),
+        n=sum(derivative.n for derivative in derivatives),
+    )

@@ -1,0 +1,27 @@
+"""The words that the API, the tables and the meter share: what a trace measures, and in which unit."""
+
+# Short codes the API and the tables use for the direction and kind of a trace, and the names results use.
+INTERPRETATIONS = {
+    "E_C_S": "ELECTRICITY_CONSUMPTION_SUPPLIED",
+    "E_C_T": "ELECTRICITY_CONSUMPTION_TOTAL",
+    "E_C_N": "ELECTRICITY_CONSUMPTION_NET",
+    "E_OSG_T": "ELECTRICITY_ON_SITE_GENERATION_TOTAL",
+    "E_OSG_C": "ELECTRICITY_ON_SITE_GENERATION_CONSUMED",
+    "E_OSG_U": "ELECTRICITY_ON_SITE_GENERATION_UNCONSUMED",
+    "NG_C_S": "NATURAL_GAS_CONSUMPTION_SUPPLIED",
+}
+# Electricity and gas a building was supplied with, added up in kWh.
+ALL_FUELS = "ALL_FUELS_CONSUMPTION_SUPPLIED"
+SUPPLIED = ("E_C_S", "NG_C_S")
+
+KWH_PER_UNIT = {"KWH": 1.0, "THM": 29.3001}
+UNITS = tuple(KWH_PER_UNIT)
+
+
+def is_electricity_consumption(interpretation: str) -> bool:
+    """Whether a trace is electricity that a building uses.
+
+    There a zero is a reading that failed (CalTRACK 2.2.1.4), and net metering makes negative values ordinary. A gas
+    meter or a generator may well stand still for a day, and counts one way only.
+    """
+    return interpretation.startswith("E_C_")

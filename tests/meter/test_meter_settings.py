@@ -1,0 +1,89 @@
+"""meter_settings: what may be said, and what is said of the rest."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from eeds.meter.settings import InvalidSettings, MeterSettings, parse_settings
+
+
+@pytest.mark.parametrize("raw", [None, {}])
+def test_defaults(raw: dict[str, Any] | None) -> None:
+    settings = parse_settings(raw)
+    assert settings == MeterSettings(
+        model="auto",
+        confidence_level=0.95,
+        baseline_days=365,
+        timezone="UTC",
+        weather_station=None,
+        ignore_disqualification=False,
+        reuse=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("model", "daily"),
+        ("confidence_level", 0.8),
+        ("baseline_days", None),
+        ("baseline_days", 730),
+        ("timezone", "America/Los_Angeles"),
+        ("weather_station", "725460"),
+        ("ignore_disqualification", True),
+        ("reuse", False),
+    ],
+)
+def test_what_is_given_is_taken(key: str, value: object) -> None:
+    assert getattr(parse_settings({key: value}), key) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("model", "hourly", "auto, daily"),
+        ("model", "billing", "auto, daily"),
+        ("model", ["daily"], "auto, daily"),
+        ("model", None, "auto, daily"),
+        ("confidence_level", 0, "above 0 and below 1"),
+        ("confidence_level", 1, "above 0 and below 1"),
+        ("confidence_level", True, "above 0 and below 1"),
+        ("confidence_level", "0.95", "above 0 and below 1"),
+        ("confidence_level", float("nan"), "above 0 and below 1"),
+        ("baseline_days", 0, "whole number from 1"),
+        ("baseline_days", 365.0, "whole number from 1"),
+        ("baseline_days", True, "whole number from 1"),
+        ("baseline_days", 10**9, "whole number from 1"),
+        ("timezone", "Mars/Olympus", "IANA"),
+        ("timezone", "America", "IANA"),  # a directory of the database
+        ("timezone", "../etc/passwd", "IANA"),
+        ("timezone", "", "IANA"),
+        ("timezone", {}, "IANA"),
+        ("timezone", None, "IANA"),
+        ("weather_station", " ", "weather station"),
+        ("weather_station", 725460, "weather station"),
+        ("ignore_disqualification", "yes", "true or false"),
+        ("ignore_disqualification", None, "true or false"),
+        ("reuse", 1, "true or false"),
+        ("seed", 1, "there are model, confidence_level, baseline_days, timezone, weather_station"),
+    ],
+)
+def test_what_is_not_allowed_is_named_with_its_value_and_what_is(key: str, value: object, allowed: str) -> None:
+    with pytest.raises(InvalidSettings) as refusal:
+        parse_settings({key: value})
+    (message,) = refusal.value.messages
+    assert message.startswith(f"{key}: {value!r} is not allowed")
+    assert allowed in message
+
+
+def test_every_fault_is_named() -> None:
+    with pytest.raises(InvalidSettings) as refusal:
+        parse_settings({"model": "best", "reuse": False, "colour": "green", "timezone": 1})
+    assert [message.partition(":")[0] for message in refusal.value.messages] == ["model", "colour", "timezone"]
+
+
+def test_settings_come_without_the_weight_of_the_meter() -> None:
+    code = "import sys, eeds.meter.settings; print(sorted({'opendsm', 'pandas', 'numpy', 'scipy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
