@@ -4,7 +4,7 @@ from typing import Any
 
 import flask_smorest
 from flask import g, request
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import NotAcceptable, NotFound
 
 from eeds.api.context import session, settings
@@ -28,9 +28,9 @@ class FieldErrors(Schema):
     """Errors by field; `non_field_errors` for the body as a whole."""
 
     class Meta:
-        """Documented as an object of lists of messages."""
+        """Documented as an object with any keys."""
 
-        additional_properties = True
+        unknown = INCLUDE
 
 
 ERRORS = {
@@ -39,6 +39,7 @@ ERRORS = {
     406: "No media type in Accept is served here.",
     503: "The database is away; nothing was stored.",
 }
+REFUSABLE = {"get": "A parameter was refused.", "delete": "Something else needs the object."}
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -88,18 +89,29 @@ def bearer_token() -> str:
 def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwargs: Any) -> dict[str, Any]:
     """What every operation has in common: its errors, and that a body may be a form as well as JSON."""
     responses = doc.setdefault("responses", {})
+    responses.pop("default", None)  # the library's own shape of an error, which none of ours has
+    if method in REFUSABLE:
+        responses["400"] = {"description": REFUSABLE[method], "content": json_content(FieldErrors)}
     for status, description in ERRORS.items():
         responses.setdefault(str(status), {"description": description, "content": json_content(Detail)})
-    if "requestBody" in doc:
-        responses["400"] = {"description": "The body was refused.", "content": json_content(FieldErrors)}
+    manual = doc_info.get("manual_doc", {})  # merged into `doc` after us
+    if "requestBody" in doc or "requestBody" in manual:
+        if "400" not in manual.get("responses", {}):
+            responses["400"] = {"description": "The body was refused.", "content": json_content(FieldErrors)}
         responses["415"] = {"description": "The body is neither JSON nor a form.", "content": json_content(Detail)}
         responses.pop("422", None)
+    if "requestBody" in doc:
         content = doc["requestBody"]["content"]
-        if "application/json" in content:
-            content.setdefault(FORMS[0], content["application/json"])
+        content.setdefault(FORMS[0], content["application/json"])
     return doc
 
 
-def json_content(schema: Schema | type[Schema]) -> dict[str, Any]:
+def json_content(schema: Any) -> dict[str, Any]:
     """The OpenAPI content of a JSON answer."""
     return {"application/json": {"schema": schema}}
+
+
+def batch_refused(outcomes: Schema, description: str) -> dict[str, Any]:
+    """The OpenAPI answer 400 of a batch: what became of its objects, or what was wrong with the body as a whole."""
+    whole = "What is wrong with the body as a whole is told as everywhere."
+    return {"description": f"{description} {whole}", "content": json_content({"anyOf": [outcomes, FieldErrors]})}

@@ -3,7 +3,7 @@
 from flask import Response, request
 from flask.views import MethodView
 
-from eeds.api.blueprint import Blueprint, json_content
+from eeds.api.blueprint import Blueprint, FieldErrors, batch_refused, json_content
 from eeds.api.fields import Flag, Number, Pk
 from eeds.api.records import ConsumptionRecordSchema, RecordStart, records
 from eeds.api.records_sync import ConsumptionRecordSync
@@ -32,14 +32,20 @@ sync_view(blueprint, ConsumptionRecordSync())
 sync2_view(blueprint, CONSUMPTION, ConsumptionRecordSync2Schema)
 
 
+ONE_OR_MANY = json_content({"anyOf": [ConsumptionRecordSchema(), ConsumptionRecordSchema(many=True)]})
+
+
 @blueprint.route("/", endpoint="ConsumptionRecordCreation")
 class ConsumptionRecordCreation(MethodView):
     """POST takes one record or a list of them."""
 
-    @blueprint.response(201, ConsumptionRecordSchema)
     @blueprint.doc(
         summary="Create a consumption record, or a list of them",
-        requestBody={"required": True, "content": json_content(ConsumptionRecordSchema)},
+        requestBody={"required": True, "content": ONE_OR_MANY},
+        responses={
+            "201": {"description": "As it was sent: the record, or the list of them.", "content": ONE_OR_MANY},
+            "400": batch_refused(FieldErrors(many=True), "Nothing was stored; errors by record, {} for a good one."),
+        },
     )
     def post(self) -> Response:
         """All are stored, or none."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response, request
 from flask.views import MethodView
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema
 
 from eeds.api.blueprint import PREFIX, Blueprint
 from eeds.api.responses import answer
@@ -14,9 +14,9 @@ class RootSchema(Schema):
     """The URL of each resource."""
 
     class Meta:
-        """Documented as an object of URLs."""
+        """Documented as an object with any keys."""
 
-        additional_properties = fields.URL()
+        unknown = INCLUDE
 
 
 def root(paths: Sequence[str]) -> Blueprint:

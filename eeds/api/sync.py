@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from flask import Response, request
 from flask.views import MethodView
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import INCLUDE, Schema, ValidationError, fields
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from eeds.api.blueprint import Blueprint, json_content
+from eeds.api.blueprint import Blueprint, batch_refused, json_content
 from eeds.api.context import principal, session
 from eeds.api.fields import Char, breaks_integrity
 from eeds.api.requests import read_list
@@ -212,18 +212,30 @@ class Sync:
         return {**outcome.values, "status": outcome.status, "message": outcome.message}
 
 
+class SyncedOrNot(Schema):
+    """What became of an object: with its fields if it was stored, else with what tells which one it was."""
+
+    class Meta:
+        """Documented as an object with any other keys."""
+
+        unknown = INCLUDE
+
+    status = fields.String(required=True, metadata={"example": "error - missing field"})
+    message = fields.String(metadata={"example": "'zipcode'"})
+
+
 def sync_view(blueprint: Blueprint, sync: Sync) -> None:
     """Give the blueprint the view `sync/`."""
     noun = sync.resource.noun
     name = "".join(word.title() for word in noun.split())
     answered = sync.resource.schema.from_dict(
-        {"status": fields.String(metadata={"example": CREATED}), "message": fields.String()}, name=f"{name}Synced"
+        {"status": fields.String(metadata={"example": CREATED})}, name=f"{name}Synced"
     )
 
     class SyncView(MethodView):
         @blueprint.response(200, answered(many=True))
-        @blueprint.alt_response(400, schema=answered(many=True), description="Some were refused, the others stored.")
         @blueprint.doc(
+            responses={"400": batch_refused(SyncedOrNot(many=True), "Some were refused, the others stored.")},
             summary=f"Create or update {noun}s",
             requestBody={"required": True, "content": json_content(sync.schema(many=True))},
         )

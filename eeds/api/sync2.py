@@ -7,7 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from eeds.api.blueprint import Blueprint, json_content
+from eeds.api.blueprint import Blueprint, batch_refused, json_content
 from eeds.api.context import principal, session, settings
 from eeds.api.requests import FORMS, UnsupportedBody
 from eeds.api.responses import answer
@@ -50,9 +50,9 @@ def sync2_view(blueprint: Blueprint, kind: Kind, schema: type[Schema]) -> None:
 
     class Sync2View(MethodView):
         @blueprint.response(200, StoredSchema)
-        @blueprint.alt_response(400, schema=RefusedSchema, description="Some were refused, so none was stored.")
         @blueprint.alt_response(413, description=f"The body is larger than EEDS_MAX_UPLOAD_MB or {MAX_JSON_MB} MB.")
         @blueprint.doc(
+            responses={"400": batch_refused(RefusedSchema(), "Some were refused, so none was stored.")},
             summary=f"Create or update {noun} in bulk",
             requestBody={"required": True, "content": json_content(schema(many=True))},
         )

@@ -1,0 +1,43 @@
+"""schemathesis sends to every operation what the OpenAPI document allows, and what it does not: no answer may be an
+error of the server's, and each must be one that the document tells of."""
+
+import os
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from flask import Flask
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.conftest import Api
+from tests.api.test_access_matrix import OPERATIONS
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = int(os.environ.get("EEDS_FUZZ_EXAMPLES", "25"))
+
+
+@pytest.fixture
+def document(app: Flask, api: Api) -> Any:
+    """The document, with something in the database that the requests may hit."""
+    api.post("projects/", {"project_id": "ABC", "project_owner": 1})
+    api.post("consumption_metadatas/", {"project": 1, "interpretation": "E_C_S", "unit": "KWH"})
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_operation(document: Any, method: str, path: str) -> None:
+    @hypothesis.given(
+        document[path][method].as_strategy() | document[path][method].as_strategy(GenerationMode.NEGATIVE)
+    )
+    @hypothesis.settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+    def send(case: Any) -> None:
+        case.call_and_validate(checks=CHECKS, headers={"Authorization": "Bearer token-of-admin"})
+
+    send()
