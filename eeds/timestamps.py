@@ -11,11 +11,28 @@ _DATETIME = re.compile(
     r"\s*(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?",
     re.ASCII,
 )
+# As nearly everybody writes it; the standard library reads that ten times as fast.
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?\Z", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 
 
 def parse_datetime(text: str) -> datetime:
     """The instant `text` names, in UTC; a time without an offset is UTC. Raises ValueError for anything else."""
+    if _USUAL.match(text):
+        try:
+            return as_utc(datetime.fromisoformat(text))
+        except (ValueError, OverflowError) as error:
+            raise ValueError(FORMAT_HINT) from error
+    return parse_loose(text)
+
+
+def as_utc(time: datetime) -> datetime:
+    """The same instant in UTC; a time without an offset is UTC."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def parse_loose(text: str) -> datetime:
+    """The same for what the standard library does not read: one digit for a day, blanks, a comma, no seconds."""
     match = _DATETIME.fullmatch(text.strip())
     if not match:
         raise ValueError(FORMAT_HINT)

@@ -156,23 +156,31 @@ class Sync:
 
     def write(self, objects: Sequence[Stored]) -> None:
         """Store what is new, which learns its id, and what is changed: a statement each."""
-        model = self.resource.model
         new = [stored for stored in objects if stored.is_new]
         if new:
-            statement = insert(model).returning(model.id, sort_by_parameter_order=True)
-            ids = session().scalars(statement, [stored.values for stored in new])
-            for stored, id in zip(new, ids, strict=True):
-                stored.values["id"] = id
+            self.insert(new)
         changed = [stored.values for stored in objects if stored.is_changed and not stored.is_new]
         if changed:
-            names = self.written()
-            rows = unnested({name: getattr(model, name) for name in ("id", *names)}, changed)
-            session().execute(
-                update(model)
-                .where(model.id == rows.c.id)
-                .values({name: rows.c[name] for name in names})
-                .execution_options(synchronize_session=False)
-            )
+            self.update(changed)
+
+    def insert(self, new: Sequence[Stored]) -> None:
+        """Store new objects. No two have the same key, which tells whose id is whose."""
+        model = self.resource.model
+        names = list(new[0].values)
+        rows = unnested({name: getattr(model, name) for name in names}, [stored.values for stored in new])
+        statement = insert(model).from_select(names, select(*(rows.c[name] for name in names)))
+        keys = [getattr(model, name) for name in self.key]
+        ids = {tuple(key): id for id, *key in session().execute(statement.returning(model.id, *keys))}
+        for stored in new:
+            stored.values["id"] = ids[self.key_of(stored.values)]
+
+    def update(self, changed: Sequence[Item]) -> None:
+        """Store the values of objects that have an id."""
+        model = self.resource.model
+        names = self.written()
+        rows = unnested({name: getattr(model, name) for name in ("id", *names)}, changed)
+        statement = update(model).where(model.id == rows.c.id).values({name: rows.c[name] for name in names})
+        session().execute(statement.execution_options(synchronize_session=False))
 
     def written(self) -> list[str]:
         """The attributes that an update sets."""

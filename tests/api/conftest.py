@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from eeds.app import create_app
@@ -106,6 +107,30 @@ def api(login: MakeApi) -> Api:
 def nobody(app: Flask, database: Database) -> Api:
     """A client without a token."""
     return Api(app.test_client(), None)
+
+
+CountStatements = Callable[[Callable[[], Any]], list[str]]
+
+
+@pytest.fixture
+def statements_of(app: Flask) -> CountStatements:
+    """Gives the SQL statements that a call makes the app send."""
+    engine = app.extensions["eeds.database"].engine
+
+    def collect(call: Callable[[], Any]) -> list[str]:
+        sent: list[str] = []
+
+        def listen(*args: Any) -> None:
+            sent.append(args[2])
+
+        event.listen(engine, "before_cursor_execute", listen)
+        try:
+            call()
+        finally:
+            event.remove(engine, "before_cursor_execute", listen)
+        return sent
+
+    return collect
 
 
 @pytest.fixture

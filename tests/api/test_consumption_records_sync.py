@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from tests.api.conftest import Api, MakeApi
 
@@ -101,18 +100,3 @@ def test_only_own_traces(api: Api, login: MakeApi, trace: int) -> None:
 def test_wants_a_list(api: Api, body: Any) -> None:
     answer = api.post(PATH, body)
     assert (answer.status_code, list(answer.json)) == (400, ["non_field_errors"])
-
-
-def test_statements_do_not_grow_with_the_batch(api: Api, trace: int, app: Any) -> None:
-    engine = app.extensions["eeds.database"].engine
-    counts = {}
-    for size in (2, 50):
-        batch = [{**RECORD, "start": f"2016-01-01T{n % 24:02d}:{n:02d}:00Z"} for n in range(size)]
-        statements: list[str] = []
-        listener = lambda *args: statements.append(args[2])  # noqa: B023, E731 - removed before the next round
-        event.listen(engine, "before_cursor_execute", listener)
-        assert api.post(PATH, batch).status_code == 200
-        event.remove(engine, "before_cursor_execute", listener)
-        counts[size] = len(statements)
-    # token, sync lock, traces, locks of traces, stored records, insert
-    assert counts == {2: 6, 50: 6}

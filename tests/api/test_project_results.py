@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from eeds import results, runs
 from eeds.db import Database
@@ -106,21 +104,6 @@ def test_story(api: Api, database: Database, project: int) -> None:
     assert api.delete(f"project_results/{id}/").status_code == 204
     assert api.get(f"project_results/{id}/").status_code == 404
     assert api.get("project_runs/").json[0]["status"] == "SUCCESS"
-
-
-def test_a_list_takes_the_same_statements_however_long(api: Api, database: Database, project: int, app: Any) -> None:
-    counts = []
-    for _ in range(2):
-        finish(api, database, project)
-        statements: list[str] = []
-        engine = app.extensions["eeds.database"].engine
-        listener = lambda *args: statements.append(args[2])  # noqa: B023, E731 - removed before the next round
-        event.listen(engine, "before_cursor_execute", listener)
-        api.get("project_results/")
-        event.remove(engine, "before_cursor_execute", listener)
-        counts.append(len(statements))
-    # token; results, periods, groups, aggregations, models, derivatives
-    assert counts == [7, 7]
 
 
 def test_a_result_can_be_made_by_hand(api: Api, project: int) -> None:
