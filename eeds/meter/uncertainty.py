@@ -61,8 +61,12 @@ class FitStatistics:
         return days * self.n / self.effective_n * (1 + 2 / self.effective_n)
 
     def distance(self, variance: float, confidence_level: float) -> float:
-        """Half the width of the interval for a variance in units of RMSE squared."""
-        freedom = max(self.effective_n - self.parameters, 1.0)
+        """Half the width of the interval for a variance in units of RMSE squared.
+
+        RMSE is known as well as P' independent residuals let it be; CalTRACK's P - c degrees of freedom would be too
+        sure of it. What the fitted parameters cost is in the RMSE already.
+        """
+        freedom = max(self.effective_n - 1, 1.0)
         return float(student_t.ppf((1 + confidence_level) / 2, freedom) * self.rmse * np.sqrt(variance))
 
 

@@ -16,7 +16,7 @@ def result() -> MeterResult:
 
 @pytest.fixture(scope="session")
 def short_result() -> MeterResult:
-    """The other interpretations, in California, with periods at odd times and three months of reporting."""
+    """The other interpretations in California, in local days, with three months of reporting."""
     return compute(SHORT_TRACES, WEATHER, SHORT_PERIODS, MeterSettings(timezone="America/Los_Angeles"))
 
 

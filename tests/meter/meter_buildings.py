@@ -138,13 +138,12 @@ RUN_TRACES = [
     daily_trace(ELECTRICITY.measured()[:100], id=11),
 ]
 
-# Local days in California of the other interpretations, hour by hour; the baseline ends and the reporting period starts
-# in the middle of a day.
+# The other interpretations, hour by hour. Either period starts with a midnight in California and ends within a day.
 OTHER_CODES = ["E_C_T", "E_C_N", "E_OSG_T", "E_OSG_C", "E_OSG_U"]
 SHORT_PERIODS = periods(
     utc(RETROFIT, 15),
-    utc(RETROFIT + timedelta(days=5), 3),
-    baseline_start=utc(FIRST, 9),
+    utc(RETROFIT + timedelta(days=5), 8),
+    baseline_start=utc(FIRST, 8),
     reporting_end=utc(RETROFIT + timedelta(days=95), 20),
 )
 

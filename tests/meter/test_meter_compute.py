@@ -208,7 +208,7 @@ def test_a_net_meter_may_run_backwards(short_result: MeterResult) -> None:
 
 
 def test_a_short_reporting_period_leaves_the_counterfactual(short_result: MeterResult) -> None:
-    # from 5 January 19:00 to 6 April 13:00 in California: 6 January to 5 April are whole days, 90 of them
+    # from 6 January 00:00 to 6 April 13:00 in California are 90 whole days; in UTC there are 89
     for trace in SHORT_TRACES:
         assert "measured 90, required at least 329" in model(short_result, trace.id, REPORTING).status
         assert derivative(short_result, trace.id, BASELINE, GROSS_PREDICTED).n == 90
@@ -216,8 +216,8 @@ def test_a_short_reporting_period_leaves_the_counterfactual(short_result: MeterR
 
 
 def test_only_whole_local_days_are_in_a_period(short_result: MeterResult) -> None:
-    # from 1 January 01:00 to 1 January 07:00 a year later, in California
-    assert {model(short_result, trace.id, BASELINE).n for trace in SHORT_TRACES} == {364}
+    # from 1 January 00:00 to 1 January 07:00 a year later in California; in UTC there are 364
+    assert {model(short_result, trace.id, BASELINE).n for trace in SHORT_TRACES} == {365}
     trace = SHORT_TRACES[0]
     local = trace.start[:-1] - np.where(is_summer(trace.start[:-1]), 7, 8).astype("timedelta64[h]")
     inside = (local >= np.datetime64("2014-01-06")) & (local < np.datetime64("2014-04-06"))
