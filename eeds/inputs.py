@@ -63,7 +63,8 @@ def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> 
     if periods.baseline_start:
         first = max(first, periods.baseline_start)
     if settings.baseline_days is not None:
-        first = max(first, periods.baseline_end - timedelta(days=settings.baseline_days))
+        # a day more: the last whole local day may begin that much before the baseline's end
+        first = max(first, periods.baseline_end - timedelta(days=settings.baseline_days + 1))
     if periods.reporting_end:
         last = min(last, periods.reporting_end)
     if first >= last:

@@ -22,17 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-# Short codes the API and the tables use for the direction and kind of a trace, and the names results use.
-INTERPRETATIONS = {
-    "E_C_S": "ELECTRICITY_CONSUMPTION_SUPPLIED",
-    "E_C_T": "ELECTRICITY_CONSUMPTION_TOTAL",
-    "E_C_N": "ELECTRICITY_CONSUMPTION_NET",
-    "E_OSG_T": "ELECTRICITY_ON_SITE_GENERATION_TOTAL",
-    "E_OSG_C": "ELECTRICITY_ON_SITE_GENERATION_CONSUMED",
-    "E_OSG_U": "ELECTRICITY_ON_SITE_GENERATION_UNCONSUMED",
-    "NG_C_S": "NATURAL_GAS_CONSUMPTION_SUPPLIED",
-}
-UNITS = ("KWH", "THM")
 DATA_TYPES = ("BOOLEAN", "CHAR", "DATE", "DATETIME", "FLOAT", "INTEGER")
 RUN_STATUSES = ("PENDING", "RUNNING", "SUCCESS", "FAILED")
 

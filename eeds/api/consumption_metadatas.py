@@ -20,7 +20,8 @@ from eeds.api.sync import Label, Outcome, Sync, sync_view
 from eeds.db import among
 from eeds.errors import Invalid
 from eeds.messages import NULL
-from eeds.tables import INTERPRETATIONS, UNITS, ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.meter.names import INTERPRETATIONS, UNITS
+from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project
 
 KEPT = 0  # stands for the project that a change does not mention
 NONE_LEFT: tuple[int | None, Iterator[Item]] = (None, iter(()))

@@ -17,7 +17,8 @@ from eeds.api.sync import Key, Outcome, Stored, Sync
 from eeds.db import among, unnested
 from eeds.ingest.consumption import lock_traces
 from eeds.messages import NUMBER
-from eeds.tables import INTERPRETATIONS, ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.meter.names import INTERPRETATIONS
+from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.visibility import visible
 
 NO_TRACE, SEVERAL_TRACES = "error - no consumption metadata", "error - multiple records"

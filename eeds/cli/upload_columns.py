@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from eeds.cli.csv_files import Column
 from eeds.messages import BLANK, NUMBER, not_a_boolean
+from eeds.meter.names import INTERPRETATIONS
 from eeds.records import FIRST_START, LAST_START, START_RANGE
-from eeds.tables import INTERPRETATIONS
 from eeds.timestamps import parse_datetime
 from eeds.values import parse_bool, parse_number
 
