@@ -1,0 +1,83 @@
+"""A reader who has a datastore, an empty home and an empty directory, and does what the pages say."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from eeds.demo.server import Datastore, datastore
+from eeds.embedded import embedded_urls
+from eeds.embedded.binaries import postgres_bindir
+from eeds.up import free_port
+from tests.docs.pages import ROOT, Step, steps
+
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+SHOWN_URL = "http://127.0.0.1:8000"
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+END_OF_BLOCK = "\x1e"
+
+Printed = list[tuple[Step, str]]
+
+
+@dataclass
+class Reader:
+    """Reads each page once, from its first block to its last, in a directory of its own."""
+
+    url: str
+    env: Mapping[str, str]
+    home: Path
+    printed: dict[Path, Printed] = field(default_factory=dict)
+
+    def read(self, page: Path) -> Printed:
+        """What each shell block of a page has printed; the first time, they are run."""
+        if page not in self.printed:
+            directory = self.home.parent / page.stem
+            directory.mkdir()
+            self.printed[page] = self.run(list(steps(page)), directory)
+        return self.printed[page]
+
+    def run(self, todo: list[Step], directory: Path) -> Printed:
+        """Run blocks in one shell, which ends with the first command that fails."""
+        script = "".join(f"{step.run.text}printf '\\036'\n" for step in todo).replace(SHOWN_URL, self.url)
+        done = subprocess.run(
+            ["sh", "-e", "-c", script],
+            cwd=directory,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        *outputs, rest = done.stdout.replace(self.url, SHOWN_URL).split(END_OF_BLOCK)
+        if len(outputs) < len(todo):
+            pytest.fail(f"{todo[len(outputs)].run} failed with status {done.returncode}: {rest}")
+        return list(zip(todo, outputs, strict=True))
+
+
+def environment(running: Datastore, home: Path) -> dict[str, str]:
+    """What a reader's shell knows: the commands, the datastore that is running, and a database to restore into."""
+    database_url = embedded_urls(running.log.parent).database
+    return {
+        "HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}:{postgres_bindir()}:{SYSTEM_PATH}",
+        "EEDS_URL": running.url,
+        "EEDS_DATA_DIR": str(running.log.parent),
+        "DATABASE_URL": database_url,
+        "RESTORED_URL": database_url.replace("/eeds?", "/restored?"),
+    }
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """A reader who has been through the tutorial on a fresh datastore; the other pages go on from there."""
+    place = tmp_path_factory.mktemp("docs")
+    home = place / "home"
+    home.mkdir()
+    with datastore(free_port(), place) as running:
+        reader = Reader(running.url, environment(running, home), home)
+        reader.read(TUTORIAL)
+        yield reader

@@ -1,0 +1,103 @@
+"""The shell blocks of README and docs/ do what the pages show."""
+
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+
+from eeds.client import Client
+from eeds.demo.project import truths
+from eeds.demo.savings import savings_of, table
+from eeds.seed import DEV_TOKEN
+from tests.docs.conftest import Reader
+from tests.docs.pages import PAGES, README, Block, blocks, is_as_shown, steps
+
+LANGUAGES = {"sh", "console", "json", "text", "ini", "mermaid"}
+# How the commands begin that are shown but not run, and why.
+NOT_RUN = {
+    "script/demo": "tests/demo runs what it calls; the script itself may install packages first",
+    "script/test": "is what runs this test",
+    "script/server": "serves until it is interrupted; the tests have a datastore of their own",
+    ". .venv/bin/activate": "the tests may run from another environment, and have its commands on their PATH",
+    "python3 -m venv": "makes an environment that takes minutes to fill",
+    "pip install": "installs packages for minutes",
+    "heroku": "needs an account at Heroku",
+    "git push": "needs an account at Heroku",
+    "docker compose": "needs Docker, and builds an image for minutes",
+    "export": "sets what only commands that are not run would read",
+    "python -m eeds.cli db upgrade": "tests/test_schema.py applies the migrations; here they are applied already",
+    "python -m eeds.cli seed prod": "needs an empty database; tests/api/test_access.py has one",
+    "gunicorn wsgi:app": "serves until it is interrupted; the datastore of the tests runs it",
+    "rq worker": "works until it is interrupted; the datastore of the tests runs it",
+    "python -m workers.relay": "works until it is interrupted; the datastore of the tests runs it",
+    "uv pip compile": "asks a package index for the versions of the day",
+}
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="the pages use curl")
+
+
+@needs_curl
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_print_what_the_page_shows(reader: Reader, page: Path) -> None:
+    for step, printed in reader.read(page):
+        if step.shown:
+            plain = printed.replace("\r", "")
+            assert is_as_shown(step.shown, plain), f"{step.run} printed, not what {step.shown} shows:\n{plain}"
+
+
+@needs_curl
+def test_the_readme_shows_the_savings_that_the_demo_prints(reader: Reader) -> None:
+    """The tutorial has just had the same data through the same meter, so that the demo need not be run for it."""
+    with Client(reader.url, DEV_TOKEN) as client:
+        result = client.get("project_results/1/")
+    (shown,) = [block for block in blocks(README) if "What it saved" in block.text]
+    lines = [line.split() for line in shown.text.splitlines()]
+    for expected in table(savings_of(result), truths()):
+        assert any(same_words(expected.split(), line) for line in lines), f"{shown} does not have: {expected}"
+    assert f"(eemeter {result['eemeter_version']})" in shown.text
+
+
+def same_words(expected: list[str], shown: list[str]) -> bool:
+    """The same words, and the same numbers but for the last digit."""
+    return len(expected) == len(shown) and all(map(same_word, expected, shown))
+
+
+def same_word(expected: str, shown: str) -> bool:
+    """The same, or a number that rounding may have moved by one in its last digit."""
+    numbers = [word.strip("()%").replace(",", "") for word in (expected, shown)]
+    if not all(number.replace(".", "").isdigit() for number in numbers):
+        return expected == shown
+    digit = 0.11 if "." in numbers[0] else 1.1
+    return math.isclose(float(numbers[0]), float(numbers[1]), abs_tol=digit)
+
+
+def test_blocks_say_what_they_are() -> None:
+    assert [str(block) for page in PAGES for block in blocks(page) if block.language not in LANGUAGES] == []
+
+
+def test_no_answer_is_without_its_request() -> None:
+    """JSON stands for what a command prints, so that all of it is compared."""
+    compared = [step.shown for page in PAGES for step in steps(page)]
+    answers = [block for page in PAGES for block in blocks(page) if block.language == "json"]
+    assert [str(block) for block in answers if block not in compared] == []
+
+
+def commands(block: Block) -> list[str]:
+    """The commands of a console block, without their comments."""
+    return [line for line in block.text.splitlines() if line and not line.startswith("#")]
+
+
+def console() -> list[tuple[Block, str]]:
+    """Every command that is shown and not run."""
+    shown = [block for page in PAGES for block in blocks(page) if block.language == "console"]
+    return [(block, command) for block in shown for command in commands(block)]
+
+
+def test_what_is_not_run_has_a_reason() -> None:
+    without = [f"{block}: {command}" for block, command in console() if not command.startswith(tuple(NOT_RUN))]
+    assert without == [], "make them sh blocks, or say why they cannot be run"
+
+
+def test_no_reason_is_without_a_command() -> None:
+    shown = [command for _, command in console()]
+    assert [start for start in NOT_RUN if not any(command.startswith(start) for command in shown)] == []
