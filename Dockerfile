@@ -6,10 +6,11 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install --require-hashes --requirement requirements.txt
 COPY . .
-# Compile the meter once, here, and not in every new worker: the code is kept beside the package.
-RUN python -c "from eeds.meter.models import warm_up; warm_up()"
-RUN useradd --create-home eeds
+RUN useradd --create-home eeds && install --directory --owner eeds /var/cache/eeds
 USER eeds
+# Compile the meter once, here, and not in every new worker.
+ENV NUMBA_CACHE_DIR=/var/cache/eeds
+RUN python -c "from eeds.meter.models import warm_up; warm_up()"
 ENV EEDS_ENV=production PORT=8000
 EXPOSE 8000
 CMD ["gunicorn", "wsgi:app"]
