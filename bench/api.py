@@ -163,7 +163,7 @@ def show(lines: Sequence[Line]) -> None:
     """The table."""
     for line in lines:
         verdict = "" if not line.target else "ok" if line.met else "MISSED"
-        print(f"{line.what:40s} {line.figure:12,.1f} {line.unit:3s} {line.target:>10s}  {verdict}")
+        print(f"{line.what:40s} {line.figure:12,.2f} {line.unit:3s} {line.target:>10s}  {verdict}")
 
 
 if __name__ == "__main__":

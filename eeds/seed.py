@@ -1,8 +1,6 @@
 """First contents of a database: a demo user with a sample project for development, an admin for production."""
 
-import math
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
@@ -15,6 +13,7 @@ from eeds.db import Database
 from eeds.demo import sample
 from eeds.errors import ConfigurationError
 from eeds.ingest import consumption
+from eeds.ingest.segment import Segment
 from eeds.tables import ConsumptionMetadata, Project, User, WeatherYear
 from eeds.weather.store import contents
 from eeds.weather.years import SYNTHETIC, year_of
@@ -53,20 +52,27 @@ def store_sample_project(session: Session, principal: Principal) -> None:
     )
     session.add(project)
     session.flush()
+    readings = consumption.Records(session, principal, hurry=True)
     for trace in sample.traces():
         stored = ConsumptionMetadata(
             project_id=project.id, interpretation=trace.interpretation, unit=trace.unit, label=None
         )
         session.add(stored)
         session.flush()
-        consumption.store(session, principal, list(records(stored.id, trace)))
+        readings.add(segment(stored.id, trace))
+    readings.finish()
 
 
-def records(metadata_id: int, trace: sample.SampleTrace) -> Iterator[consumption.Row]:
+def segment(metadata_id: int, trace: sample.SampleTrace) -> Segment:
     """The readings of a trace as they are bulk loaded."""
-    columns = trace.start.tolist(), trace.value.tolist(), trace.estimated.tolist()
-    for start, value, estimated in zip(*columns, strict=True):
-        yield consumption.Row(metadata_id, start.replace(tzinfo=UTC), None if math.isnan(value) else value, estimated)
+    n = len(trace.start)
+    columns = {
+        "metadata_id": np.full(n, metadata_id),
+        "start": trace.start.astype("datetime64[s]"),
+        "value": trace.value,
+        "estimated": trace.estimated,
+    }
+    return Segment(n, range(n), columns=columns)
 
 
 def store_sample_weather(session: Session) -> None:

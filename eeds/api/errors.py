@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from eeds.api.responses import answer
 from eeds.errors import EedsError, Invalid, NotFound
-from eeds.ingest.report import Refused
+from eeds.ingest.report import BodyTooLarge
 from eeds.messages import invalid_pk
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Invalid, lambda error: answer(error.messages, 400))
     app.register_error_handler(NotFound, lambda error: detail(DETAILS[404], 404))
     app.register_error_handler(EedsError, lambda error: detail(str(error), 400))
-    app.register_error_handler(Refused, lambda error: answer(error.report(), 400))
+    app.register_error_handler(BodyTooLarge, lambda error: detail(str(error), 413))
     app.register_error_handler(IntegrityError, integrity_error)
     app.register_error_handler(DataError, data_error)
     app.register_error_handler(OperationalError, database_away)

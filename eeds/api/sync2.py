@@ -1,30 +1,53 @@
-"""`sync2/`: records in bulk, all of a body or none, at the speed of COPY; see eeds.ingest."""
+"""`sync2/`: records in bulk, in five formats, all of a body or none, at the speed of COPY; see eeds.ingest."""
 
-from typing import Any
+import tempfile
+from typing import IO
+from wsgiref.util import FileWrapper
 
-from flask import Request, Response, request
+from flask import Request, Response, after_this_request, request
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from eeds.api.blueprint import Blueprint, batch_refused, json_content
 from eeds.api.context import principal, session, settings
 from eeds.api.requests import FORMS, UnsupportedBody
 from eeds.api.responses import answer
+from eeds.errors import Invalid
 from eeds.ingest.kind import Kind
+from eeds.ingest.load import CSV, JSON, MEDIA_TYPES, Wish, load, load_segments
+from eeds.ingest.report import Loaded, Refused
+from eeds.ingest.spool import spool
 
 # JSON has to be held while it is decoded.
 MAX_JSON_MB = 256
+MODES = ("all", "partial")
+PARAMETERS = [
+    {
+        "in": "query",
+        "name": "mode",
+        "description": "`partial` stores the good records of a body that has bad ones too.",
+        "schema": {"type": "string", "enum": list(MODES), "default": "all"},
+    },
+    {
+        "in": "query",
+        "name": "dry_run",
+        "description": "`true`: check and count, but store nothing.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
+]
 
 
 class StoredSchema(Schema):
-    """A body that was stored. The counts add up to the records sent."""
+    """A body that was stored. The counts, with `refused` in a partial load, add up to the records sent."""
 
     status = fields.String(validate=validate.Equal("success"))
     created = fields.Integer()
     updated = fields.Integer()
     unchanged = fields.Integer()
     duplicates = fields.Integer(metadata={"description": "Sent more than once in this body; the last one won."})
+    dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})
+    refused = fields.Integer(metadata={"description": "With mode=partial."})
+    errors = fields.List(fields.Nested(lambda: RefusalSchema()), metadata={"description": "With mode=partial."})
 
 
 class RefusalSchema(Schema):
@@ -47,29 +70,70 @@ class RefusedSchema(Schema):
 def sync2_view(blueprint: Blueprint, kind: Kind, schema: type[Schema]) -> None:
     """Give the blueprint the view `sync2/`; `schema` documents a record of the body."""
     noun = kind.name.replace("_", " ")
+    binary = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES[1:]}
 
     class Sync2View(MethodView):
         @blueprint.response(200, StoredSchema)
-        @blueprint.alt_response(413, description=f"The body is larger than EEDS_MAX_UPLOAD_MB or {MAX_JSON_MB} MB.")
+        @blueprint.alt_response(413, description=f"More than EEDS_MAX_UPLOAD_MB, or {MAX_JSON_MB} MB of JSON.")
         @blueprint.doc(
+            parameters=PARAMETERS,
             responses={"400": batch_refused(RefusedSchema(), "Some were refused, so none was stored.")},
             summary=f"Create or update {noun} in bulk",
-            requestBody={"required": True, "content": json_content(schema(many=True))},
+            requestBody={"required": True, "content": {**json_content(schema(many=True)), **binary}},
         )
         def post(self) -> Response:
-            rows = rows_of(kind, request)
-            return answer(kind.store(session(), principal(), rows).report())
+            wish = wish_of(request)
+            try:
+                loaded = load_request(kind, request, wish)
+            except Refused as error:
+                return refused_rows(wish.refused, 400) if wish.refused else answer(error.report(), 400)
+            if wish.refused and loaded.refused.records:
+                return refused_rows(wish.refused, 200)
+            return answer(loaded.report())
 
     blueprint.route("/sync2/", endpoint=f"{kind.name}_sync2")(Sync2View)
 
 
-def rows_of(kind: Kind, request: Request) -> Any:
-    """The checked rows of the body: a JSON list, one JSON object, or a form with the fields of one record."""
+def load_request(kind: Kind, request: Request, wish: Wish) -> Loaded:
+    """Load the body: in one of the formats, or a form with the fields of one record."""
     if request.mimetype in FORMS:
-        return kind.rows_of([request.form.to_dict()])
-    if request.mimetype not in ("application/json", ""):
+        form = request.form.to_dict()
+        return load_segments(session(), principal(), kind, lambda: iter([kind.untyped([form], 0)]), wish)
+    media_type = request.mimetype or JSON
+    if media_type not in MEDIA_TYPES:
         raise UnsupportedBody(request.content_type or "")
-    request.max_content_length = min(MAX_JSON_MB, settings().max_upload_mb) * 2**20
-    if (request.content_length or 0) > request.max_content_length:
-        raise RequestEntityTooLarge
-    return kind.rows(request.get_data(cache=False))
+    limit = settings().max_upload_mb if media_type != JSON else min(MAX_JSON_MB, settings().max_upload_mb)
+    with spool(request.stream, request.headers.get("Content-Encoding", ""), limit * 2**20) as body:
+        return load(session(), principal(), kind, media_type, body, wish)
+
+
+def wish_of(request: Request) -> Wish:
+    """What the query asks for; raises Invalid."""
+    mode, dry_run = request.args.get("mode", "all"), request.args.get("dry_run", "false")
+    if mode not in MODES:
+        raise Invalid({"mode": [f'"{mode}" is not a valid choice.']})
+    if dry_run not in ("true", "false"):
+        raise Invalid({"dry_run": [f'"{dry_run}" is not a valid choice.']})
+    return Wish(mode == "partial", dry_run == "true", file_for_refused(request))
+
+
+def file_for_refused(request: Request) -> IO[bytes] | None:
+    """A file for the refused records, if the client asks for them: as CSV. It goes with the request."""
+    if request.accept_mimetypes.best_match([JSON, CSV]) != CSV:
+        return None
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer is sent
+
+    @after_this_request
+    def close_when_sent(response: Response) -> Response:
+        response.call_on_close(file.close)
+        return response
+
+    return file
+
+
+def refused_rows(file: IO[bytes], status: int) -> Response:
+    """The refused records, each with its line and what is wrong with it, ready to be mended and sent again."""
+    file.seek(0)
+    response = Response(FileWrapper(file), status, mimetype=CSV)
+    response.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
+    return response

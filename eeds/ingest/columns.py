@@ -15,9 +15,11 @@ MISSING = object()
 
 @dataclass(frozen=True)
 class Column:
-    """A field of a record. `read` turns what was sent into the value, or raises ValueError with what is wrong."""
+    """A field of a record. `read` turns what was sent into the value, or raises ValueError with what is wrong; `type`
+    names how whole columns of it are read, see READERS in eeds.ingest.vectors."""
 
     read: Callable[[Any], Any]
+    type: str = ""
     nullable: bool = False
     default: Any = MISSING  # for a field that may be left out
 
@@ -37,7 +39,7 @@ class Column:
 def read_fields(columns: Mapping[str, Column], index: int, item: Any) -> tuple[dict[str, Any], list[Refusal]]:
     """The values of one record by field, and what is wrong with it."""
     if not isinstance(item, Mapping):
-        return {}, [Refusal(index, None, item, not_an_object(item))]
+        return {}, [Refusal(index, None, item, not_an_object(item), item)]
     values: dict[str, Any] = {}
     refusals = []
     for name, column in columns.items():
@@ -45,7 +47,7 @@ def read_fields(columns: Mapping[str, Column], index: int, item: Any) -> tuple[d
         try:
             values[name] = column.value(sent)
         except ValueError as error:
-            refusals.append(Refusal(index, name, None if sent is MISSING else sent, str(error)))
+            refusals.append(Refusal(index, name, None if sent is MISSING else sent, str(error), item))
     return values, refusals
 
 

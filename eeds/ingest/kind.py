@@ -1,78 +1,81 @@
-"""What a kind of bulk-loaded record is, and how its rows come out of a JSON body.
+"""What a kind of bulk-loaded record is: its fields, how each is read, what else must hold, and where it goes."""
 
-A body is decoded straight into typed structs, at several million records a second. One that does not fit is read again
-field by field: that finds what is wrong and where, and takes what is unusual but right, as numbers sent as text.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from eeds.auth import Principal
 from eeds.ingest.columns import Column, read_fields
-from eeds.ingest.report import Counts, MalformedBody, Refusal, Refused
-from eeds.messages import not_an_object
-from eeds.values import parse_json
+from eeds.ingest.report import Counts, Refusal
+from eeds.ingest.segment import Columns, Segment
+
+
+class Sink(Protocol):
+    """Where the records of one load go, in the session's transaction."""
+
+    def add(self, segment: Segment) -> Sequence[Refusal]:
+        """Take the good records of a segment; the refusals of those that the database knows to be bad."""
+
+    def check(self, segment: Segment) -> Sequence[Refusal]:
+        """Those refusals alone: what has been taken will not be stored anyway."""
+
+    def finish(self) -> Counts:
+        """Store what was taken."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record. `check` says what is wrong with a well typed row, as (field, message); None: nothing."""
+    """A kind of record. `check` says what is wrong with a well typed row, as (field, message), or None; `all_right`
+    says whether it would find nothing in whole columns, which are not read as such where it is None; `sink` takes a
+    session, the asker, and whether to hurry."""
 
     name: str
     row: type[msgspec.Struct]
     columns: Mapping[str, Column]
     check: Callable[[Any], tuple[str, str] | None]
-    store: Callable[[Session, Principal, Sequence[Any]], Counts]
+    all_right: Callable[[Columns], bool] | None
+    sink: Callable[[Session, Principal, bool], Sink]
 
     @cached_property
     def decoder(self) -> msgspec.json.Decoder[Any]:
-        """From JSON into rows."""
+        """From a JSON list, or from lines of JSON, into rows."""
         return msgspec.json.Decoder(list[self.row])  # type: ignore[name-defined]
 
-    def rows(self, body: bytes) -> Sequence[Any]:
-        """The checked rows of a JSON list, or of one object; raises MalformedBody, or Refused with every bad record."""
-        try:
-            decoded: Sequence[Any] = self.decoder.decode(body)
-        except msgspec.DecodeError:
-            return self.rows_of(items_of(body))
-        check = self.check
-        if any(check(row) for row in decoded):
-            return self.rows_of(items_of(body))
-        return decoded
+    @cached_property
+    def line_decoder(self) -> msgspec.json.Decoder[Any]:
+        """From lines of JSON into rows."""
+        return msgspec.json.Decoder(self.row)
 
-    def rows_of(self, items: Sequence[Any]) -> Sequence[Any]:
-        """The same for items decoded elsewhere, field by field."""
+    def typed(self, rows: Sequence[Any], first: int) -> Segment | None:
+        """Rows that were decoded into structs, the first of them in that place; None if one is not right."""
+        check = self.check
+        if any(check(row) for row in rows):
+            return None
+        return Segment(len(rows), range(first, first + len(rows)), rows)
+
+    def untyped(self, items: Iterable[Any], first: int) -> Segment:
+        """Items read field by field, which finds what is wrong with them, and takes what is unusual but right."""
         rows: list[Any] = []
+        places: list[int] = []
         refusals: list[Refusal] = []
-        for index, item in enumerate(items):
+        sent = 0
+        for index, item in enumerate(items, first):
+            sent += 1
             values, wrong = read_fields(self.columns, index, item)
             if not wrong:
-                rows.append(self.row(**values))
-                wrong = self.checked(index, item, rows[-1])
+                row = self.row(**values)
+                wrong = self.checked(index, item, row)
+                if not wrong:
+                    rows.append(row)
+                    places.append(index)
             refusals += wrong
-        if refusals:
-            raise Refused(refusals, len(items))
-        return rows
+        return Segment(sent, places, rows, refusals=refusals)
 
     def checked(self, index: int, item: Mapping[str, Any], row: Any) -> list[Refusal]:
         """What `check` finds, as a refusal."""
         found = self.check(row)
-        return [Refusal(index, found[0], item.get(found[0]), found[1])] if found else []
-
-
-def items_of(body: bytes) -> Sequence[Any]:
-    """The records of a JSON body, undecoded values and all; raises MalformedBody, or Refused for what is no record."""
-    try:
-        decoded = parse_json(body) if body.strip() else {}
-    except ValueError as error:
-        raise MalformedBody(f"JSON parse error - {error}") from error
-    if isinstance(decoded, list):
-        return decoded
-    if isinstance(decoded, Mapping):
-        return [decoded]
-    raise Refused([Refusal(0, None, decoded, not_an_object(decoded))], 1)
+        return [Refusal(index, found[0], item.get(found[0]), found[1], item)] if found else []

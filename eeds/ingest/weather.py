@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from eeds.auth import Principal
 from eeds.db import psycopg_connection
 from eeds.ingest.columns import Column, read_number, read_time
 from eeds.ingest.kind import Kind
-from eeds.ingest.report import Counts
+from eeds.ingest.report import Counts, Refusal
+from eeds.ingest.segment import Segment
 from eeds.messages import BLANK
 from eeds.records import FIRST_START, LAST_START
 from eeds.weather import store as weather_store
@@ -62,18 +64,35 @@ def read_station(sent: Any) -> str:
     return text
 
 
-def store(session: Session, principal: Principal, rows: Sequence[Row]) -> Counts:
-    """Merge the temperatures into the stored years in the session's transaction."""
-    if not rows:
-        return Counts()
-    stored = weather_store.store(
-        psycopg_connection(session),
-        [row.station for row in rows],
-        np.array([int(row.start.timestamp()) for row in rows], dtype="datetime64[s]"),
-        np.array([row.fahrenheit() for row in rows]),
-    )
-    distinct = stored.created + stored.updated + stored.unchanged
-    return Counts(stored.created, stored.updated, stored.unchanged, len(rows) - distinct)
+class Temperatures:
+    """Where the temperatures of one load go: held, sixteen bytes and a name each, and merged at the end."""
+
+    def __init__(self, session: Session, principal: Principal, hurry: bool) -> None:
+        self.session = session
+        self.stations: list[str] = []
+        self.starts: list[NDArray[np.datetime64]] = []
+        self.temperatures: list[NDArray[np.float64]] = []
+
+    def add(self, segment: Segment) -> Sequence[Refusal]:
+        """Hold the records; any station may have temperatures."""
+        rows: Sequence[Row] = segment.rows
+        self.stations += [row.station for row in rows]
+        self.starts.append(np.array([int(row.start.timestamp()) for row in rows], dtype="datetime64[s]"))
+        self.temperatures.append(np.array([row.fahrenheit() for row in rows], dtype=np.float64))
+        return []
+
+    def check(self, segment: Segment) -> Sequence[Refusal]:
+        """Nothing that the database knows makes a temperature bad."""
+        return []
+
+    def finish(self) -> Counts:
+        """Merge them into the stored years."""
+        if not self.stations:
+            return Counts()
+        starts, temperatures = np.concatenate(self.starts), np.concatenate(self.temperatures)
+        stored = weather_store.store(psycopg_connection(self.session), self.stations, starts, temperatures)
+        distinct = stored.created + stored.updated + stored.unchanged
+        return Counts(stored.created, stored.updated, stored.unchanged, len(self.stations) - distinct)
 
 
 WEATHER = Kind(
@@ -86,5 +105,6 @@ WEATHER = Kind(
         "temp_c": Column(read_number, nullable=True, default=msgspec.UNSET),
     },
     check,
-    store,
+    None,
+    Temperatures,
 )

@@ -15,43 +15,50 @@ spans AS MATERIALIZED (
     GROUP BY metadata_id
 ),
 stored AS MATERIALIZED (
-    SELECT found.metadata_id, found.start, found.value, found.estimated
+    SELECT found.*
     FROM spans
     CROSS JOIN LATERAL (
-        SELECT records.metadata_id, records.start, records.value, records.estimated
+        SELECT records.metadata_id, records.start, records.value, records.estimated,
+               records.xmin = pg_current_xact_id()::xid AS is_of_this_load  -- copied before the rest was staged
         FROM consumption_records AS records
         WHERE records.metadata_id = spans.metadata_id AND records.start BETWEEN spans.first AND spans.last
         OFFSET 0
     ) AS found
     WHERE spans.dense
     UNION ALL
-    SELECT found.metadata_id, found.start, found.value, found.estimated
+    SELECT found.*
     FROM spans
     JOIN sent USING (metadata_id)
     CROSS JOIN LATERAL (
-        SELECT records.metadata_id, records.start, records.value, records.estimated
+        SELECT records.metadata_id, records.start, records.value, records.estimated,
+               records.xmin = pg_current_xact_id()::xid AS is_of_this_load  -- copied before the rest was staged
         FROM consumption_records AS records
         WHERE records.metadata_id = sent.metadata_id AND records.start = sent.start
         OFFSET 0
     ) AS found
     WHERE NOT spans.dense
 ),
-changed AS MATERIALIZED (
-    SELECT sent.metadata_id, sent.start, sent.value, sent.estimated, stored.start IS NULL AS is_new
+compared AS MATERIALIZED (
+    SELECT
+        sent.metadata_id, sent.start, sent.value, sent.estimated,
+        stored.start IS NULL AS is_new,
+        stored.start IS NOT NULL
+            AND (sent.value, sent.estimated) IS DISTINCT FROM (stored.value, stored.estimated) AS is_changed,
+        stored.is_of_this_load IS TRUE AS is_again
     FROM sent
     LEFT JOIN stored USING (metadata_id, start)
-    WHERE stored.start IS NULL OR (sent.value, sent.estimated) IS DISTINCT FROM (stored.value, stored.estimated)
 ),
 written AS (
     INSERT INTO consumption_records (start, value, metadata_id, estimated)
     SELECT start, value, metadata_id, estimated
-    FROM changed
+    FROM compared
+    WHERE is_new OR is_changed
     ORDER BY metadata_id, start
     ON CONFLICT (metadata_id, start) DO UPDATE SET value = excluded.value, estimated = excluded.estimated
 )
 SELECT
     count(*) FILTER (WHERE is_new) AS created,
-    count(*) FILTER (WHERE NOT is_new) AS updated,
-    (SELECT count(*) FROM sent) - count(*) AS unchanged,
-    (SELECT count(*) FROM staged_records) - (SELECT count(*) FROM sent) AS duplicates
-FROM changed
+    count(*) FILTER (WHERE is_changed AND NOT is_again) AS updated,
+    count(*) FILTER (WHERE NOT is_new AND NOT is_changed AND NOT is_again) AS unchanged,
+    (SELECT count(*) FROM staged_records) - count(*) FILTER (WHERE NOT is_again) AS duplicates
+FROM compared

@@ -1,0 +1,129 @@
+"""One bulk load: from a body to what became of its records, all or nothing unless told otherwise."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from eeds.auth import Principal
+from eeds.errors import EedsError
+from eeds.ingest.consumption import TraceGone
+from eeds.ingest.json_body import json_segments, line_segments
+from eeds.ingest.kind import Kind
+from eeds.ingest.report import Loaded, Refusals, Refused
+from eeds.ingest.segment import Segment
+
+Reader = Callable[[Kind, IO[bytes]], Iterator[Segment]]
+
+JSON, JSON_LINES, CSV = "application/json", "application/x-ndjson", "text/csv"
+ARROW, PARQUET = "application/vnd.apache.arrow.stream", "application/vnd.apache.parquet"
+MEDIA_TYPES = (JSON, JSON_LINES, CSV, ARROW, PARQUET)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a load is wanted: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing, and
+    `refused` is the file for the refused records, where they are wanted."""
+
+    partial: bool = False
+    dry_run: bool = False
+    refused: IO[bytes] | None = None
+
+
+def reader_of(media_type: str) -> Reader:
+    """What reads a body of that media type, one of MEDIA_TYPES."""
+    if media_type in (JSON, JSON_LINES):
+        return json_segments if media_type == JSON else line_segments
+    # pyarrow takes a while to import, and most processes never need it
+    from eeds.ingest import tabular_body
+
+    return {
+        CSV: tabular_body.csv_segments,
+        ARROW: tabular_body.arrow_segments,
+        PARQUET: tabular_body.parquet_segments,
+    }[media_type]
+
+
+def load(session: Session, principal: Principal, kind: Kind, media_type: str, body: IO[bytes], wish: Wish) -> Loaded:
+    """Store the records of a body in the session's transaction, or roll it back.
+
+    Raises MalformedBody, or Refused where some record is bad and `wish` is not for partial loads.
+    """
+    read = reader_of(media_type)
+
+    def segments() -> Iterator[Segment]:
+        body.seek(0)
+        return read(kind, body)
+
+    return load_segments(session, principal, kind, segments, wish, first_line=2 if media_type == CSV else 1)
+
+
+def load_segments(
+    session: Session,
+    principal: Principal,
+    kind: Kind,
+    segments: Callable[[], Iterator[Segment]],
+    wish: Wish,
+    first_line: int = 1,
+) -> Loaded:
+    """The same for segments, which may be asked for twice."""
+    try:
+        loaded = attempts(session, principal, kind, segments, wish, first_line)
+    except EedsError:
+        session.rollback()  # whoever answers the error commits nothing of the segments before it
+        raise
+    if wish.dry_run:
+        session.rollback()
+    return loaded
+
+
+def attempts(
+    session: Session,
+    principal: Principal,
+    kind: Kind,
+    segments: Callable[[], Iterator[Segment]],
+    wish: Wish,
+    first_line: int,
+) -> Loaded:
+    """In a hurry first; a load that got into another's way begins anew, patiently."""
+    try:
+        return attempt(session, principal, kind, segments(), wish, first_line, hurry=True)
+    except (DeadlockDetected, OperationalError, TraceGone) as error:
+        if not is_in_the_way(error):
+            raise
+    session.rollback()
+    if wish.refused:
+        wish.refused.truncate(wish.refused.seek(0))
+    return attempt(session, principal, kind, segments(), wish, first_line, hurry=False)
+
+
+def is_in_the_way(error: Exception) -> bool:
+    """Whether a load failed because of another one, or of a deletion, and may succeed when tried again."""
+    return isinstance(getattr(error, "orig", error), DeadlockDetected | TraceGone)
+
+
+def attempt(
+    session: Session,
+    principal: Principal,
+    kind: Kind,
+    segments: Iterator[Segment],
+    wish: Wish,
+    first_line: int,
+    *,
+    hurry: bool,
+) -> Loaded:
+    """Read the body to its end, whatever is wrong with it, so that all of it is told at once."""
+    sink = kind.sink(session, principal, hurry)
+    refused = Refusals(list(kind.columns), first_line, wish.refused)
+    sent = 0
+    for segment in segments:
+        sent += segment.sent
+        refused.add(segment.refusals)
+        wanted = wish.partial or not refused.records
+        refused.add(sink.add(segment) if wanted else sink.check(segment))
+    if refused.records and not wish.partial:
+        raise Refused(refused, sent)
+    return Loaded(sink.finish(), refused, wish.partial, wish.dry_run)

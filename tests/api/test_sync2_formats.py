@@ -1,0 +1,355 @@
+"""sync2/ in every format: what is stored, what is refused and why, partly or not at all."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from eeds.db import Database
+from eeds.ingest.load import ARROW, CSV, JSON, JSON_LINES, PARQUET
+from eeds.records import START_RANGE
+from tests.api.conftest import Api
+
+PATH = "consumption_records/sync2/"
+Record = dict[str, Any]
+WRONG_TIME = (
+    "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
+)
+
+
+def as_json(records: list[Record]) -> bytes:
+    return json.dumps(records).encode()
+
+
+def as_lines(records: list[Record]) -> bytes:
+    return b"\n".join(json.dumps(record).encode() for record in records)
+
+
+def as_csv(records: list[Record], names: list[str] | None = None) -> bytes:
+    text = io.StringIO()
+    lines = csv.DictWriter(text, names or list(records[0]), lineterminator="\n")
+    lines.writeheader()
+    lines.writerows({k: str(v).lower() if isinstance(v, bool) else v for k, v in r.items()} for r in records)
+    return text.getvalue().encode()
+
+
+def as_table(records: list[Record]) -> pa.Table:
+    """A table of texts where a column has values of several types."""
+    names = list(records[0])
+    columns = [[record.get(name) for record in records] for name in names]
+    mixed = [len({type(v) for v in column if v is not None}) > 1 for column in columns]
+    arrays = [
+        pa.array([None if v is None else str(v) for v in column] if texts else column)
+        for column, texts in zip(columns, mixed, strict=True)
+    ]
+    return pa.table(arrays, names=names)
+
+
+def as_arrow(records: list[Record]) -> bytes:
+    table, sink = as_table(records), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def as_parquet(records: list[Record]) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(as_table(records), sink)
+    return sink.getvalue().to_pybytes()
+
+
+FORMATS: dict[str, Callable[[list[Record]], bytes]] = {
+    JSON: as_json,
+    JSON_LINES: as_lines,
+    CSV: as_csv,
+    ARROW: as_arrow,
+    PARQUET: as_parquet,
+}
+every_format = pytest.mark.parametrize("media_type", FORMATS)
+
+
+@pytest.fixture
+def trace(api: Api) -> int:
+    api.post("projects/", {"project_id": "ABC", "project_owner": 1})
+    return int(api.post("consumption_metadatas/", {"project": 1, "interpretation": "E_C_S", "unit": "KWH"}).json["id"])
+
+
+def days(trace: int, n: int, value: float = 0.5) -> list[Record]:
+    """Records of n days, one of them missing."""
+    return [
+        {
+            "metadata_id": trace,
+            "start": f"2015-{1 + d // 28:02d}-{1 + d % 28:02d}T00:00:00+00:00",
+            "value": None if d == 1 else d + value,
+            "estimated": d % 3 == 0,
+        }
+        for d in range(n)
+    ]
+
+
+def send(api: Api, media_type: str, body: bytes, query: str = "", **headers: str) -> Any:
+    return api.call("POST", PATH + query, data=body, content_type=media_type, headers=headers)
+
+
+def stored(api: Api) -> list[Record]:
+    return [
+        {
+            "metadata_id": r["metadata"],
+            "start": r["start"].replace("Z", "+00:00"),
+            "value": r["value"],
+            "estimated": r["estimated"],
+        }
+        for r in api.get("consumption_records/").json
+    ]
+
+
+def counts(answer: Any) -> dict[str, int]:
+    assert (answer.status_code, answer.json.get("status")) == (200, "success"), answer.text
+    return {name: answer.json[name] for name in ("created", "updated", "unchanged", "duplicates")}
+
+
+def only(**some: int) -> dict[str, int]:
+    return {"created": 0, "updated": 0, "unchanged": 0, "duplicates": 0, **some}
+
+
+@every_format
+@pytest.mark.parametrize("n", [1, 5, 60])
+def test_story(api: Api, trace: int, media_type: str, n: int) -> None:
+    """Few records are merged, many in order are copied straight into the table."""
+    encode, records = FORMATS[media_type], days(trace, n)
+    assert counts(send(api, media_type, encode(records))) == only(created=n)
+    assert stored(api) == records
+    assert counts(send(api, media_type, encode(records))) == only(unchanged=n)
+    changed = days(trace, n, value=0.75)
+    missing = min(n - 1, 1)
+    assert counts(send(api, media_type, encode(changed[::-1]))) == only(updated=n - missing, unchanged=missing)
+    assert counts(send(api, media_type, encode(records + records))) == only(
+        updated=n - missing, unchanged=missing, duplicates=n
+    )
+    assert stored(api) == records
+
+
+@every_format
+def test_records_in_order_and_again_behind_them(api: Api, trace: int, media_type: str, monkeypatch: Any) -> None:
+    """What was copied straight into the table and comes again in the same body is a duplicate; the last one wins."""
+    for module in ("json_body", "tabular_body"):
+        monkeypatch.setattr(f"eeds.ingest.{module}.SEGMENT_BYTES", 4096)
+    monkeypatch.setattr("eeds.ingest.tabular_body.SEGMENT_RECORDS", 40)
+    records = days(trace, 200)
+    again = [{**records[7], "value": -1.0}, records[8], records[8]]
+    answer = send(api, media_type, FORMATS[media_type](records + again))
+    assert counts(answer) == only(created=200, duplicates=3)
+    records[7] = again[0]
+    assert stored(api) == records
+
+
+BAD: list[tuple[str, Any, str, Any]] = [
+    ("metadata_id", 999999, 'Invalid pk "999999" - object does not exist.', 999999),
+    ("metadata_id", "x", "Incorrect type. Expected pk value, received str.", "x"),
+    ("metadata_id", None, "This field may not be null.", None),
+    ("start", "garbage", WRONG_TIME, "garbage"),
+    ("start", "2015-01-01T00:00:00.5Z", START_RANGE, "2015-01-01T00:00:00.5Z"),
+    ("start", "1899-12-31T23:59:59Z", START_RANGE, "1899-12-31T23:59:59Z"),
+    ("start", "2015-02-30T00:00:00Z", WRONG_TIME, "2015-02-30T00:00:00Z"),
+    ("start", None, "This field may not be null.", None),
+    ("value", "abc", "A valid number is required.", "abc"),
+    ("value", "Infinity", "A valid number is required.", "Infinity"),
+    ("estimated", "maybe", '"maybe" is not a valid boolean.', "maybe"),
+]
+
+
+@every_format
+@pytest.mark.parametrize(("field", "value", "message", "shown"), BAD)
+def test_a_refusal_names_the_record(
+    api: Api, trace: int, media_type: str, field: str, value: Any, message: str, shown: Any
+) -> None:
+    records = days(trace, 30)
+    records[17] = {**records[17], field: value}
+    body = FORMATS[media_type](records)
+    answer = send(api, media_type, body)
+    assert (answer.status_code, answer.json["message"]) == (400, "1 of 30 records refused, none stored")
+    (error,) = answer.json["errors"]
+    assert (error["index"], error["field"], error["message"]) == (17, field, message)
+    assert error["value"] == shown or str(error["value"]) == str(shown)
+    assert stored(api) == []
+
+    partly = send(api, media_type, body, "?mode=partial")
+    assert counts(partly) == only(created=29)
+    assert (partly.json["refused"], partly.json["errors"]) == (1, answer.json["errors"])
+    assert stored(api) == [record for record in days(trace, 30) if record["start"] != days(trace, 30)[17]["start"]]
+
+
+@every_format
+@pytest.mark.parametrize(
+    ("field", "sent", "kept"),
+    [
+        ("start", "2015-01-01T00:00:00Z", "2015-01-01T00:00:00+00:00"),
+        ("start", "2015-01-01T00:00:00", "2015-01-01T00:00:00+00:00"),
+        ("start", "2015-01-01 00:00:00", "2015-01-01T00:00:00+00:00"),
+        ("start", "2015-01-01", "2015-01-01T00:00:00+00:00"),
+        ("start", "2014-12-31T18:00:00-0600", "2015-01-01T00:00:00+00:00"),
+        ("start", "1901-01-01T00:00:00Z", "1901-01-01T00:00:00+00:00"),
+        ("value", "NaN", None),
+        ("value", "3.5", 3.5),
+        ("value", "-1e-300", -1e-300),
+        ("value", 7, 7.0),
+        ("estimated", "true", True),
+        ("estimated", "1", True),
+        ("estimated", "No", False),
+        ("metadata_id", "1", 1),
+        ("color", "red", None),
+    ],
+)
+def test_what_is_accepted(api: Api, trace: int, media_type: str, field: str, sent: Any, kept: Any) -> None:
+    record = {**days(trace, 1)[0], "value": 1.5, field: sent}
+    assert counts(send(api, media_type, FORMATS[media_type]([record]))) == only(created=1)
+    expected = {**days(trace, 1)[0], "value": 1.5, **({field: kept} if field != "color" else {})}
+    assert stored(api) == [expected]
+
+
+@every_format
+def test_a_dry_run_counts_and_stores_nothing(api: Api, trace: int, media_type: str) -> None:
+    body = FORMATS[media_type](days(trace, 30))
+    answer = send(api, media_type, body, "?dry_run=true")
+    assert (counts(answer), answer.json["dry_run"]) == (only(created=30), True)
+    assert stored(api) == []
+    send(api, media_type, body)
+    assert counts(send(api, media_type, body, "?dry_run=true&mode=partial")) == only(unchanged=30)
+
+
+@every_format
+def test_estimated_may_be_left_out(api: Api, trace: int, media_type: str) -> None:
+    records = [{k: v for k, v in record.items() if k != "estimated"} for record in days(trace, 3)]
+    assert counts(send(api, media_type, FORMATS[media_type](records))) == only(created=3)
+    assert {record["estimated"] for record in stored(api)} == {False}
+
+
+@every_format
+def test_packed(api: Api, trace: int, media_type: str) -> None:
+    body = FORMATS[media_type](days(trace, 40))
+    answer = send(api, media_type, gzip.compress(body), **{"Content-Encoding": "gzip"})
+    assert counts(answer) == only(created=40)
+    cut = send(api, media_type, gzip.compress(body)[:-9], **{"Content-Encoding": "gzip"})
+    assert (cut.status_code, cut.json["detail"]) == (400, "The gzip body ends before its end: it was cut short.")
+    unknown = send(api, media_type, body, **{"Content-Encoding": "br"})
+    assert unknown.status_code == 400
+
+
+# of a CSV nobody can tell that its last number was longer
+@pytest.mark.parametrize("media_type", sorted(FORMATS.keys() - {CSV}))
+def test_bodies_cut_short(api: Api, trace: int, media_type: str) -> None:
+    body = FORMATS[media_type](days(trace, 40))
+    answer = send(api, media_type, body[: len(body) * 2 // 3])
+    assert answer.status_code == 400
+    assert stored(api) == []
+
+
+@pytest.mark.parametrize("media_type", [CSV, ARROW, PARQUET])
+def test_columns_that_are_missing_or_reordered(api: Api, trace: int, media_type: str) -> None:
+    encode = FORMATS[media_type]
+    reordered = [dict(reversed(record.items())) for record in days(trace, 3)]
+    assert counts(send(api, media_type, encode(reordered))) == only(created=3)
+    lacking = [{"metadata_id": 1, "value": 1.0}]
+    answer = send(api, media_type, encode(lacking))
+    assert answer.json == {"detail": "There is no column start; found: metadata_id, value."}
+
+
+@pytest.mark.parametrize(
+    ("body", "created"),
+    [
+        ("\ufeffmetadata_id,start,value\n1,2015-01-01,1\n", 1),
+        ("metadata_id,start,value\r\n1,2015-01-01,1\r\n1,2015-01-02,\r\n", 2),
+        ('"metadata_id", "start" ,"value"\n"1","2015-01-01","1"\n', 1),
+        ('metadata_id,start,value,note\n1,2015-01-01,1,"a, b\nc"\n1,2015-01-02,1,\n', 2),
+        ("metadata_id,start,value\n 1 , 2015-01-01T00:00:00Z , 1 \n\n\n", 1),
+        ("metadata_id,start,value,estimated\n1,2015-01-01T00:00:00Z,1,\n", 1),
+        ("metadata_id,start,value\n", 0),
+        ("metadata_id,start,value", 0),
+    ],
+)
+def test_csv_as_people_write_it(api: Api, trace: int, body: str, created: int) -> None:
+    assert counts(send(api, CSV, body.encode())) == only(created=created)
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "There is no column metadata_id and no start and no value; found: nothing."),
+        (b"a,b\n1,2\n", "There is no column metadata_id and no start and no value; found: a, b."),
+        (b"metadata_id,start,value,value\n", "There is more than one column value."),
+        (b"metadata_id,start,value\xff\n", "The CSV is not UTF-8: "),
+        (b"metadata_id,start,value\n1,2015-01-01,\xff\n", "The CSV cannot be read: "),
+    ],
+)
+def test_csv_that_cannot_be_read(api: Api, trace: int, body: bytes, detail: str) -> None:
+    answer = send(api, CSV, body)
+    assert (answer.status_code, answer.json["detail"][: len(detail)]) == (400, detail)
+
+
+def test_ragged_csv_rows_are_refused_by_themselves(api: Api, trace: int) -> None:
+    lines = [
+        "metadata_id,start,value",
+        "1,2015-01-01,1",
+        "1,2015-01-02",
+        "1,2015-01-03,x",
+        "1,2015-01-04,4,5",
+        "1,2015-01-05,5",
+    ]
+    answer = send(api, CSV, "\n".join(lines).encode(), "?mode=partial")
+    assert counts(answer) == only(created=2)
+    assert [(e["index"], e["field"], e["message"]) for e in answer.json["errors"]] == [
+        (1, None, "Expected 3 fields, but got 2."),
+        (3, None, "Expected 3 fields, but got 4."),
+        (2, "value", "A valid number is required."),
+    ]
+
+
+@every_format
+def test_refused_rows_come_back_as_csv_ready_to_be_mended(api: Api, trace: int, media_type: str) -> None:
+    records = days(trace, 12)
+    for n, bad in ((3, {"value": "abc"}), (9, {"start": "=cmd()", "value": "x"})):
+        records[n] = {**records[n], **bad}
+    answer = send(api, media_type, FORMATS[media_type](records), Accept="text/csv")
+    assert (answer.status_code, answer.mimetype) == (400, "text/csv")
+    first = 2 if media_type == CSV else 1
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [list(row) for row in rows] == [["line", "metadata_id", "start", "value", "estimated", "error"]] * 2
+    assert [(int(row["line"]), row["value"], row["error"]) for row in rows] == [
+        (3 + first, "abc", "value: A valid number is required."),
+        (9 + first, "x", f"start: {WRONG_TIME}; value: A valid number is required."),
+    ]
+    assert rows[1]["start"] == "'=cmd()"
+    mended = answer.text.replace("abc", "3.5").replace("'=cmd()", "2015-03-01").replace(",x,", ",1,")
+    assert counts(send(api, CSV, mended.encode(), Accept="text/csv")) == only(created=2)
+    partly = send(api, media_type, FORMATS[media_type](records), "?mode=partial", Accept="text/csv")
+    assert (partly.status_code, partly.text) == (200, answer.text)
+
+
+@pytest.mark.parametrize("query", ["?mode=some", "?dry_run=maybe"])
+def test_impossible_wishes(api: Api, trace: int, query: str) -> None:
+    answer = send(api, JSON, b"[]", query)
+    assert (answer.status_code, list(answer.json)) == (400, [query[1:].partition("=")[0]])
+
+
+@every_format
+def test_bodies_over_the_limit(api: Api, trace: int, media_type: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr("eeds.api.sync2.MAX_JSON_MB", 0)
+    answer = send(api, media_type, FORMATS[media_type](days(trace, 2)))
+    assert answer.status_code == (413 if media_type == JSON else 200)
+
+
+def test_weather_takes_the_same_formats(api: Api, database: Database) -> None:
+    hours = [{"station": "725460", "start": f"2015-01-01T{h:02d}:00:00Z", "temp_c": h / 2} for h in range(24)]
+    for media_type, encode in FORMATS.items():
+        answer = api.call("POST", "weather_records/sync2/", data=encode(hours), content_type=media_type)
+        assert counts(answer) == (only(created=24) if media_type == JSON else only(unchanged=24))
+    bad = api.post(
+        "weather_records/sync2/", [{**hours[0], "temp_f": 1.0}, {**hours[0], "start": "2015-01-01T00:30:00Z"}]
+    )
+    assert [error["field"] for error in bad.json["errors"]] == ["temp_c", "start"]
