@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from eeds.auth import Principal
 from eeds.errors import EedsError
-from eeds.ingest.consumption import TraceGone
+from eeds.ingest.consumption import CONSUMPTION, TraceGone
 from eeds.ingest.json_body import json_segments, line_segments
 from eeds.ingest.kind import Kind
+from eeds.ingest.named import NAMED
 from eeds.ingest.report import Loaded, Refusals, Refused
 from eeds.ingest.segment import Segment
 
@@ -53,12 +54,23 @@ def load(session: Session, principal: Principal, kind: Kind, media_type: str, bo
     Raises MalformedBody, or Refused where some record is bad and `wish` is not for partial loads.
     """
     read = reader_of(media_type)
+    if media_type == CSV and kind is CONSUMPTION and names_traces(body):
+        kind = NAMED
 
     def segments() -> Iterator[Segment]:
         body.seek(0)
         return read(kind, body)
 
     return load_segments(session, principal, kind, segments, wish, first_line=2 if media_type == CSV else 1)
+
+
+def names_traces(body: IO[bytes]) -> bool:
+    """Whether a CSV body names its traces instead of giving their ids."""
+    from eeds.ingest.tabular_body import header
+
+    names = header(body)
+    body.seek(0)
+    return "metadata_id" not in names and "project_id" in names
 
 
 def load_segments(

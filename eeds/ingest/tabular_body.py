@@ -23,7 +23,8 @@ UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 def csv_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
     """The segments of a CSV body with a header; an empty field is a missing value. Raises MalformedBody."""
-    names = header(kind, file)
+    names = header(file)
+    require_columns(kind, names)
     ragged = RaggedRows()
     try:
         reader = pa.csv.open_csv(
@@ -47,15 +48,13 @@ def csv_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
         raise MalformedBody(f"The CSV cannot be read: {error}.") from error
 
 
-def header(kind: Kind, file: IO[bytes]) -> list[str]:
-    """The names of the columns, from the first line; raises MalformedBody if it is none of ours."""
+def header(file: IO[bytes]) -> list[str]:
+    """The names of the columns, from the first line; raises MalformedBody."""
     try:
         line = file.readline(MAX_HEADER).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MalformedBody(f"The CSV is not UTF-8: {error}.") from error
-    names = [name.strip() for name in next(csv.reader([line.rstrip("\r\n")], skipinitialspace=True), [])]
-    require_columns(kind, names)
-    return names
+    return [name.strip() for name in next(csv.reader([line.rstrip("\r\n")], skipinitialspace=True), [])]
 
 
 def require_columns(kind: Kind, names: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from eeds.db import Database
 from eeds.ingest.load import ARROW, CSV, JSON, JSON_LINES, PARQUET
 from eeds.records import START_RANGE
-from tests.api.conftest import Api
+from tests.api.conftest import Api, MakeApi
 
 PATH = "consumption_records/sync2/"
 Record = dict[str, Any]
@@ -353,3 +353,75 @@ def test_weather_takes_the_same_formats(api: Api, database: Database) -> None:
         "weather_records/sync2/", [{**hours[0], "temp_f": 1.0}, {**hours[0], "start": "2015-01-01T00:30:00Z"}]
     )
     assert [error["field"] for error in bad.json["errors"]] == ["temp_c", "start"]
+
+
+HEADER = "project_id,interpretation,label,unit,start,value,estimated"
+
+
+def by_names(api: Api, *lines: str, query: str = "") -> Any:
+    return send(api, CSV, "\n".join([HEADER, *lines]).encode(), query)
+
+
+def test_csv_by_names_makes_the_traces_it_needs(api: Api, trace: int) -> None:
+    api.post("projects/", {"project_id": "DEF", "project_owner": 1})
+    lines = [
+        "ABC,E_C_S,,KWH,2015-01-01,1,",
+        "ABC,E_C_S,main,KWH,2015-01-01,2,true",
+        "DEF,NG_C_S,main,THM,2015-01-01,,false",
+        "DEF,NG_C_S,main,THM,2015-01-02,4,false",
+    ]
+    assert counts(by_names(api, *lines)) == only(created=4)
+    traces = api.get("consumption_metadatas/?summary=True").json
+    assert [(t["project"]["project_id"], t["interpretation"], t["label"], t["unit"]) for t in traces] == [
+        ("ABC", "E_C_S", None, "KWH"),
+        ("ABC", "E_C_S", "main", "KWH"),
+        ("DEF", "NG_C_S", "main", "THM"),
+    ]
+    assert [(r["metadata_id"], r["value"], r["estimated"]) for r in stored(api)] == [
+        (trace, 1.0, False),
+        (traces[1]["id"], 2.0, True),
+        (traces[2]["id"], None, False),
+        (traces[2]["id"], 4.0, False),
+    ]
+    assert counts(by_names(api, *lines)) == only(unchanged=4)
+    assert len(api.get("consumption_metadatas/?summary=True").json) == 3
+
+
+def test_csv_by_names_refuses_by_name(api: Api, trace: int) -> None:
+    twice = {"project": 1, "interpretation": "NG_C_S", "unit": "THM", "label": "twice"}
+    for _ in range(2):
+        api.post("consumption_metadatas/", twice)
+    lines = [
+        "ABC,E_C_S,new,KWH,2015-01-01,1,",
+        "XYZ,E_C_S,,KWH,2015-01-01,1,",
+        "ABC,E_C_S,,THM,2015-01-01,1,",
+        "ABC,E_X_X,,KWH,2015-01-01,1,",
+        "ABC,NG_C_S,twice,THM,2015-01-01,1,",
+        ",E_C_S,,BTU,2015-01-01,1,",
+        "ABC,E_C_S,,KWH,2015-01-01T00:00:00.5Z,1,",
+    ]
+    refused = by_names(api, *lines)
+    assert (refused.status_code, refused.json["message"]) == (400, "6 of 7 records refused, none stored")
+    assert sorted((e["index"], e["field"], e["message"]) for e in refused.json["errors"]) == [
+        (1, "project_id", 'There is no project "XYZ".'),
+        (2, "unit", "The trace has the unit KWH."),
+        (3, "interpretation", '"E_X_X" is not a valid choice.'),
+        (4, "label", "Several traces have this project_id, interpretation and label; send metadata_id."),
+        (5, "project_id", "This field may not be null."),
+        (5, "unit", '"BTU" is not a valid choice.'),
+        (6, "start", START_RANGE),
+    ]
+    assert len(api.get("consumption_metadatas/?summary=True").json) == 3, "no trace was made"
+    partly = by_names(api, *lines, query="?mode=partial")
+    assert (counts(partly), partly.json["refused"]) == (only(created=1), 6)
+    assert api.get("consumption_metadatas/?summary=True").json[-1]["label"] == "new"
+
+
+def test_csv_by_names_of_others(api: Api, trace: int, login: MakeApi) -> None:
+    answer = by_names(login("ann"), "ABC,E_C_S,,KWH,2015-01-01,1,")
+    assert [error["message"] for error in answer.json["errors"]] == ['There is no project "ABC".']
+
+
+def test_csv_by_names_with_two_units_for_one_new_trace(api: Api, trace: int) -> None:
+    answer = by_names(api, "ABC,E_C_N,x,KWH,2015-01-01,1,", "ABC,E_C_N,x,THM,2015-01-02,1,", query="?mode=partial")
+    assert (counts(answer), answer.json["refused"]) == (only(created=1), 1)
