@@ -23,6 +23,8 @@ JSON, JSON_LINES, CSV = "application/json", "application/x-ndjson", "text/csv"
 ARROW, PARQUET = "application/vnd.apache.arrow.stream", "application/vnd.apache.parquet"
 MEDIA_TYPES = (JSON, JSON_LINES, CSV, ARROW, PARQUET)
 
+ATTEMPTS = 10
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -100,16 +102,18 @@ def attempts(
     wish: Wish,
     first_line: int,
 ) -> Loaded:
-    """In a hurry first; a load that got into another's way begins anew, patiently."""
-    try:
-        return attempt(session, principal, kind, segments(), wish, first_line, hurry=True)
-    except (DeadlockDetected, OperationalError, TraceGone) as error:
-        if not is_in_the_way(error):
-            raise
-    session.rollback()
-    if wish.refused:
-        wish.refused.truncate(wish.refused.seek(0))
-    return attempt(session, principal, kind, segments(), wish, first_line, hurry=False)
+    """In a hurry first; a load that got into another's way begins anew, patiently. Patient ones are not in each other's
+    way, and whoever hurries into theirs may become one of them, so that a few attempts are enough."""
+    for number in range(ATTEMPTS):
+        try:
+            return attempt(session, principal, kind, segments(), wish, first_line, hurry=number == 0)
+        except (DeadlockDetected, OperationalError, TraceGone) as error:
+            if not is_in_the_way(error) or number == ATTEMPTS - 1:
+                raise
+        session.rollback()
+        if wish.refused:
+            wish.refused.truncate(wish.refused.seek(0))
+    raise AssertionError("the last attempt returns or raises")
 
 
 def is_in_the_way(error: Exception) -> bool:

@@ -5,11 +5,13 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from flask import Flask
 
 from eeds.db import Database
 from eeds.ingest.load import ARROW, CSV, JSON, JSON_LINES, PARQUET
@@ -425,3 +427,25 @@ def test_csv_by_names_of_others(api: Api, trace: int, login: MakeApi) -> None:
 def test_csv_by_names_with_two_units_for_one_new_trace(api: Api, trace: int) -> None:
     answer = by_names(api, "ABC,E_C_N,x,KWH,2015-01-01,1,", "ABC,E_C_N,x,THM,2015-01-02,1,", query="?mode=partial")
     assert (counts(answer), answer.json["refused"]) == (only(created=1), 1)
+
+
+def test_loads_that_wait_for_each_other_both_succeed(
+    api: Api, app: Flask, trace: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In pieces, and in opposite orders of traces: each has what the other wants next."""
+    monkeypatch.setattr("eeds.ingest.json_body.SEGMENT_BYTES", 3000)
+    kind = {"interpretation": "E_C_S", "unit": "KWH"}
+    traces = [trace, *(api.post("consumption_metadatas/", kind).json["id"] for _ in range(7))]
+    pieces = [days(id, 56) for id in traces]
+    orders = [pieces, pieces[::-1]] * 3
+
+    def load(order: list[list[Record]]) -> Any:
+        own = Api(app.test_client(), api.token)
+        return own.post(PATH, [record for piece in order for record in piece])
+
+    with ThreadPoolExecutor(len(orders)) as pool:
+        answers = list(pool.map(load, orders))
+    assert [answer.status_code for answer in answers] == [200] * len(orders)
+    assert sum(answer.json["created"] for answer in answers) == len(traces) * 56
+    assert sum(answer.json["unchanged"] for answer in answers) == len(traces) * 56 * (len(orders) - 1)
+    assert stored(api) == [record for piece in pieces for record in piece]
