@@ -5,17 +5,17 @@ from typing import Any
 import flask_smorest
 from flask import g, request
 from marshmallow import INCLUDE, Schema, fields
-from werkzeug.exceptions import NotAcceptable, NotFound
 
 from eeds.api.context import session, settings
 from eeds.api.errors import Forbidden, Unauthenticated
+from eeds.api.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.api.requests import FORMS, BodyParser
 from eeds.auth import authenticate
+from eeds.media_types import JSON
 
 PREFIX = "/api/v1"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ID = "<int(max=9223372036854775807):id>"
-PRODUCES = frozenset({"application/json", "application/*", "*/*"})
 
 
 class Detail(Schema):
@@ -51,19 +51,19 @@ class Blueprint(flask_smorest.Blueprint):
         self.path = name if path is None else path  # below /api/v1/
         prefix = f"{PREFIX}/{self.path}".rstrip("/")
         super().__init__(name, __name__, url_prefix=prefix, description=description)
-        self.before_request(negotiate)
+        self.offers: dict[str, Offers] = {}  # by endpoint
+        self.before_request(self.choose_format)
         self.before_request(authorise)
         self._prepare_doc_cbks.append(document_operation)
 
+    def route(self, rule: str, *, endpoint: str, offers: Offers = JSON_ONLY, **options: Any) -> Any:
+        """A route whose answers come in the formats of `offers`; `options` as flask-smorest takes them."""
+        self.offers[f"{self.name}.{endpoint}"] = offers
+        return super().route(rule, endpoint=endpoint, **options)
 
-def negotiate() -> None:
-    """Refuse what cannot be answered in a form the client accepts."""
-    if request.args.get("format", "json") != "json":
-        raise NotFound
-    # Parameters do not matter: the original's clients ask for application/json; indent=2.
-    accepted = {kind.partition(";")[0].strip() for kind, quality in request.accept_mimetypes if quality}
-    if accepted.isdisjoint(PRODUCES) and request.accept_mimetypes:
-        raise NotAcceptable
+    def choose_format(self) -> None:
+        """Refuse what cannot be answered in a format the client accepts."""
+        negotiate(self.offers[str(request.endpoint)])
 
 
 def authorise() -> None:
@@ -102,13 +102,23 @@ def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwa
         responses.pop("422", None)
     if "requestBody" in doc:
         content = doc["requestBody"]["content"]
-        content.setdefault(FORMS[0], content["application/json"])
+        content.setdefault(FORMS[0], content[JSON])
     return doc
 
 
 def json_content(schema: Any) -> dict[str, Any]:
     """The OpenAPI content of a JSON answer."""
-    return {"application/json": {"schema": schema}}
+    return {JSON: {"schema": schema}}
+
+
+def format_responses(offers: Offers) -> dict[Any, Any]:
+    """The OpenAPI answers of a list in other formats than JSON, and to an unknown `?format=`."""
+    if len(offers) == 1:
+        return {}
+    others = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in offers.values() if kind != JSON}
+    # 200 as a number, under which flask-smorest keeps the schema of the JSON
+    unknown = {"description": "There is no such `format`.", "content": json_content(Detail)}
+    return {200: {"content": others}, "404": unknown}
 
 
 def batch_refused(outcomes: Schema, description: str) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """/api/v1/consumption_metadatas/: traces, one meter channel of a project each, with or without their records."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain
 from typing import Any
 
+import msgspec
+from flask import Response
 from marshmallow import fields
 from sqlalchemy import Row
 
@@ -14,17 +16,23 @@ from eeds.api.fields import Char, Choice, Pk
 from eeds.api.filters import Args
 from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema, records
-from eeds.api.resource import BATCH, Item, Resource, crud
+from eeds.api.resource import Item, Resource, crud
+from eeds.api.responses import answer_stream
 from eeds.api.schemas import ApiSchema
 from eeds.api.sync import Label, Outcome, Sync, sync_view
 from eeds.db import among
 from eeds.errors import Invalid
+from eeds.media_types import JSON
 from eeds.messages import NULL
 from eeds.meter.names import INTERPRETATIONS, UNITS
+from eeds.reading.formats import record_columns
+from eeds.reading.json_array import encode, json_array
+from eeds.reading.nested import records_of
+from eeds.reading.rows import chunks_of
 from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project
 
 KEPT = 0  # stands for the project that a change does not mention
-NONE_LEFT: tuple[int | None, Iterator[Item]] = (None, iter(()))
+PLACE = b"\0"  # of the records in the JSON of a trace, which has no such byte
 
 
 class ConsumptionMetadataSchema(ApiSchema):
@@ -65,10 +73,21 @@ class ConsumptionMetadatas(Resource):
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Traces with their project, or with their records: one more statement for all the rows."""
-        traces = [dict(row._mapping) for row in rows]
+        traces = items(rows)
+        return with_projects(traces) if args.get("summary") == "True" else with_records(traces)
+
+    def answer_all(self, args: Args) -> Response:
+        """Traces whose records are sent while they are read."""
         if args.get("summary") == "True":
-            return with_projects(traces)
-        return with_records(traces)
+            return super().answer_all(args)
+        traces = (trace for rows in self.batches(args) for trace in in_pieces(items(rows)))
+        return answer_stream(json_array(traces), JSON)
+
+    def answer_one(self, id: int, args: Args) -> Response:
+        """A trace whose records are sent while they are read."""
+        if args.get("summary") == "True":
+            return super().answer_one(id, args)
+        return answer_stream(next(in_pieces(items([self.row(self.filtered(args), id)]))), JSON)
 
     def create(self, data: Item) -> int:
         """A trace with the records it came with."""
@@ -101,20 +120,35 @@ def with_projects(traces: Iterable[Item]) -> Iterator[Item]:
     return ({**trace, "project": projects.get(trace["project"])} for trace in traces)
 
 
-def with_records(traces: Iterable[Item]) -> Iterator[Item]:
-    """Traces with their records, in order of time, read as the traces are consumed."""
-    traces = list(traces)
-    statement = records.statement().where(among(ConsumptionRecord.metadata_id, [trace["id"] for trace in traces]))
-    with session().execute(statement, execution_options={"yield_per": BATCH}) as rows:
-        by_trace = groupby((dict(row._mapping) for row in rows), key=lambda record: record.pop("metadata"))
-        id, group = next(by_trace, NONE_LEFT)
-        for trace in traces:
-            found: list[Item] = []
-            if id == trace["id"]:
-                found = list(group)
-                id, group = next(by_trace, NONE_LEFT)
-            whole = {**trace, "records": found}
-            yield {key: whole[key] for key in ConsumptionMetadataSchema._declared_fields}
+def items(rows: Iterable[Row[Any]]) -> list[Item]:
+    """Rows as the objects of an answer."""
+    return [dict(row._mapping) for row in rows]
+
+
+def with_records(traces: Sequence[Item]) -> Iterator[Item]:
+    """Traces with their records, in order of time, as JSON."""
+    for trace, pieces in zip(traces, stored_records(traces), strict=True):
+        yield complete(trace, msgspec.Raw(b"".join(pieces)))
+
+
+def in_pieces(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
+    """The JSON of each of the same, in pieces that are gone when the next one is asked for."""
+    for trace, pieces in zip(traces, stored_records(traces), strict=True):
+        before, _, behind = encode(complete(trace, msgspec.Raw(PLACE))).partition(PLACE)
+        yield chain([before], pieces, [behind])
+
+
+def stored_records(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
+    """The records of each of the traces, as a JSON array in pieces: one statement for all of them."""
+    ids = [trace["id"] for trace in traces]
+    statement = records.statement().where(among(ConsumptionRecord.metadata_id, ids))
+    return records_of(ids, chunks_of(session(), statement.with_only_columns(*record_columns())))
+
+
+def complete(trace: Item, records: msgspec.Raw) -> Item:
+    """A trace with its records, at their place among the keys."""
+    whole = {**trace, "records": records}
+    return {key: whole[key] for key in ConsumptionMetadataSchema._declared_fields}
 
 
 class ConsumptionMetadataSyncSchema(ApiSchema):

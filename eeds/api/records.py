@@ -1,8 +1,10 @@
 """Records as the API shows them: the readings of a trace, with an id that is computed from their key."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
 from typing import Any
 
+from flask import Response
 from marshmallow import ValidationError, fields
 from sqlalchemy import ColumnElement, and_, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -10,15 +12,24 @@ from sqlalchemy.dialects.postgresql import insert
 from eeds.api import filters
 from eeds.api.context import principal, session
 from eeds.api.fields import Flag, Number, Pk, Timestamp
+from eeds.api.filters import Args
+from eeds.api.negotiation import media_type
+from eeds.api.paging import Page
 from eeds.api.resource import Item, Resource
+from eeds.api.responses import answer_stream
 from eeds.api.schemas import ApiSchema
 from eeds.errors import Invalid
 from eeds.ingest.consumption import lock_traces
+from eeds.reading.formats import FORMATS, JSON
+from eeds.reading.rows import chunks_of
 from eeds.records import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
 from eeds.tables import ConsumptionMetadata, ConsumptionRecord
+from eeds.timestamps import parse_date, parse_datetime, parse_instant
 from eeds.visibility import nothing
 
 NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
+LAST_SECOND = time(23, 59, 59, tzinfo=UTC)  # of a day; records start on whole seconds
+NO_PAGES = "Pages are JSON; for {} choose records by metadata, start_0 and start_1 instead."
 
 
 class RecordStart(Timestamp):
@@ -46,6 +57,20 @@ class ConsumptionRecordSchema(NestedRecordSchema):
     metadata = Pk(ConsumptionMetadata, attribute="metadata_id", required=True)
 
 
+def not_before(values: Sequence[str]) -> ColumnElement[bool]:
+    """From a time on, or from the beginning of a day; raises ValueError."""
+    return ConsumptionRecord.start >= parse_instant(values[-1])
+
+
+def before(values: Sequence[str]) -> ColumnElement[bool]:
+    """Up to a time, which is the first that is not wanted, or to the end of a day; raises ValueError."""
+    try:
+        last = datetime.combine(parse_date(values[-1]), LAST_SECOND)
+    except ValueError:
+        return ConsumptionRecord.start < parse_datetime(values[-1])
+    return ConsumptionRecord.start <= last
+
+
 class ConsumptionRecords(Resource):
     """Records."""
 
@@ -55,7 +80,10 @@ class ConsumptionRecords(Resource):
     filters = {
         "metadata": filters.key(ConsumptionRecord.metadata_id, "consumption metadata"),
         "start": filters.instant(ConsumptionRecord.start),
+        "start_0": filters.Filter(not_before, "At this time or later; a day begins at its first second (UTC)."),
+        "start_1": filters.Filter(before, "Before this time; of a day, before its end (UTC)."),
     }
+    offers = {format.name: format.media_type for format in FORMATS}
 
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """The stored columns after the computed id."""
@@ -78,6 +106,22 @@ class ConsumptionRecords(Resource):
         """After the key that the id was computed from."""
         key = record_key(id)
         return nothing() if key is None else tuple_(ConsumptionRecord.metadata_id, ConsumptionRecord.start) > key
+
+    def answer_all(self, args: Args) -> Response:
+        """The records in the format the client asks for, as a file unless it is JSON."""
+        format = next(known for known in FORMATS if known.media_type == media_type())
+        statement = self.filtered(args).with_only_columns(*format.columns)
+        response = answer_stream(format.write(chunks_of(session(), statement)), format.media_type)
+        response.vary.add("Accept")
+        if format is not JSON:
+            response.headers["Content-Disposition"] = f'attachment; filename="consumption_records.{format.suffix}"'
+        return response
+
+    def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
+        """A page of the list, which only JSON has; raises Invalid for other formats."""
+        if media_type() != JSON.media_type:
+            raise Invalid({"limit": [NO_PAGES.format(media_type())]})
+        return super().page(page, args)
 
     def create_all(self, items: Sequence[Item]) -> list[Item]:
         """Store new records in one statement; raises Invalid if one of them is there already."""

@@ -9,10 +9,11 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, Row, Select, select
 
-from eeds.api.blueprint import ID, Blueprint, Detail
+from eeds.api.blueprint import ID, Blueprint, Detail, format_responses
 from eeds.api.context import principal, session
 from eeds.api.errors import Forbidden
 from eeds.api.filters import Args, Filter, conditions
+from eeds.api.negotiation import JSON_ONLY, Offers, format_parameters
 from eeds.api.paging import PARAMETERS, Page, link_next, page_of
 from eeds.api.responses import answer, answer_list, no_content
 from eeds.errors import NotFound
@@ -31,6 +32,7 @@ class Resource:
     filters: ClassVar[Mapping[str, Filter]] = {}
     flags: ClassVar[Mapping[str, str]] = {}  # `?name=True` and what it does
     read_schema: ClassVar[type[Schema] | None] = None  # documents what is read, where it is not what is written
+    offers: ClassVar[Offers] = JSON_ONLY  # the formats that the list comes in
 
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """The keys of an answer, in order, and where they come from."""
@@ -62,11 +64,18 @@ class Resource:
         """The answer's objects for some rows of `statement`."""
         return (dict(row._mapping) for row in rows)
 
-    def list(self, args: Args) -> Iterator[Item]:
-        """Every object selected, read as it is consumed."""
+    def batches(self, args: Args) -> Iterator[Sequence[Row[Any]]]:
+        """The rows selected, some at a time, read as they are consumed."""
         with session().execute(self.filtered(args), execution_options={"yield_per": BATCH}) as result:
-            for rows in result.partitions():
-                yield from self.represent(rows, args)
+            yield from result.partitions()
+
+    def answer_all(self, args: Args) -> Response:
+        """The answer with every object selected."""
+        return answer_list(item for rows in self.batches(args) for item in self.represent(rows, args))
+
+    def answer_one(self, id: int, args: Args) -> Response:
+        """The answer with one object; raises NotFound."""
+        return answer(self.get(id, args))
 
     def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
         """A page of the list, and whether there is more behind it."""
@@ -91,10 +100,14 @@ class Resource:
 
     def one(self, statement: Select[Any], id: int, args: Args) -> Item:
         """The object of that id among those of the statement; raises NotFound."""
+        return next(iter(self.represent([self.row(statement, id)], args)))
+
+    def row(self, statement: Select[Any], id: int) -> Row[Any]:
+        """The row of that object; raises NotFound."""
         row = session().execute(statement.where(self.identified(id))).one_or_none()
         if row is None:
             raise NotFound
-        return next(iter(self.represent([row], args)))
+        return row
 
     def create(self, data: Item) -> int:
         """Store a new object from checked input and return its id."""
@@ -151,18 +164,23 @@ def crud(blueprint: Blueprint, resource: Resource, *, verbs: str = "list create 
         if methods:
             name = f"{resource.noun} {'detail' if path else 'list'}".title().replace(" ", "")
             view = type(name, (MethodView,), methods)
-            blueprint.route(f"/{path}", endpoint=name, parameters=[] if path else None)(view)
+            offers = JSON_ONLY if path else resource.offers
+            blueprint.route(f"/{path}", endpoint=name, offers=offers, parameters=[] if path else None)(view)
 
 
 def list_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     """GET of the collection."""
 
     @blueprint.response(200, (resource.read_schema or resource.schema)(many=True))
-    @blueprint.doc(parameters=[*query_parameters(resource), *PARAMETERS], summary=f"List {resource.noun}s")
+    @blueprint.doc(
+        parameters=[*query_parameters(resource), *PARAMETERS, *format_parameters(resource.offers)],
+        responses=format_responses(resource.offers),
+        summary=f"List {resource.noun}s",
+    )
     def view(self: MethodView) -> Response:
         page = page_of(request.args)
         if page is None:
-            return answer_list(resource.list(request.args))
+            return resource.answer_all(request.args)
         items, more = resource.page(page, request.args)
         response = answer(items)
         if more:
@@ -191,7 +209,7 @@ def detail_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.doc(parameters=query_parameters(resource), summary=f"Get a {resource.noun}")
     def view(self: MethodView, id: int) -> Response:
-        return answer(resource.get(id, request.args))
+        return resource.answer_one(id, request.args)
 
     return view
 

@@ -8,6 +8,8 @@ import msgspec
 from flask import Response, stream_with_context
 
 from eeds.api.context import keep_session_for
+from eeds.media_types import JSON
+from eeds.reading.json_array import json_array
 
 encoder = msgspec.json.Encoder()
 CHUNK_BYTES = 64 * 1024
@@ -15,7 +17,7 @@ CHUNK_BYTES = 64 * 1024
 
 def answer(value: Any, status: int = 200) -> Response:
     """`value` as JSON: datetimes as 2014-01-01T00:00:00Z, NaN and infinities as null."""
-    return Response(encoder.encode(value), status, mimetype="application/json")
+    return Response(encoder.encode(value), status, mimetype=JSON)
 
 
 def no_content() -> Response:
@@ -25,24 +27,28 @@ def no_content() -> Response:
 
 def answer_list(items: Iterable[Any]) -> Response:
     """The items as a JSON array, sent while they are read, so that memory does not grow with their number."""
-    chunks = json_chunks(items)
+    return answer_stream(json_array([encoder.encode(item)] for item in items), JSON)
+
+
+def answer_stream(pieces: Iterable[bytes], media_type: str) -> Response:
+    """The pieces, some of them at a time, sent while they are made."""
+    chunks = gathered(pieces)
     # The first chunk is made before the headers are sent: what goes wrong with the query still gets its status.
     first = next(chunks)
-    response = Response(stream_with_context(chain([first], chunks)), mimetype="application/json")
+    response = Response(stream_with_context(chain([first], chunks)), mimetype=media_type)
     # A client that leaves early, or wants no more than the head, leaves the statement open.
     response.call_on_close(chunks.close)
     keep_session_for(response)
     return response
 
 
-def json_chunks(items: Iterable[Any]) -> Generator[bytes]:
-    """A JSON array of the items, in pieces of about CHUNK_BYTES."""
-    buffer = bytearray(b"[")
-    for number, item in enumerate(items):
-        if number:
-            buffer += b","
-        encoder.encode_into(item, buffer, -1)
-        if len(buffer) >= CHUNK_BYTES:
-            yield bytes(buffer)
-            buffer.clear()
-    yield bytes(buffer + b"]")
+def gathered(pieces: Iterable[bytes]) -> Generator[bytes]:
+    """The same bytes in chunks of at least CHUNK_BYTES, but for the last."""
+    chunk = bytearray()
+    for piece in pieces:
+        chunk += piece
+        if len(chunk) >= CHUNK_BYTES:
+            yield bytes(chunk)
+            chunk.clear()
+    if chunk:
+        yield bytes(chunk)

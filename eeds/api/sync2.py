@@ -10,13 +10,15 @@ from marshmallow import Schema, fields, validate
 
 from eeds.api.blueprint import Blueprint, batch_refused, json_content
 from eeds.api.context import principal, session, settings
+from eeds.api.negotiation import media_type
 from eeds.api.requests import FORMS, UnsupportedBody
 from eeds.api.responses import answer
 from eeds.errors import Invalid
 from eeds.ingest.kind import Kind
-from eeds.ingest.load import CSV, JSON, MEDIA_TYPES, Wish, load, load_segments
+from eeds.ingest.load import MEDIA_TYPES, Wish, load, load_segments
 from eeds.ingest.report import Loaded, Refused
 from eeds.ingest.spool import spool
+from eeds.media_types import CSV, JSON
 
 # JSON has to be held while it is decoded.
 MAX_JSON_MB = 256
@@ -91,7 +93,7 @@ def sync2_view(blueprint: Blueprint, kind: Kind, schema: type[Schema]) -> None:
                 return refused_rows(wish.refused, 200)
             return answer(loaded.report())
 
-    blueprint.route("/sync2/", endpoint=f"{kind.name}_sync2")(Sync2View)
+    blueprint.route("/sync2/", endpoint=f"{kind.name}_sync2", offers={"json": JSON, "csv": CSV})(Sync2View)
 
 
 def load_request(kind: Kind, request: Request, wish: Wish) -> Loaded:
@@ -99,12 +101,12 @@ def load_request(kind: Kind, request: Request, wish: Wish) -> Loaded:
     if request.mimetype in FORMS:
         form = request.form.to_dict()
         return load_segments(session(), principal(), kind, lambda: iter([kind.untyped([form], 0)]), wish)
-    media_type = request.mimetype or JSON
-    if media_type not in MEDIA_TYPES:
+    sent_as = request.mimetype or JSON
+    if sent_as not in MEDIA_TYPES:
         raise UnsupportedBody(request.content_type or "")
-    limit = settings().max_upload_mb if media_type != JSON else min(MAX_JSON_MB, settings().max_upload_mb)
+    limit = settings().max_upload_mb if sent_as != JSON else min(MAX_JSON_MB, settings().max_upload_mb)
     with spool(request.stream, request.headers.get("Content-Encoding", ""), limit * 2**20) as body:
-        return load(session(), principal(), kind, media_type, body, wish)
+        return load(session(), principal(), kind, sent_as, body, wish)
 
 
 def wish_of(request: Request) -> Wish:
@@ -114,13 +116,11 @@ def wish_of(request: Request) -> Wish:
         raise Invalid({"mode": [f'"{mode}" is not a valid choice.']})
     if dry_run not in ("true", "false"):
         raise Invalid({"dry_run": [f'"{dry_run}" is not a valid choice.']})
-    return Wish(mode == "partial", dry_run == "true", file_for_refused(request))
+    return Wish(mode == "partial", dry_run == "true", file_for_refused() if media_type() == CSV else None)
 
 
-def file_for_refused(request: Request) -> IO[bytes] | None:
-    """A file for the refused records, if the client asks for them: as CSV. It goes with the request."""
-    if request.accept_mimetypes.best_match([JSON, CSV]) != CSV:
-        return None
+def file_for_refused() -> IO[bytes]:
+    """A file for the refused records, which a client asks for that accepts CSV. It goes with the request."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the answer is sent
 
     @after_this_request

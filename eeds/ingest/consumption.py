@@ -68,7 +68,8 @@ class Records:
         self.unknown: set[int] = set()
         self.copied = 0
         self.connection = psycopg_connection(session)
-        self.connection.execute(query("stage_records"))
+        self.connection.execute(query("load_settings"))
+        self.staging = False
 
     def add(self, segment: Segment) -> Sequence[Refusal]:
         """Copy the records of known traces; the refusals of the others."""
@@ -78,6 +79,9 @@ class Records:
         if not segment.places:
             return refusals
         self.direct = self.direct and self.is_free(segment)
+        if not self.direct and not self.staging:
+            self.connection.execute(query("stage_records"))
+            self.staging = True
         self.copy(segment, FINAL if self.direct else STAGED)
         self.copied += len(segment.places) if self.direct else 0
         return refusals
@@ -121,7 +125,7 @@ class Records:
 
     def finish(self) -> Counts:
         """Merge what was staged; all traces are locked by then."""
-        if self.direct:
+        if not self.staging:
             return Counts(created=self.copied)
         locked = known_traces(self.session, self.principal, sorted(self.traces), lock=True)
         if locked != self.traces:
@@ -157,9 +161,11 @@ def ids_of(segment: Segment) -> set[int]:
 def items_of(segment: Segment) -> Iterable[dict[str, Any]]:
     """The records as they may be shown to who sent them."""
     if segment.columns is None:
-        return (msgspec.structs.asdict(row) for row in segment.rows)
-    columns = {name: column.tolist() for name, column in segment.columns.items()}
-    return (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
+        items = (msgspec.structs.asdict(row) for row in segment.rows)
+    else:
+        columns = {name: column.tolist() for name, column in segment.columns.items()}
+        items = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
+    return ({**item, "start": f"{item['start']:%Y-%m-%dT%H:%M:%SZ}"} for item in items)
 
 
 def without(segment: Segment, refused: set[int]) -> Segment:

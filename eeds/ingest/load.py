@@ -16,11 +16,10 @@ from eeds.ingest.kind import Kind
 from eeds.ingest.named import NAMED
 from eeds.ingest.report import Loaded, Refusals, Refused
 from eeds.ingest.segment import Segment
+from eeds.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 
 Reader = Callable[[Kind, IO[bytes]], Iterator[Segment]]
 
-JSON, JSON_LINES, CSV = "application/json", "application/x-ndjson", "text/csv"
-ARROW, PARQUET = "application/vnd.apache.arrow.stream", "application/vnd.apache.parquet"
 MEDIA_TYPES = (JSON, JSON_LINES, CSV, ARROW, PARQUET)
 
 ATTEMPTS = 10

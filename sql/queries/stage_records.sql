@@ -9,4 +9,3 @@ TRUNCATE staged_records;
 -- The merge sorts and hashes what was sent. Without statistics the planner may prefer scanning all that is stored.
 SET LOCAL work_mem = '64MB';
 SET LOCAL enable_seqscan = off;
-SET LOCAL statement_timeout = '10min';

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from eeds.db import Database
-from eeds.ingest.load import ARROW, CSV, JSON, JSON_LINES, PARQUET
+from eeds.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 from eeds.records import START_RANGE
 from tests.api.conftest import Api, MakeApi
 

@@ -1,0 +1,37 @@
+"""Rows in chunks, as plain tuples in Postgres' binary format: a sixth of what objects cost.
+
+Measured beside it on the same rows: COPY, of which psycopg makes a Python object a line, is slower once its lines are
+the ones to be sent. Cursor.stream() is a quarter faster, for Postgres works ahead; but its one statement would run for
+as long as the client reads, into the timeout of statements, and would have to be cancelled for one who leaves early.
+"""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from eeds.db import psycopg_connection
+
+# Some hundred kilobytes: enough to make the round trip for each chunk cheap, and soon there.
+CHUNK_ROWS = 2000
+
+cursors = count()  # each has a name of its own
+
+Rows = list[tuple[Any, ...]]
+
+
+def chunks_of(session: Session, statement: Select[Any]) -> Iterator[Rows]:
+    """The rows of the statement, in its order, at most CHUNK_ROWS at a time and never none.
+
+    They wait in a cursor of the session's transaction, so memory does not grow with their number, and a slow reader
+    lets no statement run into its timeout. Who does not read on leaves the cursor to the end of the transaction.
+    """
+    cursor = f"rows_{next(cursors)}"
+    compiled = statement.compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
+    session.connection().exec_driver_sql(f"DECLARE {cursor} NO SCROLL CURSOR FOR {compiled}", compiled.params)
+    connection = psycopg_connection(session)
+    while rows := connection.execute(f"FETCH {CHUNK_ROWS} FROM {cursor}", binary=True, prepare=False).fetchall():
+        yield rows
+    connection.execute(f"CLOSE {cursor}")
