@@ -102,13 +102,16 @@ def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwa
         responses.pop("422", None)
     if "requestBody" in doc:
         content = doc["requestBody"]["content"]
+        content |= json_content(content[JSON]["schema"])
         content.setdefault(FORMS[0], content[JSON])
     return doc
 
 
 def json_content(schema: Any) -> dict[str, Any]:
-    """The OpenAPI content of a JSON answer."""
-    return {JSON: {"schema": schema}}
+    """The OpenAPI content of a JSON body or answer, with the example that the schema has."""
+    example = getattr(schema, "EXAMPLE", None)
+    shown = {"example": [example] if getattr(schema, "many", False) else example} if example else {}
+    return {JSON: {"schema": schema, **shown}}
 
 
 def format_responses(offers: Offers) -> dict[Any, Any]:

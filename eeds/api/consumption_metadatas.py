@@ -38,6 +38,8 @@ PLACE = b"\0"  # of the records in the JSON of a trace, which has no such byte
 class ConsumptionMetadataSchema(ApiSchema):
     """A trace with its records."""
 
+    EXAMPLE = {"interpretation": "E_C_S", "unit": "KWH", "project": 1, "label": "main"}
+
     id = fields.Integer(dump_only=True)
     interpretation = Choice(INTERPRETATIONS, required=True)
     unit = Choice(UNITS, required=True)
@@ -153,6 +155,8 @@ def complete(trace: Item, records: msgspec.Raw) -> Item:
 
 class ConsumptionMetadataSyncSchema(ApiSchema):
     """A trace as `sync/` takes it, found by project, interpretation and label."""
+
+    EXAMPLE = {"project_project_id": "ABC", "interpretation": "E_C_S", "unit": "KWH", "label": "DEF"}
 
     project_project_id = Label(Project.project_id, noun="Project", attribute="project_id")
     interpretation = Choice(INTERPRETATIONS, required=True)

@@ -14,11 +14,14 @@ from eeds.api.schemas import ApiSchema
 from eeds.api.sync import sync_view
 from eeds.api.sync2 import sync2_view
 from eeds.ingest.consumption import CONSUMPTION
+from eeds.media_types import JSON
 from eeds.tables import ConsumptionMetadata
 
 
 class ConsumptionRecordSync2Schema(ApiSchema):
     """A record as `sync2/` takes it, stored by metadata_id and start."""
+
+    EXAMPLE = {"metadata_id": 1, "start": "2014-01-01T00:00:00Z", "value": 57.8, "estimated": False}
 
     metadata_id = Pk(ConsumptionMetadata, required=True)
     start = RecordStart(required=True)
@@ -33,6 +36,7 @@ sync2_view(blueprint, CONSUMPTION, ConsumptionRecordSync2Schema)
 
 
 ONE_OR_MANY = json_content({"anyOf": [ConsumptionRecordSchema(), ConsumptionRecordSchema(many=True)]})
+ONE_OR_MANY[JSON]["example"] = ConsumptionRecordSchema.EXAMPLE
 
 
 @blueprint.route("/", endpoint="ConsumptionRecordCreation")

@@ -14,6 +14,8 @@ from eeds.tables import DATA_TYPES, ProjectAttributeKey
 class ProjectAttributeKeySchema(ApiSchema):
     """The name and type of an attribute."""
 
+    EXAMPLE = {"name": "project_cost", "display_name": "Project cost", "data_type": "FLOAT"}
+
     id = fields.Integer(dump_only=True)
     name = Char(required=True)
     display_name = Char(required=True)

@@ -36,6 +36,8 @@ def column_of(data_type: str) -> str:
 class ProjectAttributeSchema(ApiSchema):
     """An attribute of a project; the value belongs in the field of its key's data type."""
 
+    EXAMPLE = {"project": 1, "key": 1, "float_value": 1250.0}
+
     id = fields.Integer(dump_only=True)
     project = Pk(Project, attribute="project_id", required=True)
     key = Pk(ProjectAttributeKey, attribute="key_id", required=True)
@@ -100,6 +102,8 @@ def short(item: Item) -> Item:
 
 class ProjectAttributeSyncSchema(ApiSchema):
     """An attribute as `sync/` takes it, found by the names of project and key."""
+
+    EXAMPLE = {"project_project_id": "ABC", "project_attribute_key_name": "area", "value": 1250.0}
 
     project_project_id = Label(Project.project_id, noun="Project", attribute="project_id")
     project_attribute_key_name = Label(ProjectAttributeKey.name, noun="ProjectAttributeKey", attribute="key_id")

@@ -18,6 +18,8 @@ from eeds.tables import Project, ProjectBlock, ProjectBlockProject
 class ProjectBlockSchema(ApiSchema):
     """A named selection of projects."""
 
+    EXAMPLE = {"name": "Pilot", "projects": [1]}
+
     id = fields.Integer(dump_only=True)
     name = Char(required=True)
     projects = Pks(Project, required=True, allow_empty=False)

@@ -12,6 +12,8 @@ from eeds.tables import ProjectOwner, User
 class ProjectOwnerSchema(ApiSchema):
     """The owner of projects."""
 
+    EXAMPLE = {"user": 1}
+
     id = fields.Integer(dump_only=True)
     user = Pk(User, attribute="user_id", required=True)
 

@@ -82,6 +82,8 @@ class EnergyTraceModelResultSchema(Schema):
 class ProjectResultSchema(ApiSchema):
     """What one run of the meter found."""
 
+    EXAMPLE = {"project": 1, "eemeter_version": "1.2.7"}
+
     id = fields.Integer(dump_only=True)
     project = Pk(Project, attribute="project_id", required=True)
     eemeter_version = fields.String(allow_none=True)

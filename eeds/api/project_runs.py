@@ -32,6 +32,8 @@ class SettingsOfMeter(fields.Dict):
 class ProjectRunSchema(ApiSchema):
     """An order to run the meter on a project."""
 
+    EXAMPLE = {"project": 1, "meter_class": "EnergyEfficiencyMeter", "meter_settings": {"model": "daily"}}
+
     id = fields.Integer(dump_only=True)
     project = Pk(Project, attribute="project_id", required=True)
     meter_class = fields.String(

@@ -25,6 +25,14 @@ from eeds.visibility import visible
 class ProjectSchema(ApiSchema):
     """A building with a baseline and a reporting period."""
 
+    EXAMPLE = {
+        "project_owner": 1,
+        "project_id": "XYZ",
+        "baseline_period_end": "2013-06-01T00:00:00Z",
+        "reporting_period_start": "2013-07-01T00:00:00Z",
+        "zipcode": "50321",
+    }
+
     id = fields.Integer(dump_only=True)
     project_owner = Pk(ProjectOwner, attribute="project_owner_id", required=True)
     project_id = Char(required=True)
@@ -90,6 +98,14 @@ def add_below(projects: Sequence[Item], name: str, resource: Resource, model: An
 
 class ProjectSyncSchema(ApiSchema):
     """A project as `sync/` takes it, found by its project_id."""
+
+    EXAMPLE = {
+        "project_id": "XYZ",
+        "project_owner_id": 1,
+        "zipcode": "50321",
+        "baseline_period_end": "2013-06-01T00:00:00Z",
+        "reporting_period_start": "2013-07-01T00:00:00Z",
+    }
 
     project_id = Char(required=True)
     project_owner_id = Pk(ProjectOwner, required=True)

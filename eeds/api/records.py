@@ -54,6 +54,8 @@ class NestedRecordSchema(ApiSchema):
 class ConsumptionRecordSchema(NestedRecordSchema):
     """A reading: it lasts until the next record of its trace starts; a null value is a missing one."""
 
+    EXAMPLE = {"metadata": 1, "start": "2014-01-01T00:00:00Z", "value": 57.8, "estimated": False}
+
     metadata = Pk(ConsumptionMetadata, attribute="metadata_id", required=True)
 
 

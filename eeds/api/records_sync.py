@@ -38,6 +38,15 @@ class JsonNumber(fields.Float):
 class ConsumptionRecordSyncSchema(ApiSchema):
     """A record as `sync/` takes it; `label` tells apart traces of the same project and interpretation."""
 
+    EXAMPLE = {
+        "project_id": "ABC",
+        "interpretation": "E_C_S",
+        "label": "DEF",
+        "start": "2014-01-01T00:00:00Z",
+        "value": 57.8,
+        "estimated": False,
+    }
+
     project_id = Char(required=True)
     interpretation = Choice(INTERPRETATIONS, required=True)
     label = Char(allow_none=True, blank=True)

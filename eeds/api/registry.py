@@ -34,6 +34,8 @@ class Uuid(fields.UUID):
 class RegistryConnectionSchema(ApiSchema):
     """A registry, the projects it may read of, and the token it reads with."""
 
+    EXAMPLE = {"projects": [1]}
+
     id = fields.Integer(dump_only=True)
     projects = Pks(Project)
     token = Uuid(metadata={"description": "Made up where none is given."})

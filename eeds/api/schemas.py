@@ -1,7 +1,7 @@
 """The base of all schemas: unknown fields are ignored, keys of other objects are checked for a whole body at once."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
 from sqlalchemy import select
@@ -16,6 +16,8 @@ from eeds.visibility import visible
 
 class ApiSchema(Schema):
     """What a resource's body looks like, and how its input is checked."""
+
+    EXAMPLE: ClassVar[Mapping[str, Any]] = {}  # a body, for the documentation
 
     class Meta:
         """Clients of the original send more than it read."""

@@ -14,6 +14,8 @@ from eeds.ingest.weather import WEATHER
 class WeatherRecordSchema(ApiSchema):
     """The temperature of one hour at one station, as temp_f or as temp_c."""
 
+    EXAMPLE = {"station": "725460", "start": "2014-01-01T00:00:00Z", "temp_f": 23.4}
+
     station = fields.String(required=True, metadata={"description": "USAF or GHCN id, or one of your own."})
     start = Timestamp(required=True, metadata={"description": "The first second of the hour."})
     temp_f = Number(allow_none=True, metadata={"description": "Degrees Fahrenheit; null = missing."})

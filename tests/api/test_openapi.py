@@ -45,3 +45,23 @@ def test_docs_page_fetches_nothing_from_elsewhere(nobody: Api) -> None:
         assert f"/docs/static/{asset}" in page.text
         with nobody.get(f"/docs/static/{asset}") as served:
             assert served.status_code == 200
+
+
+def test_every_body_has_an_example_that_is_accepted(api: Api) -> None:
+    """Sent as it is documented, to a database with one of everything that the examples name."""
+    api.post("projects/", {"project_id": "ABC", "project_owner": 1})
+    api.post("project_attribute_keys/", {"name": "area", "display_name": "Area", "data_type": "FLOAT"})
+    trace = {"project": 1, "interpretation": "E_C_S", "unit": "KWH", "label": "first"}
+    api.post("consumption_metadatas/", trace)
+    for path, operations in api.get("openapi.json").json["paths"].items():
+        for method, operation in operations.items():
+            if method == "parameters" or "requestBody" not in operation:
+                continue
+            example = operation["requestBody"]["content"]["application/json"]["example"]
+            if path == "/api/v1/project_owners/":
+                assert api.post(path, example).json == {"user": ["This field must be unique."]}
+            elif method == "post":
+                answer = api.post(path, example)
+                assert answer.status_code in (200, 201), (path, answer.text)
+                for made in [answer.json] if path == "/api/v1/consumption_records/" else []:
+                    api.delete(f"consumption_records/{made['id']}/")

@@ -37,6 +37,7 @@ def records(api: Api) -> None:
         ("start_1=2016-01-01T00:00:00Z", STARTS[:2]),
         ("start_1=2016-01-01T00:00:01Z", STARTS[:3]),
         ("start_1=2016-01-01", STARTS[:4]),
+        ("start_1=2015-12-31", STARTS[:2]),
         ("start_1=1960-02-29", STARTS[:1]),
         ("start_0=2016-01-01&start_1=2016-01-01", STARTS[2:4]),
         ("start_0=2016-01-01T00:00:00Z&start_1=2016-01-01T12:00:00Z", STARTS[2:3]),
