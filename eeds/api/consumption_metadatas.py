@@ -64,6 +64,7 @@ class ConsumptionMetadatas(Resource):
     noun = "consumption metadata"
     model = ConsumptionMetadata
     schema = ConsumptionMetadataSchema
+    read_schemas = (ConsumptionMetadataSchema, ConsumptionMetadataSummarySchema)
     filters = {
         "interpretation": filters.choices(ConsumptionMetadata.interpretation, INTERPRETATIONS),
         "unit": filters.choices(ConsumptionMetadata.unit, UNITS),
@@ -169,6 +170,7 @@ class ConsumptionMetadataSync(Sync):
 
     resource = ConsumptionMetadatas()
     schema = ConsumptionMetadataSyncSchema
+    answer_schema = ConsumptionMetadataSummarySchema
     key = ("project_id", "interpretation", "label")
     key_shown = ("project", "interpretation", "label")
 

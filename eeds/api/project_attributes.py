@@ -65,7 +65,7 @@ class ProjectAttributes(Resource):
     noun = "project attribute"
     model = ProjectAttribute
     schema = ProjectAttributeSchema
-    read_schema = ProjectAttributeValueSchema
+    read_schemas = (ProjectAttributeValueSchema,)
     filters = {
         "key": filters.key(ProjectAttribute.key_id, "project attribute key"),
         "project": filters.key(ProjectAttribute.project_id, "project"),
@@ -115,6 +115,7 @@ class ProjectAttributeSync(Sync):
 
     resource = ProjectAttributes()
     schema = ProjectAttributeSyncSchema
+    answer_schema = ProjectAttributeValueSchema
     key = ("project_id", "key_id")
     key_shown = ("project", "key")
 

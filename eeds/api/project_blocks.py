@@ -25,12 +25,20 @@ class ProjectBlockSchema(ApiSchema):
     projects = Pks(Project, required=True, allow_empty=False)
 
 
+class ProjectBlockNameSchema(ApiSchema):
+    """A block without its projects."""
+
+    id = fields.Integer()
+    name = Char()
+
+
 class ProjectBlocks(WithProjects):
     """Blocks."""
 
     noun = "project block"
     model = ProjectBlock
     schema = ProjectBlockSchema
+    read_schemas = (ProjectBlockSchema, ProjectBlockNameSchema)
     link = ProjectBlockProject
     link_key = "project_block_id"
     flags = {"name_only": "Without the projects."}

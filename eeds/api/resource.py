@@ -17,6 +17,7 @@ from eeds.api.negotiation import JSON_ONLY, Offers, format_parameters
 from eeds.api.paging import PARAMETERS, Page, link_next, page_of
 from eeds.api.responses import answer, answer_list, no_content
 from eeds.errors import NotFound
+from eeds.media_types import JSON
 from eeds.visibility import changeable, visible
 
 BATCH = 1000
@@ -31,7 +32,7 @@ class Resource:
     schema: ClassVar[type[Schema]]
     filters: ClassVar[Mapping[str, Filter]] = {}
     flags: ClassVar[Mapping[str, str]] = {}  # `?name=True` and what it does
-    read_schema: ClassVar[type[Schema] | None] = None  # documents what is read, where it is not what is written
+    read_schemas: ClassVar[Sequence[type[Schema]]] = ()  # document what is read, where it is not what is written
     offers: ClassVar[Offers] = JSON_ONLY  # the formats that the list comes in
 
     def columns(self) -> dict[str, ColumnElement[Any]]:
@@ -171,7 +172,8 @@ def crud(blueprint: Blueprint, resource: Resource, *, verbs: str = "list create 
 def list_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     """GET of the collection."""
 
-    @blueprint.response(200, (resource.read_schema or resource.schema)(many=True))
+    @blueprint.response(200)
+    @blueprint.doc(responses=read_responses(resource, many=True))
     @blueprint.doc(
         parameters=[*query_parameters(resource), *PARAMETERS, *format_parameters(resource.offers)],
         responses=format_responses(resource.offers),
@@ -190,6 +192,13 @@ def list_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     return view
 
 
+def read_responses(resource: Resource, *, many: bool) -> dict[int, Any]:
+    """The OpenAPI answer to reading: flags may give it another form."""
+    forms = [schema(many=many) for schema in resource.read_schemas or (resource.schema,)]
+    # 200 as a number, under which flask-smorest keeps the answer
+    return {200: {"content": {JSON: {"schema": forms[0] if len(forms) == 1 else {"anyOf": forms}}}}}
+
+
 def create_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     """POST to the collection."""
 
@@ -205,7 +214,8 @@ def create_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
 def detail_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     """GET of one object."""
 
-    @blueprint.response(200, resource.read_schema or resource.schema)
+    @blueprint.response(200)
+    @blueprint.doc(responses=read_responses(resource, many=False))
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.doc(parameters=query_parameters(resource), summary=f"Get a {resource.noun}")
     def view(self: MethodView, id: int) -> Response:

@@ -63,6 +63,7 @@ class Sync:
 
     resource: ClassVar[Resource]
     schema: ClassVar[type[Schema]]  # Label fields name the parents
+    answer_schema: ClassVar[type[Schema] | None] = None  # documents the answer, where it is not the resource's
     key: ClassVar[tuple[str, ...]]  # attributes of the model that find the object
     key_shown: ClassVar[tuple[str, ...]]  # the same in the words of the answer
 
@@ -236,7 +237,7 @@ def sync_view(blueprint: Blueprint, sync: Sync) -> None:
     """Give the blueprint the view `sync/`."""
     noun = sync.resource.noun
     name = "".join(word.title() for word in noun.split())
-    answered = sync.resource.schema.from_dict(
+    answered = (sync.answer_schema or sync.resource.schema).from_dict(
         {"status": fields.String(metadata={"example": CREATED})}, name=f"{name}Synced"
     )
 

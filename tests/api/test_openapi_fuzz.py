@@ -20,6 +20,8 @@ from tests.api.conftest import Api
 from tests.api.test_access_matrix import OPERATIONS
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+# The same examples in every run, so that a change is to blame for a failure; more of them, and others, to search.
+SEARCH = "EEDS_FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("EEDS_FUZZ_EXAMPLES", "25"))
 
 
@@ -36,7 +38,12 @@ def test_every_operation(document: Any, method: str, path: str) -> None:
     @hypothesis.given(
         document[path][method].as_strategy() | document[path][method].as_strategy(GenerationMode.NEGATIVE)
     )
-    @hypothesis.settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        derandomize=not SEARCH,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
     def send(case: Any) -> None:
         case.call_and_validate(checks=CHECKS, headers={"Authorization": "Bearer token-of-admin"})
 

@@ -3,8 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from eeds.db import Database
 from eeds.media_types import ARROW, CSV, JSON, PARQUET
+from eeds.reading.rows import chunks_of
 from tests.api.conftest import Api
 
 PATH = "consumption_records/"
@@ -132,9 +137,17 @@ def test_pages_are_json(api: Api, media_type: str) -> None:
     assert (answer.status_code, answer.json) == (400, {"limit": [message]})
 
 
+def test_a_database_that_goes_away_is_told_as_everywhere(database: Database) -> None:
+    """It would be a 503: the answer has not begun before the first chunk."""
+    chunks = chunks_of(session := Session(database.engine), select(func.pg_terminate_backend(func.pg_backend_pid())))
+    with pytest.raises(OperationalError, match="terminating connection"):
+        next(chunks)
+    session.close()
+
+
 def test_the_document_tells_of_the_formats(nobody: Api) -> None:
     operation: dict[str, Any] = nobody.get("openapi.json").json["paths"]["/api/v1/consumption_records/"]["get"]
-    assert list(operation["responses"]["200"]["content"]) == [JSON, CSV, ARROW, PARQUET]
+    assert set(operation["responses"]["200"]["content"]) == {JSON, CSV, ARROW, PARQUET}
     names = {parameter["name"]: parameter["schema"] for parameter in operation["parameters"]}
     assert names["format"]["enum"] == ["json", "csv", "arrow", "parquet"]
     assert {"metadata", "start", "start_0", "start_1", "limit", "cursor"} <= set(names)
