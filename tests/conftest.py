@@ -20,6 +20,11 @@ from eeds.embedded.servers import embedded_servers, remove
 from eeds.tables import Base
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of this suite."""
+    parser.addoption("--fuzz", type=int, metavar="N", help="Send N random requests to every operation of the API.")
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Urls]:
     """The servers that the environment names; embedded ones for those it does not."""

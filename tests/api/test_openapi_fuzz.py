@@ -1,7 +1,6 @@
 """schemathesis sends to every operation what the OpenAPI document allows, and what it does not: no answer may be an
 error of the server's, and each must be one that the document tells of."""
 
-import os
 from typing import Any
 
 import hypothesis
@@ -20,9 +19,7 @@ from tests.api.conftest import Api
 from tests.api.test_access_matrix import OPERATIONS
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-# The same examples in every run, so that a change is to blame for a failure; more of them, and others, to search.
-SEARCH = "EEDS_FUZZ_EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("EEDS_FUZZ_EXAMPLES", "25"))
+EXAMPLES = 25
 
 
 @pytest.fixture
@@ -34,13 +31,15 @@ def document(app: Flask, api: Api) -> Any:
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_every_operation(document: Any, method: str, path: str) -> None:
+def test_every_operation(document: Any, method: str, path: str, pytestconfig: pytest.Config) -> None:
+    wanted = pytestconfig.getoption("--fuzz")
+
     @hypothesis.given(
         document[path][method].as_strategy() | document[path][method].as_strategy(GenerationMode.NEGATIVE)
     )
     @hypothesis.settings(
-        max_examples=EXAMPLES,
-        derandomize=not SEARCH,
+        max_examples=wanted or EXAMPLES,
+        derandomize=not wanted,  # the same examples in every run, so that a change is to blame for a failure
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -138,11 +138,13 @@ def test_pages_are_json(api: Api, media_type: str) -> None:
 
 
 def test_a_database_that_goes_away_is_told_as_everywhere(database: Database) -> None:
-    """It would be a 503: the answer has not begun before the first chunk."""
-    chunks = chunks_of(session := Session(database.engine), select(func.pg_terminate_backend(func.pg_backend_pid())))
-    with pytest.raises(OperationalError, match="terminating connection"):
-        next(chunks)
-    session.close()
+    """By the exception that becomes a 503, and the lost connection is not kept for others."""
+    with Session(database.engine) as session:
+        suicide = select(func.pg_terminate_backend(func.pg_backend_pid()))
+        with pytest.raises(OperationalError, match="terminating connection"):
+            next(chunks_of(session, suicide))
+    with Session(database.engine) as session:
+        assert next(chunks_of(session, select(literal(1)))) == [(1,)]
 
 
 def test_the_document_tells_of_the_formats(nobody: Api) -> None:
