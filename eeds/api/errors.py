@@ -3,10 +3,12 @@
 import logging
 from typing import Any
 
+import psycopg
 from flask import Flask, Response, request
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from eeds.api.context import session
 from eeds.api.responses import answer
 from eeds.errors import EedsError, Invalid, NotFound
 from eeds.ingest.report import BodyTooLarge
@@ -53,6 +55,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DataError, data_error)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(InterfaceError, database_away)
+    app.register_error_handler(psycopg.OperationalError, database_away)  # of loads, which speak to psycopg itself
 
 
 def detail(text: str, status: int) -> Response:
@@ -103,9 +106,11 @@ def data_error(error: DataError) -> Response:
     return answer({"non_field_errors": ["A value is out of range."]}, 400)
 
 
-def database_away(error: OperationalError | InterfaceError) -> Response:
+def database_away(error: OperationalError | InterfaceError | psycopg.OperationalError) -> Response:
     """The database does not answer: nothing was stored, try again."""
-    log.error("database: %s", error.orig)
+    log.error("database: %s", getattr(error, "orig", error))
+    if isinstance(error, psycopg.OperationalError):
+        session().invalidate()  # SQLAlchemy was not told, and would give the broken connection to the next request
     response = detail("The database is not available right now; try again.", 503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

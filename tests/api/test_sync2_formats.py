@@ -14,6 +14,8 @@ import pytest
 from flask import Flask
 
 from eeds.db import Database
+from eeds.ingest.consumption import Records
+from eeds.ingest.segment import Segment
 from eeds.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 from eeds.records import START_RANGE
 from tests.api.conftest import Api, MakeApi
@@ -449,3 +451,28 @@ def test_loads_that_wait_for_each_other_both_succeed(
     assert sum(answer.json["created"] for answer in answers) == len(traces) * 56
     assert sum(answer.json["unchanged"] for answer in answers) == len(traces) * 56 * (len(orders) - 1)
     assert stored(api) == [record for piece in pieces for record in piece]
+
+
+def test_a_database_that_goes_away_in_the_middle_of_a_load(
+    api: Api, database: Database, trace: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was copied before is not stored, and the client is told to try again."""
+    monkeypatch.setattr("eeds.ingest.json_body.SEGMENT_BYTES", 3000)
+    copy = Records.copy
+    copied = []
+
+    def cut_off(self: Records, segment: Segment, table: str) -> None:
+        if copied:
+            pid = self.connection.info.backend_pid
+            with database.connection() as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [pid])
+        copy(self, segment, table)
+        copied.append(segment)
+
+    monkeypatch.setattr(Records, "copy", cut_off)
+    answer = api.post(PATH, days(trace, 200))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert len(copied) == 1
+    monkeypatch.undo()
+    assert stored(api) == []
+    assert counts(send(api, JSON, as_json(days(trace, 200)))) == only(created=200)
