@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+import psycopg
 from sqlalchemy import Select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from eeds.db import psycopg_connection
@@ -27,11 +29,23 @@ def chunks_of(session: Session, statement: Select[Any]) -> Iterator[Rows]:
 
     They wait in a cursor of the session's transaction, so memory does not grow with their number, and a slow reader
     lets no statement run into its timeout. Who does not read on leaves the cursor to the end of the transaction.
+    Raises SQLAlchemy's OperationalError if the database goes away or a chunk takes it too long.
     """
     cursor = f"rows_{next(cursors)}"
     compiled = statement.compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
     session.connection().exec_driver_sql(f"DECLARE {cursor} NO SCROLL CURSOR FOR {compiled}", compiled.params)
-    connection = psycopg_connection(session)
-    while rows := connection.execute(f"FETCH {CHUNK_ROWS} FROM {cursor}", binary=True, prepare=False).fetchall():
+    while rows := fetch(session, cursor):
         yield rows
-    connection.execute(f"CLOSE {cursor}")
+    psycopg_connection(session).execute(f"CLOSE {cursor}")
+
+
+def fetch(session: Session, cursor: str) -> Rows:
+    """The next chunk, empty at the end. What SQLAlchemy does for its own statements when they fail is done here."""
+    statement = f"FETCH {CHUNK_ROWS} FROM {cursor}"
+    connection = psycopg_connection(session)
+    try:
+        return connection.execute(statement, binary=True, prepare=False).fetchall()
+    except psycopg.OperationalError as error:
+        if connection.broken:
+            session.invalidate()
+        raise OperationalError(statement, None, error) from error
