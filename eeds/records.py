@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, cast, extract, literal
+from sqlalchemy import BigInteger, ColumnElement, cast, func, literal
 
 from eeds.tables import ConsumptionRecord
 
@@ -30,5 +30,6 @@ def record_key(id: int) -> tuple[int, datetime] | None:
 
 def record_id_column() -> ColumnElement[int]:
     """The id as Postgres computes it."""
-    seconds = cast(extract("epoch", ConsumptionRecord.start), BigInteger)
+    # not EXTRACT, which computes with decimals
+    seconds = cast(func.date_part("epoch", ConsumptionRecord.start), BigInteger)
     return ConsumptionRecord.metadata_id * literal(SECONDS, BigInteger) + seconds + literal(OFFSET, BigInteger)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -86,7 +86,9 @@ def days(name: str, column: Column) -> dict[str, Filter]:
         return column >= midnight(values[-1])
 
     def last(values: Sequence[str]) -> ColumnElement[bool]:
-        return column < midnight(values[-1]) + timedelta(days=1)
+        day = midnight(values[-1])
+        # there is no day after the last one that a datetime can be
+        return column.is_not(None) if day.date() == date.max else column < day + timedelta(days=1)
 
     schema = {"type": "string", "format": "date"}
     return {

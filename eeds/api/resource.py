@@ -95,6 +95,10 @@ class Resource:
         """One object; raises NotFound if there is none, or the filters exclude it."""
         return self.one(self.filtered(args), id, args)
 
+    def require(self, id: int, args: Args) -> None:
+        """Raises NotFound where `get` does, without what belongs to the object being read."""
+        self.row(self.filtered(args), id)
+
     def stored(self, id: int, args: Args) -> Item:
         """One object as it was just stored, whatever the filters say."""
         return self.one(self.statement(), id, args)
@@ -246,7 +250,7 @@ def existing(resource: Resource) -> Callable[[View], View]:
     def decorator(view: View) -> View:
         @wraps(view)
         def checked(self: MethodView, id: int) -> Response:
-            resource.get(id, request.args)
+            resource.require(id, request.args)
             return view(self, id=id)
 
         return checked
@@ -261,7 +265,7 @@ def delete_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.doc(summary=f"Delete a {resource.noun} and all that belongs to it")
     def view(self: MethodView, id: int) -> Response:
-        resource.get(id, request.args)
+        resource.require(id, request.args)
         resource.delete(id)
         return no_content()
 
