@@ -1,6 +1,7 @@
 """Times as the API reads them: ISO 8601 with or without an offset, kept in UTC."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 
 FORMAT_HINT = (
@@ -58,10 +59,10 @@ def parse_date(text: str) -> date:
 
 def parse_instant(text: str) -> datetime:
     """The instant `text` names, in UTC; a day alone is its first second. Raises ValueError for anything else."""
-    try:
-        return midnight(text)
-    except ValueError:
-        return parse_datetime(text)
+    if ":" not in text:
+        with suppress(ValueError):
+            return midnight(text)
+    return parse_datetime(text)
 
 
 def midnight(text: str) -> datetime:

@@ -2,15 +2,13 @@
 
 import csv
 import io
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
+from eeds.cli.progress_bar import progress_bar
 from eeds.errors import EedsError
 
 LISTED = 20
@@ -22,13 +20,12 @@ class Column:
     """A column of a kind of file.
 
     `names` are what a file may call it, in order of preference. `read` makes a value of a cell (without the blanks
-    around it), or raises ValueError with what is wrong. A file may lack an optional column; its value is `default`.
+    around it), or raises ValueError with what is wrong. A file may lack an optional column; its value is None.
     """
 
     names: tuple[str, ...]
     read: Callable[[str], Any]
     optional: bool = False
-    default: Any = None
 
 
 @dataclass(frozen=True)
@@ -57,9 +54,13 @@ class Complaints:
     def raise_any(self, consequence: str) -> None:
         """Raises EedsError with all that was noted, if anything was."""
         if self.count:
-            more = [f"  ... and {self.count - LISTED} more"] if self.count > LISTED else []
-            errors = "1 error" if self.count == 1 else f"{self.count} errors"
-            raise EedsError("\n".join([f"{self.path}: {errors}. {consequence}", *self.listed, *more]))
+            raise EedsError(self.told(consequence))
+
+    def told(self, consequence: str) -> str:
+        """All that was noted, below its number and what follows from it."""
+        more = [f"  ... and {self.count - LISTED} more"] if self.count > LISTED else []
+        errors = "1 error" if self.count == 1 else f"{self.count} errors"
+        return "\n".join([f"{self.path}: {errors}. {consequence}", *self.listed, *more])
 
 
 class CsvFile:
@@ -108,7 +109,7 @@ class CsvFile:
         for key, column in self.columns.items():
             place = places.get(key)
             if place is None:
-                values[key] = column.default
+                values[key] = None
                 continue
             cell = cells[place].strip() if place < len(cells) else ""
             try:
@@ -121,25 +122,13 @@ class CsvFile:
     def opened(self, verb: str) -> Iterator[tuple[Any, Callable[[int], None]]]:
         """A csv reader of the file, and a function that takes the number of rows read to the progress bar."""
         try:
-            with self.path.open("rb") as raw, progress(f"{verb} {self.path.name}", raw) as advance:
-                yield csv.reader(io.TextIOWrapper(raw, "utf-8-sig", newline="")), advance
+            title, size = f"{verb} {self.path.name}", self.path.stat().st_size
+            with self.path.open("rb") as raw, progress_bar(title, size) as advance:
+                reader = csv.reader(io.TextIOWrapper(raw, "utf-8-sig", newline=""))
+                yield reader, lambda rows: advance(raw.tell(), rows)
         except UnicodeDecodeError as error:
             raise EedsError(f"{self.path} is not text in UTF-8: {error}.") from error
         except csv.Error as error:
             raise EedsError(f"{self.path} is not CSV: {error}.") from error
         except OSError as error:
             raise EedsError(f"Cannot read {self.path}: {error.strerror}.") from error
-
-
-@contextmanager
-def progress(title: str, raw: io.BufferedReader) -> Iterator[Callable[[int], None]]:
-    """A bar on the terminal: how much of the file is read, the rows and their rate, the time that is left."""
-    size, began = Path(raw.name).stat().st_size, time.monotonic()
-    with tqdm(total=size, desc=title, unit="B", unit_scale=True, leave=False, disable=None) as bar:
-
-        def advance(rows: int) -> None:
-            rate = rows / max(time.monotonic() - began, 1e-3)
-            bar.set_postfix_str(f"{rows:,} rows, {rate:,.0f}/s", refresh=False)
-            bar.update(raw.tell() - bar.n)
-
-        yield advance

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,10 +18,15 @@ from eeds.auth import create_user, store_token
 from eeds.cli import main
 from eeds.client import Client
 from eeds.db import Database
+from tests.cli.scripted import Scripted
 
 SECRET = "a secret key for the tests, long enough"
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
+PROJECTS = """project_id,zipcode,retrofit_start_date,retrofit_end_date
+ABC,50321,2013-06-01T00:00:00+0000,2013-07-01T00:00:00+0000
+XYZ,02139,2013-06-01,2013-07-01 00:00
+"""
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +92,17 @@ def client(server: str, login: Login) -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    """A server that answers as told."""
+    with Scripted() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command did."""
@@ -118,3 +135,26 @@ def eeds_here(eeds: Eeds, client: Client, monkeypatch: pytest.MonkeyPatch) -> Ee
     monkeypatch.setenv("EEDS_URL", client.url)
     monkeypatch.setenv("EEDS_TOKEN", client.token)
     return eeds
+
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Makes a file."""
+
+    def make(name: str, text: str, encoding: str = "utf-8") -> Path:
+        file = tmp_path / name
+        file.write_text(text, encoding=encoding, newline="")
+        return file
+
+    return make
+
+
+@pytest.fixture
+def projects(eeds_here: Eeds, write: Write) -> Path:
+    """The projects ABC and XYZ, uploaded."""
+    file = write("projects.csv", PROJECTS)
+    assert eeds_here("upload", "projects", file).status == 0
+    return file

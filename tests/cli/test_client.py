@@ -1,95 +1,38 @@
 """The HTTP client against a server that answers as told: what is tried again, and what the user is told."""
 
+import gzip
 import json
 import socket
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
 from eeds.client import ApiError, Client, batches
 from eeds.errors import EedsError
-
-Answer = tuple[int, dict[str, str], Any]
-DROP = -1  # in place of a status: close the connection without a word
-OK: Answer = (200, {}, {"answer": "yes"})
-
-
-class Scripted(ThreadingHTTPServer):
-    """Gives its answers in turn, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answers: list[Answer] = []
-        self.asked: list[str] = []
-        self.bodies: list[Any] = []
-        self.tokens: list[str | None] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Every method alike."""
-
-    protocol_version = "HTTP/1.1"
-    server: Scripted
-
-    def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.asked.append(f"{self.command} {self.path}")
-        self.server.bodies.append(json.loads(body) if body else None)
-        self.server.tokens.append(self.headers["Authorization"])
-        status, headers, answer = self.server.answers.pop(0)
-        if status == DROP:
-            self.close_connection = True
-            return
-        content = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(content)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - names of the base class
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
+from tests.cli.scripted import DROP, OK, Answer, Scripted
 
 
 @pytest.fixture
-def server() -> Iterator[Scripted]:
-    with Scripted() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def client(server: Scripted) -> Iterator[Client]:
-    with Client(server.url + "/", "secret") as client:
+def client(scripted: Scripted) -> Iterator[Client]:
+    with Client(scripted.url + "/", "secret") as client:
         yield client
 
 
-def test_requests_carry_token_and_body(server: Scripted, client: Client) -> None:
-    server.answers = [OK, (201, {}, {"id": 1}), (204, {}, None), OK]
+def test_requests_carry_token_and_body(scripted: Scripted, client: Client) -> None:
+    scripted.answers = [OK, (201, {}, {"id": 1}), (204, {}, None), OK]
     assert client.get("projects/", projects="1+3-5", summary="True") == {"answer": "yes"}
     assert client.post("projects/", {"zipcode": "50321"}) == {"id": 1}
     client.delete("projects/1/")
     client.patch("projects/1/", {"zipcode": None})
-    assert server.asked == [
+    assert scripted.asked == [
         "GET /api/v1/projects/?projects=1%2B3-5&summary=True",
         "POST /api/v1/projects/",
         "DELETE /api/v1/projects/1/",
         "PATCH /api/v1/projects/1/",
     ]
-    assert server.bodies == [None, {"zipcode": "50321"}, None, {"zipcode": None}]
-    assert set(server.tokens) == {"Bearer secret"}
+    assert [json.loads(body or b"0") for body in scripted.bodies] == [0, {"zipcode": "50321"}, 0, {"zipcode": None}]
+    assert {headers["Authorization"] for headers in scripted.headers} == {"Bearer secret"}
+    assert {headers["Content-Type"] for headers in scripted.headers} == {"application/json"}
 
 
 @pytest.fixture(autouse=True)
@@ -107,39 +50,39 @@ DROPPED: Answer = (DROP, {}, None)
 
 
 @pytest.mark.parametrize("trouble", [AWAY, BUSY, PROXY, DROPPED])
-def test_what_may_be_done_twice_is_tried_again(server: Scripted, client: Client, trouble: Answer) -> None:
+def test_what_may_be_done_twice_is_tried_again(scripted: Scripted, client: Client, trouble: Answer) -> None:
     for ask in (
         lambda: client.get("projects/"),
         lambda: client.post("consumption_records/sync2/", []),
         lambda: client.sync("projects/sync/", []),
     ):
-        server.answers = [trouble, OK]
+        scripted.answers = [trouble, OK]
         assert ask() == {"answer": "yes"}
-        assert server.answers == []
+        assert scripted.answers == []
 
 
-def test_a_run_is_ordered_again_only_if_the_server_has_not_read_the_order(server: Scripted, client: Client) -> None:
-    server.answers = [BUSY, OK]
+def test_a_run_is_ordered_again_only_if_the_server_has_not_read_the_order(scripted: Scripted, client: Client) -> None:
+    scripted.answers = [BUSY, OK]
     assert client.post("project_runs/", {"project": 1}) == {"answer": "yes"}
     for trouble in (AWAY, PROXY, DROPPED):
-        server.answers = [trouble, OK]
+        scripted.answers = [trouble, OK]
         with pytest.raises(EedsError):
             client.post("project_runs/", {"project": 1})
-        assert server.answers == [OK]
+        assert scripted.answers == [OK]
 
 
-def test_the_server_says_how_long_to_wait(server: Scripted, client: Client, slept: list[float]) -> None:
-    server.answers = [(503, {"Retry-After": "5"}, None), (429, {"Retry-After": "40"}, None), OK]
+def test_the_server_says_how_long_to_wait(scripted: Scripted, client: Client, slept: list[float]) -> None:
+    scripted.answers = [(503, {"Retry-After": "5"}, None), (429, {"Retry-After": "40"}, None), OK]
     client.get("projects/")
     assert slept == [5, 40]
 
 
-def test_trying_again_ends(server: Scripted, client: Client, slept: list[float]) -> None:
-    server.answers = [BUSY] * 20
+def test_trying_again_ends(scripted: Scripted, client: Client, slept: list[float]) -> None:
+    scripted.answers = [BUSY] * 20
     with pytest.raises(ApiError, match=r"POST project_runs/ was refused \(HTTP 429\): Too many requests\.") as caught:
         client.post("project_runs/", {})
     assert caught.value.status == 429
-    assert len(server.asked) == 7
+    assert len(scripted.asked) == 7
     assert slept == [1, 2, 4, 8, 16]  # the second try is at once
 
 
@@ -156,18 +99,18 @@ def test_trying_again_ends(server: Scripted, client: Client, slept: list[float])
         ((301, {"Location": "https://eeds.example/"}, None), "redirects to https://eeds.example/; use that as --url."),
     ],
 )
-def test_refusals_in_words(server: Scripted, client: Client, answer: Answer, said: str) -> None:
-    server.answers = [answer]
+def test_refusals_in_words(scripted: Scripted, client: Client, answer: Answer, said: str) -> None:
+    scripted.answers = [answer]
     with pytest.raises(ApiError) as caught:
         client.post("projects/", {})
     assert said in str(caught.value)
     assert caught.value.status == answer[0]
 
 
-def test_outcomes_of_a_sync_with_errors(server: Scripted, client: Client) -> None:
-    server.answers = [(400, {}, [{"status": "created"}, {"status": "error - no Project found"}])]
+def test_outcomes_of_a_sync_with_errors(scripted: Scripted, client: Client) -> None:
+    scripted.answers = [(400, {}, [{"status": "created"}, {"status": "error - no Project found"}])]
     assert [o["status"] for o in client.sync("projects/sync/", [1, 2])] == ["created", "error - no Project found"]
-    server.answers = [(400, {}, {"non_field_errors": ["Expected a list."]})]
+    scripted.answers = [(400, {}, {"non_field_errors": ["Expected a list."]})]
     with pytest.raises(ApiError, match="Expected a list"):
         client.sync("projects/sync/", [])
 
@@ -193,3 +136,39 @@ def test_batches_are_made_as_they_are_consumed() -> None:
     made = batches(numbers, 3)
     assert (next(made), taken) == ([0, 1, 2], [0, 1, 2])
     assert list(made) == [[3, 4, 5], [6]]
+
+
+LOADED: Answer = (200, {}, {"status": "success", "created": 1, "refused": 1})
+
+
+def test_a_load_of_csv(scripted: Scripted, client: Client) -> None:
+    scripted.answers = [LOADED, BUSY, LOADED]
+    assert client.load("x/sync2/", b"start\n2011\n", dry_run=False)["refused"] == 1
+    client.load("x/sync2/", b"start\n2011\n", dry_run=True)
+    asked = "POST /api/v1/x/sync2/?mode=partial&dry_run="
+    assert scripted.asked == [f"{asked}false", f"{asked}true", f"{asked}true"]
+    assert scripted.bodies == [b"start\n2011\n"] * 3
+    headers = scripted.headers[0]
+    assert (headers["Content-Type"], headers["Accept"]) == ("text/csv", "application/json")
+    assert headers["Content-Encoding"] is None
+
+
+def test_refused_rows_come_as_csv_if_there_are_any(scripted: Scripted, client: Client) -> None:
+    told = "line,error\n2,größer\n".encode()
+    scripted.answers = [(400, {}, None), (200, {"Content-Type": "text/csv; charset=utf-8"}, told), LOADED]
+    with pytest.raises(ApiError, match="was refused"):
+        client.refused_rows("x/sync2/", b"")
+    assert client.refused_rows("x/sync2/", b"rows") == told.decode()
+    assert client.refused_rows("x/sync2/", b"rows") == ""
+    assert scripted.asked == ["POST /api/v1/x/sync2/?mode=partial&dry_run=true"] * 3
+    assert scripted.headers[0]["Accept"] == "text/csv"
+
+
+def test_rows_are_packed_on_their_way_over_a_network(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    scripted.answers = [LOADED]
+    # this machine as well, by a name that the client does not know for it
+    with Client(f"http://127.1:{scripted.server_port}", "secret") as client:
+        client.load("x/sync2/", b"start\n2011\n", dry_run=False)
+    assert scripted.headers[0]["Content-Encoding"] == "gzip"
+    assert gzip.decompress(scripted.bodies[0]) == b"start\n2011\n"
