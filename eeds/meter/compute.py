@@ -53,7 +53,7 @@ def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, setting
         library_version(),
         tuple(results),
         aggregate(traces, results),
-        provenance(traces, weather, periods, settings),
+        provenance=provenance(traces, weather, periods, settings),
     )
 
 

@@ -86,12 +86,71 @@ class Aggregation:
 
 
 @dataclass(frozen=True)
+class Savings:
+    """Energy that was saved; upper and lower are distances to the bounds, n the days summed."""
+
+    value: float
+    upper: float
+    lower: float
+    n: int
+    baseline: float  # what would have been used without the retrofit
+
+    @property
+    def fraction(self) -> float | None:
+        """Of what would have been used; None where that is nothing."""
+        return self.value / self.baseline if self.baseline else None
+
+    @property
+    def fsu(self) -> float | None:
+        """Fractional savings uncertainty (CalTRACK 4.3.2); None where nothing was saved."""
+        return self.lower / abs(self.value) if self.value else None
+
+
+@dataclass(frozen=True)
+class TraceSavings:
+    """The savings of one trace in its unit: against what was measured, and in a normal year. None = no model for it."""
+
+    trace_id: int
+    metered: Savings | None
+    normalized: Savings | None
+
+
+@dataclass(frozen=True)
+class SavingsAggregation:
+    """Savings summed over a project's traces of one interpretation, in kWh."""
+
+    trace_interpretation: str  # long name, as ELECTRICITY_CONSUMPTION_SUPPLIED
+    metered: Savings | None
+    normalized: Savings | None
+
+
+@dataclass(frozen=True)
+class TimeSeries:
+    """What a trace used and what its models say, from the first day of the baseline to the last reading: a row a day
+    for the daily model, an hour for the hourly, a billing period for the billing model. NaN = missing; energies in the
+    trace's unit."""
+
+    trace_id: int
+    resolution: str  # daily, hourly, billing
+    start: NDArray[np.datetime64]  # datetime64[s], UTC: when the row begins
+    observed: NDArray[np.float64]
+    temperature: NDArray[np.float64]  # mean of the row, degrees Fahrenheit
+    baseline: NDArray[np.float64]  # the baseline model's prediction
+    lower: NDArray[np.float64]  # bounds of what would be measured in the row, around `baseline`
+    upper: NDArray[np.float64]
+    reporting: NDArray[np.float64]  # the reporting model's prediction
+
+
+@dataclass(frozen=True)
 class MeterResult:
     """Everything one run found."""
 
     eemeter_version: str
     traces: tuple[TraceModelResult, ...]
     aggregations: tuple[Aggregation, ...]
+    savings: tuple[TraceSavings, ...] = ()
+    savings_aggregations: tuple[SavingsAggregation, ...] = ()
+    time_series: tuple[TimeSeries, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
