@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from eeds.db import psycopg_connection
 from eeds.errors import EedsError
-from eeds.meter.settings import MeterSettings, parse_settings
+from eeds.meter.limits import all_limits
+from eeds.meter.measured import models_of
+from eeds.meter.settings import BILLING, MeterSettings, parse_settings
 from eeds.meter.types import Periods, Trace
 from eeds.runs import Claim
 from eeds.tables import Project
@@ -43,14 +45,16 @@ def load_input(session: Session, run: Claim) -> RunInput:
 
 def periods_of(project: Project) -> Periods:
     """The project's periods; an open reporting_period_start is the end of the baseline."""
-    if project.baseline_period_end is None:
+    end = project.baseline_period_end
+    if end is None:
         raise IncompleteProject(f"Project {project.project_id} has no baseline_period_end; set it.")
-    return Periods(
-        project.baseline_period_start,
-        project.baseline_period_end,
-        project.reporting_period_start or project.baseline_period_end,
-        project.reporting_period_end,
-    )
+    start = project.reporting_period_start or end
+    if start < end:
+        # refused when a run is ordered, but the project may have changed since
+        raise IncompleteProject(
+            f"reporting_period_start {start:%Y-%m-%d} is before baseline_period_end {end:%Y-%m-%d}; correct them."
+        )
+    return Periods(project.baseline_period_start, end, start, project.reporting_period_end)
 
 
 def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> tuple[datetime, datetime]:
@@ -63,8 +67,9 @@ def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> 
     if periods.baseline_start:
         first = max(first, periods.baseline_start)
     if settings.baseline_days is not None:
-        # a day more: the last whole local day may begin that much before the baseline's end
-        first = max(first, periods.baseline_end - timedelta(days=settings.baseline_days + 1))
+        first = max(
+            first, periods.baseline_end - timedelta(days=settings.baseline_days + reach(periods, settings, traces))
+        )
     if periods.reporting_end:
         last = min(last, periods.reporting_end)
     if first >= last:
@@ -73,6 +78,13 @@ def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> 
             "Correct the periods or load the records of that time."
         )
     return first, last
+
+
+def reach(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> int:
+    """How many days before the last `baseline_days` days the fit may begin: the last whole local day may end a day
+    before the baseline does, and the first bill may begin half a bill before."""
+    models = {models_of(trace, periods, settings)[0] for trace in traces if len(trace.start) > 1}
+    return 1 + (all_limits().bills.longest if BILLING in models else 0)
 
 
 def utc(naive: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Derivatives added up over the traces of a project, in kWh."""
+"""Derivatives and savings added up over the traces of a project, in kWh."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import hypot
@@ -11,8 +11,11 @@ from eeds.meter.types import (
     REPORTING,
     Aggregation,
     Derivative,
+    Savings,
+    SavingsAggregation,
     Trace,
     TraceModelResult,
+    TraceSavings,
 )
 
 # The derivatives of one trace in kWh, by the period of the model.
@@ -93,4 +96,28 @@ def total(derivatives: Sequence[Derivative]) -> Derivative | None:
         upper=hypot(*[derivative.upper for derivative in derivatives]),
         lower=hypot(*[derivative.lower for derivative in derivatives]),
         n=sum(derivative.n for derivative in derivatives),
+    )
+
+
+def aggregate_savings(traces: Sequence[Trace], found: Sequence[TraceSavings]) -> tuple[SavingsAggregation, ...]:
+    """The savings of each interpretation, and of all fuels supplied; a sum is of the traces that have them."""
+    by_trace = {savings.trace_id: savings for savings in found}
+    return tuple(
+        SavingsAggregation(name, total_savings(chosen, "metered"), total_savings(chosen, "normalized"))
+        for name, codes in groups(traces)
+        if (chosen := [(t.unit, by_trace[t.id]) for t in traces if t.interpretation in codes and t.id in by_trace])
+    )
+
+
+def total_savings(found: Sequence[tuple[str, TraceSavings]], kind: str) -> Savings | None:
+    """The sum of one kind, with the unit of each trace; None of none. Distances add up as those of derivatives do."""
+    parts = [(KWH_PER_UNIT[unit], getattr(savings, kind)) for unit, savings in found if getattr(savings, kind)]
+    if not parts:
+        return None
+    return Savings(
+        value=sum(factor * part.value for factor, part in parts),
+        upper=hypot(*[factor * part.upper for factor, part in parts]),
+        lower=hypot(*[factor * part.lower for factor, part in parts]),
+        n=sum(part.n for _, part in parts),
+        baseline=sum(factor * part.baseline for factor, part in parts),
     )

@@ -1,18 +1,17 @@
 """One run of the meter: a model for each trace and period, what follows from the models, and where it came from."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from eeds.meter import sufficiency
-from eeds.meter.aggregation import aggregate
-from eeds.meter.days import Numbers
-from eeds.meter.models import DailyModel, NotFitted, daily_limits, fit_daily, library_version
-from eeds.meter.names import INTERPRETATIONS, is_electricity_consumption
+from eeds.meter.aggregation import aggregate, aggregate_savings
+from eeds.meter.fits import Fit, fit_view
+from eeds.meter.models import NotFitted, library_version
+from eeds.meter.names import INTERPRETATIONS
 from eeds.meter.provenance import provenance
-from eeds.meter.series import Mask, Series, TraceDays, normal_year, trace_days
+from eeds.meter.savings import savings_of
 from eeds.meter.settings import MeterSettings
+from eeds.meter.time_series import time_series_of
 from eeds.meter.types import (
     ANNUALIZED_WEATHER_NORMAL,
     BASELINE,
@@ -27,16 +26,17 @@ from eeds.meter.types import (
     TraceModelResult,
     Weather,
 )
-from eeds.meter.uncertainty import FitStatistics, fit_statistics
+from eeds.meter.views import View, view_of
 
 
-@dataclass(frozen=True)
-class Fit:
-    """A model with its statistics."""
+@dataclass(frozen=True, eq=False)
+class Modelled:
+    """A trace with the models that it has, and a result for each period."""
 
-    model: DailyModel
-    statistics: FitStatistics
-    confidence_level: float
+    trace: Trace
+    results: Sequence[TraceModelResult]
+    view: View | None = None
+    fits: Mapping[str, Fit] = field(default_factory=dict)  # by period
 
 
 def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings) -> MeterResult:
@@ -45,15 +45,23 @@ def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, setting
     Energies in each trace's own unit, in the aggregations in kWh; upper and lower are distances to the bounds at
     settings.confidence_level. The same input gives the same result. Raises NotModelled if nothing could be modelled.
     """
-    normal = normal_year(weather, settings.timezone)
-    results = [result for trace in traces for result in model_trace(trace, weather, normal, periods, settings)]
+    modelled = [model_trace(trace, weather, periods, settings) for trace in traces]
+    results = [result for each in modelled for result in each.results]
     if all(result.status != SUCCESS for result in results):
         raise NotModelled(explain(traces, results))
+    savings = [savings_of(each.trace.id, each.fits, settings.confidence_level) for each in modelled]
     return MeterResult(
         library_version(),
         tuple(results),
         aggregate(traces, results),
-        provenance=provenance(traces, weather, periods, settings),
+        tuple(savings),
+        aggregate_savings(traces, savings),
+        tuple(
+            time_series_of(each.view, each.fits, settings.confidence_level)
+            for each in modelled
+            if each.view is not None and each.fits
+        ),
+        provenance(traces, weather, periods, settings),
     )
 
 
@@ -66,51 +74,28 @@ def explain(traces: Sequence[Trace], results: Sequence[TraceModelResult]) -> str
     return "\n".join(["No trace could be modelled.", *lines])
 
 
-def model_trace(
-    trace: Trace, weather: Weather, normal: Series, periods: Periods, settings: MeterSettings
-) -> Iterator[TraceModelResult]:
+def model_trace(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> Modelled:
     """The baseline and the reporting model of a trace."""
-    if len(trace.start) < 2:
-        for period in (BASELINE, REPORTING):
-            yield TraceModelResult(trace.id, period, sufficiency.too_few_records(len(trace.start)))
-        return
-    days = trace_days(trace, weather, periods, settings)
-    for period, mask in ((BASELINE, days.baseline), (REPORTING, days.reporting_model)):
+    records = sufficiency.enough_records(len(trace.start))
+    if not records.passed:
+        why = sufficiency.status([records], ignorable=False)
+        return Modelled(trace, [TraceModelResult(trace.id, period, why) for period in (BASELINE, REPORTING)])
+    view = view_of(trace, weather, periods, settings)
+    results, fits = [], {}
+    for period, target in view.targets.items():
         try:
-            fit = fit_period(trace, days, mask, settings)
+            fits[period] = fit_view(view, target, weather, settings)
         except NotFitted as reason:
-            yield TraceModelResult(trace.id, period, str(reason))
+            results.append(TraceModelResult(trace.id, period, str(reason)))
         else:
-            yield describe(trace, period, fit, days, normal)
+            results.append(describe(trace, period, fits[period], settings.confidence_level))
+    return Modelled(trace, results, view, fits)
 
 
-def fit_period(trace: Trace, days: TraceDays, mask: Mask, settings: MeterSettings) -> Fit:
-    """The model of the days in a mask; raises NotFitted with the status of the trace."""
-    in_period = mask[days.day_of_reading]
-    series = days.series.select(mask)
-    require(sufficiency.obstacle(trace.start[:-1][in_period], trace.value[:-1][in_period], series))
-    if not settings.ignore_disqualification:
-        require(sufficiency.of_baseline(series, trace.interpretation, daily_limits()), ignorable=True)
-    model = fit_daily(
-        series,
-        is_electricity=is_electricity_consumption(trace.interpretation),
-        ignore_poor_fit=settings.ignore_disqualification,
-    )
-    predicted = model.predict(series.dates, series.temperature)
-    return Fit(model, fit_statistics(series.energy, predicted, model.parameters), settings.confidence_level)
-
-
-def require(criteria: Sequence[sufficiency.Criterion], *, ignorable: bool = False) -> None:
-    """Raises NotFitted with those that are not met."""
-    failed = [criterion for criterion in criteria if not criterion.passed]
-    if failed:
-        raise NotFitted(sufficiency.status(failed, ignorable=ignorable))
-
-
-def describe(trace: Trace, period: str, fit: Fit, days: TraceDays, normal: Series) -> TraceModelResult:
+def describe(trace: Trace, period: str, fit: Fit, confidence_level: float) -> TraceModelResult:
     """A fit in the terms of a result."""
     statistics = fit.statistics
-    distance = statistics.point_distance(fit.confidence_level)
+    distance = statistics.point_distance(confidence_level)
     return TraceModelResult(
         trace.id,
         period,
@@ -122,29 +107,21 @@ def describe(trace: Trace, period: str, fit: Fit, days: TraceDays, normal: Serie
         lower=distance,
         n=statistics.n,
         model_json=fit.model.to_json(),
-        derivatives=tuple(derivatives(fit, days.series.select(days.reporting), normal)),
+        derivatives=tuple(derivatives(fit, confidence_level)),
     )
 
 
-def derivatives(fit: Fit, reporting: Series, normal: Series) -> Iterator[Derivative]:
+def derivatives(fit: Fit, confidence_level: float) -> Iterator[Derivative]:
     """What the model says of the normal year and of the reporting period, whichever of them has temperatures.
 
     The energy of the normal year is an expectation; that of the reporting period is compared with what was measured.
     """
     statistics = fit.statistics
-    for interpretation, series, distance_of in (
-        (ANNUALIZED_WEATHER_NORMAL, normal, statistics.expected_sum_distance),
-        (GROSS_PREDICTED, reporting, statistics.measured_sum_distance),
+    for interpretation, predicted, spread_of in (
+        (ANNUALIZED_WEATHER_NORMAL, fit.normal, statistics.expected_sum),
+        (GROSS_PREDICTED, fit.predicted.select(fit.view.reporting), statistics.measured_sum),
     ):
-        predicted = present(fit.model, series)
-        if predicted.size:
-            distance = distance_of(predicted.size, fit.confidence_level)
-            yield Derivative(interpretation, float(predicted.sum()), distance, distance, predicted.size)
-
-
-def present(model: DailyModel, series: Series) -> Numbers:
-    """The model's prediction of the days that have a temperature."""
-    if np.all(np.isnan(series.temperature)):
-        return np.empty(0)
-    predicted = model.predict(series.dates, series.temperature)
-    return predicted[~np.isnan(predicted)]
+        there = predicted.present
+        if there.energy.size:
+            distance = spread_of(there).distance(confidence_level)
+            yield Derivative(interpretation, float(there.energy.sum()), distance, distance, there.days)

@@ -1,5 +1,5 @@
-"""Local days: readings summed and temperatures averaged from midnight to midnight, with 23 or 25 hours where clocks
-change (CalTRACK 3.3.3.5)."""
+"""Local days, with 23 or 25 hours where clocks change (CalTRACK 3.3.3.5); readings summed and temperatures averaged
+from one edge of time to the next."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -14,8 +14,9 @@ Dates = NDArray[np.datetime64]
 Instants = NDArray[np.datetime64]
 Numbers = NDArray[np.float64]
 
-# A day counts if at least half of it is covered, and then for the whole of it (CalTRACK 2.2.2.1 and 2.2.2.3).
-LEAST_COVERAGE = 0.5
+# A day counts if at least half of it is covered, and then for the whole of it (CalTRACK 2.2.2.1 and 2.2.2.3); an hour
+# of readings is there as a whole or not at all.
+HALF, WHOLE = 0.5, 1.0
 # A reading this many times as long as all its neighbours is one behind which readings are missing.
 GAP_FACTOR = 1.5
 NEIGHBOURS = 2
@@ -29,14 +30,9 @@ class Days:
     dates: Dates  # datetime64[D]
     midnights: Instants  # datetime64[s], UTC: when each day starts, and when the last one ends
 
-    @property
-    def seconds(self) -> Numbers:
-        """How long each day is; zero for the one that Samoa skipped."""
-        return np.diff(self.midnights).astype(np.float64)
-
     def index_of(self, instants: Instants) -> NDArray[np.intp]:
         """The position of the day that contains each instant; -1 before the first day, len(dates) after the last."""
-        return np.searchsorted(self.midnights, instants, side="right") - 1
+        return position(self.midnights, instants)
 
 
 def local_days(first: date, last: date, timezone: str) -> Days:
@@ -56,23 +52,23 @@ def days_of(trace: Trace, timezone: str) -> Days:
     return local_days(first, last, timezone)
 
 
-def daily_energy(trace: Trace, days: Days) -> Numbers:
-    """Energy of each day in the trace's unit, NaN where it is missing.
+def energy_between(trace: Trace, edges: Instants, least: float = HALF) -> Numbers:
+    """Energy from each edge to the next in the trace's unit, NaN where it is missing.
 
     A reading lasts until the next one starts and is spread evenly over that time; the last record only marks the end.
-    A missing reading is missing, never zero: what remains of a day is scaled up to the whole of it, or the day is
-    missing if more than half of it is.
+    A missing reading is missing, never zero: what remains between two edges is scaled up to the whole of it, or is
+    missing if that is less than its least share.
     """
-    cuts = np.union1d(trace.start, days.midnights)
+    cuts = np.union1d(trace.start, edges)
     cuts = cuts[(cuts >= trace.start[0]) & (cuts <= trace.start[-1])]
-    cuts = cuts[(cuts >= days.midnights[0]) & (cuts <= days.midnights[-1])]
+    cuts = cuts[(cuts >= edges[0]) & (cuts <= edges[-1])]
     seconds = np.diff(cuts).astype(np.float64)
     reading = np.searchsorted(trace.start, cuts[:-1], side="right") - 1
     length = np.diff(trace.start).astype(np.float64)
     value = np.where(precedes_gap(length), np.nan, trace.value[:-1])
     energy = value[reading] * (seconds / length[reading])
-    total, covered = sums(days, days.index_of(cuts[:-1]), energy, seconds)
-    return total / (covered / days.seconds)
+    total, covered = sums(edges, position(edges, cuts[:-1]), energy, seconds, least)
+    return total / (covered / np.diff(edges).astype(np.float64))
 
 
 def precedes_gap(length: Numbers) -> NDArray[np.bool_]:
@@ -86,23 +82,31 @@ def precedes_gap(length: Numbers) -> NDArray[np.bool_]:
     return (longest > 0) & (length > GAP_FACTOR * longest)
 
 
-def daily_temperature(first_hour: np.datetime64, hourly: Numbers, days: Days) -> Numbers:
-    """Mean temperature of each day, NaN where more than half of its hours are missing; an hour belongs to the day in
-    which it starts."""
+def temperature_between(first_hour: np.datetime64, hourly: Numbers, edges: Instants) -> Numbers:
+    """Mean temperature from each edge to the next, NaN where more than half of its hours are missing; an hour belongs
+    to where it starts."""
     hours = first_hour.astype("datetime64[s]") + np.arange(len(hourly)) * np.timedelta64(1, "h")
-    index = days.index_of(hours)
-    inside = (index >= 0) & (index < len(days.dates))
+    index = position(edges, hours)
+    inside = (index >= 0) & (index < len(edges) - 1)
     seconds = np.full(np.count_nonzero(inside), HOUR_SECONDS)
-    total, covered = sums(days, index[inside], hourly[inside], seconds)
+    total, covered = sums(edges, index[inside], hourly[inside], seconds, HALF)
     return total / (covered / HOUR_SECONDS)
 
 
-def sums(days: Days, day: NDArray[np.intp], amount: Numbers, seconds: Numbers) -> tuple[Numbers, Numbers]:
-    """Amounts that each belong to a day and last some seconds: for each day their sum, leaving out NaN, and the seconds
-    that it covers; NaN seconds where that is too little of the day."""
+def position(edges: Instants, instants: Instants) -> NDArray[np.intp]:
+    """Which edge each instant comes after: -1 before the first, len(edges) - 1 from the last on."""
+    return np.searchsorted(edges, instants, side="right") - 1
+
+
+def sums(
+    edges: Instants, where: NDArray[np.intp], amount: Numbers, seconds: Numbers, least: float
+) -> tuple[Numbers, Numbers]:
+    """Amounts that each belong between two edges and last some seconds: there their sum, leaving out NaN, and the
+    seconds that it covers; NaN seconds where that is less than the least share."""
     present = ~np.isnan(amount)
-    day, amount, seconds = day[present], amount[present], seconds[present]
-    total = np.bincount(day, amount, minlength=len(days.dates)).astype(np.float64)
-    covered = np.bincount(day, seconds, minlength=len(days.dates)).astype(np.float64)
-    enough = (covered > 0) & (covered >= LEAST_COVERAGE * days.seconds)
+    where, amount, seconds = where[present], amount[present], seconds[present]
+    n, length = len(edges) - 1, np.diff(edges).astype(np.float64)
+    total = np.bincount(where, amount, minlength=n).astype(np.float64)
+    covered = np.bincount(where, seconds, minlength=n).astype(np.float64)
+    enough = (covered > 0) & (covered >= least * length)
     return total, np.where(enough, covered, np.nan)

@@ -3,17 +3,38 @@
 import hashlib
 import platform
 from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from eeds.meter.days import local_days
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import Periods, Trace, Weather
 
-PACKAGES = ("opendsm", "numpy", "pandas", "scipy", "numba")
+# The library, and what it computes with.
+PACKAGES = (
+    "opendsm",
+    "fdasrsf",
+    "highspy",
+    "llvmlite",
+    "nlopt",
+    "numba",
+    "numpy",
+    "pandas",
+    "pywavelets",
+    "qpsolvers",
+    "scikit-fda",
+    "scikit-learn",
+    "scipy",
+    "statsmodels",
+)
+METER = Path(__file__).parent
 
 
 def provenance(traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings) -> dict[str, Any]:
@@ -28,9 +49,21 @@ def provenance(traces: Sequence[Trace], weather: Weather, periods: Periods, sett
     }
 
 
+@cache
 def versions() -> dict[str, str]:
-    """Of everything that a figure may depend on."""
-    return {"python": platform.python_version()} | {package: version(package) for package in PACKAGES}
+    """Of everything that a figure may depend on besides the input; `meter` is the hash of our own part of it."""
+    return {"python": platform.python_version(), "meter": sources_hash()} | {name: version(name) for name in PACKAGES}
+
+
+def sources_hash() -> str:
+    """sha256 of the files of this package, so that no change of a formula can be forgotten."""
+    digest = hashlib.sha256()
+    for file in sorted(METER.rglob("*")):
+        if file.is_file() and file.suffix != ".pyc":
+            content = file.read_bytes()
+            digest.update(f"{file.relative_to(METER).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
 
 
 def input_hash(traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings) -> str:
@@ -51,11 +84,20 @@ def parts(traces: Sequence[Trace], weather: Weather, periods: Periods, settings:
     yield instants(np.array([weather.first_hour]))
     yield numbers(weather.observed)
     yield numbers(weather.normal)
+    yield instants(midnights(weather, settings.timezone))
     for trace in traces:
         yield msgspec.json.encode([trace.id, trace.interpretation, trace.unit])
         yield instants(trace.start)
         yield numbers(trace.value)
         yield trace.estimated.astype("?").tobytes()
+
+
+def midnights(weather: Weather, timezone: str) -> NDArray[np.datetime64]:
+    """When the local days begin that there are temperatures of: a name of a time zone alone does not say it, for its
+    rules come with the machine."""
+    last = weather.first_hour + np.timedelta64(len(weather.observed), "h")
+    first_day, last_day = (date.fromisoformat(str(hour.astype("datetime64[D]"))) for hour in (weather.first_hour, last))
+    return local_days(first_day, last_day, timezone).midnights
 
 
 def instants(values: NDArray[np.datetime64]) -> bytes:

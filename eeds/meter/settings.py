@@ -8,7 +8,9 @@ from zoneinfo import available_timezones
 
 import msgspec
 
-MODELS = ("auto", "daily")
+AUTO, DAILY, BILLING, HOURLY = "auto", "daily", "billing", "hourly"
+MODELS = (AUTO, DAILY, BILLING, HOURLY)
+MAX_SEED = 2**32 - 1
 # A hundred years: beyond any meter, and within what the calendar can count back.
 MAX_BASELINE_DAYS = 36525
 
@@ -16,8 +18,8 @@ MAX_BASELINE_DAYS = 36525
 class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How to compute; the defaults are those of CalTRACK 2."""
 
-    # auto chooses by the spacing of the readings
-    model: str = "auto"
+    # auto chooses daily or billing by the spacing of the readings
+    model: str = AUTO
     # of every upper and lower in the result
     confidence_level: float = 0.95
     # only the last so many days of the baseline period are fitted; None = all of them
@@ -28,6 +30,8 @@ class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     weather_station: str | None = None
     # fit and predict although the data are insufficient or the fit is poor
     ignore_disqualification: bool = False
+    # of what the hourly model does at random; the others do nothing so
+    seed: int = 0
     # take the stored result of a run with the same input
     reuse: bool = True
 
@@ -67,6 +71,11 @@ def is_baseline_days(value: object) -> bool:
     return value is None or (type(value) is int and 1 <= value <= MAX_BASELINE_DAYS)
 
 
+def is_seed(value: object) -> bool:
+    """A whole number that fits the library's generators."""
+    return type(value) is int and 0 <= value <= MAX_SEED
+
+
 def is_timezone(value: object) -> bool:
     """A name in the IANA database. ZoneInfo itself is no test: it raises five kinds of errors, one for directories."""
     return isinstance(value, str) and value in timezones()
@@ -90,6 +99,7 @@ RULES = {
     "timezone": Rule(is_timezone, "an IANA time zone such as America/Los_Angeles"),
     "weather_station": Rule(is_station, "the id of a weather station, or null"),
     "ignore_disqualification": Rule(is_boolean, "true or false"),
+    "seed": Rule(is_seed, f"a whole number from 0 to {MAX_SEED}"),
     "reuse": Rule(is_boolean, "true or false"),
 }
 

@@ -1,4 +1,5 @@
-"""Whether there is enough data for a model: each criterion with what was measured, what is required and what to do."""
+"""Whether there is enough data for a model: each criterion with what was measured, what is required, who says so, and
+what to do. Needs no library, so that the web process can tell it before any run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,47 +7,75 @@ from dataclasses import dataclass
 import numpy as np
 
 from eeds.meter.days import Instants, Numbers
+from eeds.meter.limits import Limits, all_limits, limits_of
+from eeds.meter.measured import DAILY_SECONDS
 from eeds.meter.names import is_electricity_consumption
 from eeds.meter.series import Mask, Series
+from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
+from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
+from eeds.meter.views import Target, View, view_of
 
 # Below these there is nothing to fit, whatever a run is told to ignore.
 LEAST_DAYS = 30
+LEAST_BILLS = 4
 # The same load all year long gives three sums where clocks change: of 23, 24 and 25 hours.
 CONSTANT_VALUES = 3
 SAME = 1e-9
-# Daily readings; the longest day of the year has an hour more than the others.
-DAILY_HOURS = 25
+# CalTRACK 2.3.6: so many interquartile ranges beyond the quartiles is extreme.
+EXTREME = 3
 
 LOAD = "Load the missing readings, or move the period."
 WEATHER = "Load the temperatures of the missing days, or choose another weather_station."
-BILLS = "The billing model is not available yet; load daily or hourly readings of this meter."
 LOOK = "Check the meter and what was loaded from it."
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is required of daily data: shares of days from 0 to 1."""
-
-    min_days: int
-    max_days: int
-    temperature: float
-    energy: float
-    both: float
-    monthly_temperature: float
+OTHER_MODEL = "Set model to auto, which chooses by the spacing of the readings."
+SPACING = {
+    DAILY: ("at most 1 day", 0, DAILY_SECONDS),
+    BILLING: ("more than 1 day", DAILY_SECONDS, np.inf),
+    HOURLY: ("at most 1 hour", 0, 3600),
+}
+ROWS = {DAILY: "days", BILLING: "bills", HOURLY: "hours"}
+EEDS, EEMETER = "eeds", "eemeter"
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One requirement and whether it is met."""
+    """One requirement and whether it is met; one that does not disqualify is worth a look."""
 
     name: str
     measured: str
     required: str
     passed: bool
+    clause: str  # of CalTRACK, or whose requirement it is
     advice: str
+    disqualifies: bool = True
 
     def __str__(self) -> str:
         return f"{self.name} (measured {self.measured}, required {self.required})"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Whether a trace can be modelled in each period, and with which model."""
+
+    model: str
+    periods: dict[str, list[Criterion]]
+
+
+def report(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> Report:
+    """Every criterion of a trace's baseline and reporting period; those that come after one without which nothing can
+    be said are left out."""
+    if len(trace.start) < 2:
+        criterion = enough_records(len(trace.start))
+        return Report(settings.model, {period: [criterion] for period in (BASELINE, REPORTING)})
+    view = view_of(trace, weather, periods, settings)
+    model = view.targets[BASELINE].model
+    return Report(model, {period: criteria(view, target) for period, target in view.targets.items()})
+
+
+def criteria(view: View, target: Target) -> list[Criterion]:
+    """Every criterion of the cells of one model."""
+    found = obstacles(view, target)
+    return found if any(not each.passed for each in found) else found + requirements(view, target)
 
 
 def status(failed: Sequence[Criterion], *, ignorable: bool) -> str:
@@ -57,97 +86,182 @@ def status(failed: Sequence[Criterion], *, ignorable: bool) -> str:
     return f"INSUFFICIENT DATA: {'; '.join(map(str, failed))}. {' '.join(advice)}"
 
 
-def too_few_records(count: int) -> str:
-    """The status of a trace that has no reading which lasts for any time."""
+def enough_records(count: int) -> Criterion:
+    """Whether a trace has a reading that lasts for any time."""
     name = "records of the trace, the last of which only marks the end of the one before it"
-    return status([Criterion(name, f"{count}", "at least 2", False, LOAD)], ignorable=False)
+    return Criterion(name, f"{count}", "at least 2", count >= 2, EEDS, LOAD)
 
 
-def obstacle(starts: Instants, values: Numbers, series: Series) -> list[Criterion]:
-    """The first thing about a period's readings and its days that rules out a daily model, if any: the criteria after
-    it would say nothing."""
-    return [criterion for criterion in of_readings(starts, values) + of_days(series) if not criterion.passed][:1]
+def obstacles(view: View, target: Target) -> list[Criterion]:
+    """What rules out a model, up to the first that does: the others would say nothing."""
+    found: list[Criterion] = []
+    for criterion in [*of_readings(target.model, *view.readings(target.mask)), *of_cells(view, target)]:
+        found.append(criterion)
+        if not criterion.passed:
+            break
+    return found
 
 
-def of_readings(starts: Instants, values: Numbers) -> list[Criterion]:
-    """What the readings of a period must be for the daily model."""
+def of_readings(model: str, starts: Instants, values: Numbers) -> list[Criterion]:
+    """What the readings of a period must be for a model."""
     present = int(np.count_nonzero(~np.isnan(values)))
     nonzero = int(np.count_nonzero(np.nan_to_num(values)))
-    hours = float(np.median(np.diff(starts).astype(np.float64))) / 3600 if len(starts) > 1 else 0.0
+    seconds = float(np.median(np.diff(starts).astype(np.float64))) if len(starts) > 1 else None
+    required, above, most = SPACING[model]
+    fits = seconds is None or above < seconds <= most
+    count, some = len(values), "at least 1"
     return [
-        Criterion("readings in the period", f"{len(values)}", "at least 1", len(values) > 0, LOAD),
-        Criterion("readings that are not missing", f"{present} of {len(values)}", "at least 1", present > 0, LOAD),
-        Criterion("readings that are not zero", f"{nonzero} of {len(values)}", "at least 1", nonzero > 0, LOOK),
-        Criterion(
-            "median spacing of the readings", f"{hours / 24:.0f} days", "at most 1 day", hours <= DAILY_HOURS, BILLS
-        ),
+        Criterion("readings in the period", f"{count}", some, count > 0, EEDS, LOAD),
+        Criterion("readings that are not missing", f"{present} of {count}", some, present > 0, EEDS, LOAD),
+        Criterion("readings that are not zero", f"{nonzero} of {count}", some, nonzero > 0, EEDS, LOOK),
+        Criterion("median spacing of the readings", duration(seconds or 0), required, fits, EEDS, OTHER_MODEL),
     ]
 
 
-def of_days(series: Series) -> list[Criterion]:
-    """What the days of a period must be for any model."""
-    with_reading = ~np.isnan(series.energy)
-    complete = int(np.count_nonzero(series.complete))
-    gaps = np.diff(series.dates[with_reading]).astype(np.float64)
-    gap = float(np.median(gaps)) if gaps.size else 1.0
-    return [
+def duration(seconds: float) -> str:
+    """A spacing for people."""
+    return f"{seconds / 3600:.2g} hours" if seconds < DAILY_SECONDS / 2 else f"{seconds / 86400:.0f} days"
+
+
+def of_cells(view: View, target: Target) -> list[Criterion]:
+    """What the days, bills or hours of a period must be for any model."""
+    series = view.cells.select(target.mask)
+    complete, with_reading = days_in(series, series.complete), days_in(series, ~np.isnan(series.energy))
+    found = [
         Criterion(
             "days with a reading and a temperature",
-            f"{complete}, with {np.count_nonzero(with_reading)} that have a reading",
+            f"{complete}, with {with_reading} that have a reading",
             f"at least {LEAST_DAYS}",
             complete >= LEAST_DAYS,
+            EEDS,
             f"{LOAD} {WEATHER}",
-        ),
-        Criterion("median of days from one with a reading to the next", f"{gap:g}", "1", gap <= 1, LOAD),
-        varied("different values of days", series.energy[series.complete]),
+        )
+    ]
+    if target.model == BILLING:
+        found.append(enough_bills(view.rows(target.mask & view.cells.complete)))
+    elif target.model == DAILY:
+        found.append(day_by_day(series))
+    return [
+        *found,
+        varied(f"different values of {ROWS[target.model]}", series.energy[series.complete]),
         varied("different temperatures of days", series.temperature[series.complete]),
     ]
+
+
+def days_in(series: Series, mask: Mask) -> int:
+    """How many days there are in a mask."""
+    return len(np.unique(series.dates[mask]))
+
+
+def enough_bills(count: int) -> Criterion:
+    """Whether there are enough sums to tell weather from the rest."""
+    name = "bills with a reading and a temperature"
+    return Criterion(name, f"{count}", f"at least {LEAST_BILLS}", count >= LEAST_BILLS, EEDS, f"{LOAD} {WEATHER}")
+
+
+def day_by_day(series: Series) -> Criterion:
+    """Whether most days with a reading follow each other."""
+    gaps = np.diff(series.dates[~np.isnan(series.energy)]).astype(np.float64)
+    gap = float(np.median(gaps)) if gaps.size else 1.0
+    return Criterion("median of days from one with a reading to the next", f"{gap:g}", "1", gap <= 1, EEDS, LOAD)
 
 
 def varied(name: str, values: Numbers) -> Criterion:
     """Whether values vary at all: a constant series has nothing that a temperature could explain."""
     steps = np.diff(np.sort(values))
     different = 1 + int(np.count_nonzero(steps > SAME * np.max(np.abs(values), initial=0.0)))
-    return Criterion(name, f"{different}", f"more than {CONSTANT_VALUES}", different > CONSTANT_VALUES, LOOK)
+    required = f"more than {CONSTANT_VALUES}"
+    return Criterion(name, f"{different}", required, different > CONSTANT_VALUES, EEDS, LOOK)
+
+
+def requirements(view: View, target: Target) -> list[Criterion]:
+    """What a baseline requires of cells without an obstacle: CalTRACK's criteria and the library's."""
+    found = of_baseline(view.cells.select(target.mask), view.trace.interpretation, limits_of(target.model))
+    return found if target.model != BILLING else [*found, on_cycle(view, target), warm(view, target)]
 
 
 def of_baseline(series: Series, interpretation: str, limits: Limits) -> list[Criterion]:
-    """CalTRACK's criteria for days without an obstacle. Shares are of the days from the first to the last with both a
-    reading and a temperature, where the zero of an electricity meter is no reading."""
+    """Of a series without an obstacle. Shares are of the time from the first to the last day with both a reading and a
+    temperature, where the zero of an electricity meter is no reading."""
     first, *_, last = series.dates[series.complete]
     span = series.select((series.dates >= first) & (series.dates <= last))
-    days = len(span.dates)
+    days = len(np.unique(span.dates))
+    cells = "days" if days == len(span.dates) else "hours"
+    name = "days from the first to the last with a reading and a temperature"
     found = [
+        Criterion(name, f"{days}", f"at least {limits.min_days}", days >= limits.min_days, "CalTRACK 2.2.1.1", LOAD),
         Criterion(
-            "days from the first to the last with a reading and a temperature",
+            "days of the baseline",
             f"{days}",
-            f"at least {limits.min_days}",
-            days >= limits.min_days,
-            LOAD,
+            f"at most {limits.max_days}",
+            days <= limits.max_days,
+            "CalTRACK 2.2.1.1",
+            "Set baseline_days to 365: use changes over the years.",
+            disqualifies=False,
         ),
-        share("days with a reading", ~np.isnan(span.energy), limits.energy, LOAD),
-        share("days with a temperature", ~np.isnan(span.temperature), limits.temperature, WEATHER),
-        share("days with both", span.complete, limits.both, LOAD),
-        monthly_temperature(span, limits.monthly_temperature),
+        share(f"{cells} with a reading", ~np.isnan(span.energy), limits.energy, LOAD),
+        share(f"{cells} with a temperature", ~np.isnan(span.temperature), limits.temperature, WEATHER),
+        share(f"{cells} with both", span.complete, limits.both, LOAD),
+        monthly(f"{cells} with a temperature", span, span.temperature, limits.monthly_temperature, WEATHER),
     ]
-    return found if is_electricity_consumption(interpretation) else [*found, not_negative(span)]
+    if limits.monthly_energy is not None:
+        found.append(monthly(f"{cells} with a reading", span, span.energy, limits.monthly_energy, LOAD))
+    if limits.consecutive_hours is not None:
+        found.append(without_long_gap(span, limits.consecutive_hours))
+    if not is_electricity_consumption(interpretation):
+        found.append(not_negative(f"{cells} with a negative value", span))
+    return [*found, not_extreme(span.energy)]
 
 
 def share(name: str, present: Mask, least: float, advice: str) -> Criterion:
     """A share of days that must be there (CalTRACK 2.2.1.2)."""
     count, of = int(np.count_nonzero(present)), len(present)
-    return Criterion(name, f"{count / of:.1%}, {count} of {of}", f"at least {least:.0%}", count / of >= least, advice)
+    measured, required = f"{count / of:.1%}, {count} of {of}", f"at least {least:.0%}"
+    return Criterion(name, measured, required, count / of >= least, "CalTRACK 2.2.1.2", advice)
 
 
-def monthly_temperature(span: Series, least: float) -> Criterion:
-    """The calendar month with the fewest temperatures must have most of them."""
+def monthly(name: str, span: Series, values: Numbers, least: float, advice: str) -> Criterion:
+    """The calendar month with the fewest values must have most of them."""
     month = span.dates.astype("datetime64[M]").astype(np.int64) % 12
-    lowest = min(float(np.mean(~np.isnan(span.temperature[month == each]))) for each in np.unique(month))
-    name = "days with a temperature in the month that has fewest"
-    return Criterion(name, f"{lowest:.1%}", f"at least {least:.0%}", lowest >= least, WEATHER)
+    lowest = min(float(np.mean(~np.isnan(values[month == each]))) for each in np.unique(month))
+    name = f"{name} in the month that has fewest"
+    return Criterion(name, f"{lowest:.1%}", f"at least {least:.0%}", lowest >= least, EEMETER, advice)
 
 
-def not_negative(span: Series) -> Criterion:
+def without_long_gap(span: Series, most: int) -> Criterion:
+    """Hours in a row without a temperature, which are interpolated (CalTRACK 2.2.4.1)."""
+    there = np.flatnonzero(~np.isnan(span.temperature))
+    longest = int(np.max(np.diff(there), initial=1)) - 1
+    name = "hours in a row without a temperature"
+    return Criterion(
+        name, f"{longest}", f"at most {most}", longest <= most, "CalTRACK 2.2.4.1", WEATHER, disqualifies=False
+    )
+
+
+def not_negative(name: str, span: Series) -> Criterion:
     """Gas and generation are counted one way only (CalTRACK 2.3.5)."""
     count = int(np.count_nonzero(span.energy < 0))
-    return Criterion("days with a negative value", f"{count}", "none", count == 0, LOOK)
+    return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.3.5", LOOK)
+
+
+def not_extreme(energy: Numbers) -> Criterion:
+    """Values far from the others may be errors, or what the building really used (CalTRACK 2.3.6)."""
+    lower, upper = np.nanquantile(energy, [0.25, 0.75])
+    far = EXTREME * (upper - lower)
+    count = int(np.count_nonzero((energy < lower - far) | (energy > upper + far)))
+    name = f"values more than {EXTREME} interquartile ranges beyond the quartiles"
+    return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.3.6", LOOK, disqualifies=False)
+
+
+def on_cycle(view: View, target: Target) -> Criterion:
+    """Bills that cover too few or too many days are left out."""
+    count = view.rows(target.mask & view.off_cycle)
+    name = "bills that cover too few or too many days and are left out"
+    return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.2.3.4, 2.2.3.5", LOOK, disqualifies=False)
+
+
+def warm(view: View, target: Target) -> Criterion:
+    """Bills of which too few days have a temperature are left out."""
+    count = view.rows(target.mask) - view.rows(target.mask & ~np.isnan(view.cells.temperature))
+    name = f"bills of which less than {all_limits().bills.temperature:.0%} of the days have a temperature"
+    return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.2.3.2", WEATHER, disqualifies=False)

@@ -1,13 +1,15 @@
 """Synthetic buildings whose truth is known: hourly weather, energy that follows it, and meters that read it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.meter.types import Periods, Trace, Weather
+from eeds.meter.types import MeterResult, Periods, Trace, Weather
 
 FIRST = date(2013, 1, 1)
 RETROFIT = date(2014, 1, 1)
@@ -109,15 +111,29 @@ def periods(
     return Periods(baseline_start, baseline_end, reporting_start, reporting_end)
 
 
+def contents(result: MeterResult) -> str:
+    """Everything in a result, to the last bit."""
+    return json.dumps(asdict(result), default=lambda array: array.tobytes().hex())
+
+
 def few_missing(values: Numbers) -> Numbers:
     """Every fortieth reading is missing."""
     return np.where(np.arange(len(values)) % 40 == 7, np.nan, values)
 
 
+MONTHS = [date(year, month, 1) for year in (2013, 2014) for month in range(1, 13)] + [LAST]
+
+
 def monthly_trace(id: int) -> Trace:
-    """Bills."""
-    firsts = [date(year, month, 1) for year in (2013, 2014) for month in range(1, 13)]
-    return trace([utc(first) for first in [*firsts, LAST]], np.append(np.full(24, 900.0), np.nan), id=id)
+    """Bills that are all the same."""
+    return trace([utc(first) for first in MONTHS], np.append(np.full(24, 900.0), np.nan), id=id)
+
+
+def bills_trace(id: int = 1) -> Trace:
+    """The bills of ELECTRICITY."""
+    measured, edges = ELECTRICITY.measured(), [(first - FIRST).days for first in MONTHS]
+    sums = [measured[begin:end].sum() for begin, end in pairwise(edges)]
+    return trace([utc(first) for first in MONTHS], np.append(sums, np.nan), id=id)
 
 
 ELECTRICITY = Building()

@@ -19,6 +19,7 @@ from meter_buildings import (
     SHORT_TRACES,
     TEMPERATURES,
     WEATHER,
+    contents,
     daily_means,
     daily_trace,
     expected_kwh,
@@ -28,7 +29,7 @@ from meter_buildings import (
 from opendsm import eemeter
 
 from eeds.meter.compute import compute
-from eeds.meter.models import DailyModel, frame
+from eeds.meter.models.library import frame
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import (
     ANNUALIZED_WEATHER_NORMAL,
@@ -111,8 +112,8 @@ def test_predictions_are_the_librarys_own(few_result: MeterResult) -> None:
     ours = model(few_result, 1, BASELINE)
     assert derivative(few_result, 1, BASELINE, ANNUALIZED_WEATHER_NORMAL).value == predicted.sum()
     assert ours.model_json is not None
-    stored = DailyModel.from_json(ours.model_json)
-    assert np.array_equal(stored.predict(dates[365:730], daily_means(NORMAL)), predicted)
+    stored = eemeter.DailyModel.from_json(ours.model_json)
+    assert np.array_equal(stored.predict(rows, ignore_disqualification=True)["predicted"].to_numpy(), predicted)
 
 
 def test_aggregations_add_up_in_kwh(result: MeterResult) -> None:
@@ -138,12 +139,12 @@ def test_aggregations_add_up_in_kwh(result: MeterResult) -> None:
         (
             3,
             BASELINE,
-            "median spacing of the readings (measured 31 days, required at most 1 day). The billing model is",
+            "median spacing of the readings (measured 31 days, required at most 1 day). Set model to auto",
         ),
         (
             3,
             REPORTING,
-            "median spacing of the readings (measured 31 days, required at most 1 day). The billing model is",
+            "median spacing of the readings (measured 31 days, required at most 1 day). Set model to auto",
         ),
         (4, BASELINE, "readings that are not zero (measured 0 of 365, required at least 1)"),
         (5, REPORTING, "readings that are not zero (measured 0 of 365, required at least 1)"),
@@ -232,7 +233,7 @@ def is_summer(moments: np.ndarray) -> np.ndarray:
 
 def test_the_same_input_gives_the_same_result(few_result: MeterResult, few_settings: MeterSettings) -> None:
     again = compute([daily_trace(ELECTRICITY.measured())], replace(WEATHER), FEW_PERIODS, few_settings)
-    assert again == few_result
+    assert contents(again) == contents(few_result)
 
 
 # Settings ------------------------------------------------------------------------------------------------------------
@@ -247,7 +248,7 @@ def test_too_little_data_is_modelled_if_asked_for(few_result: MeterResult) -> No
 def test_the_confidence_level_sets_the_width(few_result: MeterResult) -> None:
     found = model(few_result, 1, BASELINE)
     assert found.rmse is not None
-    assert found.upper == pytest.approx(1.3 * found.rmse, rel=0.1)  # t of 80 % is 1.28 and more
+    assert 1.28 < found.upper / found.rmse < 1.6  # t of 80 % is 1.28 and, of so few days, more
 
 
 def test_what_the_library_fails_on_has_a_status_of_its_own() -> None:

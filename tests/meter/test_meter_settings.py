@@ -43,8 +43,8 @@ def test_what_is_given_is_taken(key: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [
-        ("model", "hourly", "auto, daily"),
-        ("model", "billing", "auto, daily"),
+        ("model", "weekly", "auto, daily, billing, hourly"),
+        ("seed", -1, "a whole number from 0 to 4294967295"),
         ("model", ["daily"], "auto, daily"),
         ("model", None, "auto, daily"),
         ("confidence_level", 0, "above 0 and below 1"),
@@ -67,7 +67,7 @@ def test_what_is_given_is_taken(key: str, value: object) -> None:
         ("ignore_disqualification", "yes", "true or false"),
         ("ignore_disqualification", None, "true or false"),
         ("reuse", 1, "true or false"),
-        ("seed", 1, "there are model, confidence_level, baseline_days, timezone, weather_station"),
+        ("seeds", 1, "there are model, confidence_level, baseline_days, timezone, weather_station"),
     ],
 )
 def test_what_is_not_allowed_is_named_with_its_value_and_what_is(key: str, value: object, allowed: str) -> None:

@@ -2,11 +2,17 @@
 
 import numpy as np
 import pytest
+from meter_buildings import ELECTRICITY, WEATHER, bills_trace, daily_trace, hourly_trace, periods, trace
 from opendsm import eemeter
 
-from eeds.meter.models import daily_limits, frame
+from eeds.meter.limits import all_limits, limits_of
+from eeds.meter.models import library_limits
+from eeds.meter.models.library import frame
 from eeds.meter.series import Series
-from eeds.meter.sufficiency import obstacle, of_baseline, status
+from eeds.meter.settings import MeterSettings
+from eeds.meter.sufficiency import Criterion, obstacles, of_baseline, report, status
+from eeds.meter.types import BASELINE, REPORTING, Trace
+from eeds.meter.views import Target, View
 
 
 def year(days: int = 365) -> Series:
@@ -24,6 +30,10 @@ def without(series: Series, column: str, days: slice) -> Series:
 def negative(series: Series) -> Series:
     series.energy[:3] = -1
     return series
+
+
+def fails(criterion: Criterion) -> bool:
+    return criterion.disqualifies and not criterion.passed
 
 
 CASES = [
@@ -67,7 +77,7 @@ CASES = [
 def test_our_verdict_is_the_librarys(
     series: Series, interpretation: str, expected: list[str], library: list[str]
 ) -> None:
-    failed = [str(each) for each in of_baseline(series, interpretation, daily_limits()) if not each.passed]
+    failed = [str(each) for each in of_baseline(series, interpretation, limits_of("daily")) if fails(each)]
     assert failed == expected
     data = eemeter.DailyBaselineData(
         frame(series.dates, temperature=series.temperature, observed=series.energy),
@@ -79,7 +89,27 @@ def test_our_verdict_is_the_librarys(
 def test_the_last_day_counts() -> None:
     # 329 of 365 days are 90.1 %; the library counts 328 and refuses
     series = without(year(), "energy", slice(100, 136))
-    assert all(each.passed for each in of_baseline(series, "E_C_S", daily_limits()))
+    assert not any(fails(each) for each in of_baseline(series, "E_C_S", limits_of("daily")))
+
+
+def seen(starts: np.ndarray, values: np.ndarray, series: Series) -> tuple[View, Target]:
+    """Readings and the days that they were summed to, all of them to be fitted."""
+    marker = starts[-1:] + np.timedelta64(1, "D") if starts.size else starts
+    start = np.append(starts, marker)
+    made = Trace(1, "E_C_S", "KWH", start, np.append(values, [np.nan] * marker.size), np.zeros(len(start), bool))
+    all_of_them, none = np.ones(len(series.dates), bool), np.zeros(len(series.dates), bool)
+    view = View(
+        made,
+        series,
+        start=series.dates.astype("datetime64[s]"),
+        row=np.arange(len(series.dates)),
+        off_cycle=none,
+        cell_of_reading=np.searchsorted(series.dates, starts.astype("datetime64[D]")),
+        targets={},
+        reporting=none,
+        compared=none,
+    )
+    return view, Target("daily", all_of_them)
 
 
 STARTS = np.arange(np.datetime64("2013-01-01"), np.datetime64("2014-01-01")).astype("datetime64[s]")
@@ -129,17 +159,63 @@ STARTS = np.arange(np.datetime64("2013-01-01"), np.datetime64("2014-01-01")).ast
     ],
 )
 def test_the_first_obstacle_is_named(starts: np.ndarray, values: np.ndarray, series: Series, expected: str) -> None:
-    found = obstacle(starts, np.asarray(values, dtype=float), series)
-    assert [str(each) for each in found] == [expected]
+    found = obstacles(*seen(starts, np.asarray(values, dtype=float), series))
+    assert [str(each) for each in found if not each.passed] == [expected]
+    assert str(found[-1]) == expected  # what comes after it would say nothing
 
 
 def test_daily_readings_of_a_year_are_no_obstacle() -> None:
-    assert obstacle(STARTS, year().energy, year()) == []
+    assert all(each.passed for each in obstacles(*seen(STARTS, year().energy, year())))
 
 
 def test_a_status_says_what_to_do_once_each() -> None:
-    found = of_baseline(without(year(300), "energy", slice(9, 90)), "E_C_S", daily_limits())
+    found = of_baseline(without(year(300), "energy", slice(9, 90)), "E_C_S", limits_of("daily"))
     text = status([each for each in found if not each.passed], ignorable=True)
     assert text.startswith("INSUFFICIENT DATA: days from the first to the last with a reading and a temperature")
     assert text.count("Load the missing readings, or move the period.") == 1
     assert text.endswith("Or set ignore_disqualification to have a model all the same.")
+
+
+# Limits and the report ----------------------------------------------------------------------------------------------
+
+
+def test_the_limits_in_the_file_are_those_of_the_library() -> None:
+    assert all_limits() == library_limits()
+
+
+def test_a_report_names_every_criterion_with_its_clause() -> None:
+    found = report(daily_trace(ELECTRICITY.measured()), WEATHER, periods(), MeterSettings())
+    assert found.model == "daily"
+    assert list(found.periods) == [BASELINE, REPORTING]
+    for criteria in found.periods.values():
+        assert all(each.passed for each in criteria)
+        assert len(criteria) == 15
+        assert {each.clause for each in criteria} == {
+            "eeds",
+            "eemeter",
+            "CalTRACK 2.2.1.1",
+            "CalTRACK 2.2.1.2",
+            "CalTRACK 2.3.6",
+        }
+        assert all(each.measured and each.required and each.advice for each in criteria)
+
+
+@pytest.mark.parametrize(("model", "extra"), [("billing", "bills that cover too few"), ("hourly", "hours in a row")])
+def test_models_have_criteria_of_their_own(model: str, extra: str) -> None:
+    readings = bills_trace() if model == "billing" else hourly_trace("E_C_N", 1)
+    found = report(readings, WEATHER, periods(), MeterSettings(model=model))
+    assert found.model == model
+    assert any(each.name.startswith(extra) and each.passed for each in found.periods[BASELINE])
+
+
+def test_an_extreme_value_is_told_of_and_does_not_disqualify() -> None:
+    values = ELECTRICITY.measured()
+    values[30] = 500
+    found = report(daily_trace(values), WEATHER, periods(), MeterSettings())
+    (extreme,) = [each for each in found.periods[BASELINE] if not each.passed]
+    assert (extreme.measured, extreme.disqualifies, extreme.clause) == ("1", False, "CalTRACK 2.3.6")
+
+
+def test_a_trace_of_one_record_has_one_criterion() -> None:
+    found = report(trace([], np.empty(0)), WEATHER, periods(), MeterSettings())
+    assert [[each.measured for each in criteria] for criteria in found.periods.values()] == [["0"], ["0"]]

@@ -4,99 +4,210 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from meter_buildings import TEMPERATURES, daily_means, expected_kwh
+from meter_noise import ar1
+from scipy.stats import t as student_t  # type: ignore[import-untyped]
 
-from eeds.meter.uncertainty import FitStatistics, autocorrelation, fit_statistics
+from eeds.meter.noise import Noise
+from eeds.meter.uncertainty import (
+    FitStatistics,
+    Predicted,
+    Spread,
+    of_bills,
+    of_days,
+    of_hours,
+    same_months,
+)
+
+FIRST_DAY = np.datetime64("2013-01-01")
+TEMPERATURE = daily_means(TEMPERATURES)
+
+
+def days(energy: np.ndarray, first: int = 0, temperature: np.ndarray | None = None) -> Predicted:
+    """Predictions of consecutive days; without temperatures of their own, all are alike."""
+    count = len(energy)
+    dates = FIRST_DAY + first + np.arange(count)
+    return Predicted(dates, np.full(count, 55.0) if temperature is None else temperature, energy)
 
 
 def statistics(n: int = 365, parameters: int = 5, rmse: float = 2.0, rho: float = 0.4) -> FitStatistics:
-    return FitStatistics(n, parameters, r2=0.9, rmse=rmse, mean=40.0, autocorrelation=rho)
-
-
-def ar1(rng: np.random.Generator, n: int, rho: float) -> np.ndarray:
-    errors = rng.normal(0, 1, n)
-    for day in range(1, n):
-        errors[day] = rho * errors[day - 1] + np.sqrt(1 - rho**2) * errors[day]
-    return errors
+    """Of a model whose form is right."""
+    effective = n * (1 - rho) / (1 + rho)
+    noise = Noise(rmse**2 * n / effective * (1 + 2 / effective), 1e9, effective)
+    fitted = days(np.full(n, 40.0))
+    return FitStatistics(n, parameters, 0.9, rmse, 40.0, noise, fitted, np.zeros(n), second=None)
 
 
 @pytest.mark.parametrize("months", [1, 3, 6, 12, 24, 36])
 def test_metered_savings_have_the_width_of_caltrack(months: int) -> None:
-    # CalTRACK 4.3.2.4: F times FSU, this fraction of the counterfactual; 1.649 is t of 90 % and 360 degrees of freedom
-    days, n_effective = round(months * 365 / 12), 365 * 0.6 / 1.4
+    # CalTRACK 4.3.2.4: F times FSU, this fraction of the counterfactual; 1.645 is t of 90 %
+    count, n_effective = round(months * 365 / 12), 365 * 0.6 / 1.4
     polynomial = -0.00024 * months**2 + 0.03535 * months + 1.00286
-    fraction = 1.649 * polynomial * (2.0 / 40.0) * np.sqrt(365 / n_effective * (1 + 2 / n_effective) / days)
-    assert statistics().measured_sum_distance(days, 0.9) == pytest.approx(fraction * days * 40.0, rel=0.025)
+    fraction = 1.645 * polynomial * (2.0 / 40.0) * np.sqrt(365 / n_effective * (1 + 2 / n_effective) / count)
+    distance = statistics().measured_sum(days(np.full(count, 40.0))).distance(0.9)
+    assert distance == pytest.approx(fraction * count * 40.0, rel=0.025)
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.6])
 def test_intervals_cover_what_they_promise(rho: float) -> None:
     # the model of a building without weather is its mean; the truth is 10 a day
-    rng = np.random.default_rng(round(rho * 10))
-    measured = expected = 0
-    for _ in range(1000):
+    rng, levels = np.random.default_rng(round(rho * 10)), (0.95, 0.8)
+    measured, expected = [], []
+    for _ in range(400):
         baseline, reporting = 10 + ar1(rng, 365, rho), 10 + ar1(rng, 365, rho)
-        fit = fit_statistics(baseline, np.full(365, baseline.mean()), 1)
-        measured += abs(365 * baseline.mean() - reporting.sum()) <= fit.measured_sum_distance(365, 0.95)
-        expected += abs(365 * baseline.mean() - 3650) <= fit.expected_sum_distance(365, 0.95)
-    assert 930 <= measured <= 970
-    assert 930 <= expected <= 970
+        predicted = days(np.full(365, baseline.mean()))
+        fit, total = of_days(baseline, predicted, 1), predicted.energy.sum()
+        against, truth = fit.measured_sum(predicted), fit.expected_sum(predicted)
+        measured.append([abs(total - reporting.sum()) <= against.distance(level) for level in levels])
+        expected.append([abs(total - 3650) <= truth.distance(level) for level in levels])
+    assert np.mean(measured, axis=0) == pytest.approx(levels, abs=0.045)
+    assert np.mean(expected, axis=0) == pytest.approx(levels, abs=0.045)
 
 
-def test_two_normalized_sums_combine_to_a_calibrated_difference() -> None:
+def test_two_normalized_sums_have_a_calibrated_difference() -> None:
     rng = np.random.default_rng(8)
     covered = 0
-    for _ in range(1000):
+    for _ in range(400):
         years = [level + ar1(rng, 365, 0.5) for level in (10, 8)]
-        fits = [fit_statistics(year, np.full(365, year.mean()), 1) for year in years]
-        width = np.hypot(*[fit.expected_sum_distance(365, 0.95) for fit in fits])
-        covered += abs(365 * (years[0].mean() - years[1].mean()) - 730) <= width
-    assert 930 <= covered <= 970
+        before, after = (days(np.full(365, year.mean())) for year in years)
+        spread = (
+            of_days(years[0], before, 1).expected_sum(before).minus(of_days(years[1], after, 1).expected_sum(after))
+        )
+        covered += abs((before.energy - after.energy).sum() - 730) <= spread.distance(0.95)
+    assert covered / 400 == pytest.approx(0.95, abs=0.03)
 
 
-def test_statistics_of_a_fit() -> None:
+@pytest.mark.parametrize("kind", ["days", "hours", "bills"])
+def test_a_model_that_is_too_mild_is_found_out(kind: str) -> None:
+    # it makes half of what the building makes of weather, and is right over the year of the fit
+    truth = expected_kwh(TEMPERATURE[:365])
+    level = truth.mean()
+    milder = days(level + (truth - level) / 2, temperature=TEMPERATURE[:365])
+    measured = truth + np.random.default_rng(3).normal(0, 0.5, 365)
+    cold = TEMPERATURE[:90] - 6
+    answer = days(level + (expected_kwh(cold) - level) / 2, first=365, temperature=cold)
+    error = answer.energy.sum() - expected_kwh(cold).sum()
+    spread = statistics_by(kind, measured, milder).expected_sum(answer)
+    assert error < -500
+    # what may be noise of the same months is not counted
+    assert 1.1 * error < spread.offset < 0.7 * error
+    assert spread.distance(0.95) > -error
+
+
+def statistics_by(kind: str, measured: np.ndarray, predicted: Predicted) -> FitStatistics:
+    """Of the same model and building, read in another way."""
+    if kind == "days":
+        return of_days(measured, predicted, 3)
+    if kind == "hours":
+        hourly = Predicted(
+            predicted.dates.repeat(24), predicted.temperature.repeat(24), predicted.energy.repeat(24) / 24
+        )
+        return of_hours(measured.repeat(24) / 24, hourly, 72)
+    bill = predicted.dates.astype("datetime64[M]").astype(np.intp)
+    share = (np.bincount(bill - bill[0], measured) / np.bincount(bill - bill[0]))[bill - bill[0]]
+    return of_bills(share, bill, predicted, 3)
+
+
+def test_what_was_missed_in_the_same_months_counts_again() -> None:
+    # the building uses 4 a day less in July and August, whatever the weather, and the model does not know
+    summer, year = days(np.full(62, 10.0), first=365 + 181), days(np.full(365, 10.0))
+    residuals = np.where((year.month == 6) | (year.month == 7), -4.0, 4.0 * 62 / 303)
+    for variance, offset in ((4.0, 247.2), (2000.0, 0.0)):  # little noise, and so much that it may be nothing else
+        noise = Noise(variance, 100, 200)
+        fit = FitStatistics(365, 1, 0.9, 1.0, 10.0, noise, year, residuals, second=None)
+        assert fit.expected_sum(summer).offset == pytest.approx(offset, abs=1)
+        assert fit.expected_sum(summer).distance(0.95) > 4 * 62
+        assert fit.expected_sum(year).offset == pytest.approx(0, abs=1e-9)
+
+
+def test_statistics_of_days() -> None:
     measured = np.array([10.0, 12.0, np.nan, 14.0, 16.0, 18.0])
-    predicted = np.array([11.0, 11.0, 13.0, 15.0, np.nan, 17.0])
-    fit = fit_statistics(measured, predicted, 2)
+    predicted = days(np.array([11.0, 11.0, 13.0, 15.0, np.nan, 17.0]))
+    fit = of_days(measured, predicted, 2)
     assert fit.n == 4
     assert fit.mean == 13.5
     assert fit.rmse == pytest.approx(np.sqrt(4 / 2))
     assert fit.r2 == pytest.approx(1 - 4 / 35)
     assert fit.cvrmse == pytest.approx(np.sqrt(2) / 13.5)
+    assert fit.second is None
+    assert 0 < fit.measured_sum(predicted).distance(0.9) < np.inf
+
+
+def test_statistics_of_bills_are_of_their_average_days() -> None:
+    # bills of two, three and one day; the second day of the first has no temperature
+    bill, share = np.array([7, 7, 8, 8, 8, 9]), np.array([10.0, 10.0, 20.0, 20.0, 20.0, 6.0])
+    predicted = days(np.array([11.0, np.nan, 19.0, 19.0, 19.0, 8.0]))
+    fit = of_bills(share, bill, predicted, 1)
+    assert fit.n == 3
+    assert fit.mean == pytest.approx((10 + 60 + 6) / 5)
+    assert fit.rmse == pytest.approx(np.sqrt((1 * 1 + 3 * 1 + 1 * 4) / 5 * 3 / 2))
+    assert list(fit.residuals) == [-1, 1, 1, 1, -2]
+
+
+def test_statistics_of_hours_are_of_hours_and_their_noise_of_days() -> None:
+    rng = np.random.default_rng(6)
+    daily = ar1(rng, 365, 0.6)
+    measured, energy = 5 + daily.repeat(24) / 24, np.full(365 * 24, 5.0)
+    predicted = Predicted((FIRST_DAY + np.arange(365)).repeat(24), np.full(365 * 24, 55.0), energy)
+    fit, by_day = of_hours(measured, predicted, 24), of_days(120 + daily, days(np.full(365, 120.0)), 1)
+    assert fit.n == 365 * 24
+    assert fit.mean == pytest.approx(5, abs=0.02)
+    assert fit.noise.variance == pytest.approx(by_day.noise.variance)
+    assert fit.measured_sum(predicted).distance(0.9) == pytest.approx(by_day.measured_sum(predicted).distance(0.9))
 
 
 def test_a_net_meter_may_have_a_mean_below_or_at_zero() -> None:
-    assert FitStatistics(365, 5, 0.5, rmse=2.0, mean=-4.0, autocorrelation=0.2).cvrmse == 0.5
-    assert FitStatistics(365, 5, 0.5, rmse=2.0, mean=0.0, autocorrelation=0.2).cvrmse is None
+    energies = np.array([-4.0, -3.0, -5.0, -4.0])
+    assert of_days(energies, days(energies + 1), 1).cvrmse == pytest.approx(np.sqrt(4 / 3) / 4)
+    assert of_days(energies + 4, days(energies), 1).cvrmse is None
 
 
-@pytest.mark.parametrize("rho", [0.2, 0.5, 0.7])
-def test_autocorrelation_is_found(rho: float) -> None:
-    rng = np.random.default_rng(4)
-    found = [autocorrelation(series - series.mean()) for series in (ar1(rng, 365, rho) for _ in range(400))]
-    assert np.mean(found) == pytest.approx(rho, abs=0.01)
+@given(
+    offset=st.floats(-1e3, 1e3),
+    variance=st.floats(1e-3, 1e5),
+    freedom=st.floats(1, 1e4),
+    level=st.floats(0.5, 0.99),
+)
+def test_an_interval_holds_the_promised_probability(
+    offset: float, variance: float, freedom: float, level: float
+) -> None:
+    width = Spread(offset, variance, freedom).distance(level)
+    inside = student_t.cdf([(bound - offset) / np.sqrt(variance) for bound in (-width, width)], freedom)
+    assert inside[1] - inside[0] == pytest.approx(level, abs=1e-6)
+    assert width < Spread(offset, variance, freedom).distance(level + 0.005)
+    assert width <= Spread(2 * offset, variance, freedom).distance(level) * (1 + 1e-9)
+    assert Spread(offset, 0.0, freedom).distance(level) == abs(offset)
 
 
-def test_autocorrelation_leaves_out_the_pairs_that_are_not_there() -> None:
-    residuals = np.tile([2.0, 2.0, np.nan, -2.0, -2.0, np.nan], 50)
-    assert autocorrelation(residuals) == 0.99
-    assert autocorrelation(np.tile([2.0, -2.0], 50)) == 0.0
-    assert autocorrelation(np.array([2.0, np.nan, 2.0])) == 0.0
-    assert autocorrelation(np.zeros(9)) == 0.0
+def test_a_difference_has_both_variances_and_the_difference_of_the_offsets() -> None:
+    difference = Spread(5.0, 9.0, 10.0).minus(Spread(3.0, 16.0, 20.0))
+    assert (difference.offset, difference.variance) == (2.0, 25.0)
+    assert difference.freedom == pytest.approx(25**2 / (9**2 / 10 + 16**2 / 20))
+    assert Spread(0.0, 0.0, 8.0).minus(Spread(0.0, 0.0, 8.0)).distance(0.9) == 0
 
 
 @given(
     n=st.integers(30, 2000),
     parameters=st.integers(1, 40),
     rho=st.floats(0, 0.99),
-    days=st.integers(1, 4000),
+    count=st.integers(1, 4000),
     level=st.floats(0.5, 0.99),
 )
-def test_widths_are_finite_and_ordered(n: int, parameters: int, rho: float, days: int, level: float) -> None:
+def test_widths_are_finite_and_ordered(n: int, parameters: int, rho: float, count: int, level: float) -> None:
     fit = statistics(n, parameters, rho=rho)
-    measured, expected = fit.measured_sum_distance(days, level), fit.expected_sum_distance(days, level)
-    assert 0 < expected < measured < np.inf
-    assert measured < fit.measured_sum_distance(days + 1, level)
-    assert measured < fit.measured_sum_distance(days, level + 0.005)
-    assert fit.point_distance(level) < np.inf
-    # a fit that is wrong is wrong on every day alike
-    assert fit.expected_sum_distance(2 * days, level) == pytest.approx(2 * expected)
+    few, more = days(np.full(count, 40.0)), days(np.full(count + 1, 40.0))
+    measured, expected = fit.measured_sum(few).distance(level), fit.expected_sum(few).distance(level)
+    assert 0 < expected < measured < fit.measured_sum(more).distance(level) < np.inf
+    assert measured < fit.measured_sum(few).distance(level + 0.005)
+    assert 0 < fit.point_distance(level) < np.inf
+
+
+@given(n=st.integers(30, 500), count=st.integers(1, 900), first=st.integers(0, 400))
+def test_the_same_months_are_as_many_days(n: int, count: int, first: int) -> None:
+    fitted, predicted = days(np.zeros(n)), days(np.zeros(count), first=first)
+    weights = same_months(fitted, predicted)
+    assert weights.sum() == pytest.approx(count)
+    assert weights.min() >= 0
+    if n >= 365:
+        same = np.bincount(fitted.month, weights, minlength=12)
+        assert same == pytest.approx(np.bincount(predicted.month, minlength=12))

@@ -1,0 +1,190 @@
+"""Synthetic buildings whose truth is known, drawn from populations, to measure how right the meter is.
+
+Nothing here comes from the meter. A building stands in a climate of its own, with two years of hourly weather that
+differ and a normal year. What it uses in an hour is a base load that follows the clock and the weekday, and heating and
+cooling in proportion to how far the temperature it feels, the outdoor one smoothed by its thermal mass, is beyond its
+balance points. The second year it uses a fraction less. Noise comes on top, of the same size in both years.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter  # type: ignore[import-untyped]
+
+Numbers = NDArray[np.float64]
+Rng = np.random.Generator
+Range = tuple[float, float]
+
+YEAR = 365
+START = np.datetime64("2014-01-01", "h")  # two years without 29 February follow
+NORMAL_START = np.datetime64("2015-01-01", "h")  # the weekdays of a normal year are taken to be those of 2015
+SETTLE = 14 * 24  # hours of weather that a building has felt before its first
+
+
+@dataclass(frozen=True)
+class Population:
+    """What buildings are drawn from, uniformly between the bounds."""
+
+    name: str
+    noise_of: Callable[[Rng, float, int], Numbers]  # standard noise of so many days with this lag-1 autocorrelation
+    autocorrelation: Range
+    noise: Range  # of a day, as a fraction of the mean load
+    savings: Range
+    annual_mean: Range  # degrees Fahrenheit
+    annual_swing: Range
+    curvature: Range  # the exponent of degrees beyond the balance point; 1 = proportional
+    seasonal: Range  # half the difference of the base load between January and July, as a fraction of it
+    missing: float  # fraction of the days without a reading
+
+
+@dataclass(frozen=True)
+class Building:
+    """One building; energies in kWh an hour for two years, temperatures in degrees Fahrenheit."""
+
+    temperature: Numbers  # a day longer than the energies
+    normal_temperature: Numbers  # of a year
+    expected: Numbers  # without savings and noise
+    normal_expected: Numbers
+    noise: Numbers
+    savings: float
+    present: NDArray[np.bool_]  # the hours that were read
+
+    @property
+    def used(self) -> Numbers:
+        """What it used."""
+        after = np.arange(len(self.expected)) >= YEAR * 24
+        return np.asarray(self.expected * np.where(after, 1 - self.savings, 1) + self.noise, dtype=np.float64)
+
+    @property
+    def measured(self) -> Numbers:
+        """What an hourly meter shows; NaN where it was not read."""
+        return np.where(self.present, self.used, np.nan)
+
+
+def autoregressive(rng: Rng, rho: float, count: int) -> Numbers:
+    """AR(1) noise of variance 1."""
+    return scaled(rng.normal(size=count + 100), rho)
+
+
+def with_spells(rng: Rng, rho: float, count: int) -> Numbers:
+    """Noise of variance 1 that is no AR(1): its shocks have heavy tails (Student's t of 5), and a third of its variance
+    are spells, of two weeks on average, in which a building is used more or less than usual."""
+    shocks = rng.standard_t(5, count + 100) / np.sqrt(5 / 3)
+    spell = np.cumsum(rng.random(count) < 1 / 14)
+    spells = rng.normal(size=spell[-1] + 1)[spell]
+    return np.asarray(np.sqrt(2 / 3) * scaled(shocks, rho) + np.sqrt(1 / 3) * spells, dtype=np.float64)
+
+
+def scaled(shocks: Numbers, rho: float) -> Numbers:
+    """Smoothed shocks of variance 1, with the same variance; the first 100 have settled it."""
+    return smooth(shocks, rho)[100:] * float(np.sqrt((1 + rho) / (1 - rho)))
+
+
+# The population that the targets are about, and one that none of the meter's assumptions was made for.
+TYPICAL = Population(
+    "typical",
+    autoregressive,
+    autocorrelation=(0.2, 0.7),
+    noise=(0.03, 0.20),
+    savings=(0.0, 0.3),
+    annual_mean=(45, 68),
+    annual_swing=(12, 28),
+    curvature=(1, 1),
+    seasonal=(0, 0),
+    missing=0.0,
+)
+UNRULY = Population(
+    "unruly",
+    with_spells,
+    autocorrelation=(0.0, 0.8),
+    noise=(0.02, 0.30),
+    savings=(-0.1, 0.5),
+    annual_mean=(38, 76),
+    annual_swing=(6, 34),
+    curvature=(0.7, 1.5),
+    seasonal=(-0.3, 0.3),
+    missing=0.03,
+)
+POPULATIONS = {population.name: population for population in (TYPICAL, UNRULY)}
+
+
+def draw(population: Population, seed: int) -> Building:
+    """The building of a seed, always the same."""
+    rng = np.random.default_rng(seed)
+    mean, swing = rng.uniform(*population.annual_mean), rng.uniform(*population.annual_swing)
+    lasting = SETTLE + (2 * YEAR + 1) * 24
+    weather = temperatures(rng, mean, swing, START - SETTLE, lasting)
+    normal = temperatures(rng, mean, swing, NORMAL_START - SETTLE, SETTLE + YEAR * 24)
+    load = load_of(rng, population)
+    expected = load(weather, START)[: 2 * YEAR * 24]
+    return Building(
+        temperature=weather[SETTLE:],
+        normal_temperature=normal[SETTLE:],
+        expected=expected,
+        normal_expected=load(normal, NORMAL_START),
+        noise=hourly_noise(rng, population, float(expected[: YEAR * 24].mean())),
+        savings=rng.uniform(*population.savings),
+        present=(rng.random(2 * YEAR) >= population.missing).repeat(24),
+    )
+
+
+def temperatures(rng: Rng, mean: float, swing: float, start: np.datetime64, hours: int) -> Numbers:
+    """Hourly weather: seasons, day and night, fronts of a few days, months and years that are warmer or colder."""
+    day_of_year = (start - start.astype("datetime64[Y]")).astype(float) / 24 + np.arange(hours) / 24
+    seasons = -swing * np.cos(2 * np.pi * (day_of_year - 18) / 365.25)
+    night = -rng.uniform(5, 11) * np.cos(2 * np.pi * (day_of_year - 0.15))
+    days = hours // 24 + 2
+    fronts = 6 * autoregressive(rng, 0.7, days)
+    months = 2 * autoregressive(rng, 0.3, days // 30 + 2)
+    years = rng.normal(0, 1, days // YEAR + 1)
+    usual = between(fronts, 1, hours) + between(months, 30, hours) + years[np.arange(hours) // (YEAR * 24)]
+    return np.asarray(np.round(mean + seasons + night + usual, 2), dtype=np.float64)
+
+
+def between(values: Numbers, days: int, hours: int) -> Numbers:
+    """Hourly values between those that are so many days apart."""
+    return np.asarray(np.interp(np.arange(hours) / (24 * days), np.arange(len(values)), values), dtype=np.float64)
+
+
+def load_of(rng: Rng, population: Population) -> Callable[[Numbers, np.datetime64], Numbers]:
+    """What a building uses each hour but the first SETTLE, given hourly temperatures and when they start."""
+    base, busy = rng.uniform(8, 40) / 24, rng.uniform(1, 3)
+    heating = rng.uniform(0, 1.5) / 24 * (rng.random() < 0.7)
+    cooling = rng.uniform(0.3, 2) / 24 * (rng.random() < 0.7)
+    heat_below, cool_above = rng.uniform(50, 62), rng.uniform(64, 74)
+    weekend = rng.uniform(0.6, 0.9) if rng.random() < 0.4 else 1.0
+    inertia = np.exp(-1 / rng.uniform(2, 24))
+    opens, closes = rng.integers(6, 9), rng.integers(17, 23)
+    ways = rng.spawn(1)[0]
+    exponent, seasonal = ways.uniform(*population.curvature), ways.uniform(*population.seasonal)
+
+    def degrees(beyond: Numbers) -> Numbers:
+        return np.asarray(10 * (np.maximum(beyond, 0) / 10) ** exponent, dtype=np.float64)
+
+    def load(temperature: Numbers, start: np.datetime64) -> Numbers:
+        hour = start - SETTLE + np.arange(len(temperature))
+        felt = smooth(temperature - temperature[0], inertia) + temperature[0]
+        occupied = (hour.astype(np.int64) % 24 >= opens) & (hour.astype(np.int64) % 24 < closes)
+        saturday = (hour.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5
+        season = 1 + seasonal * np.cos(2 * np.pi * (hour - START).astype(float) / (24 * 365.25))
+        weather = heating * degrees(heat_below - felt) + cooling * degrees(felt - cool_above)
+        used = (base * season * np.where(occupied, busy, 1) + weather) * np.where(saturday, weekend, 1)
+        return np.asarray(used[SETTLE:], dtype=np.float64)
+
+    return load
+
+
+def smooth(values: Numbers, share: float) -> Numbers:
+    """Exponentially: of each value, `share` is what it was before."""
+    return np.asarray(lfilter([1 - share], [1, -share], values), dtype=np.float64)
+
+
+def hourly_noise(rng: Rng, population: Population, mean: float) -> Numbers:
+    """Noise of days as the population has it, and beside it within each day noise of hours that adds up to nothing."""
+    rho, size = rng.uniform(*population.autocorrelation), rng.uniform(*population.noise)
+    days = size * mean * population.noise_of(rng, rho, 2 * YEAR)
+    hours = autoregressive(rng, 0.6, 2 * YEAR * 24).reshape(-1, 24)
+    within = rng.uniform(0.05, 0.3) * mean * (hours - hours.mean(axis=1, keepdims=True))
+    return np.asarray(days.repeat(24) + within.ravel(), dtype=np.float64)

@@ -1,0 +1,158 @@
+"""A second opinion on a model: energy in proportion to degree days (Fels 1986, An introduction to PRISM).
+
+The models of the library respond to weather less than buildings do where they see it through bills or through shrunken
+coefficients, and a year's own residuals do not show it: in the year of the fit, what is missed in hot weeks is made up
+for in mild ones. A regression of sums over weeks or billing periods on their degree days misses less. How far the two
+disagree on other weather is how far the model may be wrong about it.
+
+One regression would hang on its balance points, which are hardly known. So all are averaged, each with its Akaike
+weight (Burnham and Anderson 2002, sections 2.9 and 4.3): exp(-AICc / 2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Indexes = NDArray[np.intp]
+
+# Balance points to try, degrees Fahrenheit.
+HEAT_BELOW = np.arange(40.0, 71.0, 3.0)
+COOL_ABOVE = np.arange(55.0, 83.0, 3.0)
+# Degree days that say anything of a building: on at least so many days, and so many in all, as for CalTRACK's
+# candidate models.
+LEAST_DAYS = 10
+LEAST_DEGREE_DAYS = 20.0
+# Groups beyond the parameters, for AICc to be defined; the simplest regression has one.
+LEAST_FREEDOM = 3
+LEAST_GROUPS = 1 + LEAST_FREEDOM
+# Candidates that weigh less than this, of 1, change nothing.
+LEAST_WEIGHT = 1e-4
+BASE, HEATING, COOLING = 0, 1, 2
+NEVER_HEATED, NEVER_COOLED = -np.inf, np.inf
+
+
+@dataclass(frozen=True)
+class Line:
+    """One regression: what a day, a heating and a cooling degree day take."""
+
+    heat_below: float
+    cool_above: float
+    coefficients: Numbers  # (3,)
+    covariance: Numbers  # (3, 3), in units of the variance of a day
+    variance: float  # of a day's noise
+    parameters: int
+    criterion: float  # AICc
+
+
+@dataclass(frozen=True, eq=False)
+class DegreeDays:
+    """The average of regressions; their weights add up to 1."""
+
+    lines: tuple[Line, ...]
+    weights: Numbers
+
+    @property
+    def variance(self) -> float:
+        """Of the noise of a day, in a sum of many."""
+        return float(self.weights @ [line.variance for line in self.lines])
+
+    @property
+    def parameters(self) -> float:
+        """How many numbers were fitted, balance points among them."""
+        return float(self.weights @ [line.parameters for line in self.lines])
+
+    def sum(self, temperature: Numbers, weight: Numbers) -> tuple[float, float]:
+        """Energy of a weighted sum of days, and the variance of that: of each regression, and between them."""
+        features = [degree_day_sums(temperature, weight, line.heat_below, line.cool_above) for line in self.lines]
+        sums = np.array([x @ line.coefficients for x, line in zip(features, self.lines, strict=True)])
+        inner = [line.variance * (x @ line.covariance @ x) for x, line in zip(features, self.lines, strict=True)]
+        mean = float(self.weights @ sums)
+        return mean, float(self.weights @ inner + self.weights @ (sums - mean) ** 2)
+
+
+def degree_day_sums(temperature: Numbers, weight: Numbers, heat_below: float, cool_above: float) -> Numbers:
+    """Days, heating and cooling degree days of a weighted sum of days."""
+    return np.array([weight.sum(), weight @ excess(heat_below, temperature), weight @ excess(temperature, cool_above)])
+
+
+def excess(high: Numbers | float, low: Numbers | float) -> Numbers:
+    """By how much the one is above the other, where it is."""
+    return np.maximum(np.subtract(high, low), 0.0)
+
+
+def fit_degree_days(energy: Numbers, temperature: Numbers, group: Indexes) -> DegreeDays:
+    """Fit to the energies of LEAST_GROUPS or more groups of days, given each day's mean temperature and its group."""
+    found = []
+    for family in families(temperature):
+        fits = [fit_line(energy, degree_days_of_groups(temperature, group, *points), *points) for points in family]
+        found.append([line for line in fits if line is not None])
+    return average(found)
+
+
+def families(temperature: Numbers) -> list[list[tuple[float, float]]]:
+    """Pairs of balance points to try: neither heating nor cooling, heating, cooling, both."""
+    heats = [point for point in HEAT_BELOW if tells(excess(point, temperature))]
+    cools = [point for point in COOL_ABOVE if tells(excess(temperature, point))]
+    return [
+        [(NEVER_HEATED, NEVER_COOLED)],
+        [(heat, NEVER_COOLED) for heat in heats],
+        [(NEVER_HEATED, cool) for cool in cools],
+        [(heat, cool) for heat in heats for cool in cools if heat <= cool],
+    ]
+
+
+def tells(degrees: Numbers) -> bool:
+    """Whether there are enough degree days to say anything."""
+    return bool(np.count_nonzero(degrees) >= LEAST_DAYS and degrees.sum() >= LEAST_DEGREE_DAYS)
+
+
+def degree_days_of_groups(temperature: Numbers, group: Indexes, heat_below: float, cool_above: float) -> Numbers:
+    """Days, heating and cooling degree days of each group."""
+    heating, cooling = excess(heat_below, temperature), excess(temperature, cool_above)
+    return np.column_stack([totals(group), totals(group, heating), totals(group, cooling)])
+
+
+def totals(group: Indexes, amounts: Numbers | None = None) -> Numbers:
+    """The sum of what is in each group, or how much there is."""
+    return np.bincount(group, amounts).astype(np.float64)
+
+
+def fit_line(energy: Numbers, features: Numbers, heat_below: float, cool_above: float) -> Line | None:
+    """Least squares, the variance of a group's noise in proportion to its days; None if there are too few groups, or if
+    use falls with degree days."""
+    used = [BASE, *([HEATING] if heat_below > NEVER_HEATED else []), *([COOLING] if cool_above < NEVER_COOLED else [])]
+    n, parameters = len(energy), 2 * len(used) - 1
+    if n < parameters + LEAST_FREEDOM:
+        return None
+    scale = 1 / np.sqrt(features[:, BASE])
+    x, y = features[:, used] * scale[:, None], energy * scale
+    fitted, _, rank, _ = np.linalg.lstsq(x, y, rcond=None)
+    if rank < len(used) or np.any(fitted[1:] < 0):
+        return None
+    squares = float(np.sum((y - x @ fitted) ** 2))
+    coefficients, covariance = np.zeros(3), np.zeros((3, 3))
+    coefficients[used], covariance[np.ix_(used, used)] = fitted, np.linalg.inv(x.T @ x)
+    variance = squares / (n - parameters)
+    return Line(
+        heat_below, cool_above, coefficients, covariance, variance, parameters, aicc(squares, n, parameters + 1)
+    )
+
+
+def aicc(squares: float, n: int, parameters: int) -> float:
+    """Akaike's criterion for small samples; the variance is one of the parameters."""
+    likelihood = n * np.log(max(squares / n, np.finfo(float).tiny))
+    return float(likelihood + 2 * parameters + 2 * parameters * (parameters + 1) / (n - parameters - 1))
+
+
+def average(found: Sequence[Sequence[Line]]) -> DegreeDays:
+    """The regressions that count; each family as one model, however many balance points it has to try."""
+    lines = [(line, 1 / len(family)) for family in found for line in family]
+    best = min(line.criterion for line, _ in lines)
+    weights = np.array([share * np.exp((best - line.criterion) / 2) for line, share in lines])
+    kept = weights > LEAST_WEIGHT * weights.sum()
+    return DegreeDays(
+        tuple(line for (line, _), keep in zip(lines, kept, strict=True) if keep), weights[kept] / weights[kept].sum()
+    )

@@ -1,0 +1,72 @@
+"""What the models have in common: the form of the library's data, and what it does when it fails."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eeds.meter.days import Dates, Numbers
+
+log = logging.getLogger("eeds.meter")
+
+# The library logs what it finds wrong with its data; the status of a trace says that.
+logging.getLogger("eemeter").setLevel(logging.ERROR)
+
+POOR_FIT = "eemeter.model_fit_metrics"
+# The library has no exception of its own for days it cannot fit. Those known are found in eeds.meter.sufficiency
+# before; these are what the others looked like, as TypeError for a year of nothing but working days.
+LIBRARY_FAILURES = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+class NotFitted(Exception):
+    """There is no model of these days; the text is a status for the person who ordered the run."""
+
+
+@contextmanager
+def fitting(count: int) -> Iterator[None]:
+    """A fit to so many days, bills or hours: quiet, and NotFitted where the library fails."""
+    try:
+        with quiet():
+            yield
+    except LIBRARY_FAILURES as error:
+        log.exception("the library failed on %d rows", count)
+        raise NotFitted(
+            "NOT FITTED: the model could not be fitted to these data. Look for outliers and long gaps in the readings."
+        ) from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the warnings of numerical code that tries its way to a minimum."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def frame(dates: Dates, **columns: Numbers) -> pd.DataFrame:
+    """Local days in the library's form. They are labelled as if they were UTC's: it asks a day only for its season and
+    weekday, and this calendar has no days of 23 hours and none without a midnight, which it cannot handle."""
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(dates.astype("datetime64[ns]")).tz_localize("UTC"))
+
+
+def require_good_fit(fitted: Any) -> None:
+    """Raises NotFitted with the library's verdict on the fit, if there is one (CalTRACK 4.3.2.1)."""
+    for finding in fitted.disqualification:
+        if finding.qualified_name == POOR_FIT:
+            found = {name: "undefined" if np.isnan(value) else f"{value:.2f}" for name, value in finding.data.items()}
+            raise NotFitted(
+                f"POOR FIT: CVRMSE (measured {found['cvrmse']}, required at most {found['cvrmse_threshold']}) or RMSE "
+                f"over interquartile range (measured {found['pnrmse']}, required at most {found['pnrmse_threshold']}). "
+                "Temperature does not explain this use: look for outliers, or set "
+                "ignore_disqualification to have the model all the same."
+            )
+
+
+def library_version() -> str:
+    """The version of opendsm."""
+    return version("opendsm")

@@ -1,0 +1,102 @@
+"""A trace as a model sees it.
+
+The daily and the billing model predict local days, the hourly model hours: these are the cells of a view. What was
+measured comes in rows: days and hours are rows themselves, a billing period is a row of many days. Needs no library, so
+that the web process can say what is lacking.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from eeds.meter.days import Days, Instants, Numbers, days_of, position
+from eeds.meter.measured import Indexes, Measured, measured, models_of
+from eeds.meter.series import Mask, Series, hours_of, until_last_reading, within
+from eeds.meter.settings import BILLING, HOURLY, MeterSettings
+from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
+from eeds.meter.units import units_of
+
+REPORTING_MODEL_DAYS = 365
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """What one model is fitted to: some of the cells of a view."""
+
+    model: str  # daily, billing, hourly
+    mask: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The cells of a trace, and those of its periods."""
+
+    trace: Trace
+    cells: Series
+    start: Instants  # UTC, of each cell
+    row: Indexes  # that each cell lies in; -1 = none
+    off_cycle: Mask  # in bills that say nothing
+    cell_of_reading: Indexes  # in which each reading begins
+    targets: Mapping[str, Target]  # by period
+    reporting: Mask  # summed in gross_predicted
+    compared: Mask  # of these, what is in rows that the period has as a whole: what was measured is compared with them
+
+    @property
+    def models(self) -> set[str]:
+        """Those of both periods, mostly one."""
+        return {target.model for target in self.targets.values()}
+
+    def readings(self, mask: Mask) -> tuple[Instants, Numbers]:
+        """The readings that begin in the cells of a mask: start, value."""
+        inside = mask[self.cell_of_reading]
+        return self.trace.start[:-1][inside], self.trace.value[:-1][inside]
+
+    def rows(self, mask: Mask) -> int:
+        """How many rows there are with cells in a mask."""
+        return len(np.unique(self.row[mask & (self.row >= 0)]))
+
+
+def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> View:
+    """The view of a trace of at least two records."""
+    days, models = days_of(trace, settings.timezone), models_of(trace, periods, settings)
+    edges = hours_of(days) if HOURLY in models else days.midnights
+    found = measured(trace, days, edges, weather, periods, models)
+    day = days.index_of(edges[:-1])
+    targets, compared = whole_units(found.row if BILLING in models else day, day, edges, periods, settings)
+    reporting = reporting_days(days, day, found, periods)[day]
+    return View(
+        trace,
+        Series(days.dates[day], found.energy, found.temperature),
+        start=edges[:-1],
+        row=found.row,
+        off_cycle=found.off_cycle,
+        cell_of_reading=position(edges, trace.start[:-1]),
+        targets={
+            BASELINE: Target(models[0], targets[BASELINE]),
+            REPORTING: Target(models[1], targets[REPORTING] & reporting),
+        },
+        reporting=reporting,
+        compared=compared & reporting,
+    )
+
+
+def whole_units(
+    unit: Indexes, day: Indexes, edges: Instants, periods: Periods, settings: MeterSettings
+) -> tuple[dict[str, Mask], Mask]:
+    """The cells of each period's fit, and all of the reporting period's: whole days or bills only, so that the day that
+    contains baseline_period_end is never in the baseline, and no day is in both."""
+    units = units_of(unit, day, edges)
+    baseline = within(units.begin, units.end, periods.baseline_start, periods.baseline_end)
+    reporting = within(units.begin, units.end, periods.reporting_start, periods.reporting_end)
+    fitted = {
+        BASELINE: units.cells(units.last(baseline, settings.baseline_days)),
+        REPORTING: units.cells(units.first(reporting, REPORTING_MODEL_DAYS)),
+    }
+    return fitted, units.cells(reporting)
+
+
+def reporting_days(days: Days, day: Indexes, found: Measured, periods: Periods) -> Mask:
+    """The whole days of the reporting period up to the last one with a reading, whether or not a bill covers them."""
+    read = np.bincount(day, until_last_reading(found.energy), minlength=len(days.dates)) > 0
+    return read & within(days.midnights[:-1], days.midnights[1:], periods.reporting_start, periods.reporting_end)
