@@ -11,6 +11,10 @@ from eeds.errors import ConfigurationError
 DEVELOPMENT_SECRET_KEY = "for development only: set SECRET_KEY"  # noqa: S105 - refused in production
 MIN_SECRET_KEY_LENGTH = 32
 SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file name
+GHCNH_URLS = (
+    "https://noaa-ghcnh-pds.s3.amazonaws.com",
+    "https://www.ncei.noaa.gov/oa/global-historical-climatology-network",
+)
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,12 @@ class Settings:
     data_dir: Path
     # EEDS_MAX_UPLOAD_MB: the largest body of an upload; JSON, which has to be held, at most 256
     max_upload_mb: int
+    # EEDS_RATE_LIMIT: requests that a token may make in a minute; more are answered 429
+    rate_limit: int
     # EEDS_RUN_TIMEOUT: seconds after which a project run is ended as FAILED
     run_timeout: int
+    # EEDS_GHCNH_URLS: where GHCNh's files are, one URL or several with blanks between; they hold the same
+    ghcnh_urls: tuple[str, ...]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -47,7 +55,9 @@ class Settings:
             env=env,
             data_dir=data_dir,
             max_upload_mb=positive_int(environ, "EEDS_MAX_UPLOAD_MB", 1024),
+            rate_limit=positive_int(environ, "EEDS_RATE_LIMIT", 600),
             run_timeout=positive_int(environ, "EEDS_RUN_TIMEOUT", 600),
+            ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),
         )
 
     @staticmethod
@@ -87,3 +97,12 @@ def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
     if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
         raise ConfigurationError(f"{name} is {text!r}; it must be a whole number above 0.")
     return int(text) if text else default
+
+
+def urls(environ: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """A setting that names some servers."""
+    given = tuple(url.rstrip("/") for url in environ.get(name, "").split())
+    for url in given:
+        if not url.startswith(("https://", "http://")):
+            raise ConfigurationError(f"{name} has {url!r}; it must be URLs that begin with https:// or http://.")
+    return given or default

@@ -14,7 +14,7 @@ from eeds.cli.record_columns import RecordKind, UnfitColumns, energy_kind, weath
 from eeds.cli.record_files import record_file
 from eeds.cli.record_upload import RowsRefused, upload_records
 from eeds.cli.remote import remote
-from eeds.client import Client, batches
+from eeds.client import ApiError, Client, batches
 from eeds.errors import EedsError
 
 PROJECTS_A_REQUEST = 1_000
@@ -121,6 +121,43 @@ def upload_weather(client: Client, files: Sequence[Path], dry_run: bool, all_or_
     Good rows are stored. Refused ones are written to FILE.refused.csv: mend them there and upload that file.
     """
     upload_each(client, files, weather_kind, dry_run=dry_run, all_or_nothing=all_or_nothing)
+
+
+@upload.command("normals")
+@Files
+@click.option("--station", help="Keep it for this station, not for the one that the file names.")
+@remote
+def upload_normals(client: Client, files: Sequence[Path], station: str | None) -> None:
+    """Load normal years of weather stations, from TMY3, CZ2010 or EPW files; for admins.
+
+    Of a file that is refused nothing is stored.
+    """
+    if station and len(files) > 1:
+        raise click.UsageError("--station is for one file.")
+    refused = [reason for file in files if (reason := send_normals(client, file, station))]
+    if refused:
+        raise EedsError("\n".join(refused))
+
+
+def send_normals(client: Client, file: Path, station: str | None) -> str | None:
+    """Send one file, and print what became of it; gives why it was refused."""
+    params = {"station": station} if station else {}
+    try:
+        stored = client.send("POST", "weather_normals/", file_bytes(file), params, {"Content-Type": "text/plain"})
+    except ApiError as error:
+        if error.status != 400:
+            raise
+        return "\n  ".join([f"{file}: not stored.", *(reason for said in error.body.values() for reason in said)])
+    click.echo(f"{file}: {stored['kind']} year of station {stored['station']} {stored['status']}")
+    return None
+
+
+def file_bytes(file: Path) -> bytes:
+    """What is in a file; raises EedsError if it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise EedsError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def upload_each(

@@ -1,14 +1,15 @@
 """Whether enough of a station is stored for a run, and what to say when it is not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from eeds.db import PsycopgConnection
+from eeds.db import PsycopgConnection, query
 from eeds.weather.errors import NoWeather
 from eeds.weather.gaps import longest_gap
 from eeds.weather.series import Observed, load_observed
+from eeds.weather.sources.ghcnh_ids import candidates
 from eeds.weather.stations import find_station
-from eeds.weather.years import HOUR
+from eeds.weather.years import HOUR, UPLOAD, year_of_hour
 
 # Of the hours of a run, filled ones included; the meter asks for the same share of days.
 REQUIRED_SHARE = 0.9
@@ -22,13 +23,24 @@ def first_covered(connection: PsycopgConnection, stations: Iterable[str], first:
         if observed.covered >= REQUIRED_SHARE * observed.temps.size:
             return station
         tried.append(observed)
-    raise NoWeather(explain(tried))
-
-
-def explain(tried: Sequence[Observed]) -> str:
-    """What the best of these stations lacks, and what to do about it."""
     best = max(tried, key=lambda observed: observed.covered)
     others = [observed.station for observed in tried if observed is not best]
+    raise NoWeather(explain(best, others, misses(connection, best)))
+
+
+def misses(connection: PsycopgConnection, observed: Observed) -> dict[str, list[int]]:
+    """Why years of a station could not be fetched, as far as that is remembered; the years by the reason."""
+    first_year = year_of_hour(observed.first_hour)
+    last_year = year_of_hour(observed.first_hour + (observed.temps.size - 1) * HOUR)
+    parameters = {"station": observed.station, "first_year": first_year, "last_year": last_year, "upload": UPLOAD}
+    reasons: dict[str, list[int]] = {}
+    for year, message in connection.execute(query("weather_misses"), parameters):
+        reasons.setdefault(message, []).append(year)
+    return reasons
+
+
+def explain(best: Observed, others: Sequence[str], reasons: Mapping[str, Sequence[int]]) -> str:
+    """What the best of some stations lacks, why, and what to do about it."""
     name = station_name(best.station)
     station = f"station {best.station} ({name})" if name else f"station {best.station}"
     hours = best.temps.size
@@ -39,9 +51,18 @@ def explain(tried: Sequence[Observed]) -> str:
     else:
         found = f"No hourly temperatures for {station} in {period}"
         rest = f", nor for the next stations ({', '.join(others)})" if others else ""
+    why = "".join(f" {', '.join(map(str, years))}: {reason}" for reason, years in reasons.items())
+    return f"{found}{rest}.{why} {remedy(best)}"
+
+
+def remedy(lacking: Observed) -> str:
+    """How a station gets the hours it lacks."""
+    first, last = (day(lacking, hour)[:4] for hour in (0, lacking.temps.size - 1))
+    years = first if first == last else f"{first}-{last}"
+    fetch = f"Fetch them (eeds weather fetch --station {lacking.station} --years {years}), upload"
     return (
-        f"{found}{rest}. Upload hourly temperatures of station {best.station} to /api/v1/weather_records/sync2/, "
-        "or set weather_station to a station that has them."
+        f"{fetch if candidates(lacking.station) else 'Upload'} hourly temperatures of station {lacking.station} to "
+        "/api/v1/weather_records/sync2/, or set weather_station to a station that has them."
     )
 
 

@@ -54,6 +54,7 @@ def provenance(choice: Choice, observed: Observed) -> dict[str, Any]:
         "source": observed.source,
         "station": choice.station,
         "name": station.name if station else None,
+        "climate": {name: zone or None for name, zone in station.zones._asdict().items()} if station else None,
         "km": None if choice.km is None else round(choice.km, 1),
         "climate_match": choice.climate_match,
         "method": choice.method,
@@ -63,6 +64,12 @@ def provenance(choice: Choice, observed: Observed) -> dict[str, Any]:
         "filled": observed.filled,
         "missing": observed.missing,
         "longest_gap": observed.longest_gap,
+        "days_under_half": observed.days_under_half,
+        "files": [
+            {"year": year, "url": stored.url, "sha256": stored.sha256}
+            for year, stored in observed.years.items()
+            if stored.url
+        ],
         "warnings": warnings(choice),
     }
 

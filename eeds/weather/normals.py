@@ -19,7 +19,7 @@ FILLED_DAYS = 14
 MISSING_SHARE = 0.1
 COMMON_YEAR = 2001  # any year that is no leap year
 FEBRUARY_29 = 59 * 24  # its first hour
-REMEDY = "Upload hourly temperatures of at least one full year to /api/v1/weather_records/sync2/."
+REMEDY = "Fetch or upload hourly temperatures of at least one full year, or upload a TMY3, CZ2010 or EPW file."
 
 
 def best_kind(connection: PsycopgConnection, station: str) -> str:

@@ -21,6 +21,8 @@ class Year:
 
     source: str
     temps: Series
+    url: str | None = None  # of the file that was fetched, with its sha256; None = uploaded or made up
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,20 @@ class Observed:
     filled: int  # by a straight line between the observations on either side
     missing: int
     longest_gap: int  # hours in a row without an observation, filled or not
+    years: Mapping[int, Year]  # what is stored of the years that the hours lie in
 
     @property
     def covered(self) -> int:
         """Hours with a temperature."""
         return self.observed + self.filled
+
+    @property
+    def days_under_half(self) -> int:
+        """Days (UTC) with a temperature in less than half of their hours, as far as they are among these."""
+        days = (self.first_hour + np.arange(self.temps.size) * HOUR).astype("datetime64[D]").astype(np.int64)
+        hours = np.bincount(days - days[0])
+        present = np.bincount(days - days[0], weights=~np.isnan(self.temps))
+        return int(np.count_nonzero(2 * present < hours))
 
 
 def load_observed(connection: PsycopgConnection, station: str, first: datetime, last: datetime) -> Observed:
@@ -55,18 +66,20 @@ def load_observed(connection: PsycopgConnection, station: str, first: datetime, 
     series = join_years(years, first_year, last_year)
     wanted = slice(*((np.array([begin, end]) - first_hour(first_year)) // HOUR))
     raw, temps = series[wanted], fill_short_gaps(series, FILLED_HOURS)[wanted]
-    used = {years[year].source for year in range(year_of_hour(begin), year_of_hour(end - HOUR) + 1) if year in years}
+    used = {year: years[year] for year in range(year_of_hour(begin), year_of_hour(end - HOUR) + 1) if year in years}
+    sources = {year.source for year in used.values()}
     observed, missing = int(np.count_nonzero(~np.isnan(raw))), int(np.count_nonzero(np.isnan(temps)))
     gap_begin, gap_end = longest_gap(raw)
     return Observed(
         station=station,
-        source=",".join(source for source in SOURCES if source in used),
+        source=",".join(source for source in SOURCES if source in sources),
         first_hour=begin,
         temps=temps,
         observed=observed,
         filled=temps.size - observed - missing,
         missing=missing,
         longest_gap=gap_end - gap_begin,
+        years=used,
     )
 
 
@@ -74,7 +87,7 @@ def load_years(connection: PsycopgConnection, station: str, first_year: int, las
     """The stored years of a station between two, both included, that have an observation."""
     parameters = {"station": station, "first_year": first_year, "last_year": last_year, "sources": list(SOURCES)}
     rows = connection.execute(query("weather_load_years"), parameters, binary=True)
-    return {year: Year(source, np.array(temps, dtype=np.float64)) for year, source, temps in rows}
+    return {year: Year(source, np.array(temps, dtype=np.float64), *file) for year, source, temps, *file in rows}
 
 
 def join_years(years: Mapping[int, Year], first_year: int, last_year: int) -> Series:

@@ -12,9 +12,16 @@ from psycopg.rows import class_row
 from eeds.auth import create_user
 from eeds.db import Database, PsycopgConnection
 from eeds.weather.choice import Choice, choose_station
+from eeds.weather.sources import download
 from eeds.weather.store import Counts, store
 
 HOUR = np.timedelta64(3600, "s")
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that falters is asked again at once."""
+    monkeypatch.setattr(download, "PAUSE_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What is said when a project has no weather, and that nothing is kept of the attempt."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,11 @@ from tests.weather.conftest import (
 
 NAN = float("nan")
 
-REMEDY = (
-    "Upload hourly temperatures of station 725460 to /api/v1/weather_records/sync2/, or set weather_station to a "
+UPLOAD = (
+    "pload hourly temperatures of station 725460 to /api/v1/weather_records/sync2/, or set weather_station to a "
     "station that has them."
 )
+REMEDY = f"Fetch them (eeds weather fetch --station 725460 --years 2012-2013), u{UPLOAD}"
 NAME = "station 725460 (DES MOINES INTERNATIONAL AIRPORT)"
 NEXT = "the next stations (725466, 725472, 725493, 720701)"
 
@@ -95,10 +97,11 @@ def test_nothing_stored(connection: PsycopgConnection, project: MakeProject, cho
 
 
 def test_nothing_stored_of_a_station_of_ones_own(project: MakeProject, choose: Choose) -> None:
+    """Which nobody can fetch."""
     with pytest.raises(NoWeather) as raised:
         choose(project("50321"), setting="roof")
     assert str(raised.value) == (
-        f"No hourly temperatures for station roof in 2012-01-01..2013-12-31. {REMEDY.replace('725460', 'roof')}"
+        f"No hourly temperatures for station roof in 2012-01-01..2013-12-31. U{UPLOAD.replace('725460', 'roof')}"
     )
 
 
@@ -142,3 +145,9 @@ def test_the_best_of_the_stations_is_named(connection: PsycopgConnection, projec
 def test_no_such_project(choose: Choose) -> None:
     with pytest.raises(NotFound, match="There is no project 999"):
         choose(999)
+
+
+def test_within_one_year(project: MakeProject, choose: Choose) -> None:
+    """Up to its very last hour."""
+    with pytest.raises(NoWeather, match=r" in 2013-05-01\.\.2013-12-31\. .* --years 2013\), "):
+        choose(project(weather_station=DES_MOINES), first=datetime(2013, 5, 1, tzinfo=UTC))

@@ -113,8 +113,8 @@ def test_a_month_is_not_filled(connection: PsycopgConnection) -> None:
         load_normal(connection, "A", "derived")
     assert str(raised.value) == (
         "No normal year for station A: its stored temperatures cover 8,016 of the 8,760 hours of a year, with none "
-        "from 1 March to 31 March. Upload hourly temperatures of at least one full year to "
-        "/api/v1/weather_records/sync2/."
+        "from 1 March to 31 March. Fetch or upload hourly temperatures of at least one full year, or upload a TMY3, "
+        "CZ2010 or EPW file."
     )
 
 
@@ -127,5 +127,7 @@ def test_many_short_gaps_are_no_full_year(connection: PsycopgConnection) -> None
 
 
 def test_nothing_stored(connection: PsycopgConnection) -> None:
-    with pytest.raises(NoWeather, match=r"^No normal year for station A: none of its temperatures are stored\. Upload"):
+    with pytest.raises(
+        NoWeather, match=r"^No normal year for station A: none of its temperatures are stored\. Fetch or "
+    ):
         load_normal(connection, "A", "derived")

@@ -122,3 +122,25 @@ def test_any_period_is_a_part_of_the_whole(connection: PsycopgConnection, first:
     np.testing.assert_array_equal(np.isnan(observed.temps), gap | ~inside)
     assert observed.observed + observed.filled + observed.missing == observed.temps.size == n
     assert observed.missing == np.count_nonzero(gap | ~inside)
+
+
+@pytest.mark.parametrize(
+    ("present", "days"),
+    [
+        ([12, 24, 24], 0),
+        ([11, 24, 24], 1),
+        ([24, 0, 11], 2),
+        ([0, 0, 0], 3),
+    ],
+)
+def test_days_with_less_than_half_of_their_hours(connection: PsycopgConnection, present: list[int], days: int) -> None:
+    temps = np.concatenate([np.where(np.arange(24) < hours, 50.0, NAN) for hours in present])
+    upload(connection, "A", "2013-03-01T00", temps)
+    observed = load_observed(connection, "A", utc(2013, 3, 1), utc(2013, 3, 4))
+    assert observed.days_under_half == days
+
+
+def test_of_days_at_the_ends_the_hours_within_count(connection: PsycopgConnection) -> None:
+    upload(connection, "A", "2013-03-01T20", [50.0, 50.0])
+    observed = load_observed(connection, "A", utc(2013, 3, 1, 20), utc(2013, 3, 2, 1))
+    assert observed.days_under_half == 1

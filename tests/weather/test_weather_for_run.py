@@ -59,6 +59,7 @@ def test_story(connection: PsycopgConnection, project: MakeProject, run: Run) ->
         "source": "upload",
         "station": DES_MOINES,
         "name": "DES MOINES INTERNATIONAL AIRPORT",
+        "climate": {"iecc_zone": "5", "iecc_moisture": "A", "ba_zone": "Cold", "ca_zone": None},
         "km": 1.8,
         "climate_match": True,
         "method": "zipcode 50321",
@@ -68,6 +69,8 @@ def test_story(connection: PsycopgConnection, project: MakeProject, run: Run) ->
         "filled": 5,
         "missing": 50,
         "longest_gap": 50,
+        "days_under_half": 2,
+        "files": [],
         "warnings": [],
     }
     assert json.loads(json.dumps(found.provenance)) == found.provenance
@@ -89,8 +92,19 @@ def test_a_station_of_ones_own(connection: PsycopgConnection, project: MakeProje
     upload_years(connection, "roof", 2012, 2013, 50.0)
     found = run(project(), setting="roof")
     assert found.weather.station == "roof"
-    unknown = {key: found.provenance[key] for key in ("name", "km", "climate_match", "warnings")}
-    assert unknown == {"name": None, "km": None, "climate_match": None, "warnings": []}
+    unknown = {key: found.provenance[key] for key in ("name", "climate", "km", "climate_match", "warnings")}
+    assert unknown == {"name": None, "climate": None, "km": None, "climate_match": None, "warnings": []}
+
+
+def test_the_files_that_were_fetched(connection: PsycopgConnection, project: MakeProject, run: Run) -> None:
+    """Those of the years that the run uses."""
+    for year, n in ((2011, 8760), (2012, 8784), (2014, 8760)):
+        put_year(connection, DES_MOINES, "ghcnh", year, np.full(n, 50.0))
+    upload_years(connection, DES_MOINES, 2013, 2013, 50.0)
+    connection.execute("UPDATE weather_years SET url = 'U' || year, sha256 = 'S' || year WHERE source = 'ghcnh'")
+    found = run(project("50321"))
+    assert found.provenance["source"] == "upload,ghcnh"
+    assert found.provenance["files"] == [{"year": 2012, "url": "U2012", "sha256": "S2012"}]
 
 
 def test_made_up_weather_says_so(connection: PsycopgConnection, project: MakeProject, run: Run) -> None:

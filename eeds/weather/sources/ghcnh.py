@@ -1,0 +1,85 @@
+"""NOAA's Global Historical Climatology Network hourly (GHCNh, CC0): one file for each station and year."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from eeds.errors import NotFound
+from eeds.weather.gazetteer import distance_km
+from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown, Version
+from eeds.weather.sources.download import Download, Downloads
+from eeds.weather.sources.ghcnh_file import Observations, read_observations
+from eeds.weather.sources.ghcnh_ids import candidates
+from eeds.weather.sources.hourly import hourly_means
+from eeds.weather.stations import find_station
+from eeds.weather.units import fahrenheit
+from eeds.weather.years import GHCNH, first_hour, hours_in
+
+PATH = "hourly/access/by-year/{year}/psv/GHCNh_{id}_{year}.psv"
+SAME_PLACE_KM = 10.0  # stations move, and their places are rounded
+NONE_THERE = "GHCNh has no file for that year."
+
+
+class Ghcnh:
+    """The files at some addresses, `bases`, which hold the same; one that fails is asked last from then on."""
+
+    name = GHCNH
+
+    def __init__(self, bases: Sequence[str], downloads: Downloads) -> None:
+        self.bases = list(bases)
+        self.downloads = downloads
+
+    def fetch(self, station: str, year: int, known: Version | None = None) -> FetchedYear | None:
+        """A year of a station, by its USAF id or GHCN's own; None if it is the version known.
+
+        Raises NotAvailable, SourceDown and BadFile.
+        """
+        reason = f"GHCNh has no station that is {station}."
+        for id in candidates(station):
+            try:
+                return self.from_any_base(station, id, year, known)
+            except NotAvailable as error:
+                reason = str(error)
+        raise NotAvailable(reason)
+
+    def from_any_base(self, station: str, id: str, year: int, known: Version | None) -> FetchedYear | None:
+        """The year from the first base that has a good file. That there is none is certain only when all bases say so:
+        nobody knows it of one that fails."""
+        failure: SourceDown | BadFile | None = None
+        for base in list(self.bases):
+            url = f"{base}/{PATH.format(id=id, year=year)}"
+            try:
+                download = self.downloads.get(url, known)
+                return read_year(download, url, station, id, year) if download else None
+            except NotFound:
+                continue
+            except (SourceDown, BadFile) as error:
+                failure = error
+                self.bases.remove(base)
+                self.bases.append(base)
+        raise failure or NotAvailable(NONE_THERE)
+
+
+def read_year(download: Download, url: str, station: str, id: str, year: int) -> FetchedYear:
+    """The hours of a file, which has to be of that station; raises NotAvailable if it is of another place."""
+    with download.file as file:
+        found = read_observations(file, url)
+    if found.station != id:
+        raise BadFile(f"{url} is the file of another station, {found.station}.")
+    check_place(found, station)
+    minutes = (found.times - first_hour(year)).astype("timedelta64[m]").astype(np.int64)
+    within = (minutes >= 0) & (minutes < hours_in(year) * 60)
+    if not within.any():
+        raise NotAvailable(f"GHCNh's file {id} has no temperature in that year.")
+    temps = fahrenheit(hourly_means(minutes[within], found.temps[within], hours_in(year)))
+    return FetchedYear(temps.astype(np.float32), url, download.etag, download.sha256)
+
+
+def check_place(found: Observations, station: str) -> None:
+    """Raises NotAvailable if the file is of another place: some ids are used for two of them."""
+    place = find_station(station)
+    if place is None:  # asked for by GHCN's own id
+        return
+    km = float(distance_km(place.latitude, place.longitude, found.latitude, found.longitude))
+    if not km <= SAME_PLACE_KM:
+        raise NotAvailable(f"GHCNh's file {found.station} is of another place, {km:,.0f} km away.")

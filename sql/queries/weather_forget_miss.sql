@@ -1,0 +1,1 @@
+DELETE FROM weather_fetches WHERE station = %(station)s AND source = %(source)s AND year = %(year)s

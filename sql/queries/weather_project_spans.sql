@@ -1,0 +1,21 @@
+-- For every project with a baseline and records: the first and the last instant that the meter looks at, as
+-- eeds.inputs has it for one project whose records are in memory. For administration: all owners' projects.
+SELECT
+    projects.id,
+    projects.project_id,
+    greatest(
+        min(records.first_start),
+        projects.baseline_period_start,
+        projects.baseline_period_end - make_interval(days => %(baseline_days)s::integer)
+    ) AS first,
+    least(max(records.last_start), projects.reporting_period_end) AS last
+FROM projects
+JOIN consumption_metadatas AS traces ON traces.project_id = projects.id
+CROSS JOIN LATERAL (
+    SELECT min(start) AS first_start, max(start) AS last_start
+    FROM consumption_records
+    WHERE metadata_id = traces.id
+) AS records
+WHERE projects.baseline_period_end IS NOT NULL AND records.first_start IS NOT NULL
+GROUP BY projects.id
+ORDER BY projects.id
