@@ -36,14 +36,23 @@ def parse_bool(value: Any) -> bool | None:
     """A boolean from what JSON and forms use for one; None for anything else."""
     if isinstance(value, bool):
         return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     word = str(value).strip().lower() if isinstance(value, str | int) else ""
     return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
 
 
 def parse_number(value: Any) -> float | None:
     """A finite number or NaN, from a number or its text; None for anything else."""
+    if isinstance(value, bool) or (isinstance(value, str) and not is_plain(value)):
+        return None
     try:
-        number = float("x" if isinstance(value, bool) else value)
+        number = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
     return None if math.isinf(number) else number
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text has none of what only Python takes for a part of a number: 1_5 is rather a slip than 15."""
+    return "_" not in text and text.strip().isascii()

@@ -1,13 +1,15 @@
 """Records as the API shows them: the readings of a trace, with an id that is computed from their key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response
 from marshmallow import ValidationError, fields
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import ColumnElement, and_, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 
 from eeds.api import filters
 from eeds.api.context import principal, session
@@ -29,6 +31,8 @@ from eeds.visibility import nothing
 
 NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)  # of a day; records start on whole seconds
+ATTEMPTS = 10  # as a bulk load has
+Result = TypeVar("Result")
 NO_PAGES = "Pages are JSON; for {} choose records by metadata, start_0 and start_1 instead."
 
 
@@ -126,13 +130,30 @@ class ConsumptionRecords(Resource):
         return super().page(page, args)
 
     def create_all(self, items: Sequence[Item]) -> list[Item]:
-        """Store new records in one statement; raises Invalid if one of them is there already."""
-        lock_traces(session(), principal(), sorted({item["metadata_id"] for item in items}))
-        statement = insert(ConsumptionRecord).on_conflict_do_nothing().returning(ConsumptionRecord.start)
-        stored = session().scalars(statement, items).all() if items else []
-        if len(stored) != len(items):
+        """Store new records; raises Invalid if one of them is there already."""
+        stored = again_after_deadlock(lambda: insert_new(items)) if items else 0
+        if stored != len(items):
             raise Invalid(NOT_UNIQUE)
         return [shown(item) for item in items]
+
+
+def insert_new(items: Sequence[Item]) -> int:
+    """Insert those of the records that are not there, in one statement; how many they were."""
+    lock_traces(session(), principal(), sorted({item["metadata_id"] for item in items}))
+    statement = insert(ConsumptionRecord).on_conflict_do_nothing().returning(ConsumptionRecord.start)
+    return len(session().scalars(statement, items).all())
+
+
+def again_after_deadlock(store: Callable[[], Result]) -> Result:
+    """What `store` gives, which begins anew when it waits for a bulk load that waits for it: see Records there."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return store()
+        except OperationalError as error:
+            if not isinstance(error.orig, DeadlockDetected):
+                raise
+            session().rollback()
+    return store()
 
 
 def shown(item: Mapping[str, Any]) -> Item:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from eeds.api.context import principal, session
 from eeds.api.fields import Char, Choice, Flag
-from eeds.api.records import RecordStart, records, shown
+from eeds.api.records import RecordStart, again_after_deadlock, records, shown
 from eeds.api.resource import Item
 from eeds.api.schemas import ApiSchema
 from eeds.api.sync import Key, Outcome, Stored, Sync
@@ -62,6 +62,10 @@ class ConsumptionRecordSync(Sync):
     schema = ConsumptionRecordSyncSchema
     key = ("start", "metadata_id")
     key_shown = ("start", "metadata")
+
+    def run(self, batch: Sequence[Any]) -> list[Outcome]:
+        """As every sync, though a bulk load may be in the way."""
+        return again_after_deadlock(lambda: super(ConsumptionRecordSync, self).run(batch))
 
     def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
         """Replace the names of traces by their ids: one statement to find them, one to lock them."""

@@ -1,14 +1,16 @@
 """Bodies in: JSON or a form, whichever the client sent, checked against a schema with all its references at once."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, cast
+from typing import IO, Any, NoReturn, cast
 
 from flask import Request
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.wsgi import LimitedStream
 
 from eeds.errors import Invalid
+from eeds.ingest.report import MalformedBody
 from eeds.messages import not_an_object
 from eeds.values import parse_json
 
@@ -22,6 +24,21 @@ class UnsupportedBody(HTTPException):
 
     def __init__(self, media_type: str) -> None:
         super().__init__(f'Unsupported media type "{media_type}" in request.')
+
+
+class WholeBody(LimitedStream):
+    """A body of a known length, which is refused if it ends before."""
+
+    def on_disconnect(self, error: Exception | None = None) -> NoReturn:
+        """Raises MalformedBody."""
+        raise MalformedBody("The body ends before its end: the connection was cut.") from error
+
+
+def whole_body(request: Request) -> IO[bytes]:
+    """The body as it comes. To gunicorn it ends where the client goes away, and half a CSV looks like a whole one; only
+    one that comes in chunks says where it ends."""
+    length = request.content_length
+    return request.stream if length is None else cast(IO[bytes], WholeBody(request.stream, length))
 
 
 def read_body(request: Request) -> Any:

@@ -1,6 +1,7 @@
 """`sync2/`: records in bulk, in five formats, all of a body or none, at the speed of COPY; see eeds.ingest."""
 
 import tempfile
+from dataclasses import asdict
 from typing import IO
 from wsgiref.util import FileWrapper
 
@@ -11,7 +12,7 @@ from marshmallow import Schema, fields, validate
 from eeds.api.blueprint import Blueprint, batch_refused, json_content
 from eeds.api.context import principal, session, settings
 from eeds.api.negotiation import media_type
-from eeds.api.requests import FORMS, UnsupportedBody
+from eeds.api.requests import FORMS, UnsupportedBody, whole_body
 from eeds.api.responses import answer
 from eeds.errors import Invalid
 from eeds.ingest.kind import Kind
@@ -19,6 +20,7 @@ from eeds.ingest.load import MEDIA_TYPES, Wish, load, load_segments
 from eeds.ingest.report import Loaded, Refused
 from eeds.ingest.spool import spool
 from eeds.media_types import CSV, JSON
+from eeds.metrics import RECORDS
 
 # JSON has to be held while it is decoded.
 MAX_JSON_MB = 256
@@ -89,6 +91,7 @@ def sync2_view(blueprint: Blueprint, kind: Kind, schema: type[Schema]) -> None:
                 loaded = load_request(kind, request, wish)
             except Refused as error:
                 return refused_rows(wish.refused, 400) if wish.refused else answer(error.report(), 400)
+            count(kind, loaded)
             if wish.refused and loaded.refused.records:
                 return refused_rows(wish.refused, 200)
             return answer(loaded.report())
@@ -105,8 +108,15 @@ def load_request(kind: Kind, request: Request, wish: Wish) -> Loaded:
     if sent_as not in MEDIA_TYPES:
         raise UnsupportedBody(request.content_type or "")
     limit = settings().max_upload_mb if sent_as != JSON else min(MAX_JSON_MB, settings().max_upload_mb)
-    with spool(request.stream, request.headers.get("Content-Encoding", ""), limit * 2**20) as body:
+    with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit * 2**20) as body:
         return load(session(), principal(), kind, sent_as, body, wish)
+
+
+def count(kind: Kind, loaded: Loaded) -> None:
+    """For /metrics; what a dry run would have done is not counted."""
+    if not loaded.dry_run:
+        for outcome, number in {**asdict(loaded.counts), "refused": loaded.refused.records}.items():
+            RECORDS.labels(kind.name, outcome).inc(number)
 
 
 def wish_of(request: Request) -> Wish:

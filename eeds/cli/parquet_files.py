@@ -15,6 +15,8 @@ from eeds.errors import EedsError
 ROWS_A_PIECE = 25_000
 # Without one, a column is read a row group at a time, and that may be the whole file.
 BUFFER_BYTES = 2**20
+# Arrow's own allocator holds on to far more than these pieces need.
+pa.set_memory_pool(pa.system_memory_pool())
 
 
 class RowsPiece(Piece):

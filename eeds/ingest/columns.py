@@ -11,12 +11,13 @@ from eeds.timestamps import parse_instant
 from eeds.values import parse_bool, parse_int, parse_number
 
 MISSING = object()
+NAME = "name"  # the type of the fields that name a trace together
 
 
 @dataclass(frozen=True)
 class Column:
     """A field of a record. `read` turns what was sent into the value, or raises ValueError with what is wrong; `type`
-    names how whole columns of it are read, see READERS in eeds.ingest.vectors."""
+    names how whole columns of it are read, see eeds.ingest.vectors."""
 
     read: Callable[[Any], Any]
     type: str = ""

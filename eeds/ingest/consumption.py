@@ -1,11 +1,13 @@
 """Consumption records in bulk: the readings of any number of traces, stored by (metadata_id, start)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from math import isnan
+from typing import Annotated
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,26 +15,35 @@ from eeds.auth import Principal
 from eeds.db import among, psycopg_connection, query
 from eeds.ingest import pgcopy
 from eeds.ingest.columns import Column, read_boolean, read_key, read_number, read_time
-from eeds.ingest.kind import Kind
+from eeds.ingest.kind import Decoding, Kind
 from eeds.ingest.report import Counts, Refusal
-from eeds.ingest.runs_of import column_runs, row_runs
+from eeds.ingest.runs_of import run_heads, runs_of
 from eeds.ingest.segment import Columns, Segment
+from eeds.ingest.starts import Starts, starts_of, starts_of_texts
 from eeds.messages import invalid_pk
 from eeds.records import FIRST_START, LAST_START, START_RANGE
 from eeds.tables import ConsumptionMetadata
 from eeds.values import MAX_BIGINT
 from eeds.visibility import visible
 
-TYPES = ("int8", "timestamptz", "float8", "bool")
 FINAL, STAGED = "consumption_records", "staged_records"
 FIRST, LAST = (np.datetime64(time.replace(tzinfo=None), "s") for time in (FIRST_START, LAST_START))
 
 
 class Row(msgspec.Struct, gc=False):
-    """A reading as it is sent; a null value is a missing one."""
+    """A reading; a null value is a missing one."""
+
+    metadata_id: int
+    start: datetime
+    value: float | None
+    estimated: bool = False
+
+
+class DecodedRow(msgspec.Struct, gc=False):
+    """A reading as it comes in JSON: making an object of every start would cost more than all the rest."""
 
     metadata_id: Annotated[int, msgspec.Meta(ge=-MAX_BIGINT, le=MAX_BIGINT)]
-    start: Annotated[datetime, msgspec.Meta(tz=True)]
+    start: str
     value: float | None
     estimated: bool = False
 
@@ -50,6 +61,25 @@ def starts_all_right(columns: Columns) -> bool:
     return bool(((start >= FIRST) & (start < LAST)).all())
 
 
+def columns_of_decoded(rows: Sequence[DecodedRow]) -> Columns | None:
+    """Decoded rows as columns; None if some start is not right. Raises msgspec.ValidationError if one is no time."""
+    starts = starts_of_texts([row.start for row in rows])
+    if starts is None:
+        return None
+    columns = columns_of(rows, starts)
+    return columns if starts_all_right(columns) else None
+
+
+def columns_of(rows: Sequence[Row] | Sequence[DecodedRow], starts: Starts) -> Columns:
+    """Rows as columns, NaN for a missing value."""
+    return {
+        "metadata_id": np.array([row.metadata_id for row in rows], np.int64),
+        "start": starts,
+        "value": np.array([row.value for row in rows], np.float64),
+        "estimated": np.frombuffer(bytes([row.estimated for row in rows]), np.bool_),
+    }
+
+
 class Records:
     """Where the records of one load go.
 
@@ -64,7 +94,8 @@ class Records:
         self.session = session
         self.principal = principal
         self.direct = hurry
-        self.traces: set[int] = set()  # known to be the asker's; locked when we hurry
+        self.traces: set[int] = set()  # known to be the asker's
+        self.all_locked = True  # as long as we hurry
         self.unknown: set[int] = set()
         self.copied = 0
         self.connection = psycopg_connection(session)
@@ -73,62 +104,55 @@ class Records:
 
     def add(self, segment: Segment) -> Sequence[Refusal]:
         """Copy the records of known traces; the refusals of the others."""
-        refusals = self.check(segment)
-        if refusals:
-            segment = without(segment, {refusal.index for refusal in refusals})
+        segment, refusals = self.known(segment)
         if not segment.places:
             return refusals
-        self.direct = self.direct and self.is_free(segment)
+        columns = columns_in(segment)
+        self.direct = self.direct and self.is_free(columns)
         if not self.direct and not self.staging:
             self.connection.execute(query("stage_records"))
             self.staging = True
-        self.copy(segment, FINAL if self.direct else STAGED)
+        self.copy(columns, FINAL if self.direct else STAGED)
         self.copied += len(segment.places) if self.direct else 0
         return refusals
 
     def check(self, segment: Segment) -> Sequence[Refusal]:
         """The refusals of records whose trace is not the asker's."""
-        self.learn(ids_of(segment) - self.traces - self.unknown)
-        if self.unknown.isdisjoint(ids_of(segment)):
-            return []
-        return [
-            Refusal(place, "metadata_id", item["metadata_id"], invalid_pk(item["metadata_id"]), item)
-            for place, item in zip(segment.places, items_of(segment), strict=True)
-            if item["metadata_id"] in self.unknown
-        ]
+        return self.known(segment)[1]
+
+    def known(self, segment: Segment) -> tuple[Segment, Sequence[Refusal]]:
+        """The segment as columns, without the records whose trace is not the asker's, and the refusals of those."""
+        segment = Segment(segment.sent, segment.places, columns=columns_in(segment))
+        ids = columns_in(segment)["metadata_id"]
+        self.learn(set(ids[run_heads(ids)].tolist()) - self.traces - self.unknown)
+        is_unknown = np.isin(ids, list(self.unknown))
+        if not self.unknown or not is_unknown.any():
+            return segment, []
+        return part(segment, ~is_unknown), unknown_traces(part(segment, is_unknown))
 
     def learn(self, ids: set[int]) -> None:
         """Find out which of these traces are the asker's."""
         if ids:
             known = known_traces(self.session, self.principal, sorted(ids), lock=self.direct)
+            self.all_locked = self.all_locked and self.direct
             self.traces |= known
             self.unknown |= ids - known
 
-    def is_free(self, segment: Segment) -> bool:
-        """Whether the segment can be copied as it is: in order, and nothing stored in between."""
-        runs = row_runs(segment.rows) if segment.columns is None else column_runs(segment.columns)
-        if runs is None:
-            return False
-        spans = dict(zip(("ids", "first", "last"), map(list, zip(*runs, strict=True)), strict=True))
-        return self.connection.execute(query("any_stored_records"), spans).fetchone() == (False,)
+    def is_free(self, columns: Columns) -> bool:
+        """Whether the records can be copied as they are: in order, and nothing stored in between."""
+        spans = runs_of(columns)
+        return spans is not None and self.connection.execute(query("any_stored_records"), spans).fetchone() == (False,)
 
-    def copy(self, segment: Segment, table: str) -> None:
+    def copy(self, columns: Columns, table: str) -> None:
         """COPY the records in their order, in binary."""
         with self.connection.cursor().copy(query(f"copy_{table}")) as target:
-            if segment.columns is not None:
-                target.write(pgcopy.records(segment.columns))
-                return
-            target.set_types(TYPES)
-            write = target.write_row
-            for row in segment.rows:
-                write((row.metadata_id, row.start, row.value, row.estimated))
+            target.write(pgcopy.records(columns))
 
     def finish(self) -> Counts:
         """Merge what was staged; all traces are locked by then."""
         if not self.staging:
             return Counts(created=self.copied)
-        locked = known_traces(self.session, self.principal, sorted(self.traces), lock=True)
-        if locked != self.traces:
+        if not self.all_locked and lock_traces(self.session, self.principal, sorted(self.traces)) != self.traces:
             raise TraceGone
         created, updated, unchanged, duplicates = self.connection.execute(query("merge_records")).fetchone() or (0,) * 4
         return Counts(self.copied + created, updated, unchanged, duplicates)
@@ -151,30 +175,31 @@ def lock_traces(session: Session, principal: Principal, ids: Sequence[int]) -> s
     return known_traces(session, principal, ids, lock=True)
 
 
-def ids_of(segment: Segment) -> set[int]:
-    """The traces that a segment names."""
+def columns_in(segment: Segment) -> Columns:
+    """The records of a segment as columns."""
     if segment.columns is not None:
-        return set(np.unique(segment.columns["metadata_id"]).tolist())
-    return {row.metadata_id for row in segment.rows}
+        return segment.columns
+    starts = starts_of([row.start for row in segment.rows])
+    assert starts is not None, "the starts of rows have been checked"
+    return columns_of(segment.rows, starts)
 
 
-def items_of(segment: Segment) -> Iterable[dict[str, Any]]:
-    """The records as they may be shown to who sent them."""
-    if segment.columns is None:
-        items = (msgspec.structs.asdict(row) for row in segment.rows)
-    else:
-        columns = {name: column.tolist() for name, column in segment.columns.items()}
-        items = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
-    return ({**item, "start": f"{item['start']:%Y-%m-%dT%H:%M:%SZ}"} for item in items)
+def part(segment: Segment, wanted: NDArray[np.bool_]) -> Segment:
+    """Some records of a segment of columns."""
+    places = np.asarray(segment.places)[wanted].tolist()
+    return Segment(segment.sent, places, columns={name: column[wanted] for name, column in columns_in(segment).items()})
 
 
-def without(segment: Segment, refused: set[int]) -> Segment:
-    """The segment without the records in these places."""
-    kept = [number for number, place in enumerate(segment.places) if place not in refused]
-    places = [segment.places[number] for number in kept]
-    if segment.columns is None:
-        return Segment(segment.sent, places, [segment.rows[number] for number in kept])
-    return Segment(segment.sent, places, columns={name: column[kept] for name, column in segment.columns.items()})
+def unknown_traces(segment: Segment) -> list[Refusal]:
+    """The refusals of the records of a segment of columns, whose traces are not the asker's."""
+    columns = {name: column.tolist() for name, column in columns_in(segment).items()}
+    refusals = []
+    for place, *values in zip(segment.places, *columns.values(), strict=True):
+        item = dict(zip(columns, values, strict=True))
+        id, start, value = item["metadata_id"], f"{item['start']:%Y-%m-%dT%H:%M:%SZ}", item["value"]
+        shown = {**item, "start": start, "value": None if isnan(value) else value}
+        refusals.append(Refusal(place, "metadata_id", id, invalid_pk(id), shown))
+    return refusals
 
 
 CONSUMPTION = Kind(
@@ -189,4 +214,5 @@ CONSUMPTION = Kind(
     check_start,
     starts_all_right,
     Records,
+    Decoding(DecodedRow, columns_of_decoded),
 )

@@ -1,65 +1,75 @@
 """Records in JSON: a list of objects, one object, or an object a line.
 
-Pieces of a body are decoded straight into typed structs, at several million records a second and without holding them
-all. A piece that does not fit is read again field by field.
+Pieces of a body are decoded straight into typed structs, at several million records a second and without holding the
+body. A piece that does not fit is read again field by field.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import IO
 
 import msgspec
 
 from eeds.ingest.kind import Kind
-from eeds.ingest.report import MalformedBody, Refusal
+from eeds.ingest.report import MalformedBody
 from eeds.ingest.segment import SEGMENT_BYTES, Segment
-from eeds.messages import not_an_object
 from eeds.values import parse_json
 
 BLANKS = b" \t\r\n"
 
 
 def json_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
-    """The segments of a JSON body, which is held; raises MalformedBody."""
-    body = file.read()
-    start = skip_blanks(body, 0)
-    if body[start : start + 1] == b"[":
-        yield from list_segments(kind, body, start + 1)
+    """The segments of a JSON body; raises MalformedBody."""
+    text = more_text(file, b"").removeprefix(BOM_UTF8).lstrip(BLANKS)
+    if text.startswith(b"["):
+        yield from list_segments(kind, file, text)
         return
-    item = parse(body[start:]) if start < len(body) else {}
-    if isinstance(item, list | dict):
-        yield kind.untyped(item if isinstance(item, list) else [item], 0)
-    else:
-        yield Segment(1, (), refusals=[Refusal(0, None, item, not_an_object(item))])
+    found = parse(text + file.read()) if text else {}
+    yield kind.untyped(found if isinstance(found, list) else [found], 0)
 
 
-def list_segments(kind: Kind, body: bytes, start: int) -> Iterator[Segment]:
-    """The segments of a JSON list from behind its bracket. A piece ends with an object; where the cut was made inside a
-    text or a nested object it cannot be decoded, and is tried again twice as long."""
-    sent, size = 0, SEGMENT_BYTES
-    before = b"["  # what stands before the place where we are, shortened: enough to read the rest
-    while start < len(body):
-        cut = body.rfind(b"}", start, start + size) + 1
-        segment = piece_segment(kind, b"[" + body[start:cut] + b"]", sent) if cut else None
+def list_segments(kind: Kind, file: IO[bytes], text: bytes) -> Iterator[Segment]:
+    """The segments of a JSON list. `text` is the beginning of what is not yet decoded, with the bracket or the comma in
+    front of it."""
+    sent = 0
+    while text.startswith(b"," if sent else b"["):
+        segment, text = next_piece(kind, file, text, sent)
         if segment is None:
-            if start + size >= len(body):
-                break
-            size *= 2
-            continue
-        yield segment
-        sent, size, before = sent + segment.sent, SEGMENT_BYTES, b"[0"
-        start = skip_blanks(body, cut)
-        if body[start : start + 1] == b",":
-            start, before = start + 1, b"[0,"
-        else:
             break
-    yield from the_end(kind, before + body[start:], sent)
+        yield segment
+        sent += segment.sent
+        text = more_text(file, text)
+    yield from the_end(kind, (b"[0" if sent else b"") + text + file.read(), sent)
+
+
+def next_piece(kind: Kind, file: IO[bytes], text: bytes, first: int) -> tuple[Segment | None, bytes]:
+    """The records of the longest piece of a list that ends with an object, and the text behind it; None if no piece can
+    be decoded. Where the cut was made inside a text or a nested object, it is tried again twice as long."""
+    while True:
+        cut = text.rfind(b"}") + 1
+        segment = piece_segment(kind, b"".join((b"[", memoryview(text)[1:cut], b"]")), first) if cut else None
+        if segment:
+            return segment, text[cut:]
+        more = file.read(max(SEGMENT_BYTES, len(text)))
+        if not more:
+            return None, text
+        text += more
+
+
+def more_text(file: IO[bytes], text: bytes) -> bytes:
+    """The text and some more behind it, from the first that is no blank; empty at the end of the file."""
+    while more := file.read(SEGMENT_BYTES):
+        text = (text + more).lstrip(BLANKS)
+        if text:
+            break
+    return text
 
 
 def piece_segment(kind: Kind, piece: bytes, first: int) -> Segment | None:
     """The records of a piece of a list; None if it is not JSON."""
     try:
         found = kind.typed(kind.decoder.decode(piece), first)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         found = None
     try:
         return found or kind.untyped(parse_json(piece), first)
@@ -85,29 +95,23 @@ def parse(text: bytes) -> object:
         raise MalformedBody(f"JSON parse error - {error}") from error
 
 
-def skip_blanks(body: bytes, start: int) -> int:
-    """The first place from `start` on that is no blank."""
-    while start < len(body) and body[start] in BLANKS:
-        start += 1
-    return start
-
-
 def line_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
     """The segments of a body with a JSON object a line; blank lines count as nothing."""
     sent = 0
-    while lines := file.readlines(SEGMENT_BYTES):
-        segment = lines_segment(kind, [line for line in lines if line.strip()], sent)
-        sent += segment.sent
-        yield segment
+    while lines := file.read(SEGMENT_BYTES) + file.readline():
+        if not lines.isspace():
+            segment = lines_segment(kind, lines, sent)
+            sent += segment.sent
+            yield segment
 
 
-def lines_segment(kind: Kind, lines: list[bytes], first: int) -> Segment:
+def lines_segment(kind: Kind, lines: bytes, first: int) -> Segment:
     """The records of some lines."""
     try:
-        found = kind.typed(kind.line_decoder.decode_lines(b"".join(lines)), first)
-    except msgspec.DecodeError:
+        found = kind.typed(kind.line_decoder.decode_lines(lines), first)
+    except (msgspec.DecodeError, RecursionError):
         found = None
-    return found or kind.untyped((line_item(line) for line in lines), first)
+    return found or kind.untyped((line_item(line) for line in lines.split(b"\n") if line.strip()), first)
 
 
 def line_item(line: bytes) -> object:

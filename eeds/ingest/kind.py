@@ -28,10 +28,19 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True)
+class Decoding:
+    """How JSON is decoded into whole columns: by rows of a type that costs little, of which `columns` makes columns.
+    It returns None, or raises msgspec.DecodeError, if some row is not as usual, or not right."""
+
+    row: type[msgspec.Struct]
+    columns: Callable[[Sequence[Any]], Columns | None]
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of record. `check` says what is wrong with a well typed row, as (field, message), or None; `all_right`
     says whether it would find nothing in whole columns, which are not read as such where it is None; `sink` takes a
-    session, the asker, and whether to hurry."""
+    session, the asker, and whether to hurry; JSON is decoded into rows unless `decoding` knows better."""
 
     name: str
     row: type[msgspec.Struct]
@@ -39,23 +48,32 @@ class Kind:
     check: Callable[[Any], tuple[str, str] | None]
     all_right: Callable[[Columns], bool] | None
     sink: Callable[[Session, Principal, bool], Sink]
+    decoding: Decoding | None = None
 
     @cached_property
     def decoder(self) -> msgspec.json.Decoder[Any]:
-        """From a JSON list, or from lines of JSON, into rows."""
-        return msgspec.json.Decoder(list[self.row])  # type: ignore[name-defined]
+        """From a JSON list into rows."""
+        return msgspec.json.Decoder(list[self.decoded])  # type: ignore[name-defined]
 
     @cached_property
     def line_decoder(self) -> msgspec.json.Decoder[Any]:
         """From lines of JSON into rows."""
-        return msgspec.json.Decoder(self.row)
+        return msgspec.json.Decoder(self.decoded)
+
+    @property
+    def decoded(self) -> type[msgspec.Struct]:
+        """What JSON is decoded into."""
+        return self.decoding.row if self.decoding else self.row
 
     def typed(self, rows: Sequence[Any], first: int) -> Segment | None:
-        """Rows that were decoded into structs, the first of them in that place; None if one is not right."""
+        """Decoded rows, the first of them in that place. Returns None, or raises msgspec.DecodeError, if one is not
+        right."""
+        places = range(first, first + len(rows))
+        if self.decoding:
+            columns = self.decoding.columns(rows)
+            return None if columns is None else Segment(len(rows), places, columns=columns)
         check = self.check
-        if any(check(row) for row in rows):
-            return None
-        return Segment(len(rows), range(first, first + len(rows)), rows)
+        return None if any(check(row) for row in rows) else Segment(len(rows), places, rows)
 
     def untyped(self, items: Iterable[Any], first: int) -> Segment:
         """Items read field by field, which finds what is wrong with them, and takes what is unusual but right."""

@@ -1,6 +1,8 @@
 """One bulk load: from a body to what became of its records, all or nothing unless told otherwise."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import IO
 
@@ -23,6 +25,8 @@ Reader = Callable[[Kind, IO[bytes]], Iterator[Segment]]
 MEDIA_TYPES = (JSON, JSON_LINES, CSV, ARROW, PARQUET)
 
 ATTEMPTS = 10
+# A thread that decodes behind so few records takes longer to start and to wait for than it saves.
+FEW = 10_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def load(session: Session, principal: Principal, kind: Kind, media_type: str, bo
     Raises MalformedBody, or Refused where some record is bad and `wish` is not for partial loads.
     """
     read = reader_of(media_type)
-    if media_type == CSV and kind is CONSUMPTION and names_traces(body):
+    if kind is CONSUMPTION and names_traces(media_type, body):
         kind = NAMED
 
     def segments() -> Iterator[Segment]:
@@ -65,11 +69,13 @@ def load(session: Session, principal: Principal, kind: Kind, media_type: str, bo
     return load_segments(session, principal, kind, segments, wish, first_line=2 if media_type == CSV else 1)
 
 
-def names_traces(body: IO[bytes]) -> bool:
-    """Whether a CSV body names its traces instead of giving their ids."""
-    from eeds.ingest.tabular_body import header
+def names_traces(media_type: str, body: IO[bytes]) -> bool:
+    """Whether a body in columns names its traces instead of giving their ids."""
+    if media_type in (JSON, JSON_LINES):
+        return False
+    from eeds.ingest.tabular_body import column_names
 
-    names = header(body)
+    names = column_names(media_type, body)
     body.seek(0)
     return "metadata_id" not in names and "project_id" in names
 
@@ -134,11 +140,22 @@ def attempt(
     sink = kind.sink(session, principal, hurry)
     refused = Refusals(list(kind.columns), first_line, wish.refused)
     sent = 0
-    for segment in segments:
-        sent += segment.sent
-        refused.add(segment.refusals)
-        wanted = wish.partial or not refused.records
-        refused.add(sink.add(segment) if wanted else sink.check(segment))
+    with closing(read_ahead(segments)) as ready:
+        for segment in ready:
+            sent += segment.sent
+            refused.add(segment.refusals)
+            wanted = wish.partial or not refused.records
+            refused.add(sink.add(segment) if wanted else sink.check(segment))
     if refused.records and not wish.partial:
         raise Refused(refused, sent)
     return Loaded(sink.finish(), refused, wish.partial, wish.dry_run)
+
+
+def read_ahead(segments: Iterator[Segment]) -> Generator[Segment]:
+    """The segments, the next of which is decoded while the database works on a long one."""
+    segment = next(segments, None)
+    with ThreadPoolExecutor(1) as reader:  # which starts no thread before it is needed
+        while segment:
+            following = reader.submit(next, segments, None) if segment.sent > FEW else None
+            yield segment
+            segment = following.result() if following else next(segments, None)

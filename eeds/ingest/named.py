@@ -4,25 +4,28 @@ are not there yet are made."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from math import isnan
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from eeds.auth import Principal
 from eeds.db import among
-from eeds.ingest.columns import Column, read_boolean, read_number, read_time
-from eeds.ingest.consumption import Records, Row, check_start
+from eeds.ingest.columns import NAME, Column, read_boolean, read_number, read_time
+from eeds.ingest.consumption import Records, TraceGone, check_start, part, starts_all_right
 from eeds.ingest.kind import Kind
 from eeds.ingest.report import Counts, Refusal
-from eeds.ingest.segment import Segment
+from eeds.ingest.segment import Columns, Segment
 from eeds.messages import BLANK
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.tables import ConsumptionMetadata, Project
 from eeds.visibility import visible
 
 MAX_LENGTH = 255
+NO_TRACE = -1
 
 
 class NamedRow(msgspec.Struct, gc=False):
@@ -36,16 +39,16 @@ class NamedRow(msgspec.Struct, gc=False):
     label: str | None = None
     estimated: bool = False
 
-    def name(self) -> "Name":
+    @property
+    def name(self) -> tuple[Any, ...]:
         """What it says of its trace."""
-        return Name(self.project_id, self.interpretation, self.label, self.unit)
+        return self.project_id, self.interpretation, self.label, self.unit
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A trace as a file names it."""
 
-    project: str
+    project_id: str
     interpretation: str
     label: str | None
     unit: str
@@ -70,48 +73,40 @@ class NamedRecords:
 
     def add(self, segment: Segment) -> Sequence[Refusal]:
         """Store the records whose names mean a trace; the refusals of the others."""
-        refusals = self.check(segment)
-        refused = {refusal.index for refusal in refusals}
-        kept = [
-            (place, Row(self.id_of(row), row.start, row.value, row.estimated))
-            for place, row in zip(segment.places, segment.rows, strict=True)
-            if place not in refused
-        ]
-        if kept:
-            places, rows = zip(*kept, strict=True)
-            self.records.add(Segment(len(rows), places, rows))
+        known, refusals = self.identified(segment)
+        if known.places and self.records.add(known):
+            raise TraceGone
         return refusals
-
-    def id_of(self, row: NamedRow) -> int:
-        """The trace of a record that is not refused."""
-        id = self.known[row.name()]
-        assert isinstance(id, int)
-        return id
 
     def check(self, segment: Segment) -> Sequence[Refusal]:
         """The refusals of records whose names mean no trace."""
-        self.learn({row.name() for row in segment.rows} - self.known.keys())
-        refusals = []
-        for place, row in zip(segment.places, segment.rows, strict=True):
-            found = self.known[row.name()]
-            if isinstance(found, Unknown):
-                item = msgspec.structs.asdict(row)
-                refusals.append(Refusal(place, found.field, item[found.field], found.message, item))
-        return refusals
+        return self.identified(segment)[1]
+
+    def identified(self, segment: Segment) -> tuple[Segment, Sequence[Refusal]]:
+        """The records whose names mean a trace, with its id in place of its name; the refusals of the others."""
+        columns, names = columns_in(segment)
+        self.learn([name for name in dict.fromkeys(names) if name not in self.known])
+        found = [self.known[name] for name in names]
+        ids = np.array([NO_TRACE if isinstance(one, Unknown) else one for one in found], np.int64)[columns["name"]]
+        unknown = np.flatnonzero(ids == NO_TRACE)
+        refusals = [refusal(segment.places[row], columns, row, names, found) for row in unknown.tolist()]
+        rest = {name: column for name, column in columns.items() if name != "name"}
+        identified = Segment(segment.sent, segment.places, columns={"metadata_id": ids, **rest})
+        return part(identified, ids != NO_TRACE) if refusals else identified, refusals
 
     def finish(self) -> Counts:
         """Store what was taken."""
         return self.records.finish()
 
-    def learn(self, names: set[Name]) -> None:
+    def learn(self, names: Sequence[Name]) -> None:
         """Find out what these names mean: two statements, and two more where traces have to be made."""
         if not names:
             return
-        projects = self.projects({name.project for name in names})
+        projects = self.projects({name.project_id for name in names})
         for name in names:
-            if name.project not in projects:
-                self.known[name] = Unknown("project_id", f'There is no project "{name.project}".')
-        rest = [name for name in names if name.project in projects]
+            if name.project_id not in projects:
+                self.known[name] = Unknown("project_id", f'There is no project "{name.project_id}".')
+        rest = [name for name in names if name.project_id in projects]
         missing = self.find(rest, projects)
         if missing:
             # two loads that make the same trace take turns; syncs of traces do so by the same lock
@@ -128,13 +123,13 @@ class NamedRecords:
         """Note the traces that there are; the names of those that there are not."""
         trace = ConsumptionMetadata
         columns = trace.id, trace.project_id, trace.interpretation, trace.label, trace.unit
-        ids = {projects[name.project] for name in names}
+        ids = {projects[name.project_id] for name in names}
         stored: dict[tuple[Any, ...], list[Any]] = {}
         for row in self.session.execute(select(*columns).where(among(trace.project_id, ids))):
             stored.setdefault((row.project_id, row.interpretation, row.label), []).append(row)
         missing = []
         for name in names:
-            found = stored.get((projects[name.project], name.interpretation, name.label), [])
+            found = stored.get((projects[name.project_id], name.interpretation, name.label), [])
             if found:
                 self.known[name] = meaning(name, found)
             else:
@@ -142,15 +137,15 @@ class NamedRecords:
         return missing
 
     def make(self, names: Sequence[Name], projects: dict[str, int]) -> None:
-        """Make the traces; two names that differ in nothing but the unit mean the first of them."""
+        """Make the traces; of names that differ in nothing but the unit, the first to come is right."""
         first: dict[tuple[str, str, str | None], Name] = {}
-        for name in sorted(names, key=lambda name: (name.project, name.interpretation, name.label or "", name.unit)):
-            first.setdefault((name.project, name.interpretation, name.label), name)
+        for name in names:
+            first.setdefault((name.project_id, name.interpretation, name.label), name)
         if not first:
             return
         values = [
             {
-                "project_id": projects[name.project],
+                "project_id": projects[name.project_id],
                 "interpretation": name.interpretation,
                 "label": name.label,
                 "unit": name.unit,
@@ -159,6 +154,35 @@ class NamedRecords:
         ]
         self.session.execute(insert(ConsumptionMetadata), values)
         self.find(names, projects)
+
+
+def columns_in(segment: Segment) -> tuple[Columns, Sequence[Name]]:
+    """The records of a segment as columns, and the names in them."""
+    if segment.columns is not None:
+        return segment.columns, [Name(*name) for name in segment.names]
+    numbers: dict[tuple[Any, ...], int] = {}
+    rows = segment.rows
+    columns = {
+        "name": np.array([numbers.setdefault(row.name, len(numbers)) for row in rows], np.int64),
+        "start": np.array([int(row.start.timestamp()) for row in rows], "datetime64[s]"),
+        "value": np.array([row.value for row in rows], np.float64),
+        "estimated": np.array([row.estimated for row in rows], np.bool_),
+    }
+    return columns, [Name(*name) for name in numbers]
+
+
+def refusal(place: int, columns: Columns, row: int, names: Sequence[Name], found: Sequence[int | Unknown]) -> Refusal:
+    """Why a record cannot be stored whose name means no trace."""
+    number = int(columns["name"][row])
+    name, reason = names[number], found[number]
+    assert isinstance(reason, Unknown)
+    value = float(columns["value"][row])
+    item = name._asdict() | {
+        "start": f"{columns['start'][row]}Z",
+        "value": None if isnan(value) else value,
+        "estimated": bool(columns["estimated"][row]),
+    }
+    return Refusal(place, reason.field, item[reason.field], reason.message, item)
 
 
 def meaning(name: Name, found: Sequence[Any]) -> int | Unknown:
@@ -206,15 +230,15 @@ NAMED = Kind(
     "consumption_records",
     NamedRow,
     {
-        "project_id": Column(read_text),
-        "interpretation": Column(read_interpretation),
-        "label": Column(read_text, nullable=True, default=None),
-        "unit": Column(read_unit),
-        "start": Column(read_time),
-        "value": Column(read_number, nullable=True),
-        "estimated": Column(read_boolean, default=False),
+        "project_id": Column(read_text, NAME),
+        "interpretation": Column(read_interpretation, NAME),
+        "label": Column(read_text, NAME, nullable=True, default=None),
+        "unit": Column(read_unit, NAME),
+        "start": Column(read_time, "instant"),
+        "value": Column(read_number, "number", nullable=True),
+        "estimated": Column(read_boolean, "boolean", default=False),
     },
     check_start,
-    None,
+    starts_all_right,
     NamedRecords,
 )

@@ -1,10 +1,9 @@
 """Whether records come trace by trace and in order of time, which lets them be copied as they are."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eeds.ingest.segment import Columns
 
@@ -12,49 +11,24 @@ from eeds.ingest.segment import Columns
 SHORTEST_RUN = 20
 
 
-class Run(NamedTuple):
-    """Consecutive records of one trace, each later than the one before."""
-
-    id: int
-    first: datetime
-    last: datetime
-
-
-def row_runs(rows: Sequence[Any]) -> list[Run] | None:
-    """The runs of rows; None if a trace has more than one, or they are short."""
-    runs: list[Run] = []
-    id = first = last = None
-    for row in rows:
-        if row.metadata_id != id:
-            if id is not None:
-                runs.append(Run(id, first, last))  # type: ignore[arg-type]
-            id, first = row.metadata_id, row.start
-        elif row.start <= last:
-            return None
-        last = row.start
-    runs.append(Run(id, first, last))  # type: ignore[arg-type]
-    return runs if are_long(runs, len(rows)) else None
-
-
-def column_runs(columns: Columns) -> list[Run] | None:
-    """The same for columns."""
+def runs_of(columns: Columns) -> dict[str, list[Any]] | None:
+    """The runs of records of one trace, each later than the one before: `ids`, and the `first` and `last` start of
+    each. None if a trace has more than one run, or they are short."""
     ids, starts = columns["metadata_id"], columns["start"]
-    new_trace = ids[1:] != ids[:-1]
-    if not (new_trace | (starts[1:] > starts[:-1])).all():
+    heads = run_heads(ids)
+    in_order = starts[1:] > starts[:-1]
+    in_order[heads[1:] - 1] = True
+    if not in_order.all() or len(ids) < SHORTEST_RUN * len(heads) or len(np.unique(ids[heads])) < len(heads):
         return None
-    heads = np.concatenate(([0], np.flatnonzero(new_trace) + 1))
-    tails = np.concatenate((heads[1:] - 1, [len(ids) - 1]))
-    if len(ids) < SHORTEST_RUN * len(heads):
-        return None
-    runs = [Run(*run) for run in zip(ids[heads].tolist(), utc(starts[heads]), utc(starts[tails]), strict=True)]
-    return runs if are_long(runs, len(ids)) else None
+    tails = np.append(heads[1:], len(ids)) - 1
+    return {"ids": ids[heads].tolist(), "first": texts(starts[heads]), "last": texts(starts[tails])}
 
 
-def utc(starts: Any) -> list[datetime]:
-    """datetime64[s] as Python's times in UTC."""
-    return [datetime.fromisoformat(f"{start}Z") for start in starts]
+def run_heads(ids: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where another trace begins; one that comes again begins again."""
+    return np.flatnonzero(np.concatenate(([True], ids[1:] != ids[:-1]))[: len(ids)])
 
 
-def are_long(runs: Sequence[Run], records: int) -> bool:
-    """Whether every trace has one run, and they are long enough on the whole."""
-    return records >= SHORTEST_RUN * len(runs) and len({run.id for run in runs}) == len(runs)
+def texts(starts: NDArray[np.datetime64]) -> list[str]:
+    """The starts for Postgres, in UTC."""
+    return np.datetime_as_string(starts, timezone="UTC").tolist()  # type: ignore[no-any-return]

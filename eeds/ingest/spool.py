@@ -8,7 +8,7 @@ from typing import IO
 
 from eeds.ingest.report import BodyTooLarge, MalformedBody
 
-CHUNK = 256 * 1024
+CHUNK = 2**20  # as gunicorn takes it from the socket
 IN_MEMORY = 16 * 2**20
 GZIP = 31  # zlib's code for a gzip header and trailer
 

@@ -1,6 +1,6 @@
 """Reading whole columns at once: Arrow arrays, texts or typed, into numpy. What is unusual is read one by one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,40 +8,77 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from eeds.ingest.columns import NAME, Column
 from eeds.ingest.kind import Kind
-from eeds.ingest.segment import Columns
+from eeds.ingest.segment import Columns, Names
 
 MICROSECOND_UTC = pa.timestamp("us", tz="UTC")
-SHORTEST_TIME = len("2015-01-01T00:00:00")
+DAY, COLON, SHORTEST_TIME = len("2015-01-01"), len("2015-01-01T00"), len("2015-01-01T00:00")
 
 
 class Unusual(Exception):
     """A column has a value that has to be looked at by itself."""
 
 
-def columns_of(kind: Kind, batch: pa.RecordBatch) -> Columns | None:
-    """The columns of a kind from a batch of records; None if any value of any of them is unusual."""
+def columns_of(kind: Kind, batch: pa.RecordBatch) -> tuple[Columns, Names] | None:
+    """The columns of a kind from a batch of records, and the names in them; None if any value is unusual."""
     if kind.all_right is None:
         return None
-    names = set(batch.schema.names)
-    found: dict[str, NDArray[Any]] = {}
+    sent = set(batch.schema.names)
+    arrays = {name: plain(batch.column(name)) if name in sent else pa.nulls(batch.num_rows) for name in kind.columns}
     try:
-        for name, column in kind.columns.items():
-            array = batch.column(name) if name in names else pa.nulls(batch.num_rows)
-            found[name] = READERS[column.type](trimmed(array))
+        columns = {
+            name: READERS[column.type](trimmed(arrays[name]))
+            for name, column in kind.columns.items()
+            if column.type != NAME
+        }
+        if not kind.all_right(columns):
+            return None
+        fields = [(column, arrays[name]) for name, column in kind.columns.items() if column.type == NAME]
+        if not fields:
+            return columns, ()
+        numbers, names = named(fields)
     except (Unusual, pa.ArrowException):
         return None
-    return found if kind.all_right(found) else None
+    return {"name": numbers, **columns}, names
+
+
+def named(fields: Sequence[tuple[Column, pa.Array]]) -> tuple[NDArray[Any], Names]:
+    """The distinct names that some fields make together, in the order in which they come, and which of them each record
+    has."""
+    encoded = [distinct_values(column, array) for column, array in fields]
+    numbers: NDArray[Any] = np.zeros(len(fields[0][1]), np.int64)
+    for each, values in encoded:
+        # counted anew for every field: the product stays small
+        numbers = np.unique(numbers * len(values) + each, return_inverse=True)[1]
+    first = np.unique(numbers, return_index=True)[1]
+    order = np.argsort(first)
+    names = [tuple(values[each[row]] for each, values in encoded) for row in first[order].tolist()]
+    return np.argsort(order)[numbers], names
+
+
+def distinct_values(column: Column, array: pa.Array) -> tuple[NDArray[Any], Sequence[Any]]:
+    """The distinct values of a field, each of which is read once, and which of them each record has."""
+    found = pc.dictionary_encode(array, null_encoding="encode")
+    try:
+        values = [column.value(sent) for sent in found.dictionary.to_pylist()]
+    except ValueError as error:
+        raise Unusual from error
+    return values_of(found.indices, np.int32), values
 
 
 def whole_numbers(array: pa.Array) -> NDArray[Any]:
     """Whole numbers, none missing."""
     require_all(array)
+    require_numbers(array)
+    if is_text(array):
+        require_decimal(array)
     return values_of(pc.cast(array, pa.int64()), np.int64)
 
 
 def numbers(array: pa.Array) -> NDArray[Any]:
     """Numbers, NaN for missing ones; no infinities, which are no numbers to us."""
+    require_numbers(array)
     array = pc.cast(array, pa.float64())
     found = np.where(is_there(array), values_of(array, np.float64), np.nan)
     if np.isinf(found).any():
@@ -64,16 +101,27 @@ def instants(array: pa.Array) -> NDArray[Any]:
 
 def parsed(texts: pa.Array) -> pa.Array:
     """Times from texts that all have an offset, or none of them."""
+    require_minutes(texts)
     try:
         return pc.cast(texts, MICROSECOND_UTC)
     except pa.ArrowInvalid:
-        if values_of(pc.utf8_length(texts), np.int32).min() < SHORTEST_TIME:
-            raise Unusual from None  # days without a time, which may stand among others
         return pc.cast(texts, pa.timestamp("us"))
+
+
+def require_minutes(texts: pa.Array) -> None:
+    """Raises Unusual for hours without minutes or without a colon, which Arrow takes."""
+    wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    ends = np.frombuffer(texts.buffers()[1] or b"", wide)[texts.offset : texts.offset + len(texts) + 1]
+    lengths, letters = np.diff(ends), np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    has_time = lengths != DAY
+    if (lengths[has_time] < SHORTEST_TIME).any() or (letters[ends[:-1][has_time] + COLON] != ord(":")).any():
+        raise Unusual
 
 
 def booleans(array: pa.Array) -> NDArray[Any]:
     """True or false, false where nothing was sent."""
+    if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
+        require_flags(array)
     array = pc.cast(array, pa.bool_())
     return is_there(array) & bits(array, array.buffers()[1])
 
@@ -84,6 +132,11 @@ READERS: Mapping[str, Callable[[pa.Array], NDArray[Any]]] = {
     "instant": instants,
     "boolean": booleans,
 }
+
+
+def plain(array: pa.Array) -> pa.Array:
+    """The values themselves, of a column that was sent as numbers of them too."""
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 def trimmed(array: pa.Array) -> pa.Array:
@@ -99,6 +152,26 @@ def is_text(array: pa.Array) -> bool:
 def require_all(array: pa.Array) -> None:
     """Raises Unusual if a value is missing."""
     if array.null_count:
+        raise Unusual
+
+
+def require_numbers(array: pa.Array) -> None:
+    """Raises Unusual for what Arrow would make numbers of, though nobody means them."""
+    if pa.types.is_boolean(array.type) or pa.types.is_temporal(array.type):
+        raise Unusual
+
+
+def require_decimal(texts: pa.Array) -> None:
+    """Raises Unusual if there may be hexadecimal numbers, which Arrow reads and nobody else."""
+    letters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    if (letters | 0x20 == ord("x")).any():
+        raise Unusual
+
+
+def require_flags(array: pa.Array) -> None:
+    """Raises Unusual for numbers that are neither 0 nor 1, which Arrow takes for true."""
+    numbers = values_of(pc.cast(array, pa.int64()), np.int64)
+    if ((numbers | 1) != 1)[is_there(array)].any():
         raise Unusual
 
 

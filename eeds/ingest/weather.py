@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -43,7 +43,7 @@ class Row(msgspec.Struct, gc=False):
 
 def check(row: Row) -> tuple[str, str] | None:
     """Whole hours, one unit, and a temperature that can be."""
-    start, unit = row.start, "temp_f" if row.temp_c is msgspec.UNSET else "temp_c"
+    start, unit = row.start.astimezone(UTC), "temp_f" if row.temp_c is msgspec.UNSET else "temp_c"
     if start.minute or start.second or start.microsecond or not FIRST_START <= start < LAST_START:
         return "start", "Temperatures are hourly: starts are whole hours (UTC) from 1900 to 2100."
     if (row.temp_f is msgspec.UNSET) == (row.temp_c is msgspec.UNSET):

@@ -1,11 +1,11 @@
-"""Records as Arrow and Parquet. Imported when somebody asks for them, for pyarrow needs memory.
+"""Rows as Arrow and Parquet. Imported when somebody asks for them, for pyarrow needs memory.
 
-Columns: metadata_id int64, start timestamp[s, UTC], value float64 or null, estimated bool. Parquet knows no seconds:
-there the starts are milliseconds.
+Columns of records: metadata_id int64, start timestamp[s, UTC], value float64 or null, estimated bool. Parquet knows no
+seconds: there the starts are milliseconds.
 """
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from eeds.reading.rows import Rows
 
-SCHEMA = pa.schema(
+RECORDS = pa.schema(
     [
         pa.field("metadata_id", pa.int64(), nullable=False),
         pa.field("start", pa.timestamp("s", "UTC"), nullable=False),
@@ -27,21 +27,33 @@ SCHEMA = pa.schema(
 CHUNKS_OF_A_ROW_GROUP = 32
 
 
+def time_series(names: Iterable[str], *, hourly: bool) -> Any:
+    """The schema of rows of hours or of days with numbers of these names."""
+    date = pa.timestamp("s", "UTC") if hourly else pa.date32()
+    return pa.schema(
+        [
+            pa.field("energy_trace", pa.int64(), nullable=False),
+            pa.field("date", date, nullable=False),
+            *(pa.field(name, pa.float64()) for name in names),
+        ]
+    )
+
+
 def write_stream(chunks: Iterable[Rows]) -> Iterator[bytes]:
-    """The Arrow streaming format, a record batch for each chunk of rows (metadata_id, seconds, value, estimated)."""
+    """Records in the Arrow streaming format, a batch for each chunk of rows that have the columns of RECORDS."""
     sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, SCHEMA) as writer:
+    with pa.ipc.new_stream(sink, RECORDS) as writer:
         for rows in chunks:
-            writer.write_batch(batch(rows))
+            writer.write_batch(batch(rows, RECORDS))
             yield taken(sink)
     yield taken(sink)
 
 
-def write_parquet(chunks: Iterable[Rows]) -> Iterator[bytes]:
-    """A Parquet file of the same, a row group for CHUNKS_OF_A_ROW_GROUP chunks."""
+def write_parquet(chunks: Iterable[Rows], schema: Any = RECORDS) -> Iterator[bytes]:
+    """A Parquet file of rows that have the columns of the schema, a row group for CHUNKS_OF_A_ROW_GROUP chunks."""
     sink = io.BytesIO()
-    batches = (batch(rows) for rows in chunks)
-    with pq.ParquetWriter(sink, SCHEMA) as writer:
+    batches = (batch(rows, schema) for rows in chunks)
+    with pq.ParquetWriter(sink, schema) as writer:
         while group := list(islice(batches, CHUNKS_OF_A_ROW_GROUP)):
             writer.write_table(pa.Table.from_batches(group))
             yield taken(sink)
@@ -56,22 +68,26 @@ def taken(sink: io.BytesIO) -> bytes:
     return written
 
 
-def batch(rows: Rows) -> Any:
+def batch(rows: Rows, schema: Any) -> Any:
     """The rows as a record batch."""
-    metadata_id, seconds, value, estimated = zip(*rows, strict=True)
-    values = np.array(value, dtype=np.float64)  # NaN for None
-    columns = [
-        (np.array(metadata_id, dtype=np.int64), None),
-        (np.array(seconds, dtype=np.int64), None),
-        (values, bits(~np.isnan(values))),
-        (bits(np.array(estimated, dtype=np.bool_)), None),
-    ]
-    # From the buffers, since pyarrow.array() imports pandas to see whether it was given some of that.
-    arrays = [
-        pa.Array.from_buffers(field.type, len(rows), [valid, pa.py_buffer(data)])
-        for field, (data, valid) in zip(SCHEMA, columns, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+    arrays = [column(field.type, values) for field, values in zip(schema, zip(*rows, strict=True), strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def column(kind: Any, values: Sequence[Any]) -> Any:
+    """The values as an array: numbers, of which None and NaN are missing, flags, or what is counted in whole units.
+
+    It is made from the buffers, since pyarrow.array() imports pandas to see whether it was given some of that.
+    """
+    valid = None
+    if pa.types.is_floating(kind):
+        numbers = np.array(values, dtype=np.float64)  # NaN for None
+        data, valid = pa.py_buffer(numbers), bits(~np.isnan(numbers))
+    elif pa.types.is_boolean(kind):
+        data = bits(np.array(values, dtype=np.bool_))
+    else:
+        data = pa.py_buffer(np.array(values, dtype=f"i{kind.bit_width // 8}"))
+    return pa.Array.from_buffers(kind, len(values), [valid, data])
 
 
 def bits(flags: NDArray[np.bool_]) -> Any:

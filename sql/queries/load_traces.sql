@@ -1,15 +1,15 @@
--- A project's traces, each with its records as three columns in the wire format of an array, which numpy reads as it is.
+-- A project's traces or one of them, each with its records as three columns in the wire format of an array, which numpy reads as it is.
 SELECT
     traces.id,
     traces.interpretation,
     traces.unit,
-    array_send(records.start) AS start,          -- seconds since 1970
+    array_send(records.start) AS start,          -- microseconds since 2000
     array_send(records.value) AS value,          -- NaN = missing
     array_send(records.estimated) AS estimated
 FROM consumption_metadatas AS traces
 CROSS JOIN LATERAL (
     SELECT
-        array_agg(extract(epoch FROM start)::bigint) AS start,
+        array_agg(start) AS start,
         array_agg(coalesce(value, 'NaN')) AS value,
         array_agg(estimated) AS estimated
     FROM (
@@ -19,5 +19,5 @@ CROSS JOIN LATERAL (
         ORDER BY start
     ) AS ordered
 ) AS records
-WHERE traces.project_id = %(project_id)s
+WHERE traces.project_id = %(project_id)s AND traces.id = coalesce(%(trace_id)s, traces.id)
 ORDER BY traces.id

@@ -1,23 +1,18 @@
 """sync2/ in every format: what is stored, what is refused and why, partly or not at all."""
 
 import csv
-import gzip
 import io
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from flask import Flask
 
 from eeds.db import Database
-from eeds.ingest.consumption import Records
-from eeds.ingest.segment import Segment
 from eeds.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 from eeds.records import START_RANGE
+from tests.api.bulk.formats import as_arrow, as_csv, as_json, as_lines, as_parquet
 from tests.api.conftest import Api, MakeApi
 
 PATH = "consumption_records/sync2/"
@@ -25,47 +20,6 @@ Record = dict[str, Any]
 WRONG_TIME = (
     "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
 )
-
-
-def as_json(records: list[Record]) -> bytes:
-    return json.dumps(records).encode()
-
-
-def as_lines(records: list[Record]) -> bytes:
-    return b"\n".join(json.dumps(record).encode() for record in records)
-
-
-def as_csv(records: list[Record], names: list[str] | None = None) -> bytes:
-    text = io.StringIO()
-    lines = csv.DictWriter(text, names or list(records[0]), lineterminator="\n")
-    lines.writeheader()
-    lines.writerows({k: str(v).lower() if isinstance(v, bool) else v for k, v in r.items()} for r in records)
-    return text.getvalue().encode()
-
-
-def as_table(records: list[Record]) -> pa.Table:
-    """A table of texts where a column has values of several types."""
-    names = list(records[0])
-    columns = [[record.get(name) for record in records] for name in names]
-    mixed = [len({type(v) for v in column if v is not None}) > 1 for column in columns]
-    arrays = [
-        pa.array([None if v is None else str(v) for v in column] if texts else column)
-        for column, texts in zip(columns, mixed, strict=True)
-    ]
-    return pa.table(arrays, names=names)
-
-
-def as_arrow(records: list[Record]) -> bytes:
-    table, sink = as_table(records), pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.getvalue().to_pybytes()
-
-
-def as_parquet(records: list[Record]) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(as_table(records), sink)
-    return sink.getvalue().to_pybytes()
 
 
 FORMATS: dict[str, Callable[[list[Record]], bytes]] = {
@@ -153,18 +107,10 @@ def test_records_in_order_and_again_behind_them(api: Api, trace: int, media_type
     assert stored(api) == records
 
 
+# what else may be wrong, in tests/api/bulk
 BAD: list[tuple[str, Any, str, Any]] = [
     ("metadata_id", 999999, 'Invalid pk "999999" - object does not exist.', 999999),
-    ("metadata_id", "x", "Incorrect type. Expected pk value, received str.", "x"),
-    ("metadata_id", None, "This field may not be null.", None),
-    ("start", "garbage", WRONG_TIME, "garbage"),
-    ("start", "2015-01-01T00:00:00.5Z", START_RANGE, "2015-01-01T00:00:00.5Z"),
-    ("start", "1899-12-31T23:59:59Z", START_RANGE, "1899-12-31T23:59:59Z"),
-    ("start", "2015-02-30T00:00:00Z", WRONG_TIME, "2015-02-30T00:00:00Z"),
-    ("start", None, "This field may not be null.", None),
     ("value", "abc", "A valid number is required.", "abc"),
-    ("value", "Infinity", "A valid number is required.", "Infinity"),
-    ("estimated", "maybe", '"maybe" is not a valid boolean.', "maybe"),
 ]
 
 
@@ -190,34 +136,6 @@ def test_a_refusal_names_the_record(
 
 
 @every_format
-@pytest.mark.parametrize(
-    ("field", "sent", "kept"),
-    [
-        ("start", "2015-01-01T00:00:00Z", "2015-01-01T00:00:00+00:00"),
-        ("start", "2015-01-01T00:00:00", "2015-01-01T00:00:00+00:00"),
-        ("start", "2015-01-01 00:00:00", "2015-01-01T00:00:00+00:00"),
-        ("start", "2015-01-01", "2015-01-01T00:00:00+00:00"),
-        ("start", "2014-12-31T18:00:00-0600", "2015-01-01T00:00:00+00:00"),
-        ("start", "1901-01-01T00:00:00Z", "1901-01-01T00:00:00+00:00"),
-        ("value", "NaN", None),
-        ("value", "3.5", 3.5),
-        ("value", "-1e-300", -1e-300),
-        ("value", 7, 7.0),
-        ("estimated", "true", True),
-        ("estimated", "1", True),
-        ("estimated", "No", False),
-        ("metadata_id", "1", 1),
-        ("color", "red", None),
-    ],
-)
-def test_what_is_accepted(api: Api, trace: int, media_type: str, field: str, sent: Any, kept: Any) -> None:
-    record = {**days(trace, 1)[0], "value": 1.5, field: sent}
-    assert counts(send(api, media_type, FORMATS[media_type]([record]))) == only(created=1)
-    expected = {**days(trace, 1)[0], "value": 1.5, **({field: kept} if field != "color" else {})}
-    assert stored(api) == [expected]
-
-
-@every_format
 def test_a_dry_run_counts_and_stores_nothing(api: Api, trace: int, media_type: str) -> None:
     body = FORMATS[media_type](days(trace, 30))
     answer = send(api, media_type, body, "?dry_run=true")
@@ -225,43 +143,6 @@ def test_a_dry_run_counts_and_stores_nothing(api: Api, trace: int, media_type: s
     assert stored(api) == []
     send(api, media_type, body)
     assert counts(send(api, media_type, body, "?dry_run=true&mode=partial")) == only(unchanged=30)
-
-
-@every_format
-def test_estimated_may_be_left_out(api: Api, trace: int, media_type: str) -> None:
-    records = [{k: v for k, v in record.items() if k != "estimated"} for record in days(trace, 3)]
-    assert counts(send(api, media_type, FORMATS[media_type](records))) == only(created=3)
-    assert {record["estimated"] for record in stored(api)} == {False}
-
-
-@every_format
-def test_packed(api: Api, trace: int, media_type: str) -> None:
-    body = FORMATS[media_type](days(trace, 40))
-    answer = send(api, media_type, gzip.compress(body), **{"Content-Encoding": "gzip"})
-    assert counts(answer) == only(created=40)
-    cut = send(api, media_type, gzip.compress(body)[:-9], **{"Content-Encoding": "gzip"})
-    assert (cut.status_code, cut.json["detail"]) == (400, "The gzip body ends before its end: it was cut short.")
-    unknown = send(api, media_type, body, **{"Content-Encoding": "br"})
-    assert unknown.status_code == 400
-
-
-# of a CSV nobody can tell that its last number was longer
-@pytest.mark.parametrize("media_type", sorted(FORMATS.keys() - {CSV}))
-def test_bodies_cut_short(api: Api, trace: int, media_type: str) -> None:
-    body = FORMATS[media_type](days(trace, 40))
-    answer = send(api, media_type, body[: len(body) * 2 // 3])
-    assert answer.status_code == 400
-    assert stored(api) == []
-
-
-@pytest.mark.parametrize("media_type", [CSV, ARROW, PARQUET])
-def test_columns_that_are_missing_or_reordered(api: Api, trace: int, media_type: str) -> None:
-    encode = FORMATS[media_type]
-    reordered = [dict(reversed(record.items())) for record in days(trace, 3)]
-    assert counts(send(api, media_type, encode(reordered))) == only(created=3)
-    lacking = [{"metadata_id": 1, "value": 1.0}]
-    answer = send(api, media_type, encode(lacking))
-    assert answer.json == {"detail": "There is no column start; found: metadata_id, value."}
 
 
 @pytest.mark.parametrize(
@@ -451,28 +332,3 @@ def test_loads_that_wait_for_each_other_both_succeed(
     assert sum(answer.json["created"] for answer in answers) == len(traces) * 56
     assert sum(answer.json["unchanged"] for answer in answers) == len(traces) * 56 * (len(orders) - 1)
     assert stored(api) == [record for piece in pieces for record in piece]
-
-
-def test_a_database_that_goes_away_in_the_middle_of_a_load(
-    api: Api, database: Database, trace: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What was copied before is not stored, and the client is told to try again."""
-    monkeypatch.setattr("eeds.ingest.json_body.SEGMENT_BYTES", 3000)
-    copy = Records.copy
-    copied = []
-
-    def cut_off(self: Records, segment: Segment, table: str) -> None:
-        if copied:
-            pid = self.connection.info.backend_pid
-            with database.connection() as other:
-                other.execute("SELECT pg_terminate_backend(%s)", [pid])
-        copy(self, segment, table)
-        copied.append(segment)
-
-    monkeypatch.setattr(Records, "copy", cut_off)
-    answer = api.post(PATH, days(trace, 200))
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert len(copied) == 1
-    monkeypatch.undo()
-    assert stored(api) == []
-    assert counts(send(api, JSON, as_json(days(trace, 200)))) == only(created=200)

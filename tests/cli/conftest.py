@@ -1,28 +1,21 @@
 """The command line, and a real server for it to talk to."""
 
-import os
-import signal
-import socket
-import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import requests
 
 from eeds.auth import create_user, store_token
 from eeds.cli import main
 from eeds.client import Client
 from eeds.db import Database
 from tests.cli.scripted import Scripted
+from tests.web_server import web_server
 
 SECRET = "a secret key for the tests, long enough"
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
 PROJECTS = """project_id,zipcode,retrofit_start_date,retrofit_end_date
 ABC,50321,2013-06-01T00:00:00+0000,2013-07-01T00:00:00+0000
 XYZ,02139,2013-06-01,2013-07-01 00:00
@@ -32,41 +25,9 @@ XYZ,02139,2013-06-01,2013-07-01 00:00
 @pytest.fixture(scope="session")
 def server(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a gunicorn that serves the test database."""
-    data_dir = tmp_path_factory.mktemp("server")
-    env = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "SECRET_KEY": SECRET,
-        "EEDS_DATA_DIR": str(data_dir),
-    }
-    log = data_dir / "gunicorn.log"
-    # The socket is ours, so that no other process can take the port before gunicorn has it.
-    with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as output:
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"fd://{listening.fileno()}"]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=output, stderr=output, pass_fds=[listening.fileno()]
-        )
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        try:
-            wait_for(url, process, log)
-            yield url
-        finally:
-            process.send_signal(signal.SIGQUIT)  # at once, whatever connections are open
-            process.wait()
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Poll until the server answers."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        try:
-            if requests.get(f"{url}/health/live", timeout=5).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.05)
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": SECRET}
+    with web_server(environment, tmp_path_factory.mktemp("server")) as server:
+        yield server.url
 
 
 Login = Callable[..., str]

@@ -28,7 +28,7 @@ def end_runs(database: Database, status: str, traceback: str | None = None) -> N
 
 
 def test_runs_of_some(eeds_here: Eeds, client: Client, projects: None) -> None:
-    outcome = eeds_here("run-meters", "--projects", "1-2+999")
+    outcome = eeds_here("run-meters", "--projects", "1-2+900-999")
     assert (outcome.status, outcome.out) == (0, "Ordered 2 runs.\n")
     assert [(run["project"], run["status"]) for run in client.get("project_runs/")] == [(1, "PENDING"), (2, "PENDING")]
 
@@ -41,16 +41,34 @@ def test_runs_of_all_and_one_that_cannot_be_ordered(eeds_here: Eeds, client: Cli
     assert "reporting_period_start 2013-01-01 is before baseline_period_end 2013-06-01." in outcome.err
 
 
-@pytest.mark.parametrize("options", [(), ("--all", "--projects", "1")])
+def test_runs_of_a_block(eeds_here: Eeds, client: Client, projects: None) -> None:
+    block = client.post("project_blocks/", {"name": "b", "projects": [2]})["id"]
+    outcome = eeds_here("run-meters", "--block", str(block))
+    assert (outcome.status, outcome.out) == (0, "Ordered 1 runs.\n")
+    assert [run["project"] for run in client.get("project_runs/")] == [2]
+
+
+def test_an_id_that_names_nothing_is_told(eeds_here: Eeds, client: Client, projects: None) -> None:
+    outcome = eeds_here("run-meters", "--projects", "1+999")
+    assert (outcome.status, outcome.out) == (1, "Ordered 1 runs.\n")
+    assert 'project 999: Invalid pk "999" - object does not exist.' in outcome.err
+    none = eeds_here("run-meters", "--projects", "3", "--wait")
+    assert (none.status, none.out) == (1, "")
+    assert "P3: reporting_period_start 2013-01-01 is before baseline_period_end 2013-06-01." in none.err
+
+
+@pytest.mark.parametrize("options", [(), ("--all", "--projects", "1"), ("--all", "--block", "1")])
 def test_which_projects(eeds_here: Eeds, options: tuple[str, ...]) -> None:
     outcome = eeds_here("run-meters", *options)
     assert outcome.status == 2
-    assert "Say which projects: --all, or --projects 1+3-5." in outcome.err
+    assert "Say which projects: --all, or --projects 1+3-5, or --block ID." in outcome.err
 
 
 def test_no_projects(eeds_here: Eeds) -> None:
-    outcome = eeds_here("run-meters", "--projects", "5")
-    assert (outcome.status, outcome.err) == (1, "Error: There are no such projects.\n")
+    for options in (("--all",), ("--projects", "5-7")):
+        outcome = eeds_here("run-meters", *options)
+        assert (outcome.status, outcome.out) == (1, "")
+        assert "There are no such projects." in outcome.err
 
 
 def test_progress_counts_the_latest_run_of_each(

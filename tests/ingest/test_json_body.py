@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eeds.ingest import json_body
-from eeds.ingest.consumption import CONSUMPTION
+from eeds.ingest.consumption import CONSUMPTION, columns_in
 from eeds.ingest.report import MalformedBody
+from eeds.ingest.segment import Segment
 
 DAY = "2016-01-01T00:00:00Z"
 
@@ -24,10 +26,15 @@ def read(body: bytes, size: int) -> tuple[int, list[float | None], list[int], li
         json_body.SEGMENT_BYTES = before
     return (
         sum(segment.sent for segment in segments),
-        [row.value for segment in segments for row in segment.rows],
+        [value for segment in segments for value in values_in(segment)],
         [place for segment in segments for place in segment.places],
         [(refusal.index, refusal.field) for segment in segments for refusal in segment.refusals],
     )
+
+
+def values_in(segment: Segment) -> list[float | None]:
+    """The values of the good records."""
+    return [None if math.isnan(value) else value for value in columns_in(segment)["value"].tolist()]
 
 
 def record(value: Any, **more: Any) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def test_a_body_full_of_braces_is_read_in_time_that_grows_with_its_length() -> N
 def test_lines() -> None:
     lines = [json.dumps(record(1.0)), "", json.dumps(record("2.5")), "{", '"x"', json.dumps(record("x"))]
     (segment,) = json_body.line_segments(CONSUMPTION, io.BytesIO("\r\n".join(lines).encode()))
-    assert (segment.sent, [row.value for row in segment.rows], list(segment.places)) == (5, [1.0, 2.5], [0, 1])
+    assert (segment.sent, values_in(segment), list(segment.places)) == (5, [1.0, 2.5], [0, 1])
     assert [(r.index, r.field, r.value) for r in segment.refusals] == [
         (2, None, "{"),
         (3, None, "x"),

@@ -1,0 +1,185 @@
+"""Bulk loads to real processes: many clients at once, and what ends in the middle leaves nothing and is sent again."""
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+import requests
+
+from eeds.media_types import CSV
+from tests.api.bulk.cells import NAME
+from tests.api.bulk.conftest import TOKEN, TRACE, Bulk
+from tests.api.bulk.formats import FORMATS, PACKINGS
+from tests.api.conftest import SECRET
+from tests.web_server import ROOT, WebServer, web_server
+
+PATH = "/api/v1/consumption_records/sync2/"
+CLIENTS, HOURS = 8, 600
+SECONDS = 200_000  # records in a load that ends in the middle: several times those in flight by then
+DEADLINE_SECONDS = 60
+# the rows of a load are in the table's files long before anybody sees them
+SIZE = "SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree('consumption_records')"
+AT_WORK = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server with two processes, whose database is that of `bulk`."""
+
+    server: WebServer
+    bulk: Bulk
+
+    def send(self, body: bytes, media_type: str = CSV, encoding: str = "identity") -> requests.Response:
+        """POST a body to sync2."""
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": media_type, "Content-Encoding": encoding}
+        return requests.post(self.server.url + PATH, body, headers=headers, timeout=DEADLINE_SECONDS)
+
+    def ask(self, statement: str) -> Any:
+        """What the database says."""
+        with self.bulk.database.connection() as connection:
+            (answer,) = connection.execute(statement).fetchone() or (None,)
+        return answer
+
+    def wait_until(self, met: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not met():
+            assert time.monotonic() < deadline
+
+    @contextmanager
+    def in_the_middle(self, load: Callable[[], Any]) -> Iterator["Future[Any]"]:
+        """Begin a load, and go on as soon as some of its records are on their way into the table."""
+        with ThreadPoolExecutor(1) as pool:
+            begun = pool.submit(load)
+            self.wait_until(lambda: self.ask(SIZE) > 0)
+            yield begun
+
+    def records(self) -> int:
+        """How many are stored, once nothing is at work any more."""
+        self.wait_until(lambda: self.ask(f"SELECT count(*) {AT_WORK}") == 0)
+        return int(self.ask("SELECT count(*) FROM consumption_records"))
+
+
+@pytest.fixture(scope="module")
+def server(
+    started: Bulk, database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WebServer]:
+    """The server."""
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": SECRET, "WEB_CONCURRENCY": "2"}
+    with web_server(environment, tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def served(server: WebServer, bulk: Bulk) -> Served:
+    """The server, and an empty table."""
+    with bulk.database.connection() as connection:
+        connection.execute("TRUNCATE consumption_records")
+    return Served(server, bulk)
+
+
+@pytest.fixture(scope="module")
+def long_csv() -> bytes:
+    """A record a second, in order."""
+    starts = np.datetime_as_string(np.datetime64("2015-01-01T00:00:00") + np.arange(SECONDS), timezone="UTC")
+    return b"metadata_id,start,value\n" + b"".join(b"1,%b,0.5\n" % start.encode() for start in starts.tolist())
+
+
+def test_many_clients_with_overlapping_batches(served: Served) -> None:
+    """In all formats and packings, forwards and backwards: what one client would have stored, each record once."""
+    other = served.bulk.api.post("consumption_metadatas/", {**TRACE, "label": "other"}).json or {}
+    ids = {"main": 1, "other": int(other["id"])}
+    hours = np.datetime_as_string(np.datetime64("2015-01-01T00:00:00") + 3600 * np.arange(HOURS), timezone="UTC")
+    whole = [(label, start, len(label) + n / 2) for n, start in enumerate(hours.tolist()) for label in ids]
+
+    def write(format: str, batch: list[tuple[str, str, float]]) -> bytes:
+        names = [{**NAME, "label": label} if format == "named" else {"metadata_id": ids[label]} for label, *_ in batch]
+        return FORMATS[format].write(
+            [{**name, "start": start, "value": value} for name, (_, start, value) in zip(names, batch, strict=True)]
+        )
+
+    def load(client: int) -> list[requests.Response]:
+        chance = random.Random(client)
+        # a hundred beyond each start: together they cover all, and the ends of each overlap with others
+        begins = chance.sample(range(0, len(whole), 200), len(whole) // 200)
+        answers = []
+        for begin in begins:
+            format, packing = chance.choice(list(FORMATS)), chance.choice(list(PACKINGS))
+            batch = whole[begin : begin + 300][:: chance.choice([1, -1])]
+            body = PACKINGS[packing](write(format, batch))
+            answers.append(served.send(body, FORMATS[format].media_type, packing))
+        return answers
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        answers = [answer for client in pool.map(load, range(CLIENTS)) for answer in client]
+    assert {answer.status_code for answer in answers} == {200}
+    assert sum(answer.json()["created"] for answer in answers) == len(whole)
+    assert sum(answer.json()["updated"] for answer in answers) == 0
+    expected = sorted((ids[label], start, value, False) for label, start, value in whole)
+    assert served.bulk.values() == expected
+
+
+def test_the_process_is_killed(served: Served, long_csv: bytes) -> None:
+    with served.in_the_middle(lambda: served.send(long_csv)) as load:
+        served.server.kill_workers()
+        with pytest.raises(requests.ConnectionError):
+            load.result()
+    assert served.records() == 0
+    assert served.send(long_csv).json()["created"] == SECONDS
+    assert served.records() == SECONDS
+
+
+def test_the_process_is_killed_and_the_command_goes_on(served: Served, long_csv: bytes, tmp_path: Path) -> None:
+    """The records of pieces that were stored stay, and the client sends the piece again that was not."""
+    file = tmp_path / "long.csv"
+    file.write_bytes(long_csv)
+    environment = {**os.environ, "EEDS_URL": served.server.url, "EEDS_TOKEN": TOKEN}
+
+    def upload() -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "eeds.cli", "upload", "energy", str(file)]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    with served.in_the_middle(upload) as load:
+        served.server.kill_workers()
+    assert load.result().returncode == 0, load.result().stderr
+    assert served.records() == SECONDS
+    assert upload().stdout == f"{file}: records 0 created, 0 updated, {SECONDS:,} unchanged\n"
+
+
+def test_the_database_ends_the_connection(served: Served, long_csv: bytes) -> None:
+    with served.in_the_middle(lambda: served.send(long_csv)) as load:
+        assert served.ask(f"SELECT pg_terminate_backend(pid) {AT_WORK}") is True
+    answer = load.result()
+    detail = {"detail": "The database is not available right now; try again."}
+    assert (answer.status_code, answer.headers["Retry-After"], answer.json()) == (503, "5", detail)
+    assert served.records() == 0
+    assert served.send(long_csv).json()["created"] == SECONDS
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_the_client_goes_away(served: Served, packing: str) -> None:
+    """Behind a whole record; in half of a CSV nobody could tell that from its end."""
+    packed = PACKINGS[packing](b"metadata_id,start,value\n1,2015-01-01,1\n1,2015-01-02,2\n")
+    part = packed.removesuffix(b"1,2015-01-02,2\n") if packing == "identity" else packed[:-1]
+    head = f"POST {PATH} HTTP/1.1", f"Authorization: Bearer {TOKEN}", f"Content-Type: {CSV}"
+    lines = *head, f"Content-Encoding: {packing}", f"Content-Length: {len(packed)}", "Host: eeds", "Connection: close"
+    url = urlsplit(served.server.url)
+    with socket.create_connection((url.hostname, url.port), DEADLINE_SECONDS) as connection:
+        connection.sendall("\r\n".join([*lines, "\r\n"]).encode() + part)
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as stream:
+            answer = stream.read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.endswith(b'{"detail":"The body ends before its end: the connection was cut."}')
+    assert served.records() == 0

@@ -1,0 +1,62 @@
+"""Single records and syncs that meet a bulk load which holds what they want, and wants what they hold."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+
+from eeds.db import Database
+from tests.api.conftest import Api
+
+PATH = "consumption_records/"
+WAITING_SECONDS = 20
+LOCK = "SELECT FROM consumption_metadatas WHERE id = %s FOR NO KEY UPDATE"
+RECORD = {"start": "2016-01-01T00:00:00Z", "value": 1.5, "estimated": False}
+
+
+@pytest.fixture
+def traces(api: Api) -> list[int]:
+    api.post("projects/", {"project_id": "ABC", "project_owner": 1})
+    wanted = [{"project": 1, "interpretation": "E_C_S", "unit": "KWH", "label": label} for label in "abc"]
+    return [int(api.post("consumption_metadatas/", trace).json["id"]) for trace in wanted]
+
+
+def await_waiting(connection: psycopg.Connection[Any], count: int) -> None:
+    """Until so many wait for the lock of a row."""
+    deadline = time.monotonic() + WAITING_SECONDS
+    statement = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    while connection.execute(statement).fetchone() != (count,):
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("path", [PATH, f"{PATH}sync/"])
+def test_it_is_tried_again(api: Api, database_url: str, database: Database, traces: list[int], path: str) -> None:
+    """The load wants the first trace last. It would wait for ever, so that it is the request which is told to give way:
+    Postgres tells the one whose patience ends first."""
+    named = {"project_id": "ABC", "interpretation": "E_C_S"}
+    records: list[dict[str, Any]] = [
+        {**RECORD, "metadata": id} if path == PATH else {**RECORD, **named, "label": label}
+        for id, label in zip(traces, "abc", strict=True)
+    ]
+    first, second, third = traces
+    with (
+        psycopg.connect(database_url) as load,
+        psycopg.connect(database_url) as other,
+        psycopg.connect(database_url, autocommit=True) as watch,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        load.execute("SET deadlock_timeout = '1h'")
+        other.execute(LOCK, [second])
+        load.execute(LOCK, [third])
+        answer = pool.submit(api.post, path, records)  # has the first, waits for the second
+        await_waiting(watch, 1)
+        wanted = pool.submit(load.execute, LOCK, [first])
+        await_waiting(watch, 2)
+        other.rollback()  # now it waits for the third
+        wanted.result(WAITING_SECONDS)
+        load.commit()
+        assert answer.result(WAITING_SECONDS).status_code == (201 if path == PATH else 200)
+    assert [record["metadata"] for record in api.get(PATH).json] == traces
