@@ -20,6 +20,7 @@ from eeds.api.resource import Item, Resource, crud
 from eeds.api.responses import answer_stream
 from eeds.api.schemas import ApiSchema
 from eeds.api.sync import Label, Outcome, Sync, sync_view
+from eeds.api.trace_sufficiency import sufficiency_view
 from eeds.db import among
 from eeds.errors import Invalid
 from eeds.media_types import JSON
@@ -185,3 +186,4 @@ class ConsumptionMetadataSync(Sync):
 blueprint = Blueprint("consumption_metadatas", "Traces: one meter channel of a project each.")
 crud(blueprint, ConsumptionMetadatas())
 sync_view(blueprint, ConsumptionMetadataSync())
+sufficiency_view(blueprint, ConsumptionMetadatas())

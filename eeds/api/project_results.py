@@ -6,13 +6,14 @@ from typing import Any
 from marshmallow import Schema, fields
 from sqlalchemy import Row
 
-from eeds import results
 from eeds.api.blueprint import Blueprint
 from eeds.api.context import session
 from eeds.api.fields import Pk
 from eeds.api.filters import Args
+from eeds.api.project_result_parts import provenance_view, savings_view, time_series_view
 from eeds.api.resource import Item, Resource, crud
 from eeds.api.schemas import ApiSchema
+from eeds.results.nested import nested
 from eeds.tables import Project, ProjectResult
 
 
@@ -107,11 +108,14 @@ class ProjectResults(Resource):
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Results with everything below them: five more statements for all the rows."""
         found = [dict(row._mapping) for row in rows]
-        nested = results.nested(session(), [result["id"] for result in found])
+        below = nested(session(), [result["id"] for result in found])
         for result in found:
-            whole = result | nested[result["id"]]
+            whole = result | below[result["id"]]
             yield {name: whole[name] for name in ProjectResultSchema._declared_fields}
 
 
 blueprint = Blueprint("project_results", "What the meter found for a project.")
 crud(blueprint, ProjectResults(), verbs="list create get put patch delete")
+savings_view(blueprint)
+time_series_view(blueprint)
+provenance_view(blueprint)

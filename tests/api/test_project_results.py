@@ -2,12 +2,29 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 import pytest
+from sqlalchemy.orm import Session
 
-from eeds import results, runs
-from eeds.db import Database
-from eeds.meter.types import BASELINE, REPORTING, Aggregation, Derivative, MeterResult, TraceModelResult
+from eeds import runs
+from eeds.db import Database, psycopg_connection
+from eeds.inputs import RunInput, periods_of
+from eeds.meter.settings import parse_settings
+from eeds.meter.types import (
+    BASELINE,
+    REPORTING,
+    Aggregation,
+    Derivative,
+    MeterResult,
+    Trace,
+    TraceModelResult,
+    Weather,
+)
+from eeds.results.saving import save
+from eeds.tables import Project
+from eeds.weather.for_run import WeatherForRun
 from tests.api.conftest import Api, MakeApi
 
 KEYS = [
@@ -28,9 +45,22 @@ GROSS = Derivative("gross_predicted", 15188.0, 379.0, 416.0, 580)
 MODEL = TraceModelResult(7, BASELINE, "SUCCESS", 0.46, 16.5, 0.55, 17.3, 15.7, 882, '{"a": 1}', (NORMAL, GROSS))
 RESULT = MeterResult(
     eemeter_version="1.2.7",
-    traces=(MODEL, replace(MODEL, period=REPORTING, r2=float("nan"), n=549), TraceModelResult(8, BASELINE, "NO DATA")),
+    traces=(
+        MODEL,
+        replace(MODEL, period=REPORTING, r2=float("nan"), n=549),
+        TraceModelResult(8, BASELINE, "NO DATA"),
+        TraceModelResult(8, REPORTING, "TOO FEW"),
+    ),
     aggregations=(Aggregation("ELECTRICITY_CONSUMPTION_SUPPLIED", "gross_predicted", GROSS, None),),
-    provenance={"input": "sha"},
+    provenance={"input_sha256": "sha", "versions": {"opendsm": "1.2.7"}, "settings": {"confidence_level": 0.9}},
+)
+EMPTY = np.empty(0)
+TRACES = [
+    Trace(7, "E_C_S", "KWH", EMPTY.astype("datetime64[s]"), EMPTY, EMPTY.astype(bool)),
+    Trace(8, "NG_C_S", "THM", EMPTY.astype("datetime64[s]"), EMPTY, EMPTY.astype(bool)),
+]
+WEATHER = WeatherForRun(
+    Weather("725460", "upload", np.datetime64("2012-01-01T00"), EMPTY, EMPTY, "TMY3"), {"station": "725460", "km": 3.2}
 )
 
 
@@ -40,13 +70,21 @@ def project(api: Api) -> int:
     return int(api.post("projects/", body).json["id"])
 
 
-def finish(api: Api, database: Database, project: int, result: MeterResult = RESULT) -> int:
+def input_of(session: Session, held: runs.Claim) -> RunInput:
+    """What a worker would have read, but for the readings."""
+    project = session.get_one(Project, held.project_id)
+    return RunInput(periods_of(project), TRACES, WEATHER, parse_settings(held.meter_settings))
+
+
+def finish(
+    api: Api, database: Database, project: int, result: MeterResult = RESULT, settings: dict[str, Any] | None = None
+) -> int:
     """Order a run and end it with a result, as a worker does."""
-    run = api.post("project_runs/", {"project": project}).json["id"]
+    run = api.post("project_runs/", {"project": project, "meter_settings": settings}).json["id"]
     with database.session() as session:
-        held = runs.claim(session.connection().connection.driver_connection, run)  # type: ignore[arg-type]
+        held = runs.claim(psycopg_connection(session), run)
         assert held is not None
-        id = results.save(session, held, result, result.provenance)
+        id = save(session, held, input_of(session, held), result)
         runs.succeed(session, held)
     return id
 
@@ -87,7 +125,7 @@ def test_story(api: Api, database: Database, project: int) -> None:
         "reporting_n": None,
     }
 
-    first, second, third = found["energy_trace_model_results"]
+    first, second, third, _ = found["energy_trace_model_results"]
     normal, gross = first["derivatives"]
     assert list(first) == [
         *("id", "project_result", "energy_trace", "modeling_period", "derivatives", "status", "r2", "rmse", "cvrmse"),
@@ -145,7 +183,7 @@ def test_a_lost_lease_leaves_no_result(api: Api, database: Database, project: in
 
     def end_late() -> None:
         with database.session() as session:
-            results.save(session, late, RESULT, {})
+            save(session, late, input_of(session, late), RESULT)
             runs.succeed(session, late)
 
     with pytest.raises(runs.LeaseLost):

@@ -1,118 +1,22 @@
-"""Meter results: stored as rows, and read back in the nested form of the API."""
+"""Meter results read back, in the nested form of the API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
 from eeds.db import among
-from eeds.meter.types import BASELINE, REPORTING, MeterResult, TraceModelResult
-from eeds.runs import Claim
 from eeds.tables import (
     Derivative,
     DerivativeAggregation,
     EnergyTraceModelResult,
     ModelingPeriod,
     ModelingPeriodGroup,
-    Project,
-    ProjectResult,
 )
 
 Column = Any  # an ORM attribute or SQL expression
 Nested = dict[str, list[dict[str, Any]]]
-
-
-def save(session: Session, run: Claim, result: MeterResult, provenance: Mapping[str, Any]) -> int:
-    """Store a result with all below it, in the session's transaction; returns its id."""
-    stored = ProjectResult(
-        project_id=run.project_id,
-        project_run_id=run.id,
-        eemeter_version=result.eemeter_version,
-        meter_class=run.meter_class,
-        meter_settings=run.meter_settings,
-        provenance=dict(provenance),
-    )
-    session.add(stored)
-    session.flush()
-    periods = save_periods(session, stored.id, session.get_one(Project, run.project_id))
-    group = ModelingPeriodGroup(
-        project_result_id=stored.id, baseline_period_id=periods[BASELINE], reporting_period_id=periods[REPORTING]
-    )
-    session.add(group)
-    session.flush()
-    save_aggregations(session, group.id, result)
-    for trace in result.traces:
-        save_trace(session, stored.id, periods[trace.period], trace)
-    session.flush()
-    return stored.id
-
-
-def save_periods(session: Session, result_id: int, project: Project) -> dict[str, int]:
-    """The two modeling periods, with the project's own ends; their ids by interpretation."""
-    baseline = ModelingPeriod(
-        project_result_id=result_id,
-        interpretation=BASELINE,
-        start_date=project.baseline_period_start,
-        end_date=project.baseline_period_end,
-    )
-    reporting = ModelingPeriod(
-        project_result_id=result_id,
-        interpretation=REPORTING,
-        start_date=project.reporting_period_start or project.baseline_period_end,
-        end_date=project.reporting_period_end,
-    )
-    session.add_all([baseline, reporting])
-    session.flush()
-    return {BASELINE: baseline.id, REPORTING: reporting.id}
-
-
-def save_aggregations(session: Session, group_id: int, result: MeterResult) -> None:
-    """The sums over traces, a side left empty where no trace has the derivative."""
-    for aggregation in result.aggregations:
-        sides = {"baseline": aggregation.baseline, "reporting": aggregation.reporting}
-        session.add(
-            DerivativeAggregation(
-                modeling_period_group_id=group_id,
-                trace_interpretation=aggregation.trace_interpretation,
-                interpretation=aggregation.interpretation,
-                **{
-                    f"{side}_{name}": getattr(derivative, name, None)
-                    for side, derivative in sides.items()
-                    for name in ("value", "upper", "lower", "n")
-                },
-            )
-        )
-
-
-def save_trace(session: Session, result_id: int, period_id: int, trace: TraceModelResult) -> None:
-    """The model of one trace in one period, with its derivatives."""
-    stored = EnergyTraceModelResult(
-        project_result_id=result_id,
-        energy_trace_id=trace.trace_id,
-        modeling_period_id=period_id,
-        status=trace.status,
-        r2=trace.r2,
-        rmse=trace.rmse,
-        cvrmse=trace.cvrmse,
-        model_serializiation=trace.model_json,
-        upper=trace.upper,
-        lower=trace.lower,
-        n=trace.n,
-    )
-    session.add(stored)
-    session.flush()
-    session.add_all(
-        Derivative(
-            energy_trace_model_result_id=stored.id,
-            interpretation=derivative.interpretation,
-            value=derivative.value,
-            upper=derivative.upper,
-            lower=derivative.lower,
-            n=derivative.n,
-        )
-        for derivative in trace.derivatives
-    )
 
 
 def nested(session: Session, ids: Sequence[int]) -> dict[int, Nested]:

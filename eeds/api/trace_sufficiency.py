@@ -1,0 +1,93 @@
+"""/api/v1/consumption_metadatas/ID/sufficiency/: whether a trace has enough data for a model, before any run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from flask import Response, request
+from flask.views import MethodView
+from marshmallow import Schema, fields
+
+from eeds.api.blueprint import ID, Blueprint, Detail
+from eeds.api.context import session
+from eeds.api.resource import Item, Resource
+from eeds.api.responses import answer
+from eeds.errors import Invalid
+from eeds.meter.settings import InvalidSettings, MeterSettings, parse_settings
+from eeds.meter.sufficiency import Criterion
+from eeds.sufficiency import sufficiency_of
+
+NOT_AN_OBJECT = "Give a JSON object, as the meter_settings of a run."
+SETTINGS = {
+    "in": "query",
+    "name": "meter_settings",
+    "description": "A JSON object: the meter_settings that a run would have.",
+    "schema": {"type": "string"},
+}
+
+
+class CriterionSchema(Schema):
+    """One requirement, and whether it is met."""
+
+    name = fields.String()
+    measured = fields.String()
+    required = fields.String()
+    passed = fields.Boolean(data_key="pass")
+    clause = fields.String(metadata={"description": "Of CalTRACK, or whose requirement it is."})
+    advice = fields.String(metadata={"description": "What to do where it is not met."})
+    disqualifies = fields.Boolean(metadata={"description": "Whether there is no model where it is not met."})
+
+
+class CriteriaSchema(Schema):
+    """The criteria of both periods."""
+
+    baseline = fields.List(fields.Nested(CriterionSchema))
+    reporting = fields.List(fields.Nested(CriterionSchema))
+
+
+class SufficiencySchema(Schema):
+    """What a trace has of what a model requires."""
+
+    energy_trace = fields.Integer()
+    model = fields.String(metadata={"description": "The model that a run would fit."})
+    periods = fields.Nested(CriteriaSchema)
+
+
+def sufficiency_view(blueprint: Blueprint, traces: Resource) -> None:
+    """GET ID/sufficiency/"""
+
+    @blueprint.route(f"/{ID}/sufficiency/", endpoint="ConsumptionMetadataSufficiency", parameters=[])
+    class SufficiencyView(MethodView):
+        """What a run would say."""
+
+        @blueprint.response(200, SufficiencySchema)
+        @blueprint.alt_response(404, schema=Detail)
+        @blueprint.doc(summary="Tell whether a trace has enough data for a model", parameters=[SETTINGS])
+        def get(self, id: int) -> Response:
+            found = sufficiency_of(session(), traces.find(id), settings_of(request.args))
+            periods = {name.lower(): [shown(each) for each in criteria] for name, criteria in found.periods.items()}
+            return answer({"energy_trace": id, "model": found.model, "periods": periods})
+
+
+def settings_of(args: Mapping[str, str]) -> MeterSettings:
+    """The settings in the query string, those that are left out with their defaults; raises Invalid."""
+    try:
+        raw = msgspec.json.decode(args.get("meter_settings", "{}"), type=dict[str, Any])
+        return parse_settings(raw)
+    except InvalidSettings as error:
+        raise Invalid({"meter_settings": error.messages}) from error
+    except msgspec.MsgspecError as error:
+        raise Invalid({"meter_settings": [NOT_AN_OBJECT]}) from error
+
+
+def shown(criterion: Criterion) -> Item:
+    """A criterion in the words of the API."""
+    return {
+        "name": criterion.name,
+        "measured": criterion.measured,
+        "required": criterion.required,
+        "pass": criterion.passed,
+        "clause": criterion.clause,
+        "advice": criterion.advice,
+        "disqualifies": criterion.disqualifies,
+    }

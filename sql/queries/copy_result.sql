@@ -1,0 +1,133 @@
+-- Give a run the result of an earlier one of its project with the same input and versions, with all below it; answers
+-- the id of the copy, or nothing if there is no such result. Who deletes it meanwhile waits for us.
+WITH source AS MATERIALIZED (
+    SELECT id, eemeter_version, provenance
+    FROM project_results
+    WHERE project_id = %(project_id)s
+      AND provenance ->> 'input_sha256' = %(input_sha256)s
+      AND provenance -> 'versions' = %(versions)s
+    ORDER BY id
+    LIMIT 1
+    FOR KEY SHARE
+),
+result AS (
+    INSERT INTO project_results (
+        project_id, project_run_id, eemeter_version, meter_class, meter_settings, provenance
+    )
+    SELECT
+        %(project_id)s, %(run_id)s, eemeter_version, %(meter_class)s, %(meter_settings)s,
+        provenance || %(provenance)s || jsonb_build_object('reused_from', id)
+    FROM source
+    RETURNING id
+),
+periods AS (
+    INSERT INTO modeling_periods (project_result_id, interpretation, start_date, end_date)
+    SELECT result.id, old.interpretation, old.start_date, old.end_date
+    FROM modeling_periods AS old
+    JOIN source ON source.id = old.project_result_id
+    CROSS JOIN result
+    ORDER BY old.id
+    RETURNING id, interpretation
+),
+-- an old period and its copy
+twins AS (
+    SELECT old.id AS old_id, periods.id AS new_id
+    FROM modeling_periods AS old
+    JOIN source ON source.id = old.project_result_id
+    JOIN periods USING (interpretation)
+),
+groups AS (
+    INSERT INTO modeling_period_groups (project_result_id, baseline_period_id, reporting_period_id)
+    SELECT result.id, baseline.new_id, reporting.new_id
+    FROM modeling_period_groups AS old
+    JOIN source ON source.id = old.project_result_id
+    JOIN twins AS baseline ON baseline.old_id = old.baseline_period_id
+    JOIN twins AS reporting ON reporting.old_id = old.reporting_period_id
+    CROSS JOIN result
+    RETURNING id
+),
+aggregations AS (
+    INSERT INTO derivative_aggregations (
+        modeling_period_group_id, trace_interpretation, interpretation,
+        baseline_value, baseline_upper, baseline_lower, baseline_n,
+        reporting_value, reporting_upper, reporting_lower, reporting_n
+    )
+    SELECT
+        groups.id, old.trace_interpretation, old.interpretation,
+        old.baseline_value, old.baseline_upper, old.baseline_lower, old.baseline_n,
+        old.reporting_value, old.reporting_upper, old.reporting_lower, old.reporting_n
+    FROM derivative_aggregations AS old
+    JOIN modeling_period_groups AS old_group ON old_group.id = old.modeling_period_group_id
+    JOIN source ON source.id = old_group.project_result_id
+    CROSS JOIN groups
+    ORDER BY old.id
+),
+models AS (
+    INSERT INTO energy_trace_model_results (
+        project_result_id, energy_trace_id, modeling_period_id, status, r2, rmse, cvrmse, model_serializiation,
+        upper, lower, n
+    )
+    SELECT
+        result.id, old.energy_trace_id, twins.new_id, old.status, old.r2, old.rmse, old.cvrmse,
+        old.model_serializiation, old.upper, old.lower, old.n
+    FROM energy_trace_model_results AS old
+    JOIN source ON source.id = old.project_result_id
+    JOIN twins ON twins.old_id = old.modeling_period_id
+    CROSS JOIN result
+    ORDER BY old.id
+    RETURNING id, energy_trace_id, modeling_period_id
+),
+model_derivatives AS (
+    INSERT INTO derivatives (energy_trace_model_result_id, interpretation, value, upper, lower, n)
+    SELECT models.id, old.interpretation, old.value, old.upper, old.lower, old.n
+    FROM derivatives AS old
+    JOIN energy_trace_model_results AS old_model ON old_model.id = old.energy_trace_model_result_id
+    JOIN source ON source.id = old_model.project_result_id
+    JOIN twins ON twins.old_id = old_model.modeling_period_id
+    JOIN models
+        ON models.energy_trace_id = old_model.energy_trace_id AND models.modeling_period_id = twins.new_id
+    ORDER BY old.id
+),
+savings AS (
+    INSERT INTO trace_savings (
+        project_result_id, energy_trace_id, trace_interpretation, unit,
+        metered_value, metered_upper, metered_lower, metered_n, metered_baseline,
+        normalized_value, normalized_upper, normalized_lower, normalized_n, normalized_baseline
+    )
+    SELECT
+        result.id, old.energy_trace_id, old.trace_interpretation, old.unit,
+        old.metered_value, old.metered_upper, old.metered_lower, old.metered_n, old.metered_baseline,
+        old.normalized_value, old.normalized_upper, old.normalized_lower, old.normalized_n, old.normalized_baseline
+    FROM trace_savings AS old
+    JOIN source ON source.id = old.project_result_id
+    CROSS JOIN result
+    ORDER BY old.id
+),
+savings_sums AS (
+    INSERT INTO savings_aggregations (
+        project_result_id, trace_interpretation,
+        metered_value, metered_upper, metered_lower, metered_n, metered_baseline,
+        normalized_value, normalized_upper, normalized_lower, normalized_n, normalized_baseline
+    )
+    SELECT
+        result.id, old.trace_interpretation,
+        old.metered_value, old.metered_upper, old.metered_lower, old.metered_n, old.metered_baseline,
+        old.normalized_value, old.normalized_upper, old.normalized_lower, old.normalized_n, old.normalized_baseline
+    FROM savings_aggregations AS old
+    JOIN source ON source.id = old.project_result_id
+    CROSS JOIN result
+    ORDER BY old.id
+),
+series AS (
+    INSERT INTO time_series (
+        project_result_id, energy_trace_id, resolution, start, day,
+        observed, temperature, baseline, lower, upper, reporting
+    )
+    SELECT
+        result.id, old.energy_trace_id, old.resolution, old.start, old.day,
+        old.observed, old.temperature, old.baseline, old.lower, old.upper, old.reporting
+    FROM time_series AS old
+    JOIN source ON source.id = old.project_result_id
+    CROSS JOIN result
+)
+SELECT id FROM result

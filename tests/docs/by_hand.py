@@ -1,0 +1,66 @@
+"""The figures of a result as an analyst computes them from its time series: by the formulas of docs/results.md, with
+nothing of eeds."""
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FITTED_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Day:
+    """A row of the series; None = missing."""
+
+    date: str
+    observed: float | None
+    baseline: float | None
+    lower: float | None
+    upper: float | None
+    reporting: float | None
+
+
+def days(text: str) -> list[Day]:
+    """The rows of a CSV of one trace."""
+    return [
+        Day(row["date"], *(float(row[name]) if row[name] else None for name in list(row)[2:] if name != "temperature"))
+        for row in csv.DictReader(text.splitlines())
+    ]
+
+
+def fitted(series: Sequence[Day], result: Mapping[str, Any]) -> dict[str, Sequence[Day]]:
+    """The days that each of the models was fitted to, by modeling period."""
+    baseline, reporting = result["modeling_periods"]
+    before = [day for day in series if day.date < baseline["end_date"][:10]]
+    after = [day for day in series if day.date >= reporting["start_date"][:10]]
+    return {"BASELINE": before[-FITTED_DAYS:], "REPORTING": after[:FITTED_DAYS]}
+
+
+def quality(measured: Sequence[float], predicted: Sequence[float], parameters: int) -> dict[str, float]:
+    """How well a model fits its days."""
+    mean = sum(measured) / len(measured)
+    squares = sum((m - p) ** 2 for m, p in zip(measured, predicted, strict=True))
+    rmse = math.sqrt(squares / (len(measured) - parameters))
+    return {
+        "n": len(measured),
+        "r2": 1 - squares / sum((m - mean) ** 2 for m in measured),
+        "rmse": rmse,
+        "cvrmse": rmse / abs(mean),
+    }
+
+
+def parameters(model: str) -> int:
+    """How many numbers were fitted: the coefficients in the JSON of a model."""
+    submodels = json.loads(model)["submodels"].values()
+    return sum(isinstance(value, float) for each in submodels for value in each["coefficients"].values())
+
+
+def metered_savings(reporting: Sequence[Day]) -> dict[str, float]:
+    """Without their bounds."""
+    pairs = [(day.baseline, day.observed) for day in reporting if day.baseline is not None and day.observed is not None]
+    baseline = sum(predicted for predicted, _ in pairs)
+    saved = sum(predicted - observed for predicted, observed in pairs)
+    return {"n": len(pairs), "baseline": baseline, "value": saved, "fraction": saved / baseline}
