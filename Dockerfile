@@ -1,5 +1,5 @@
-# One image for all processes: `docker run IMAGE` serves the API; give `rq worker -c workers.settings eeds` or
-# `python -m workers.relay` as the command for the others. See compose.yaml.
+# One image for all processes: `docker run IMAGE` serves the API; give the command of a worker or the relay, as
+# compose.yaml does, for the others.
 FROM python:3.12-slim
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app

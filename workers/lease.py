@@ -1,9 +1,15 @@
-"""Keeping the lease of a run while the meter computes."""
+"""Keeping the lease of a run while the meter computes: a process beside the job, which renews it and ends the job.
+
+A thread of the job could not do that: a meter that hangs in compiled code may never give the interpreter back.
+"""
 
 import logging
+import math
 import os
-import threading
+import select
+import signal
 import time
+from types import FrameType
 
 import psycopg
 
@@ -12,53 +18,117 @@ from eeds.config import Settings
 
 log = logging.getLogger("eeds.lease")
 
+POLL_SECONDS = 0.5
+# For a run to end once its worker is asked to: Heroku kills after 30 s, `eeds up` after 25.
+STOP_SECONDS = 20
+
 
 class Lease:
-    """Renews the lease from a thread for the length of a `with` block, and ends a run that takes too long.
+    """Keeps a claimed run for the length of a `with` block.
 
-    The thread ends the process with it, for a meter that hangs in compiled code listens to no exception. In a forked
-    job that is the job and nothing else.
+    The job is killed, and with it what it has open in the database, when its run takes too long, is cancelled or taken
+    away, and STOP_SECONDS after SIGTERM. If it dies otherwise, the run is free at once.
     """
 
     def __init__(self, settings: Settings, held: runs.Claim) -> None:
         self.settings = settings
         self.held = held
-        self.over = threading.Event()
-        self.deadline = time.monotonic() + settings.run_timeout
-        self.thread = threading.Thread(target=self.keep, name=f"lease of run {held.id}", daemon=True)
 
     def __enter__(self) -> "Lease":
-        self.thread.start()
+        job = os.getpid()
+        alive, self.ours = os.pipe()
+        self.keeper = os.fork()
+        if self.keeper == 0:
+            os.close(self.ours)  # from now on the job alone holds that end, and closes it when it dies
+            Keeper(self.settings, self.held, job, alive).run()
+        os.close(alive)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.over.set()
-        self.thread.join()
+        os.kill(self.keeper, signal.SIGKILL)
+        os.waitpid(self.keeper, 0)
+        os.close(self.ours)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which the job ignored, for the keeper to hear
+
+
+class Keeper:
+    """The process beside the job."""
+
+    def __init__(self, settings: Settings, held: runs.Claim, job: int, alive: int) -> None:
+        self.settings = settings
+        self.held = held
+        self.job = job
+        self.alive = alive  # the end of a pipe that says when the job is gone
+        self.renewal = time.monotonic() + runs.RENEW_SECONDS
+        self.deadline = time.monotonic() + settings.run_timeout
+        self.stop = math.inf
+
+    def run(self) -> None:
+        """Keep the lease, and end this process; nothing of the job's code may go on in it."""
+        try:
+            signal.signal(signal.SIGTERM, self.ask_to_stop)
+            self.keep()
+        except Exception:
+            log.exception("run %d: nobody keeps its lease any more", self.held.id)
+        finally:
+            logging.shutdown()
+            os._exit(0)
+
+    def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        """Give the run a while to end."""
+        self.stop = min(self.stop, time.monotonic() + STOP_SECONDS)
 
     def keep(self) -> None:
-        """Renew until it is over."""
-        while not self.over.wait(min(runs.RENEW_SECONDS, max(0.0, self.deadline - time.monotonic()))):
+        """Look after the job until it is gone."""
+        while not self.is_gone():
             try:
-                # a connection of its own: the one of the job belongs to the other thread
-                with psycopg.connect(self.settings.database_url, connect_timeout=5) as connection:
-                    if time.monotonic() >= self.deadline:
-                        self.give_up(connection)
-                    if not runs.renew(connection, self.held):
-                        log.warning("run %d: the lease is lost", self.held.id)
-                        return
+                if self.must_end():
+                    os.kill(self.job, signal.SIGKILL)
+                    return
             except psycopg.OperationalError as error:
-                log.warning("run %d: cannot renew the lease: %s", self.held.id, error)
+                log.warning("run %d: database: %s", self.held.id, str(error).strip())
+        self.set_free()
 
-    def give_up(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
-        """End the run as FAILED, and with it this process."""
+    def is_gone(self) -> bool:
+        """Whether the job has died, after a moment in which it has not."""
+        return bool(select.select([self.alive], [], [], POLL_SECONDS)[0])
+
+    def must_end(self) -> bool:
+        """Do what is due, if something is; whether the job must end for it."""
+        now = time.monotonic()
+        if now < min(self.renewal, self.deadline, self.stop):
+            return False
+        with self.connect() as connection:
+            if now >= self.deadline:
+                self.fail(connection)
+            elif now >= self.stop:
+                runs.give_back(connection, self.held)
+                log.warning("run %d: the worker stops; the run waits again", self.held.id)
+            elif runs.renew(connection, self.held):
+                self.renewal = now + runs.RENEW_SECONDS
+                return False
+            else:
+                log.warning("run %d: cancelled, or taken away", self.held.id)
+        return True
+
+    def fail(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        """End the run, which takes too long, unless it has just ended by itself."""
         reason = (
             f"The run took longer than {self.settings.run_timeout} s (EEDS_RUN_TIMEOUT). "
             "Run it with fewer traces or a shorter baseline, or raise the limit."
         )
+        log.error("run %d: %s", self.held.id, reason)
         try:
             runs.fail(connection, self.held, reason)
-            connection.commit()
-        finally:
-            log.error("run %d: %s", self.held.id, reason)
-            logging.shutdown()
-            os._exit(1)
+        except runs.LeaseLost as error:
+            log.warning("%s", error)
+
+    def set_free(self) -> None:
+        """The job was killed: let the sweeper have its run."""
+        with self.connect() as connection:
+            if runs.let_lapse(connection, self.held):
+                log.warning("run %d: its job was killed", self.held.id)
+
+    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection of our own: the job's are in its hands."""
+        return psycopg.connect(self.settings.database_url, connect_timeout=5, application_name="eeds lease")

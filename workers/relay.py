@@ -1,12 +1,13 @@
-"""The relay, `python -m workers.relay`: tells the queue of runs that wait, takes runs back from workers that have gone.
+"""The relay, `python -m workers.relay`: tells the queue of runs that wait, takes runs back from workers that have gone,
+and clears away what was deleted.
 
-It holds no state: every pass looks at the database anew. Redis may forget everything, and several relays may run at
-once; offering a run twice is harmless, because a worker must claim it.
+The queue is kept short, so that owners can take turns: what waits, waits in the database. The relay holds no state:
+every pass looks at the database anew. Redis may forget everything, and several relays may run at once; offering a run
+twice is harmless, because a worker must claim it.
 """
 
 import logging
 import signal
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -14,24 +15,33 @@ from types import FrameType
 
 import psycopg
 import redis
-from rq import Queue
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from eeds import runs
+from eeds import logs, runs
 from eeds.config import Settings
-from eeds.db import PsycopgConnection
+from eeds.db import PsycopgConnection, query
 
 log = logging.getLogger("eeds.relay")
 
 POLL_SECONDS = 5.0
-SWEEP_SECONDS = 15.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
-BATCH = 500
+# While runs wait that the queue has no room for: less than the shortest of them take a worker.
+BACKLOG_SECONDS = 0.1
+SWEEP_SECONDS = 5.0
+# After an outage of the database workers are given the time to renew their leases, which was nobody's to do.
+GRACE_SECONDS = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+# What the queue holds is past taking turns: enough to keep the workers busy until the next look, and no more.
+QUEUED_PER_WORKER = 8
+# Records in a pass: few enough that runs do not wait for it.
+DELETED = 20_000
 JOB = "workers.jobs.execute_project_run"
-# RQ's own limits come after ours, which say why: see workers.lease.
-GRACE_SECONDS = 60
+# RQ's own limit comes after ours, which says why: see workers.lease.
+LATER_SECONDS = 60
 FAILED_JOB_SECONDS = 3600
 
 
@@ -40,7 +50,9 @@ class Relay:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.redis = redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+        # it is tried again by the next pass
+        never = Retry(NoBackoff(), 0)
+        self.redis = redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5, retry=never)
         self.queue = Queue(runs.QUEUE, connection=self.redis, serializer=JSONSerializer)
         self.stopped = threading.Event()
 
@@ -59,17 +71,21 @@ class Relay:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     def serve(self, connection: PsycopgConnection) -> None:
-        """Pass after pass, at once when a run is ordered, else every few seconds."""
-        next_sweep = time.monotonic()
+        """Pass after pass: at once when a run is ordered, soon while some wait for room, else every few seconds."""
+        next_sweep = time.monotonic() + GRACE_SECONDS
         while not self.stopped.is_set():
-            if time.monotonic() >= next_sweep:
-                self.sweep(connection)
-                next_sweep = time.monotonic() + SWEEP_SECONDS
+            backlog = False
             try:
-                self.offer_all(connection)
+                if time.monotonic() >= next_sweep:
+                    next_sweep = time.monotonic() + SWEEP_SECONDS
+                    self.sweep(connection)
+                    self.remind(connection)
+                    connection.execute(query("forget_idempotency_keys"))
+                backlog = self.tidy(connection)
+                backlog = self.fill(connection) or backlog
             except redis.RedisError as error:
                 log.warning("queue: %s; the runs wait", error)
-            for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
+            for _ in connection.notifies(timeout=BACKLOG_SECONDS if backlog else POLL_SECONDS, stop_after=1):
                 pass
 
     def sweep(self, connection: PsycopgConnection) -> None:
@@ -77,18 +93,38 @@ class Relay:
         for id, status in runs.sweep(connection).items():
             log.warning("run %d: its worker is lost; now %s", id, status)
 
-    def offer_all(self, connection: PsycopgConnection) -> None:
-        """Tell the queue of every run that waits."""
-        while batch := runs.waiting(connection, BATCH):
-            for run in batch:
-                self.offer(run)
-            runs.mark_enqueued(connection, [run.id for run in batch])
-            if len(batch) < BATCH:
-                return
+    def remind(self, connection: PsycopgConnection) -> None:
+        """Find what the queue has forgotten, or a worker has dropped, to be offered again."""
+        prefix = job_id_of("")
+        known = [int(id.removeprefix(prefix)) for id in self.queue.job_ids if id.startswith(prefix)]
+        for id in runs.forgotten(connection, known):
+            log.warning("run %d: the queue knows nothing of it", id)
+
+    def tidy(self, connection: PsycopgConnection) -> bool:
+        """Delete some of the records that deleted traces left; whether there may be more."""
+        found = connection.execute(query("delete_records_of_deleted_traces"), {"batch": DELETED}).fetchone()
+        return found != (0,)
+
+    def fill(self, connection: PsycopgConnection) -> bool:
+        """Top the queue up when it runs low; whether there may be more that waits."""
+        room = self.room()
+        if not room:
+            return True
+        batch = runs.waiting(connection, room)
+        for run in batch:
+            self.offer(run)
+        runs.mark_enqueued(connection, [run.id for run in batch])
+        return len(batch) == room
+
+    def room(self) -> int:
+        """How many more jobs the queue should hold; none while it is half full."""
+        full = QUEUED_PER_WORKER * max(1, Worker.count(queue=self.queue))
+        queued = len(self.queue)
+        return full - queued if queued <= full // 2 else 0
 
     def offer(self, run: runs.Waiting) -> None:
         """Put a run into the queue unless it is there."""
-        job_id = f"project_run-{run.id}"
+        job_id = job_id_of(run.id)
         try:
             self.enqueue(run, job_id)
         except DuplicateJobError:
@@ -104,7 +140,7 @@ class Relay:
             args=(run.id,),
             job_id=job_id,
             unique=True,
-            timeout=self.settings.run_timeout + GRACE_SECONDS,
+            timeout=self.settings.run_timeout + LATER_SECONDS,
             result_ttl=0,
             failure_ttl=FAILED_JOB_SECONDS,
             meta={"request_id": run.request_id},
@@ -122,9 +158,14 @@ class Relay:
             Job.fetch(job_id, connection=self.redis, serializer=JSONSerializer).delete()
 
 
+def job_id_of(run_id: int | str) -> str:
+    """What the queue calls the job of a run."""
+    return f"project_run-{run_id}"
+
+
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(levelname)s %(message)s")
+    logs.configure()
     relay = Relay(Settings.from_env())
 
     def stop(number: int, frame: FrameType | None) -> None:

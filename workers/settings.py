@@ -2,9 +2,13 @@
 
 import rq.serializers
 
+from eeds import logs
 from eeds.config import Settings
 from eeds.runs import QUEUE
-from workers.worker import warm_up
+from workers.release import start_with_own_schema
+from workers.worker import await_queue, warm_up
+
+logs.configure()
 
 settings = Settings.from_env()
 
@@ -15,5 +19,10 @@ QUEUES = [QUEUE]
 # is JSON, so that nobody who reaches the queue can run code in a worker.
 setattr(rq.serializers, "DefaultSerializer", rq.serializers.JSONSerializer)  # noqa: B010 - a class to mypy
 
+start_with_own_schema(settings)
+
 # Jobs run in forks of the worker: what it has compiled before the first one, none of them has to compile.
 warm_up(settings)
+
+# `rq worker` gives up when it does not find the queue, and would have to be started and warmed up again.
+await_queue(settings)

@@ -1,24 +1,57 @@
-"""What a worker does before its first job: import the meter and have it compiled."""
+"""The worker: what it does before its first job, and how it ends."""
 
 import logging
 import os
+import signal
 import time
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+
+import redis
+from rq import Worker
+from rq.executions import Execution
+from rq.job import Job
+from sqlalchemy.orm import configure_mappers
 
 from eeds.config import Settings
 
 log = logging.getLogger("eeds.worker")
 
+QUEUE_PAUSE = 1.0
+
+
+class MeterWorker(Worker):
+    """RQ's worker, which says to its job that it shall stop, and does not let a job die because the queue is away."""
+
+    # between two tries to reach the queue, instead of a minute: runs wait for it
+    max_connection_wait_time = 5.0
+
+    def handle_warm_shutdown_request(self) -> None:
+        """The worker ends when its job does, so the job must know: workers.lease gives its run back if need be."""
+        log.info("asked to stop")
+        if self.horse_pid:
+            self.kill_horse(signal.SIGTERM)
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+        """Tell the queue that the job is alive, if it listens; the job needs it only when it has ended."""
+        try:
+            super().maintain_heartbeats(job, execution)
+        except redis.RedisError as error:
+            log.warning("queue: %s; the job goes on", error)
+
 
 def warm_up(settings: Settings) -> None:
-    """Import the meter and fit a toy model, so that jobs forked from this process start warm."""
+    """Import what a job imports and fit a toy model, so that jobs forked from this process start warm."""
     started = time.monotonic()
     # One process per core; a second thread for linear algebra would only fight the neighbours. Must precede numpy.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     choose_numba_cache(settings)
-    from eeds.meter import models
+    import_module("workers.jobs")
+    from eeds.meter import models, provenance
 
+    configure_mappers()
+    provenance.versions()
     models.warm_up()
     log.info("meter ready after %.1f s", time.monotonic() - started)
 
@@ -30,3 +63,15 @@ def choose_numba_cache(settings: Settings) -> None:
     package = Path(spec.origin).parent if spec and spec.origin else None
     if "NUMBA_CACHE_DIR" not in os.environ and not (package and os.access(package, os.W_OK)):
         os.environ["NUMBA_CACHE_DIR"] = str(settings.data_dir / "numba")
+
+
+def await_queue(settings: Settings) -> None:
+    """Wait until the queue answers."""
+    with redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5) as queue:
+        while True:
+            try:
+                queue.ping()
+                return
+            except redis.RedisError as error:
+                log.warning("queue: %s", error)
+                time.sleep(QUEUE_PAUSE)

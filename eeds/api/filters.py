@@ -1,6 +1,6 @@
 """Query filters: what `?name=value` means. Unknown names are ignored, impossible values select nothing."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -97,27 +97,38 @@ def days(name: str, column: Column) -> dict[str, Filter]:
     }
 
 
-def ids(column: Column) -> Filter:
-    """`1+3-5`: ids and ranges of ids, as conditions, so that a wide range costs nothing."""
+def ids(column: Column, name: str = "projects") -> Filter:
+    """`name=1+3-5`: ids and ranges of ids, as conditions, so that a wide range costs nothing."""
 
     def condition(values: Sequence[str]) -> ColumnElement[bool]:
         parts = values[-1].replace("+", " ").split()
         if not parts:
             raise ValueError(values)
-        return or_(*(id_range(column, part) for part in parts))
+        return or_(*(id_range(column, part, name) for part in parts))
 
     return Filter(condition, "Ids and ranges of ids, as 1+3-5.", empty_selects=True)
 
 
-def id_range(column: Column, part: str) -> ColumnElement[bool]:
+def id_range(column: Column, part: str, name: str = "projects") -> ColumnElement[bool]:
     """`7` or `3-5`; a range whose ends are no ids is refused, for it is never a mere mismatch."""
     first, dash, last = part.partition("-")
     if not dash:
         return column == whole(part)
     low, high = parse_int(first), parse_int(last)
     if low is None or high is None:
-        raise Invalid({"projects": [f'"{part}" is not a range of ids; give it as 3-5.']})
+        raise Invalid({name: [f'"{part}" is not a range of ids; give it as 3-5.']})
     return and_(column >= low, column <= high)
+
+
+def as_ranges(ids: Iterable[int]) -> str:
+    """Ids in ascending order as the filter takes them: 1+3-5."""
+    ranges: list[list[int]] = []
+    for id in ids:
+        if ranges and id == ranges[-1][1] + 1:
+            ranges[-1][1] = id
+        else:
+            ranges.append([id, id])
+    return "+".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges)
 
 
 def whole(value: str) -> int:

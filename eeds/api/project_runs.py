@@ -1,32 +1,23 @@
 """/api/v1/project_runs/: orders to run the meter on a project, and how far they are."""
 
-from typing import Any
-
-from marshmallow import ValidationError, fields, validate
+from flask import Response, request
+from flask.views import MethodView
+from marshmallow import fields, validate
+from sqlalchemy import select
+from werkzeug.exceptions import Conflict
 
 from eeds import runs
 from eeds.api import filters
-from eeds.api.blueprint import Blueprint
-from eeds.api.context import request_id, session
+from eeds.api.blueprint import ID, Blueprint, Detail
+from eeds.api.context import principal, request_id, session
 from eeds.api.fields import Pk
 from eeds.api.resource import Item, Resource, crud
+from eeds.api.responses import answer
+from eeds.api.run_orders import MeterClass, SettingsOfMeter, bulk_view, reversed_message
+from eeds.api.run_progress import progress_view
 from eeds.api.schemas import ApiSchema
 from eeds.errors import Invalid
-from eeds.meter.settings import InvalidSettings, parse_settings
-from eeds.tables import RUN_STATUSES, Project, ProjectRun
-
-INVALID_METER_CLASS = "Invalid meter_class"
-
-
-class SettingsOfMeter(fields.Dict):
-    """The settings of the meter, refused here rather than when the run has waited its turn."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        try:
-            parse_settings(super()._deserialize(value, attr, data, **kwargs))  # type: ignore[no-untyped-call]
-        except InvalidSettings as error:
-            raise ValidationError(error.messages) from error
-        return value
+from eeds.tables import RUN_STATUSES, Project, ProjectRun, User
 
 
 class ProjectRunSchema(ApiSchema):
@@ -36,12 +27,8 @@ class ProjectRunSchema(ApiSchema):
 
     id = fields.Integer(dump_only=True)
     project = Pk(Project, attribute="project_id", required=True)
-    meter_class = fields.String(
-        load_default=runs.METER_CLASS,
-        validate=validate.OneOf([runs.METER_CLASS], error=INVALID_METER_CLASS),
-        error_messages={"null": INVALID_METER_CLASS, "invalid": INVALID_METER_CLASS},
-    )
-    meter_settings = SettingsOfMeter(allow_none=True, load_default=None)
+    meter_class = MeterClass()
+    meter_settings = SettingsOfMeter()
     status = fields.String(dump_only=True, validate=validate.OneOf(RUN_STATUSES))
     traceback = fields.String(
         dump_only=True, allow_none=True, metadata={"description": "Why the run failed: a message, then the trace."}
@@ -68,9 +55,46 @@ def require_possible_periods(project: Project) -> None:
     """Raises Invalid if the reporting period starts before the baseline ends."""
     start, end = project.reporting_period_start, project.baseline_period_end
     if start and end and start < end:
-        message = f"reporting_period_start {start:%Y-%m-%d} is before baseline_period_end {end:%Y-%m-%d}."
-        raise Invalid({"project": [message]})
+        raise Invalid({"project": [reversed_message(project)]})
 
 
+resource = ProjectRuns()
 blueprint = Blueprint("project_runs", "Orders to run the meter on a project: PENDING, RUNNING, SUCCESS or FAILED.")
-crud(blueprint, ProjectRuns(), verbs="list create get")
+crud(blueprint, resource, verbs="list create get")
+bulk_view(blueprint)
+progress_view(blueprint)
+
+
+@blueprint.route(f"/{ID}/cancel/", endpoint="ProjectRunCancellation", parameters=[])
+class ProjectRunCancellation(MethodView):
+    """The end of a run that is not wanted any more."""
+
+    @blueprint.response(200, ProjectRunSchema)
+    @blueprint.alt_response(404, schema=Detail)
+    @blueprint.alt_response(409, schema=Detail, description="The run has ended.")
+    @blueprint.doc(summary="Cancel a project run that has not ended")
+    def post(self, id: int) -> Response:
+        """It ends FAILED, with who cancelled it; a worker that computes it is stopped within seconds."""
+        found = resource.find(id)
+        name = session().scalars(select(User.name).where(User.id == principal().user_id)).one()
+        if not runs.cancel(session(), id, f"cancelled by {name}"):
+            session().refresh(found)
+            raise Conflict(f"Run {id} has ended, as {found.status}; there is nothing to cancel.")
+        return answer(resource.stored(id, request.args))
+
+
+@blueprint.route(f"/{ID}/retry/", endpoint="ProjectRunRetry", parameters=[])
+class ProjectRunRetry(MethodView):
+    """A new attempt at a run that failed."""
+
+    @blueprint.response(200, ProjectRunSchema)
+    @blueprint.alt_response(404, schema=Detail)
+    @blueprint.alt_response(409, schema=Detail, description="The run has not failed.")
+    @blueprint.doc(summary="Have a project run that FAILED wait again")
+    def post(self, id: int) -> Response:
+        """The same run, with its settings, is PENDING again; what it computes is computed from the data of today."""
+        found = resource.find(id)
+        if not runs.retry(session(), id, request_id()):
+            session().refresh(found)
+            raise Conflict(f"Run {id} is {found.status}; only a run that FAILED can be tried again.")
+        return answer(resource.stored(id, request.args))

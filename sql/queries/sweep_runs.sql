@@ -1,7 +1,8 @@
 -- Runs whose worker has gone wait again, or fail when that has happened too often.
 UPDATE project_runs
-SET status = CASE WHEN attempts < %(max_attempts)s THEN 'PENDING' ELSE 'FAILED' END,
-    traceback = CASE WHEN attempts < %(max_attempts)s THEN NULL ELSE %(message)s END,
+SET status = CASE WHEN lost + 1 < %(max_lost)s THEN 'PENDING' ELSE 'FAILED' END,
+    traceback = CASE WHEN lost + 1 < %(max_lost)s THEN NULL ELSE %(message)s END,
+    lost = lost + 1,
     lease_expires = NULL,
     enqueued = NULL,
     updated = clock_timestamp()

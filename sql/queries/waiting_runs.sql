@@ -1,8 +1,15 @@
--- What the queue should know of: runs it was never told of, and those it was told of so long ago that it may have
--- forgotten them. Oldest first.
-SELECT id, request_id
-FROM project_runs
-WHERE status = 'PENDING'
-  AND (enqueued IS NULL OR enqueued < clock_timestamp() - %(again_seconds)s * interval '1 second')
-ORDER BY id
+-- What the queue should be told of next. Owners take turns, who was served longest ago first, each with its oldest runs:
+-- whoever orders one run waits behind a few of somebody else's ten thousand, not behind all of them.
+-- "Between" is "equal" without its being known, so that only the index of the same order can serve, whatever the
+-- statistics say: it reads as many rows as it returns.
+SELECT run.id, run.request_id
+FROM project_owners AS owner
+CROSS JOIN LATERAL (
+    SELECT id, request_id, row_number() OVER (ORDER BY project_owner_id, id) AS turn
+    FROM project_runs
+    WHERE project_owner_id BETWEEN owner.id AND owner.id AND status = 'PENDING' AND enqueued IS NULL
+    ORDER BY project_owner_id, id
+    LIMIT %(limit)s
+) AS run
+ORDER BY run.turn, owner.served NULLS FIRST, run.id
 LIMIT %(limit)s

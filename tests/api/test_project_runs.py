@@ -1,4 +1,4 @@
-"""Project runs: ordered, listed and looked at, never changed by a client."""
+"""Project runs: ordered, listed and looked at, cancelled and tried again, never changed by a client."""
 
 import re
 from typing import Any
@@ -115,3 +115,122 @@ def test_runs_go_with_their_project(api: Api, project: int) -> None:
     api.post("project_runs/", {"project": project})
     assert api.delete(f"projects/{project}/").status_code == 204
     assert api.get("project_runs/").json == []
+
+
+def ordered(api: Api, project: int) -> int:
+    return int(api.post("project_runs/", {"project": project, "meter_settings": {"model": "daily"}}).json["id"])
+
+
+def claim(database: Database, run: int) -> runs.Claim:
+    with database.connection() as connection:
+        held = runs.claim(connection, run)
+    assert held is not None
+    return held
+
+
+def fail(database: Database, held: runs.Claim) -> None:
+    with database.connection() as connection:
+        runs.fail(connection, held, "no weather")
+
+
+def test_cancel_a_run_that_waits(api: Api, project: int, database: Database) -> None:
+    run = ordered(api, project)
+    answer = api.post(f"project_runs/{run}/cancel/")
+    assert (answer.status_code, list(answer.json)) == (200, KEYS)
+    assert (answer.json["status"], answer.json["traceback"]) == ("FAILED", "cancelled by admin")
+    assert answer.json == api.get(f"project_runs/{run}/").json
+    with database.connection() as connection:
+        assert runs.claim(connection, run) is None
+
+
+def test_a_run_that_is_cancelled_while_it_runs_can_store_nothing(api: Api, project: int, database: Database) -> None:
+    run = ordered(api, project)
+    held = claim(database, run)
+    assert api.post(f"project_runs/{run}/cancel/").json["traceback"] == "cancelled by admin"
+    with database.connection() as connection:
+        assert not runs.renew(connection, held)
+    with database.session() as session, pytest.raises(runs.LeaseLost):
+        runs.succeed(session, held)
+    with database.connection() as connection:
+        assert runs.sweep(connection) == {}
+
+
+def test_what_has_ended_is_not_cancelled(api: Api, project: int, database: Database) -> None:
+    run = ordered(api, project)
+    fail(database, claim(database, run))
+    answer = api.post(f"project_runs/{run}/cancel/")
+    detail = f"Run {run} has ended, as FAILED; there is nothing to cancel."
+    assert (answer.status_code, answer.json) == (409, {"detail": detail})
+    assert api.get(f"project_runs/{run}/").json["traceback"] == "no weather"
+
+
+def test_retry_is_the_same_run_waiting_again(api: Api, project: int, database: Database) -> None:
+    run = ordered(api, project)
+    first = claim(database, run)
+    fail(database, first)
+    answer = api.post(f"project_runs/{run}/retry/")
+    assert (answer.status_code, list(answer.json)) == (200, KEYS)
+    assert (answer.json["id"], answer.json["status"], answer.json["traceback"]) == (run, "PENDING", None)
+    assert answer.json["meter_settings"] == {"model": "daily"}
+    with database.connection() as connection:
+        assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+    second = claim(database, run)
+    with pytest.raises(runs.LeaseLost):
+        fail(database, first)
+    fail(database, second)
+
+
+def test_a_cancelled_run_that_is_tried_again_is_not_its_first_workers(
+    api: Api, project: int, database: Database
+) -> None:
+    run = ordered(api, project)
+    first = claim(database, run)
+    api.post(f"project_runs/{run}/cancel/")
+    api.post(f"project_runs/{run}/retry/")
+    claim(database, run)
+    with database.session() as session, pytest.raises(runs.LeaseLost):
+        runs.succeed(session, first)
+
+
+def test_a_run_that_lost_its_workers_may_lose_as_many_again(api: Api, project: int, database: Database) -> None:
+    run = ordered(api, project)
+
+    def lose() -> None:
+        held = claim(database, run)
+        with database.connection() as connection:
+            runs.let_lapse(connection, held)
+            runs.sweep(connection)
+
+    for _ in range(runs.MAX_LOST):
+        lose()
+    assert api.get(f"project_runs/{run}/").json["traceback"] == "worker lost 3 times"
+    api.post(f"project_runs/{run}/retry/")
+    lose()
+    assert api.get(f"project_runs/{run}/").json["status"] == "PENDING"
+
+
+@pytest.mark.parametrize("state", ["PENDING", "RUNNING", "SUCCESS"])
+def test_only_what_failed_is_tried_again(api: Api, project: int, database: Database, state: str) -> None:
+    run = ordered(api, project)
+    if state != "PENDING":
+        held = claim(database, run)
+    if state == "SUCCESS":
+        with database.session() as session:
+            runs.succeed(session, held)
+    answer = api.post(f"project_runs/{run}/retry/")
+    detail = f"Run {run} is {state}; only a run that FAILED can be tried again."
+    assert (answer.status_code, answer.json) == (409, {"detail": detail})
+    assert api.get(f"project_runs/{run}/").json["status"] == state
+
+
+@pytest.mark.parametrize("action", ["cancel", "retry"])
+def test_only_ones_own_runs_are_cancelled_or_tried_again(
+    api: Api, login: MakeApi, project: int, database: Database, action: str
+) -> None:
+    run = ordered(api, project)
+    if action == "retry":
+        fail(database, claim(database, run))
+    before = api.get(f"project_runs/{run}/").json
+    assert login("ann").post(f"project_runs/{run}/{action}/").status_code == 404
+    assert api.post(f"project_runs/9999/{action}/").status_code == 404
+    assert api.get(f"project_runs/{run}/").json == before

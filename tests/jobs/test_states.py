@@ -117,7 +117,7 @@ def test_a_late_worker_changes_nothing(database: Database, project: int) -> None
 def test_a_run_that_loses_every_worker_fails(database: Database, project: int) -> None:
     run = order(database, project)
     seen = []
-    for _ in range(runs.MAX_ATTEMPTS):
+    for _ in range(runs.MAX_LOST):
         claimed(database, run)
         lapse(database, run)
         seen.append(sweep(database)[run])
@@ -125,17 +125,58 @@ def test_a_run_that_loses_every_worker_fails(database: Database, project: int) -
     assert row(database, run).traceback == "worker lost 3 times"
 
 
-def test_the_queue_is_told_once_and_again_when_it_may_have_forgotten(database: Database, project: int) -> None:
+def test_the_queue_is_told_once_and_again_when_it_has_forgotten(database: Database, project: int) -> None:
     run = order(database, project)
     with database.connection() as connection:
         assert runs.waiting(connection, 10) == [runs.Waiting(run, "request-1")]
         runs.mark_enqueued(connection, [run])
         assert runs.waiting(connection, 10) == []
+        # a moment ago: a worker may have it
+        assert runs.forgotten(connection, known=[]) == []
     with database.session() as session:
         long_ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, runs.OFFER_AGAIN_SECONDS + 1)
         session.execute(update(ProjectRun).values(enqueued=long_ago))
     with database.connection() as connection:
+        assert runs.forgotten(connection, known=[run]) == []
+        assert runs.forgotten(connection, known=[]) == [run]
         assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+
+
+def test_a_run_given_back_waits_again_and_is_not_counted_as_lost(database: Database, project: int) -> None:
+    run = order(database, project)
+    for _ in range(2 * runs.MAX_LOST):
+        held = claimed(database, run)
+        with database.connection() as connection:
+            runs.mark_enqueued(connection, [run])
+            assert runs.give_back(connection, held)
+            assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+            assert not runs.give_back(connection, held)
+    assert (row(database, run).status, row(database, run).lost) == ("PENDING", 0)
+
+
+def test_a_run_given_back_is_not_its_late_workers_any_more(database: Database, project: int) -> None:
+    run = order(database, project)
+    late = claimed(database, run)
+    with database.connection() as connection:
+        runs.give_back(connection, late)
+    second = claimed(database, run)
+    with database.connection() as connection:
+        assert not runs.give_back(connection, late)
+        assert not runs.let_lapse(connection, late)
+    with database.session() as session, pytest.raises(runs.LeaseLost):
+        runs.succeed(session, late)
+    with database.session() as session:
+        runs.succeed(session, second)
+
+
+def test_a_lost_run_need_not_wait_for_its_lease(database: Database, project: int) -> None:
+    run = order(database, project)
+    held = claimed(database, run)
+    assert sweep(database) == {}
+    with database.connection() as connection:
+        assert runs.let_lapse(connection, held)
+    assert sweep(database) == {run: "PENDING"}
+    assert row(database, run).lost == 1
 
 
 def test_a_run_that_is_not_committed_does_not_exist(database: Database, project: int) -> None:

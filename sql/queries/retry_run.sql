@@ -1,0 +1,13 @@
+-- A failed run waits again. `attempts` goes on counting: a worker of an earlier attempt must not be taken for a new one.
+WITH waiting AS (
+    UPDATE project_runs
+    SET status = 'PENDING',
+        traceback = NULL,
+        lost = 0,
+        enqueued = NULL,
+        request_id = %(request_id)s,
+        updated = clock_timestamp()
+    WHERE id = %(id)s AND status = 'FAILED'
+    RETURNING id
+)
+SELECT pg_notify('project_runs', id::text) FROM waiting
