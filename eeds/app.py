@@ -4,10 +4,12 @@ from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from eeds import api
+from eeds.api import idempotency, telemetry
 from eeds.api.blueprint import READING
-from eeds.api.context import close_session, request_id
+from eeds.api.context import close_session
 from eeds.config import Settings
 from eeds.db import Database
+from eeds.limiter import Limiter
 
 STATEMENT_TIMEOUT_MS = 60_000
 
@@ -17,7 +19,7 @@ class EedsFlask(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         """The view, then the commit; an exception in either rolls back when the request ends."""
-        response = super().dispatch_request()
+        response = idempotency.once(super().dispatch_request)
         if "session" in g and request.method not in READING:
             g.session.commit()
         return response
@@ -30,19 +32,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.extensions["eeds.settings"] = settings
     app.extensions["eeds.database"] = Database(settings.database_url, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+    app.extensions["eeds.limiter"] = Limiter(settings.redis_url, settings.rate_limit)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 2**20
     app.teardown_request(close_session)
+    telemetry.register(app)
+    app.before_request(idempotency.watch_body)
     app.after_request(redirect_as_the_original)
-    app.after_request(echo_request_id)
     api.register(app)
     app.add_url_rule("/", "home", lambda: redirect("/docs/"))
     return app
-
-
-def echo_request_id(response: Response) -> Response:
-    """Tell the client what our logs call its request."""
-    response.headers["X-Request-ID"] = request_id()
-    return response
 
 
 def redirect_as_the_original(response: Response) -> Response:

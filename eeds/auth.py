@@ -30,6 +30,7 @@ class Principal:
     owner_id: int
     is_admin: bool
     scopes: frozenset[str]
+    token_id: int
 
     @property
     def only_owner(self) -> int | None:
@@ -113,7 +114,7 @@ def authenticate(session: Session, secret_key: str, token: str) -> Principal | N
     for token_id, stored, scopes, last_used, user_id, is_admin, owner_id in candidates:
         if hmac.compare_digest(stored, proof):
             _mark_used(session, token_id, last_used)
-            return Principal(user_id, owner_id, is_admin, frozenset(scopes))
+            return Principal(user_id, owner_id, is_admin, frozenset(scopes), token_id)
     return None
 
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Date,
     Double,
+    FetchedValue,
     ForeignKey,
     Identity,
     Index,
@@ -67,6 +69,7 @@ class ProjectOwner(Base):
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    served: Mapped[datetime | None]
 
 
 class Token(Base):
@@ -190,6 +193,14 @@ class ConsumptionRecord(Base):
     estimated: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
+class DeletedTrace(Base):
+    """A trace that is no more, but whose records are still being deleted."""
+
+    __tablename__ = "deleted_traces"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
 class WeatherYear(Base):
     """One UTC year of hourly temperatures of a station, degrees Fahrenheit, NaN = missing."""
 
@@ -207,6 +218,20 @@ class WeatherYear(Base):
     etag: Mapped[str | None]
     sha256: Mapped[str | None]
     fetched_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class WeatherFetch(Base):
+    """Why the last attempt to fetch a station-year gave nothing."""
+
+    __tablename__ = "weather_fetches"
+    __table_args__ = (PrimaryKeyConstraint("station", "source", "year"),)
+
+    station: Mapped[str]
+    source: Mapped[str]
+    year: Mapped[int] = mapped_column(SmallInteger)
+    absent: Mapped[bool]
+    message: Mapped[str]
+    tried: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
 class WeatherNormal(Base):
@@ -243,6 +268,12 @@ class ProjectRun(Base):
     __tablename__ = "project_runs"
     __table_args__ = (
         Index("ix_project_runs_unfinished", "status", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
+        Index(
+            "ix_project_runs_turn",
+            "project_owner_id",
+            "id",
+            postgresql_where=text("status = 'PENDING' AND enqueued IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -252,6 +283,8 @@ class ProjectRun(Base):
     status: Mapped[str] = mapped_column(String(7), server_default=text("'PENDING'"))
     traceback: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    lost: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    project_owner_id: Mapped[int] = mapped_column(server_default=FetchedValue())  # by a trigger, from the project
     started: Mapped[datetime | None]
     lease_expires: Mapped[datetime | None]
     enqueued: Mapped[datetime | None]
@@ -264,6 +297,7 @@ class ProjectResult(Base):
     """What one meter run found."""
 
     __tablename__ = "project_results"
+    __table_args__ = (Index("ix_project_results_input", "project_id", text("(provenance ->> 'input_sha256')")),)
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
@@ -363,6 +397,62 @@ class Derivative(Base):
     upper: Mapped[float | None]
     lower: Mapped[float | None]
     n: Mapped[int | None] = mapped_column(Integer)
+
+
+class SavingsColumns:
+    """What was saved against what was measured, and in a normal year; null where there is no model for it."""
+
+    metered_value: Mapped[float | None]
+    metered_upper: Mapped[float | None]
+    metered_lower: Mapped[float | None]
+    metered_n: Mapped[int | None] = mapped_column(Integer)
+    metered_baseline: Mapped[float | None]
+    normalized_value: Mapped[float | None]
+    normalized_upper: Mapped[float | None]
+    normalized_lower: Mapped[float | None]
+    normalized_n: Mapped[int | None] = mapped_column(Integer)
+    normalized_baseline: Mapped[float | None]
+
+
+class TraceSavings(SavingsColumns, Base):
+    """What one trace saved, in its unit."""
+
+    __tablename__ = "trace_savings"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
+    energy_trace_id: Mapped[int]
+    trace_interpretation: Mapped[str]
+    unit: Mapped[str] = mapped_column(String(3))
+
+
+class SavingsAggregation(SavingsColumns, Base):
+    """What was saved, summed over the traces of an interpretation, in kWh."""
+
+    __tablename__ = "savings_aggregations"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
+    trace_interpretation: Mapped[str]
+
+
+class TimeSeries(Base):
+    """What a trace used and what its models say of it, in arrays of the same length."""
+
+    __tablename__ = "time_series"
+    __table_args__ = (PrimaryKeyConstraint("project_result_id", "energy_trace_id"),)
+
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"))
+    energy_trace_id: Mapped[int]
+    resolution: Mapped[str]
+    start: Mapped[list[datetime]] = mapped_column(ARRAY(TIMESTAMP(timezone=True)))
+    day: Mapped[list[date] | None] = mapped_column(ARRAY(Date))
+    observed: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    temperature: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    baseline: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    lower: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    upper: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    reporting: Mapped[list[float]] = mapped_column(ARRAY(Double))
 
 
 class RegistryConnection(Base):

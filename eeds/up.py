@@ -21,10 +21,12 @@ from eeds.config import SECRET_KEY_FILE, Settings
 from eeds.db import Database, migrate
 from eeds.embedded.servers import embedded_servers
 from eeds.errors import ConfigurationError
+from eeds.logs import readable
 from eeds.processes import Command, await_end, spawn
 from eeds.seed import seed_dev
 
 ROOT = Path(__file__).parent.parent
+WORKER = "workers.worker.MeterWorker"
 STOP_SECONDS = 25
 READY_SECONDS = 60
 POLL_SECONDS = 0.1
@@ -67,7 +69,7 @@ def services(port: int, workers: int) -> list[Service]:
     """The processes of the Procfile; the signals are those on which each ends at once, leaving no child behind."""
     python = sys.executable
     gunicorn: Command = [python, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
-    worker: Command = [python, "-m", "rq.cli", "worker", "-c", "workers.settings", "eeds"]
+    worker: Command = [python, "-m", "rq.cli", "worker", "-w", WORKER, "-c", "workers.settings", "eeds"]
     return [
         Service("web", gunicorn, signal.SIGQUIT),
         Service("relay", [python, "-m", "workers.relay"], signal.SIGKILL),
@@ -190,7 +192,7 @@ def prefix_lines(name: str, process: subprocess.Popen[bytes]) -> None:
     assert process.stdout is not None
     with process.stdout as lines:
         for line in lines:
-            say(name, line.decode(errors="replace").rstrip())
+            say(name, readable(line.decode(errors="replace").rstrip()))
 
 
 def say(name: str, text: str) -> None:

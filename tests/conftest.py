@@ -5,6 +5,7 @@ import secrets
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,9 @@ def redis_url(servers: Urls) -> str:
     return servers.redis
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """The database, emptied."""
+@contextmanager
+def emptied(database_url: str) -> Iterator[Database]:
+    """The database, with nothing in its tables."""
     tables = sql.SQL(", ").join(sql.Identifier(name) for name in Base.metadata.tables)
     with psycopg.connect(database_url) as connection:
         connection.execute("SET lock_timeout = '10s'")  # what a test left open shall not stop all that follow
@@ -70,6 +71,13 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.engine.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The database, emptied."""
+    with emptied(database_url) as database:
+        yield database
 
 
 @pytest.fixture

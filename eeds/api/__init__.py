@@ -43,6 +43,7 @@ def register(app: Flask) -> None:
         projects,
         registry,
         root,
+        weather_normals,
         weather_records,
     )
 
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
         project_results,
         registry,
         weather_records,
+        weather_normals,
     )
     app.config.update(OPENAPI)
     api = Api(

@@ -5,8 +5,10 @@ from typing import Any
 import flask_smorest
 from flask import g, request
 from marshmallow import INCLUDE, Schema, fields
+from werkzeug.exceptions import TooManyRequests
 
-from eeds.api.context import session, settings
+from eeds.api import idempotency
+from eeds.api.context import limiter, session, settings
 from eeds.api.errors import Forbidden, Unauthenticated
 from eeds.api.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.api.requests import FORMS, BodyParser
@@ -37,7 +39,14 @@ ERRORS = {
     401: "No token, or one that is unknown, expired or revoked.",
     403: "The token lacks the scope.",
     406: "No media type in Accept is served here.",
+    429: "The token has made more requests in this minute than EEDS_RATE_LIMIT.",
     503: "The database is away; nothing was stored.",
+}
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": idempotency.HEADER,
+    "description": "A name of your own: sent again with it within a day, a request is not done but answered again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.MAX_LENGTH},
 }
 REFUSABLE = {"get": "A parameter was refused.", "delete": "Something else needs the object."}
 
@@ -75,6 +84,9 @@ def authorise() -> None:
     if ("read" if request.method in READING else "write") not in found.scopes:
         raise Forbidden
     g.principal = found
+    wait = limiter().seconds_to_wait(f"token {found.token_id}")
+    if wait:
+        raise TooManyRequests(f"Request was throttled. Expected available in {wait} seconds.", retry_after=wait)
 
 
 def bearer_token() -> str:
@@ -100,6 +112,11 @@ def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwa
             responses["400"] = {"description": "The body was refused.", "content": json_content(FieldErrors)}
         responses["415"] = {"description": "The body is neither JSON nor a form.", "content": json_content(Detail)}
         responses.pop("422", None)
+    if method == "post":
+        doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+        responses.setdefault("400", {"description": "The body was refused.", "content": json_content(FieldErrors)})
+        other = "The Idempotency-Key came with another request before."
+        responses["422"] = {"description": other, "content": json_content(Detail)}
     if "requestBody" in doc:
         content = doc["requestBody"]["content"]
         content |= json_content(content[JSON]["schema"])

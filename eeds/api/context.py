@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from eeds.auth import Principal
 from eeds.config import Settings
 from eeds.db import Database
+from eeds.limiter import Limiter
 
 PLAIN_WORD = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -22,6 +23,11 @@ def settings() -> Settings:
 def database() -> Database:
     """The database of this app."""
     return cast(Database, current_app.extensions["eeds.database"])
+
+
+def limiter() -> Limiter:
+    """What counts the requests of this app."""
+    return cast(Limiter, current_app.extensions["eeds.limiter"])
 
 
 def session() -> Session:

@@ -5,21 +5,33 @@ import sys
 import click
 
 from eeds import __version__
-from eeds.cli.access import oauth_client, seed, token, user
-from eeds.cli.runs import progress, run_meters
-from eeds.cli.servers import db, up
-from eeds.cli.upload import upload
+from eeds.cli.later import LaterGroup
 from eeds.errors import EedsError
 
+# The module of every command, and what the list of commands says of it.
+COMMANDS = {
+    "up": ("eeds.cli.servers", "Run the whole datastore in the foreground until Ctrl-C."),
+    "db": ("eeds.cli.servers", "The database's schema."),
+    "user": ("eeds.cli.access", "Users of the datastore."),
+    "token": ("eeds.cli.access", "Bearer tokens for the API."),
+    "oauth-client": ("eeds.cli.access", "OAuth2 clients: programs that fetch their tokens."),
+    "seed": ("eeds.cli.access", "First contents of an empty database."),
+    "upload": ("eeds.cli.upload", "Send files to a server."),
+    "weather": ("eeds.cli.weather", "Temperatures of weather stations."),
+    "run-meters": ("eeds.cli.runs", "Order a run of the meter for each of the projects."),
+    "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
+    "doctor": ("eeds.cli.doctor", "Find what keeps the datastore from doing its work."),
+}
 
-@click.group()
+
+@click.group(
+    cls=LaterGroup,
+    modules={name: module for name, (module, _) in COMMANDS.items()},
+    told={name: told for name, (_, told) in COMMANDS.items()},
+)
 @click.version_option(__version__)
 def cli() -> None:
     """The Energy Efficiency DataStore."""
-
-
-for command in (up, db, user, token, oauth_client, seed, upload, run_meters, progress):
-    cli.add_command(command)
 
 
 def main() -> None:

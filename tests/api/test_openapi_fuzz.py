@@ -15,18 +15,22 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from eeds.db import Database
 from tests.api.conftest import Api
 from tests.api.test_access_matrix import OPERATIONS
+from tests.api.test_project_results import finish
+from tests.api.test_savings import DAYS, with_savings
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 25
 
 
 @pytest.fixture
-def document(app: Flask, api: Api) -> Any:
+def document(app: Flask, api: Api, database: Database) -> Any:
     """The document, with something in the database that the requests may hit."""
-    api.post("projects/", {"project_id": "ABC", "project_owner": 1})
+    api.post("projects/", {"project_id": "ABC", "project_owner": 1, "baseline_period_end": "2013-06-01T00:00:00Z"})
     api.post("consumption_metadatas/", {"project": 1, "interpretation": "E_C_S", "unit": "KWH"})
+    finish(api, database, 1, with_savings(DAYS))
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
 
 

@@ -1,5 +1,6 @@
 """The number of SQL statements of a request does not grow with the number of objects; each is named here."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from eeds.db import Database
 from tests.api.conftest import Api, CountStatements
 from tests.api.test_project_results import finish
+from tests.api.test_savings import DAYS, with_savings
 
 TOKEN = "token"
 SYNC_LOCK = "lock of the table's syncs"
@@ -48,6 +50,25 @@ def test_lists(api: Api, database: Database, statements_of: CountStatements, pat
     for first, last in ((0, 1), (1, 4)):
         fill(api, database, first, last)
         assert len(statements_of(lambda: api.get(path))) == len(statements)
+
+
+@pytest.mark.parametrize(
+    ("part", "statements"),
+    [
+        ("savings", [TOKEN, "result", "models that are missing", "savings of traces", "sums"]),
+        ("timeseries", [TOKEN, "result", "cursor of the rows"]),
+        ("provenance", [TOKEN, "result"]),
+    ],
+)
+def test_parts_of_a_result(
+    api: Api, database: Database, statements_of: CountStatements, part: str, statements: list[str]
+) -> None:
+    api.post("projects/", {"project_id": "P", "project_owner": 1, "baseline_period_end": "2013-06-01T00:00:00Z"})
+    for traces in (1, 30):
+        result = with_savings(*(replace(DAYS, trace_id=id) for id in range(traces)))
+        id = finish(api, database, 1, result)
+        path = f"project_results/{id}/{part}/"
+        assert len(statements_of(lambda: api.get(path))) == len(statements)  # noqa: B023 - called at once
 
 
 def project(n: int) -> dict[str, Any]:

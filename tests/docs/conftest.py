@@ -13,6 +13,8 @@ from eeds.embedded import embedded_urls
 from eeds.embedded.binaries import postgres_bindir
 from eeds.up import free_port
 from tests.docs.pages import ROOT, Step, steps
+from tests.weather.file_server import FileServer, serving
+from tests.weather.ghcnh_files import DES_MOINES_ID, hourly, path_of, psv_1_1_0
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 SHOWN_URL = "http://127.0.0.1:8000"
@@ -58,8 +60,9 @@ class Reader:
         return list(zip(todo, outputs, strict=True))
 
 
-def environment(running: Datastore, home: Path) -> dict[str, str]:
-    """What a reader's shell knows: the commands, the datastore that is running, and a database to restore into."""
+def environment(running: Datastore, home: Path, noaa: FileServer) -> dict[str, str]:
+    """What a reader's shell knows: the commands, the datastore that is running, a database to restore into, and a
+    server in the place of NOAA's."""
     database_url = embedded_urls(running.log.parent).database
     return {
         "HOME": str(home),
@@ -67,6 +70,7 @@ def environment(running: Datastore, home: Path) -> dict[str, str]:
         "EEDS_URL": running.url,
         "EEDS_DATA_DIR": str(running.log.parent),
         "DATABASE_URL": database_url,
+        "EEDS_GHCNH_URLS": noaa.url,
         "RESTORED_URL": database_url.replace("/eeds?", "/restored?"),
     }
 
@@ -77,7 +81,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     place = tmp_path_factory.mktemp("docs")
     home = place / "home"
     home.mkdir()
-    with datastore(free_port(), place) as running:
-        reader = Reader(running.url, environment(running, home), home)
+    with datastore(free_port(), place) as running, serving() as noaa:
+        noaa.files = {path_of(DES_MOINES_ID, year): psv_1_1_0(hourly(year)) for year in (2016, 2017)}
+        reader = Reader(running.url, environment(running, home, noaa), home)
         reader.read(TUTORIAL)
         yield reader

@@ -5,11 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+import requests
 
 from eeds.client import Client
 from eeds.demo.project import truths
 from eeds.demo.savings import savings_of, table
 from eeds.seed import DEV_TOKEN
+from tests.docs import by_hand
 from tests.docs.conftest import Reader
 from tests.docs.pages import PAGES, README, Block, blocks, is_as_shown, steps
 
@@ -31,14 +33,22 @@ NOT_RUN = {
     "gunicorn wsgi:app": "serves until it is interrupted; the datastore of the tests runs it",
     "rq worker": "works until it is interrupted; the datastore of the tests runs it",
     "python -m workers.relay": "works until it is interrupted; the datastore of the tests runs it",
+    "eeds upload normals": "needs files of 2 MB that others publish; tests/cli/test_upload_normals.py makes its own",
     "uv pip compile": "asks a package index for the versions of the day",
 }
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="the pages use curl")
 
 
+# What a page uses besides, and not every machine has.
+TOOLS = {"uploads.md": "zstd"}
+
+
 @needs_curl
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_print_what_the_page_shows(reader: Reader, page: Path) -> None:
+    tool = TOOLS.get(page.name, "curl")
+    if shutil.which(tool) is None:
+        pytest.skip(f"the page uses {tool}")
     for step, printed in reader.read(page):
         if step.shown:
             plain = printed.replace("\r", "")
@@ -55,6 +65,33 @@ def test_the_readme_shows_the_savings_that_the_demo_prints(reader: Reader) -> No
     for expected in table(savings_of(result), truths()):
         assert any(same_words(expected.split(), line) for line in lines), f"{shown} does not have: {expected}"
     assert f"(eemeter {result['eemeter_version']})" in shown.text
+
+
+@needs_curl
+def test_the_figures_follow_from_the_time_series(reader: Reader) -> None:
+    with Client(reader.url, DEV_TOKEN) as client:
+        result, savings = client.get("project_results/1/"), client.get("project_results/1/savings/")
+    url = f"{reader.url}/api/v1/project_results/1/timeseries/?trace=7&format=csv"
+    headers = {"Authorization": f"Bearer {DEV_TOKEN}"}
+    series = by_hand.days(requests.get(url, headers=headers, timeout=60).text)
+
+    models = result["energy_trace_model_results"]
+    fitted = by_hand.fitted(series, result)
+    for model, (period, days) in zip(models, fitted.items(), strict=True):
+        there = [(day.observed, getattr(day, period.lower())) for day in days if day.observed is not None]
+        expected = by_hand.quality(*zip(*there, strict=True), by_hand.parameters(model["model_serializiation"]))
+        assert {name: model[name] for name in expected} == pytest.approx(expected)
+
+    reporting = [day for day in series if day.date >= result["modeling_periods"][1]["start_date"][:10]]
+    found, expected = savings["traces"][0]["metered_savings"], by_hand.metered_savings(reporting)
+    assert {name: found[name] for name in expected} == pytest.approx(expected)
+    assert found["fsu"] == pytest.approx(found["lower"] / abs(found["value"]))
+    (gross,) = [each for each in models[0]["derivatives"] if each["interpretation"] == "gross_predicted"]
+    assert gross["value"] == pytest.approx(sum(day.baseline or 0 for day in reporting))
+    for day in series:
+        if day.baseline is not None:
+            distances = [(day.upper or 0) - day.baseline, day.baseline - (day.lower or 0)]
+            assert distances == pytest.approx([models[0]["upper"], models[0]["lower"]])
 
 
 def same_words(expected: list[str], shown: list[str]) -> bool:
