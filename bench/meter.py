@@ -3,7 +3,6 @@
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,9 +25,9 @@ from eeds.demo import project as demo
 from eeds.demo.building import daily
 from eeds.demo.server import Datastore, datastore
 from eeds.embedded import Urls, embedded_urls
-from eeds.meter import models
+from eeds.meter.models.library import quiet
 from eeds.traces import load_traces
-from eeds.up import free_port
+from eeds.up import free_port, services
 
 ROOT = Path(__file__).parents[1]
 ROUNDS, AT_ONCE, LOADS = 5, 6, 9
@@ -198,7 +197,7 @@ def library(baseline: Frame, reporting: Frame, every: Frame, normal: Frame) -> C
     """Both models fitted, and the predictions that a result is made of."""
 
     def work() -> None:
-        with models.quiet():
+        with quiet():
             for days in (baseline, reporting):
                 data = eemeter.DailyBaselineData(days, is_electricity_data=True)
                 model = eemeter.DailyModel().fit(data, ignore_disqualification=True)
@@ -249,11 +248,11 @@ def rate(bench: Bench, project: int) -> float:
 @contextmanager
 def second_worker(bench: Bench) -> Iterator[None]:
     """Another worker beside the datastore's own."""
-    command = [sys.executable, "-m", "rq.cli", "worker", "-c", "workers.settings", "eeds"]
+    *_, service = services(port=0, workers=1)
     urls = {"DATABASE_URL": bench.urls.database, "REDIS_URL": bench.urls.redis}
     env = {**os.environ, **urls, "EEDS_DATA_DIR": str(bench.running.log.parent)}
     with (bench.running.log.parent / "second_worker.log").open("wb") as log:
-        worker = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        worker = subprocess.Popen(service.command, cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
         wait(lambda: bench.workers() == 2, WARM_SECONDS, "the second worker")
         yield

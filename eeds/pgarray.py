@@ -29,7 +29,6 @@ class Element:
         return np.dtype([("length", ">i4"), ("value", self.dtype)])
 
 
-BOOLEAN = Element(16, "?")
 FLOAT8 = Element(701, ">f8")
 DATE = Element(1082, ">i4")  # days since 2000
 TIMESTAMPTZ = Element(1184, ">i8")  # microseconds since 2000

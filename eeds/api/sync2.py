@@ -22,7 +22,7 @@ from eeds.ingest.spool import spool
 from eeds.media_types import CSV, JSON
 from eeds.metrics import RECORDS
 
-# JSON has to be held while it is decoded.
+# JSON that is malformed is held from there on, to say what is wrong with it.
 MAX_JSON_MB = 256
 MODES = ("all", "partial")
 PARAMETERS = [

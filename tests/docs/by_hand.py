@@ -6,7 +6,10 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
+
+from scipy import stats  # type: ignore[import-untyped]
 
 FITTED_DAYS = 365
 
@@ -50,6 +53,23 @@ def quality(measured: Sequence[float], predicted: Sequence[float], parameters: i
         "rmse": rmse,
         "cvrmse": rmse / abs(mean),
     }
+
+
+def distances(residuals: Sequence[float], parameters: int, summed: int, confidence_level: float) -> tuple[float, float]:
+    """How far one measured day may be from its prediction, and the sum of so many days as far as noise and the fit go;
+    of days that are all there and whose noise is AR(1)."""
+    n, squares = len(residuals), sum(each**2 for each in residuals)
+    pairs = n - 1
+    found = sum(a * b for a, b in pairwise(residuals)) / pairs / (squares / n)
+    correlation = max(found + (1 + 4 * found) / pairs, 0.0)
+    independent = n * (1 - correlation) / (1 + correlation)
+    variance = squares / (n - parameters)
+    student = float(stats.t.ppf((1 + confidence_level) / 2, n / (1 + 2 * n / independent)))
+    of_noise = variance * n / independent * (1 + 2 / independent)
+    return (
+        student * math.sqrt(variance * (1 + 1 / independent)),
+        student * math.sqrt(of_noise * (summed + summed**2 / n)),
+    )
 
 
 def parameters(model: str) -> int:

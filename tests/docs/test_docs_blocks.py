@@ -81,6 +81,12 @@ def test_the_figures_follow_from_the_time_series(reader: Reader) -> None:
         there = [(day.observed, getattr(day, period.lower())) for day in days if day.observed is not None]
         expected = by_hand.quality(*zip(*there, strict=True), by_hand.parameters(model["model_serializiation"]))
         assert {name: model[name] for name in expected} == pytest.approx(expected)
+        residuals = [measured - predicted for measured, predicted in there]
+        numbers = by_hand.parameters(model["model_serializiation"])
+        (gross,) = [each for each in model["derivatives"] if each["interpretation"] == "gross_predicted"]
+        point, total = by_hand.distances(residuals, numbers, gross["n"], savings["confidence_level"])
+        assert [model["upper"], model["lower"]] == pytest.approx([point, point])
+        assert gross["upper"] == gross["lower"] > 0.999 * total, "what the model misses only adds to it"
 
     reporting = [day for day in series if day.date >= result["modeling_periods"][1]["start_date"][:10]]
     found, expected = savings["traces"][0]["metered_savings"], by_hand.metered_savings(reporting)
