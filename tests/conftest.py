@@ -26,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz", type=int, metavar="N", help="Send N random requests to every operation of the API.")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The servers that tests start know no limit of requests but where a test sets one."""
+    os.environ.setdefault("EEDS_RATE_LIMIT", "1000000")
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Urls]:
     """The servers that the environment names; embedded ones for those it does not."""

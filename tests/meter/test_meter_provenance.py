@@ -1,9 +1,11 @@
 """Provenance: what a result came from, and a hash that changes with every part of the input."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from meter_buildings import RUN_TRACES, WEATHER, periods
 
 from eeds.meter.models import library_version
-from eeds.meter.provenance import input_hash, provenance
+from eeds.meter.provenance import METER, input_hash, provenance, sources_hash, versions
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import MeterResult, Periods, Trace, Weather
 
@@ -74,3 +76,19 @@ def test_the_hash_is_of_what_the_figures_depend_on() -> None:
     again = msgspec.structs.replace(settings, reuse=False)
     assert input_hash([swapped, traces[1]], weather, dates, again) == input_hash(*INPUT)
     assert provenance(traces, weather, dates, again)["settings"]["reuse"] is False
+
+
+def test_our_own_part_of_the_versions_changes_with_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that another formula has found must not be taken for one of this."""
+    copy = tmp_path / "meter"
+    shutil.copytree(METER, copy)
+    monkeypatch.setattr("eeds.meter.provenance.METER", copy)
+    assert sources_hash() == versions()["meter"]
+    for name in ("compute.py", "models/daily.py", "data/limits.json"):
+        before = sources_hash()
+        with (copy / name).open("a") as file:
+            file.write(" ")
+        assert sources_hash() != before, name
+    before = sources_hash()
+    (copy / "days.pyc").write_bytes(b"compiled")
+    assert sources_hash() == before
