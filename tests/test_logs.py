@@ -3,12 +3,21 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from eeds import logs
 
 LINE = logs.JsonLine()
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> Iterator[None]:
+    """What a request before said of itself is not of ours."""
+    token = logs.about.set({})
+    yield
+    logs.about.reset(token)
 
 
 def record(message: str, *args: object, **extra: object) -> logging.LogRecord:
@@ -18,11 +27,8 @@ def record(message: str, *args: object, **extra: object) -> logging.LogRecord:
 
 
 def test_a_line_says_when_what_and_about_which_request() -> None:
-    token = logs.about.set({"request_id": "abc"})
-    try:
-        line = LINE.format(record("%d rows\n", 3, about={"run": 7, "odd": {1}}))
-    finally:
-        logs.about.reset(token)
+    logs.about.set({"request_id": "abc"})
+    line = LINE.format(record("%d rows\n", 3, about={"run": 7, "odd": {1}}))
     assert "\n" not in line
     event = json.loads(line)
     assert event.pop("time").endswith("Z")
