@@ -19,7 +19,7 @@ from eeds.db import Database
 from tests.api.conftest import Api
 from tests.api.test_access_matrix import OPERATIONS
 from tests.api.test_project_results import finish
-from tests.api.test_savings import DAYS, with_savings
+from tests.api.test_result_parts import DAYS, with_savings
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 25

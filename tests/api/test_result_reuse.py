@@ -10,7 +10,7 @@ from eeds.db import Database, psycopg_connection
 from eeds.results.reuse import reuse
 from tests.api.conftest import Api
 from tests.api.test_project_results import RESULT, finish
-from tests.api.test_savings import BILLS, DAYS, with_savings
+from tests.api.test_result_parts import BILLS, DAYS, with_savings
 
 OWN = {**RESULT.provenance, "settings": {"confidence_level": 0.9, "reuse": True}, "weather": {"station": "1"}}
 

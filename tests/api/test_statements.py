@@ -8,7 +8,7 @@ import pytest
 from eeds.db import Database
 from tests.api.conftest import Api, CountStatements
 from tests.api.test_project_results import finish
-from tests.api.test_savings import DAYS, with_savings
+from tests.api.test_result_parts import DAYS, with_savings
 
 TOKEN = "token"
 SYNC_LOCK = "lock of the table's syncs"
