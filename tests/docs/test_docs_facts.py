@@ -73,7 +73,7 @@ def test_every_variable_and_no_other_is_in_the_table() -> None:
     assert sorted(named) == sorted(read | READ_BY_GUNICORN)
 
 
-@pytest.mark.parametrize("name", READ_BY_GUNICORN)
+@pytest.mark.parametrize("name", sorted(READ_BY_GUNICORN))
 def test_what_gunicorn_reads(name: str) -> None:
     assert f'os.environ.get("{name}"' in inspect.getsource(gunicorn.config).replace("'", '"')
 
