@@ -4,15 +4,19 @@ normal year, and how sure they are."""
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from eeds.meter import sufficiency
 from eeds.meter.days import Numbers
 from eeds.meter.models import NotFitted, fit_billing, fit_daily, fit_hourly
 from eeds.meter.names import is_electricity_consumption
-from eeds.meter.series import Series, normal_year
+from eeds.meter.series import Mask, Series, normal_year
 from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Weather
 from eeds.meter.uncertainty import FitStatistics, Predicted, of_bills, of_days, of_hours
 from eeds.meter.views import Target, View
+
+ALL = slice(None)
 
 
 class Model(Protocol):
@@ -32,7 +36,7 @@ class Fit:
 
     view: View
     model: Model
-    predicted: Predicted  # all cells of the view
+    predicted: Predicted  # the cells of the view, NaN also where it is not shown
     normal: Predicted  # the normal year
     statistics: FitStatistics
 
@@ -51,20 +55,20 @@ def fit_days(
     view: View, target: Target, weather: Weather, settings: MeterSettings
 ) -> tuple[Model, Predicted, Predicted]:
     """A daily or billing model with what it says of the days of a view, and of the normal year."""
-    cells, (year, _) = view.cells, normal_year(weather, settings.timezone, hourly=False)
+    cells, shown, (year, _) = view.cells, view.shown, normal_year(weather, settings.timezone, hourly=False)
     model = (fit_daily if target.model == DAILY else fit_billing)(
         cells.select(target.mask),
         is_electricity=is_electricity_consumption(view.trace.interpretation),
         ignore_poor_fit=settings.ignore_disqualification,
     )
-    return model, said_of(cells, model.predict(cells)), said_of(year, model.predict(year))
+    return model, said_of(cells, shown, model.predict(cells.select(shown))), said_of(year, ALL, model.predict(year))
 
 
 def fit_hours(
     view: View, target: Target, weather: Weather, settings: MeterSettings
 ) -> tuple[Model, Predicted, Predicted]:
     """The same of hours."""
-    cells, (year, start) = view.cells, normal_year(weather, settings.timezone, hourly=True)
+    cells, shown, (year, start) = view.cells, view.shown, normal_year(weather, settings.timezone, hourly=True)
     model = fit_hourly(
         cells.select(target.mask),
         view.start[target.mask],
@@ -73,11 +77,14 @@ def fit_hours(
         is_electricity=is_electricity_consumption(view.trace.interpretation),
         ignore_poor_fit=settings.ignore_disqualification,
     )
-    return model, said_of(cells, model.predict(cells, view.start)), said_of(year, model.predict(year, start))
+    said, normal = model.predict(cells.select(shown), view.start[shown]), model.predict(year, start)
+    return model, said_of(cells, shown, said), said_of(year, ALL, normal)
 
 
-def said_of(cells: Series, energy: Numbers) -> Predicted:
-    """What a model says of days or hours."""
+def said_of(cells: Series, asked: Mask | slice, said: Numbers) -> Predicted:
+    """What a model says of those days or hours that it was asked for."""
+    energy = np.full(len(cells.dates), np.nan)
+    energy[asked] = said
     return Predicted(cells.dates, cells.temperature, energy)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from eeds.meter.days import Numbers
 from eeds.meter.fits import Fit
-from eeds.meter.series import Mask
 from eeds.meter.settings import BILLING
 from eeds.meter.types import BASELINE, REPORTING, TimeSeries
 from eeds.meter.views import View
@@ -14,7 +13,7 @@ from eeds.meter.views import View
 
 def time_series_of(view: View, fits: Mapping[str, Fit], confidence_level: float) -> TimeSeries:
     """The rows that touch a period or lie between the two, with the models that are there; `fits` by period."""
-    shown = shown_cells(view)
+    shown = view.shown & (view.row >= 0)
     _, begin, row, cells = np.unique(view.row[shown], return_index=True, return_inverse=True, return_counts=True)
 
     def total(values: Numbers) -> Numbers:
@@ -41,11 +40,3 @@ def time_series_of(view: View, fits: Mapping[str, Fit], confidence_level: float)
 def resolution(models: set[str]) -> str:
     """Of rows that are all days or hours, or some of them bills."""
     return BILLING if BILLING in models else models.pop()
-
-
-def shown_cells(view: View) -> Mask:
-    """Those in a row, from the first to the last of any period."""
-    used = np.flatnonzero(view.targets[BASELINE].mask | view.targets[REPORTING].mask | view.reporting)
-    cell = np.arange(len(view.row))
-    shown: Mask = (view.row >= 0) & (cell >= used[0]) & (cell <= used[-1])
-    return shown

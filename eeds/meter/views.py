@@ -47,6 +47,12 @@ class View:
         """Those of both periods, mostly one."""
         return {target.model for target in self.targets.values()}
 
+    @property
+    def shown(self) -> Mask:
+        """From the first cell of any period to the last one."""
+        used = self.targets[BASELINE].mask | self.targets[REPORTING].mask | self.reporting
+        return np.logical_or.accumulate(used) & np.logical_or.accumulate(used[::-1])[::-1]
+
     def readings(self, mask: Mask) -> tuple[Instants, Numbers]:
         """The readings that begin in the cells of a mask: start, value."""
         inside = mask[self.cell_of_reading]
