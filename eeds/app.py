@@ -3,7 +3,7 @@
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
-from eeds import api
+from eeds import api, portal
 from eeds.api import idempotency, telemetry
 from eeds.api.blueprint import READING
 from eeds.api.context import close_session
@@ -39,7 +39,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(idempotency.watch_body)
     app.after_request(redirect_as_the_original)
     api.register(app)
-    app.add_url_rule("/", "home", lambda: redirect("/docs/"))
+    portal.register(app)
+    app.add_url_rule("/", "home", lambda: redirect("/portal/"))
     return app
 
 

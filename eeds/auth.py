@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -24,13 +25,13 @@ LAST_USED_RESOLUTION = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Principal:
-    """The user a request speaks for, and what its token allows."""
+    """The user a request speaks for, and what it may do."""
 
     user_id: int
     owner_id: int
     is_admin: bool
     scopes: frozenset[str]
-    token_id: int
+    token_id: int | None  # None for a person who has logged in
 
     @property
     def only_owner(self) -> int | None:
@@ -54,6 +55,37 @@ def user_named(session: Session, name: str) -> User:
     if user is None:
         raise NotFound(f"There is no user {name!r}.")
     return user
+
+
+def user_with(session: Session, name: str, password: str) -> User | None:
+    """The user of that name and password; None if there is none. A wrong name takes as long as a wrong password."""
+    hasher = PasswordHasher()
+    # nobody's name has a NUL, which Postgres would refuse
+    user = None if "\0" in name else session.scalar(select(User).where(User.name == name))
+    if user is None or user.password_hash is None:
+        hasher.hash(password)  # as much work as a comparison
+        return None
+    try:
+        hasher.verify(user.password_hash, password)
+    except VerificationError:
+        return None
+    return user
+
+
+def session_proof(secret_key: str, user: User) -> str:
+    """What a login keeps, so that it ends when the user's password changes."""
+    return digest(secret_key, f"login with {user.password_hash}").hex()
+
+
+def logged_in(session: Session, secret_key: str, user_id: int, proof: str) -> Principal | None:
+    """The user that a login speaks for; None if the user is gone or has another password by now."""
+    found = session.execute(
+        select(User, ProjectOwner.id).join(ProjectOwner, ProjectOwner.user_id == User.id).where(User.id == user_id)
+    ).one_or_none()
+    if found is None or not hmac.compare_digest(session_proof(secret_key, found[0]), proof):
+        return None
+    user, owner_id = found
+    return Principal(user.id, owner_id, user.is_admin, frozenset(SCOPES), token_id=None)
 
 
 def new_token() -> str:

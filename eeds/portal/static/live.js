@@ -1,0 +1,26 @@
+// Keeps parts of a page up to date: an element with data-live="URL" shows what URL answers, anew every two seconds,
+// until the answer says that nothing will change any more (a header X-Done). Without scripts it stays as it was sent.
+"use strict";
+
+const PAUSE = 2000;
+
+async function refresh(element) {
+  try {
+    const response = await fetch(element.dataset.live, { headers: { Accept: "text/html" }, redirect: "error" });
+    if (response.ok) {
+      const open = [...element.querySelectorAll("details[open]")].map((each) => each.id);
+      element.innerHTML = await response.text();
+      for (const id of open) if (id) document.getElementById(id)?.setAttribute("open", "");
+    }
+    if (response.headers.has("X-Done")) return;
+  } catch {
+    // the server is away, or the login is over: what is shown stays
+  }
+  later(element);
+}
+
+function later(element) {
+  setTimeout(() => (document.hidden ? later(element) : refresh(element)), PAUSE);
+}
+
+for (const element of document.querySelectorAll("[data-live]")) later(element);
