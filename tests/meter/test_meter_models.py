@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from meter_buildings import (
     daily_trace,
     hourly_trace,
     periods,
+    utc,
 )
 from opendsm import eemeter
 
@@ -86,6 +88,15 @@ def test_hours_are_modelled_by_the_library(hourly: MeterResult) -> None:
     assert np.array_equal(series.baseline, predicted)
     stored = eemeter.HourlyModel.from_json(hourly.traces[0].model_json)
     assert np.array_equal(stored.predict(later, ignore_disqualification=True)["predicted"].to_numpy(), predicted)
+
+
+def test_hours_that_nobody_asks_for_change_no_others(hourly: MeterResult) -> None:
+    march = utc(date(RETROFIT.year, 3, 1))
+    found = compute([HOURS], WEATHER, periods(reporting_start=march - timedelta(days=9), reporting_end=march), HOURLY)
+    series, all_of_them = found.time_series[0], hourly.time_series[0]
+    hours = len(series.start)
+    assert series.start[-1] == np.datetime64("2014-02-28T23", "s")
+    assert np.array_equal(series.baseline, all_of_them.baseline[:hours])
 
 
 @pytest.mark.parametrize("model", ["billing", "daily"])
