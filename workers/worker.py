@@ -42,15 +42,18 @@ class MeterWorker(Worker):
 
 
 def warm_up(settings: Settings) -> None:
-    """Import what a job imports and fit a toy model, so that jobs forked from this process start warm."""
+    """Import and read what a job needs and fit a toy model, so that jobs forked from this process start warm."""
     started = time.monotonic()
     # One process per core; a second thread for linear algebra would only fight the neighbours. Must precede numpy.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     choose_numba_cache(settings)
     import_module("workers.jobs")
     from eeds.meter import models, provenance
+    from eeds.weather.stations import STATIONS, ZCTAS
 
     configure_mappers()
+    for table in (ZCTAS, STATIONS):
+        table.read()
     provenance.versions()
     models.warm_up()
     log.info("meter ready after %.1f s", time.monotonic() - started)

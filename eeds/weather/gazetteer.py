@@ -35,6 +35,10 @@ class Gazetteer:
         """Latitude and longitude of every place, degrees, as an array of two rows."""
         return np.array([line.split("\t", 3)[1:3] for line in self.lines[1:]], dtype=np.float64).T
 
+    def read(self) -> None:
+        """Have it all at hand: for a process whose forks would read it each for itself."""
+        _ = self.line_of, self.positions
+
     def fields(self, number: int) -> Fields:
         """A line by its headings; an unknown value is empty."""
         return dict(zip(self.lines[0].split("\t"), self.lines[number].split("\t"), strict=True))
