@@ -45,11 +45,16 @@ class Building:
 
     temperature: Numbers  # a day longer than the energies
     normal_temperature: Numbers  # of a year
-    expected: Numbers  # without savings and noise
+    parts: tuple[Numbers, ...]  # base load, heating and cooling, without savings and noise
     normal_expected: Numbers
     noise: Numbers
     savings: float
     present: NDArray[np.bool_]  # the hours that were read
+
+    @property
+    def expected(self) -> Numbers:
+        """What it would use without savings and noise."""
+        return np.asarray(sum(self.parts), dtype=np.float64)
 
     @property
     def used(self) -> Numbers:
@@ -118,13 +123,13 @@ def draw(population: Population, seed: int) -> Building:
     weather = temperatures(rng, mean, swing, START - SETTLE, lasting)
     normal = temperatures(rng, mean, swing, NORMAL_START - SETTLE, SETTLE + YEAR * 24)
     load = load_of(rng, population)
-    expected = load(weather, START)[: 2 * YEAR * 24]
+    parts = tuple(part[: 2 * YEAR * 24] for part in load(weather, START))
     return Building(
         temperature=weather[SETTLE:],
         normal_temperature=normal[SETTLE:],
-        expected=expected,
-        normal_expected=load(normal, NORMAL_START),
-        noise=hourly_noise(rng, population, float(expected[: YEAR * 24].mean())),
+        parts=parts,
+        normal_expected=np.asarray(sum(load(normal, NORMAL_START)), dtype=np.float64),
+        noise=hourly_noise(rng, population, float(sum(parts)[: YEAR * 24].mean())),
         savings=rng.uniform(*population.savings),
         present=(rng.random(2 * YEAR) >= population.missing).repeat(24),
     )
@@ -148,8 +153,9 @@ def between(values: Numbers, days: int, hours: int) -> Numbers:
     return np.asarray(np.interp(np.arange(hours) / (24 * days), np.arange(len(values)), values), dtype=np.float64)
 
 
-def load_of(rng: Rng, population: Population) -> Callable[[Numbers, np.datetime64], Numbers]:
-    """What a building uses each hour but the first SETTLE, given hourly temperatures and when they start."""
+def load_of(rng: Rng, population: Population) -> Callable[[Numbers, np.datetime64], tuple[Numbers, ...]]:
+    """What a building uses each hour but the first SETTLE, given hourly temperatures and when they start: its base
+    load, heating and cooling."""
     base, busy = rng.uniform(8, 40) / 24, rng.uniform(1, 3)
     heating = rng.uniform(0, 1.5) / 24 * (rng.random() < 0.7)
     cooling = rng.uniform(0.3, 2) / 24 * (rng.random() < 0.7)
@@ -163,15 +169,19 @@ def load_of(rng: Rng, population: Population) -> Callable[[Numbers, np.datetime6
     def degrees(beyond: Numbers) -> Numbers:
         return np.asarray(10 * (np.maximum(beyond, 0) / 10) ** exponent, dtype=np.float64)
 
-    def load(temperature: Numbers, start: np.datetime64) -> Numbers:
+    def load(temperature: Numbers, start: np.datetime64) -> tuple[Numbers, ...]:
         hour = start - SETTLE + np.arange(len(temperature))
         felt = smooth(temperature - temperature[0], inertia) + temperature[0]
         occupied = (hour.astype(np.int64) % 24 >= opens) & (hour.astype(np.int64) % 24 < closes)
         saturday = (hour.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5
         season = 1 + seasonal * np.cos(2 * np.pi * (hour - START).astype(float) / (24 * 365.25))
-        weather = heating * degrees(heat_below - felt) + cooling * degrees(felt - cool_above)
-        used = (base * season * np.where(occupied, busy, 1) + weather) * np.where(saturday, weekend, 1)
-        return np.asarray(used[SETTLE:], dtype=np.float64)
+        week = np.where(saturday, weekend, 1)
+        parts = (
+            base * season * np.where(occupied, busy, 1),
+            heating * degrees(heat_below - felt),
+            cooling * degrees(felt - cool_above),
+        )
+        return tuple((part * week)[SETTLE:] for part in parts)
 
     return load
 
