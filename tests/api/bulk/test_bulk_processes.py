@@ -1,5 +1,6 @@
 """Bulk loads to real processes: many clients at once, and what ends in the middle leaves nothing and is sent again."""
 
+import hashlib
 import os
 import random
 import socket
@@ -26,11 +27,15 @@ from tests.api.conftest import SECRET
 from tests.web_server import ROOT, WebServer, web_server
 
 PATH = "/api/v1/consumption_records/sync2/"
+HEADER = b"metadata_id,start,value\n"
 CLIENTS, HOURS = 8, 600
 SECONDS = 200_000  # records in a load that ends in the middle: several times those in flight by then
+MANY_SECONDS = 1_000_000
+RECORD_BYTES = 56  # of the table's files
 DEADLINE_SECONDS = 60
 # the rows of a load are in the table's files long before anybody sees them
 SIZE = "SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree('consumption_records')"
+LINE = r"""metadata_id || to_char(start AT TIME ZONE 'UTC', ',YYYY-MM-DD"T"HH24:MI:SS"Z",') || value || E'\n'"""
 AT_WORK = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
 
 
@@ -58,17 +63,26 @@ class Served:
             assert time.monotonic() < deadline
 
     @contextmanager
-    def in_the_middle(self, load: Callable[[], Any]) -> Iterator["Future[Any]"]:
-        """Begin a load, and go on as soon as some of its records are on their way into the table."""
+    def in_the_middle(self, load: Callable[[], Any], records: int = 0) -> Iterator["Future[Any]"]:
+        """Begin a load, and go on as soon as about so many of its records are on their way into the table."""
         with ThreadPoolExecutor(1) as pool:
             begun = pool.submit(load)
-            self.wait_until(lambda: self.ask(SIZE) > 0)
+            self.wait_until(lambda: self.ask(SIZE) > records * RECORD_BYTES)
             yield begun
+
+    def empty(self) -> None:
+        """Have no records, and none that were."""
+        with self.bulk.database.connection() as connection:
+            connection.execute("TRUNCATE consumption_records")
 
     def records(self) -> int:
         """How many are stored, once nothing is at work any more."""
         self.wait_until(lambda: self.ask(f"SELECT count(*) {AT_WORK}") == 0)
         return int(self.ask("SELECT count(*) FROM consumption_records"))
+
+    def hash(self) -> str:
+        """Of the stored records as lines of CSV, in order."""
+        return str(self.ask(f"SELECT md5(string_agg({LINE}, '' ORDER BY metadata_id, start)) FROM consumption_records"))
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +98,21 @@ def server(
 @pytest.fixture
 def served(server: WebServer, bulk: Bulk) -> Served:
     """The server, and an empty table."""
-    with bulk.database.connection() as connection:
-        connection.execute("TRUNCATE consumption_records")
-    return Served(server, bulk)
+    served = Served(server, bulk)
+    served.empty()
+    return served
+
+
+def csv_of(records: int) -> bytes:
+    """A record a second, in order."""
+    starts = np.datetime_as_string(np.datetime64("2015-01-01T00:00:00") + np.arange(records), timezone="UTC")
+    return HEADER + b"".join(b"1,%b,0.5\n" % start.encode() for start in starts.tolist())
 
 
 @pytest.fixture(scope="module")
 def long_csv() -> bytes:
-    """A record a second, in order."""
-    starts = np.datetime_as_string(np.datetime64("2015-01-01T00:00:00") + np.arange(SECONDS), timezone="UTC")
-    return b"metadata_id,start,value\n" + b"".join(b"1,%b,0.5\n" % start.encode() for start in starts.tolist())
+    """SECONDS records."""
+    return csv_of(SECONDS)
 
 
 def test_many_clients_with_overlapping_batches(served: Served) -> None:
@@ -130,14 +149,26 @@ def test_many_clients_with_overlapping_batches(served: Served) -> None:
     assert served.bulk.values() == expected
 
 
-def test_the_process_is_killed(served: Served, long_csv: bytes) -> None:
-    with served.in_the_middle(lambda: served.send(long_csv)) as load:
-        served.server.kill_workers()
-        with pytest.raises(requests.ConnectionError):
-            load.result()
-    assert served.records() == 0
-    assert served.send(long_csv).json()["created"] == SECONDS
-    assert served.records() == SECONDS
+def test_the_process_is_killed_at_any_time(served: Served) -> None:
+    """It leaves nothing; once the file has come through, the table holds what it holds."""
+    csv, chance = csv_of(MANY_SECONDS), random.Random(3)
+    for _ in range(3):
+        with served.in_the_middle(lambda: served.send(csv), chance.randrange(MANY_SECONDS * 9 // 10)) as load:
+            served.server.kill_workers()
+            with pytest.raises(requests.ConnectionError):
+                load.result()
+        assert served.records() == 0
+        served.empty()
+    assert served.send(csv).json()["created"] == MANY_SECONDS
+    assert served.hash() == hashlib.md5(csv.removeprefix(HEADER), usedforsecurity=False).hexdigest()
+
+
+def test_the_same_load_of_many_clients_at_once(served: Served, long_csv: bytes) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(served.send, [long_csv] * 4))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert sorted(answer.json()["created"] for answer in answers) == [0, 0, 0, SECONDS]
+    assert served.hash() == hashlib.md5(long_csv.removeprefix(HEADER), usedforsecurity=False).hexdigest()
 
 
 def test_the_process_is_killed_and_the_command_goes_on(served: Served, long_csv: bytes, tmp_path: Path) -> None:
