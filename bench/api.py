@@ -19,6 +19,7 @@ from eeds.seed import DEV_TOKEN
 from eeds.up import free_port
 
 REPEATS = 5
+RUNS = 10_000
 CLIENTS, REQUESTS = 8, 250
 HEADERS = {"Authorization": f"Bearer {DEV_TOKEN}"}
 YEAR_START = datetime(2016, 1, 1, tzinfo=UTC)
@@ -40,7 +41,7 @@ def main() -> None:
     os.environ |= {"WEB_CONCURRENCY": "2", "EEDS_RATE_LIMIT": "1000000"}
     with tempfile.TemporaryDirectory() as place, datastore(free_port(), Path(place)) as running:
         api = f"{running.url}/api/v1/"
-        show([*syncs(api), *lists(api), *under_load(running.url)])
+        show([*syncs(api), *lists(api), *under_load(running.url), *orders(api)])
 
 
 def post(api: str, path: str, body: Any) -> float:
@@ -113,6 +114,14 @@ def lists(api: str) -> list[Line]:
 
     median = statistics.median(read() for _ in range(20))
     return [Line("list of 1,000 projects, median", median, "ms", "< 50", median < 50)]
+
+
+def orders(api: str) -> list[Line]:
+    """Seconds until more than RUNS runs are accepted. To be measured last: the worker begins at once."""
+    for first in range(0, RUNS, 1000):
+        post(api, "projects/sync/", [project(f"R{number}") for number in range(first, first + 1000)])
+    seconds = post(api, "project_runs/bulk/", {"projects": "all"})
+    return [Line(f"more than {RUNS:,} runs ordered", seconds, "s", "< 2", seconds < 2)]
 
 
 def under_load(url: str) -> list[Line]:
