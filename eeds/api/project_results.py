@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields
 from sqlalchemy import Row
 
+from eeds.api import filters
 from eeds.api.blueprint import Blueprint
 from eeds.api.context import session
 from eeds.api.fields import Pk
@@ -104,6 +105,10 @@ class ProjectResults(Resource):
     noun = "project result"
     model = ProjectResult
     schema = ProjectResultSchema
+    filters = {
+        "projects": filters.ids(ProjectResult.project_id),
+        "runs": filters.ids(ProjectResult.project_run_id, "runs"),
+    }
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Results with everything below them: five more statements for all the rows."""

@@ -2,38 +2,18 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eeds.cli.progress_bar import progress_bar
+from eeds.client.columns import Column, Columns, Problem, Row, UnfitColumns
 from eeds.errors import EedsError
 
 LISTED = 20
 ROWS_A_STEP = 5_000  # between two steps of the progress bar
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a kind of file.
-
-    `names` are what a file may call it, in order of preference. `read` makes a value of a cell (without the blanks
-    around it), or raises ValueError with what is wrong. A file may lack an optional column; its value is None.
-    """
-
-    names: tuple[str, ...]
-    read: Callable[[str], Any]
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a file: the line it is on, and its values by column."""
-
-    line: int
-    values: dict[str, Any]
 
 
 @dataclass
@@ -50,6 +30,11 @@ class Complaints:
         if len(self.listed) < LISTED:
             place = f", column {column}, {value!r}" if column else ""
             self.listed.append(f"  line {line}{place}: {reason}")
+
+    def add_all(self, problems: Iterable[Problem]) -> None:
+        """Note some."""
+        for problem in problems:
+            self.add(*problem)
 
     def raise_any(self, consequence: str) -> None:
         """Raises EedsError with all that was noted, if anything was."""
@@ -71,52 +56,26 @@ class CsvFile:
 
     def __init__(self, path: Path, columns: Mapping[str, Column]) -> None:
         self.path = path
-        self.columns = columns
         self.complaints = Complaints(path)
         with self.opened("reading") as (reader, _):
             self.header = [name.strip().lower() for name in next(reader, [])]
-        self.names = {key: self.name_of(column) for key, column in columns.items()}
-
-    def name_of(self, column: Column) -> str | None:
-        """What this file calls a column; None if it lacks it and may."""
-        name = next((name for name in column.names if name in self.header), None)
-        if name is None and not column.optional:
-            raise EedsError(
-                f"{self.path} has no column {' or '.join(column.names)}; it has: {', '.join(self.header) or 'nothing'}."
-            )
-        return name
-
-    @property
-    def ignored(self) -> list[str]:
-        """The columns of the file that nothing is made of."""
-        return [name for name in self.header if name not in self.names.values()]
+        try:
+            self.columns = Columns(columns, self.header)
+        except UnfitColumns as error:
+            raise EedsError(f"{path} {error}") from error
 
     def rows(self, verb: str) -> Iterator[Row]:
         """The good rows, with a progress bar; what is wrong with the others is added to `complaints`."""
-        places = {key: self.header.index(name) for key, name in self.names.items() if name}
         with self.opened(verb) as (reader, advance):
             next(reader, None)
             for number, cells in enumerate(filter(None, reader), 1):
-                values = self.values(reader.line_num, cells, places)
-                if values is not None:
-                    yield Row(reader.line_num, values)
+                row = self.columns.row(reader.line_num, cells)
+                if isinstance(row, Row):
+                    yield row
+                else:
+                    self.complaints.add_all(row)
                 if number % ROWS_A_STEP == 0:
                     advance(number)
-
-    def values(self, line: int, cells: Sequence[str], places: Mapping[str, int]) -> dict[str, Any] | None:
-        """The values of a row; None if one of them is bad."""
-        values: dict[str, Any] = {}
-        for key, column in self.columns.items():
-            place = places.get(key)
-            if place is None:
-                values[key] = None
-                continue
-            cell = cells[place].strip() if place < len(cells) else ""
-            try:
-                values[key] = column.read(cell)
-            except ValueError as error:
-                self.complaints.add(line, self.names[key], cell, str(error))
-        return values if len(values) == len(self.columns) else None
 
     @contextmanager
     def opened(self, verb: str) -> Iterator[tuple[Any, Callable[[int], None]]]:

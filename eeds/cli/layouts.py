@@ -2,18 +2,14 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
-from eeds.cli.record_columns import Field, RecordKind, UnfitColumns
 from eeds.cli.record_files import Piece, RecordFile, have_quotes
+from eeds.client.record_columns import Field, RecordKind, Wording, columns_of
 from eeds.messages import BLANK
-
-# How the API lists what is wrong with a row: "field: message; field: message".
-COMPLAINT = re.compile(r"(^|; )(\w+): (.*?)(?=; \w+: |\Z)", re.DOTALL)
 
 
 class Body(NamedTuple):
@@ -33,8 +29,7 @@ class Layout:
         self.file = file
         self.kind = kind
         self.header = file.header
-        self.columns = {field.name: column for field, column in columns.items()}
-        self.advice = {field.name: field.advice for field in columns}
+        self.wording = Wording(columns)
         self.ignored = [name for name in self.header if name not in columns.values()]
 
     def body(self, piece: Piece) -> Body:
@@ -47,16 +42,6 @@ class Layout:
     def fault(self, cells: Sequence[str]) -> str | None:
         """Why a row is not sent at all."""
         return None
-
-    def in_own_words(self, error: str) -> str:
-        """What the API says of a row, with the file's names for its columns, and what to do about it."""
-        return COMPLAINT.sub(self.complaint, error)
-
-    def complaint(self, said: re.Match[str]) -> str:
-        """The same of one of its fields."""
-        separator, name, message = said.groups()
-        todo = "".join(f" {todo}" for cause, todo in self.advice.get(name, ()) if cause in message)
-        return f"{separator}{self.columns.get(name, name)}: {message}{todo}"
 
 
 class Translated(Layout):
@@ -75,9 +60,9 @@ class Translated(Layout):
         rows = self.translated(piece.rows(), faulty)
         text = io.StringIO(newline="")
         if have_quotes(piece.lines):
-            csv.writer(text, lineterminator="\n").writerows(chain([self.columns], rows))
+            csv.writer(text, lineterminator="\n").writerows(chain([self.wording.columns], rows))
         else:  # then no cell needs them either; twice as fast
-            text.writelines(f"{','.join(cells)}\n" for cells in chain([self.columns], rows))
+            text.writelines(f"{','.join(cells)}\n" for cells in chain([self.wording.columns], rows))
         return Body(text.getvalue().encode(), len(faulty))
 
     def translated(self, rows: Iterable[list[str]], faulty: list[Sequence[str]]) -> Iterator[Sequence[str]]:
@@ -103,21 +88,7 @@ class Translated(Layout):
 
 def layout_of(file: RecordFile, kind: RecordKind) -> Layout:
     """The layout of a file of that kind; raises UnfitColumns if it lacks a column, or has one twice."""
-    columns = {field: column_of(file.header, field) for field in kind.fields}
-    found = {field: column for field, column in columns.items() if column is not None}
+    found = columns_of(file.header, kind)
     if kind.as_it_is and all(column.lower() == field.name for field, column in found.items()):
         return Layout(file, kind, found)
     return Translated(file, kind, found)
-
-
-def column_of(header: Sequence[str], field: Field) -> str | None:
-    """What a file calls the column of a field; None if it lacks it and may. Raises UnfitColumns."""
-    for name in field.columns:
-        found = [written for written in header if written.lower() == name]
-        if len(found) > 1:
-            raise UnfitColumns(f"has {len(found)} columns {name}; leave the one that is meant.")
-        if found:
-            return found[0]
-    if field.optional:
-        return None
-    raise UnfitColumns(f"has no column {' or '.join(field.columns)}; it has: {', '.join(header) or 'nothing'}.")

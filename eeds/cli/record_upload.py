@@ -80,7 +80,7 @@ class RecordUpload:
     def errors_of(self, body: bytes) -> Mapping[int, str]:
         """What is wrong with the rows of a body, by their place in it: all of it, of which a load lists a part."""
         told = csv.DictReader(io.StringIO(self.client.refused_rows(self.kind.path, body), newline=""))
-        return {int(row["line"]) - 2: self.layout.in_own_words(row["error"]) for row in told}
+        return {int(row["line"]) - 2: self.layout.wording.in_own_words(row["error"]) for row in told}
 
     def refused_rows(self, piece: Piece, errors: Mapping[int, str]) -> Iterator[RefusedRow]:
         """The rows of a piece that were not sent, or refused with these errors by their place among those sent."""

@@ -1,23 +1,17 @@
 """`eeds run-meters`, `eeds progress`: running the meter on many projects, and seeing how far that is."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
-from tqdm import tqdm
 
 from eeds.cli.remote import remote
 from eeds.client import Client
+from eeds.client.progress import Progress, follow, look
 from eeds.errors import EedsError
 from eeds.tables import RUN_STATUSES
 
-POLL_SECONDS = 1.0
 LISTED = 20
-# Without tqdm's own rate and time left: the server's count also what other workers do, and begin with the first run.
-BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
-
-Progress = Mapping[str, Any]
 
 Projects = click.option("--projects", metavar="1+3-5", help="Ids of projects, and ranges of ids.")
 Wait = click.option("--wait", is_flag=True, help="Until all have ended; exit status 1 if one failed.")
@@ -62,33 +56,6 @@ def in_words(refused: Mapping[str, Any]) -> str:
     """Why a project has no run."""
     name = f"{refused['project_id']} (id {refused['project']})" if refused["project_id"] else refused["project"]
     return f"project {name}: {refused['message']}"
-
-
-def look(client: Client, selection: Mapping[str, str]) -> Progress:
-    """How far the runs are."""
-    found: Progress = client.get("project_runs/progress/", **selection)
-    return found
-
-
-def follow(client: Client, selection: Mapping[str, str]) -> Progress:
-    """How far the runs are when all have ended, with a progress bar until then."""
-    found = look(client, selection)
-    with tqdm(total=found["total"], desc="running the meter", bar_format=BAR, leave=False, disable=None) as bar:
-        while found["PENDING"] + found["RUNNING"]:
-            bar.set_postfix_str(outlook(found), refresh=False)
-            bar.update(found["SUCCESS"] + found["FAILED"] - bar.n)
-            time.sleep(POLL_SECONDS)
-            found = look(client, selection)
-    return found
-
-
-def outlook(found: Progress) -> str:
-    """What the bar says behind the counts."""
-    failed = f"{found['FAILED']} FAILED, " if found["FAILED"] else ""
-    if found["eta_seconds"] is None:
-        return f"{failed}{found['RUNNING']} running"
-    left = tqdm.format_interval(found["eta_seconds"])
-    return f"{failed}{found['per_minute']:.0f} a minute, {left} left"
 
 
 def conclude(found: Progress) -> list[str]:

@@ -163,6 +163,24 @@ def test_owners_do_not_see_each_others_results(api: Api, login: MakeApi, databas
     assert ann.delete(f"project_results/{id}/").status_code == 404
 
 
+def test_results_of_some_projects_or_runs(api: Api, login: MakeApi, database: Database, project: int) -> None:
+    body = {"project_id": "XYZ", "project_owner": 1, "baseline_period_end": "2013-06-01T00:00:00Z"}
+    other = api.post("projects/", body).json["id"]
+    first, second, third = (finish(api, database, each) for each in (project, project, other))
+    run = max(run["id"] for run in api.get("project_runs/").json)
+    for query, expected in {
+        f"projects={project}": [first, second],
+        f"projects={project}-{other}": [first, second, third],
+        f"runs={run}": [third],
+        f"runs={run - 1}-{run}": [second, third],
+        f"runs={run}&projects={project}": [],
+        "runs=x": [],
+    }.items():
+        assert [found["id"] for found in api.get(f"project_results/?{query}").json] == expected, query
+    assert api.get("project_results/?runs=1-x").json == {"runs": ['"1-x" is not a range of ids; give it as 3-5.']}
+    assert login("ann").get(f"project_results/?runs={run}").json == []
+
+
 def test_results_go_with_their_project_and_stay_without_their_trace(api: Api, database: Database, project: int) -> None:
     trace = api.post("consumption_metadatas/", {"project": project, "interpretation": "E_C_S", "unit": "KWH"}).json[
         "id"

@@ -3,11 +3,14 @@
 import gzip
 import json
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from eeds.client import ApiError, Client, batches
+from eeds.client import AccessDenied, ApiError, Client, Missing, NoAnswer, Refused, ServerFailed, batches
 from eeds.errors import EedsError
 from tests.cli.scripted import DROP, OK, Answer, Scripted
 
@@ -61,20 +64,43 @@ def test_what_may_be_done_twice_is_tried_again(scripted: Scripted, client: Clien
         assert scripted.answers == []
 
 
-def test_a_run_is_ordered_again_only_if_the_server_has_not_read_the_order(scripted: Scripted, client: Client) -> None:
-    scripted.answers = [BUSY, OK]
-    assert client.post("project_runs/", {"project": 1}) == {"answer": "yes"}
-    for trouble in (AWAY, PROXY, DROPPED):
-        scripted.answers = [trouble, OK]
-        with pytest.raises(EedsError):
-            client.post("project_runs/", {"project": 1})
-        assert scripted.answers == [OK]
+@pytest.mark.parametrize("trouble", [AWAY, BUSY, PROXY, DROPPED])
+def test_what_must_not_be_done_twice_is_sent_again_with_the_same_key(
+    scripted: Scripted, client: Client, trouble: Answer
+) -> None:
+    scripted.answers = [trouble, OK, OK]
+    for _ in range(2):
+        assert client.post("project_runs/", {"project": 1}) == {"answer": "yes"}
+    first, again, other = (headers["Idempotency-Key"] for headers in scripted.headers)
+    assert first == again
+    assert len({first, other, None}) == 3
+
+
+def test_a_sync_needs_no_key(scripted: Scripted, client: Client) -> None:
+    scripted.answers = [OK, OK]
+    client.sync("projects/sync/", [])
+    client.get("projects/")
+    assert [headers["Idempotency-Key"] for headers in scripted.headers] == [None, None]
 
 
 def test_the_server_says_how_long_to_wait(scripted: Scripted, client: Client, slept: list[float]) -> None:
     scripted.answers = [(503, {"Retry-After": "5"}, None), (429, {"Retry-After": "40"}, None), OK]
     client.get("projects/")
     assert slept == [5, 40]
+
+
+def test_no_answer_in_time(scripted: Scripted, slept: list[float]) -> None:
+    released = threading.Event()
+
+    def late() -> Answer:
+        released.wait()
+        return OK
+
+    scripted.answers = [late] * 10
+    with Client(scripted.url, "secret", timeout=0.05) as client, pytest.raises(NoAnswer, match="in time; try again"):
+        client.get("projects/")
+    released.set()
+    assert len(scripted.asked) == 4
 
 
 def test_trying_again_ends(scripted: Scripted, client: Client, slept: list[float]) -> None:
@@ -105,6 +131,41 @@ def test_refusals_in_words(scripted: Scripted, client: Client, answer: Answer, s
         client.post("projects/", {})
     assert said in str(caught.value)
     assert caught.value.status == answer[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, AccessDenied), (403, AccessDenied), (404, Missing), (400, Refused), (422, Refused)]
+)
+def test_kinds_of_refusals(scripted: Scripted, client: Client, status: int, kind: type[ApiError]) -> None:
+    scripted.answers = [(status, {"X-Request-ID": "r-17"}, {"detail": "Because."})]
+    with pytest.raises(kind) as caught:
+        client.get("projects/")
+    error = caught.value
+    assert type(error) is kind
+    assert (error.status, error.detail, error.request_id, error.body) == (
+        status,
+        "Because.",
+        "r-17",
+        {"detail": "Because."},
+    )
+
+
+def test_a_failure_is_told_with_what_the_log_calls_it(scripted: Scripted, client: Client) -> None:
+    scripted.answers = [(500, {"X-Request-ID": "r-17"}, {"detail": "Oops."})]
+    with pytest.raises(ServerFailed, match=r"\(HTTP 500\), and its log says why, under r-17: Oops\."):
+        client.get("projects/")
+
+
+def test_pages_are_asked_for_one_after_the_other(scripted: Scripted, client: Client) -> None:
+    behind = {"Link": f'<{scripted.url}/api/v1/projects/?zipcode=50321&limit=100&cursor=x%3D>; rel="next"'}
+    scripted.answers = [(200, behind, [1, 2]), (200, {}, [3])]
+    pages = client.pages("projects/", zipcode="50321")
+    assert (next(pages), len(scripted.asked)) == ([1, 2], 1)
+    assert list(pages) == [[3]]
+    assert scripted.asked == [
+        "GET /api/v1/projects/?zipcode=50321&limit=100",
+        "GET /api/v1/projects/?zipcode=50321&limit=100&cursor=x%3D",
+    ]
 
 
 def test_outcomes_of_a_sync_with_errors(scripted: Scripted, client: Client) -> None:
@@ -172,3 +233,10 @@ def test_rows_are_packed_on_their_way_over_a_network(scripted: Scripted, monkeyp
         client.load("x/sync2/", b"start\n2011\n", dry_run=False)
     assert scripted.headers[0]["Content-Encoding"] == "gzip"
     assert gzip.decompress(scripted.bodies[0]) == b"start\n2011\n"
+
+
+def test_the_command_line_does_not_wait_for_pandas() -> None:
+    """It takes longer to import than most commands to run."""
+    code = "import sys, eeds.cli.upload, eeds.cli.runs; print(sorted({'pandas', 'pyarrow'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -28,13 +28,13 @@ def test_projects_by_the_dates_of_their_retrofit(eeds_here: Eeds, client: Client
 
 def test_projects_by_the_names_of_the_api(eeds_here: Eeds, client: Client, write: Write) -> None:
     text = (
-        "Project_ID,zipcode,baseline_period_start,baseline_period_end,reporting_period_start,reporting_period_end,city\n"
-        "A,,2012-06-01,2013-06-01,2013-07-01,2014-07-01,Ames\n"
-        "B,,,2013-06-01,,,Boone\n"
+        "Project_ID,zipcode,baseline_period_start,baseline_period_end,reporting_period_start,reporting_period_end,id\n"
+        "A,,2012-06-01,2013-06-01,2013-07-01,2014-07-01,7\n"
+        "B,,,2013-06-01,,,8\n"
     )
     file = write("projects.csv", text)
     first = eeds_here("upload", "projects", file)
-    assert first.err == f"{file}: ignoring the columns city\n"
+    assert first.err == f"{file}: ignoring the columns id\n"
     assert first.out == f"{file}: projects 2 created, 0 updated, 0 unchanged\n"
     a, b = client.get("projects/")
     assert (a["baseline_period_start"], a["reporting_period_end"]) == ("2012-06-01T00:00:00Z", "2014-07-01T00:00:00Z")
@@ -59,7 +59,7 @@ def test_whose_projects(eeds_here: Eeds, client: Client, login: Login, write: Wr
     file = write("projects.csv", PROJECTS)
     unclear = eeds_here("upload", "projects", file)
     assert unclear.status == 1
-    assert "--owner; you can see the owners [1, 2]" in unclear.err
+    assert "with --owner or owner=; you can see the owners [1, 2]" in unclear.err
     assert eeds_here("upload", "projects", "--owner", "2", file).status == 0
     assert {project["project_owner"] for project in client.get("projects/")} == {2}
 

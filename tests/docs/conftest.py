@@ -20,6 +20,11 @@ TUTORIAL = ROOT / "docs" / "tutorial.md"
 SHOWN_URL = "http://127.0.0.1:8000"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 END_OF_BLOCK = "\x1e"
+# What runs a script of blocks, and what prints the end of one.
+INTERPRETERS = {
+    "sh": (["sh", "-e", "-c"], "printf '\\036'"),
+    "python": ([sys.executable, "-c"], "print('\\x1e', end='', flush=True)"),
+}
 
 Printed = list[tuple[Step, str]]
 
@@ -42,10 +47,12 @@ class Reader:
         return self.printed[page]
 
     def run(self, todo: list[Step], directory: Path) -> Printed:
-        """Run blocks in one shell, which ends with the first command that fails."""
-        script = "".join(f"{step.run.text}printf '\\036'\n" for step in todo).replace(SHOWN_URL, self.url)
+        """Run blocks in one process, which ends with the first command that fails."""
+        (language,) = {step.run.language for step in todo} or {"sh"}
+        command, end_block = INTERPRETERS[language]
+        script = "".join(f"{step.run.text}{end_block}\n" for step in todo).replace(SHOWN_URL, self.url)
         done = subprocess.run(
-            ["sh", "-e", "-c", script],
+            [*command, script],
             cwd=directory,
             env=self.env,
             stdin=subprocess.DEVNULL,

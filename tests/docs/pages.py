@@ -1,8 +1,8 @@
 """README and docs/ as data: their fenced blocks, tables, headings and links.
 
-A `sh` block is run by the tests. A `json` or `text` block that comes next after it is what it prints, with `...` for
-what is left out: in JSON as a value, as a key for any other keys, or as the last item for any other items. A `console`
-block holds commands that no test can run.
+A `sh` or `python` block is run by the tests, all of a page in one process: no page has both. A `json` or `text` block
+that comes next after it is what it prints, with `...` for what is left out: in JSON as a value, as a key for any other
+keys, or as the last item for any other items. A `console` block holds commands that no test can run.
 """
 
 import json
@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+RUN = {"sh", "python"}
 LEFT_OUT = "..."
 # The meter's figures may differ in their last digits from one processor to another.
 TOLERANCE = 1e-4
@@ -59,7 +60,7 @@ def steps(page: Path) -> Iterator[Step]:
     """What a reader runs, in order, each with what the page shows next."""
     found = blocks(page)
     for block, following in zip_longest(found, found[1:]):
-        if block.language == "sh":
+        if block.language in RUN:
             is_output = following is not None and following.language in ("json", "text")
             yield Step(block, following if is_output else None)
 
@@ -72,9 +73,12 @@ def is_as_shown(shown: Block, printed: str) -> bool:
 
 
 def pattern(shown: str) -> str:
-    """A text as a regular expression: `...` is anything in a line, and on a line of its own any lines or none."""
+    """A text as a regular expression: `...` is anything in a line, and on a line of its own any lines or none.
+
+    A line may end in blanks, which data frames print and nobody sees.
+    """
     return "".join(
-        r"(?:.*\n)*" if line == LEFT_OUT else re.escape(line).replace(re.escape(LEFT_OUT), ".*") + r"\n"
+        r"(?:.*\n)*" if line == LEFT_OUT else re.escape(line).replace(re.escape(LEFT_OUT), ".*") + r" *\n"
         for line in shown.splitlines()
     )
 

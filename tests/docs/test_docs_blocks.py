@@ -3,6 +3,7 @@
 import math
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -11,11 +12,12 @@ from eeds.client import Client
 from eeds.demo.project import truths
 from eeds.demo.savings import savings_of, table
 from eeds.seed import DEV_TOKEN
-from tests.docs import by_hand
+from tests.docs import by_hand, notebook
 from tests.docs.conftest import Reader
+from tests.docs.notebook import NOTEBOOK
 from tests.docs.pages import PAGES, README, Block, blocks, is_as_shown, steps
 
-LANGUAGES = {"sh", "console", "json", "text", "ini", "mermaid"}
+LANGUAGES = {"sh", "python", "console", "json", "text", "ini", "mermaid"}
 # How the commands begin that are shown but not run, and why.
 NOT_RUN = {
     "script/demo": "tests/demo runs what it calls; the script itself may install packages first",
@@ -41,6 +43,34 @@ needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="the pages 
 
 # What a page uses besides, and not every machine has.
 TOOLS = {"uploads.md": "zstd"}
+
+
+@needs_curl
+def test_the_notebook_finds_the_savings(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the pages, one of which gives the station another normal year."""
+    monkeypatch.setenv("EEDS_URL", reader.url)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setenv("MPLCONFIGDIR", str(reader.home))
+    found = notebook.run(NOTEBOOK)
+    (truth,) = [each for name, each in truths().items() if name == "annualized_weather_normal"]
+    saved = found["savings"].loc["normalized"]
+    assert saved["lower"] < truth.savings < saved["upper"]
+    assert (saved["unit"], found["run"].status) == ("KWH", "SUCCESS")
+    assert found["realization_rate"] == pytest.approx(saved["value"] / 2500)
+    days = found["after"].dropna()
+    assert found["savings"].loc["metered", "value"] == pytest.approx((days["baseline"] - days["observed"]).sum())
+    assert len(found["months"]) == 18
+    drawn = [[line.get_ydata().tolist() for line in figure.gca().get_lines()] for figure in figures()]
+    assert drawn[-1] == [found["months"]["observed"].tolist(), found["months"]["baseline"].tolist()]
+
+
+def figures() -> list[Any]:
+    """What was drawn, each of which is closed."""
+    from matplotlib import pyplot
+
+    found = [pyplot.figure(number) for number in pyplot.get_fignums()]
+    pyplot.close("all")
+    return found
 
 
 @needs_curl

@@ -55,6 +55,7 @@ def test_answers_not_as_shown(text: str, printed: str) -> None:
         ("a\n...\n", "a\nb\nc\n"),
         ("a\n...\nc\n", "a\nb\nc\n"),
         ("1.5 (x)\n", "1.5 (x)\n"),
+        ("start\n", "start   \n"),
     ],
 )
 def test_lines_as_shown(text: str, printed: str) -> None:
@@ -65,6 +66,7 @@ def test_lines_as_shown(text: str, printed: str) -> None:
     ("text", "printed"),
     [
         ("a\n", "a\nb\n"),
+        ("a\n", " a\n"),
         ("a\nb\n", "a\n"),
         ("run ...: done\n", "run 17: failed\n"),
         ("run ...\n", "run 17\nand more\n"),

@@ -1,78 +1,67 @@
-"""The HTTP client of the command line and the demo: a token, second tries where they are harmless, errors in words."""
+"""Speaking HTTP with a server's API: a token, second tries that do nothing twice, errors in words."""
 
 import gzip
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
-from eeds.errors import EedsError
+from eeds.client.errors import ApiError, NoAnswer, kind_of
 from eeds.media_types import CSV, JSON
 
-CONNECT_SECONDS, ANSWER_SECONDS = 5, 120
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 120.0
 CONNECTION_TRIES, TRIES = 3, 6
 PAUSE_SECONDS = 0.5  # before the third try; doubled for each one after it
-TOO_MANY_REQUESTS = 429
-TRY_AGAIN = frozenset({TOO_MANY_REQUESTS, 502, 503})
+TRY_AGAIN = frozenset({429, 502, 503})
 SHOWN_CHARACTERS = 300
+A_PAGE = 100
 SENDS_JSON = {"Content-Type": JSON}
 GZIP_LEVEL = 1  # readings shrink to an eighth at 250 MB/s; further levels cost more than they save
 # "raise_on_status": the last answer is better than the news that tries have run out.
-TRYING: dict[str, Any] = {
-    "total": TRIES,
-    "connect": CONNECTION_TRIES,
-    "backoff_factor": PAUSE_SECONDS,
-    "raise_on_status": False,
-}
+RETRIES = Retry(
+    total=TRIES,
+    connect=CONNECTION_TRIES,
+    read=CONNECTION_TRIES,
+    backoff_factor=PAUSE_SECONDS,
+    allowed_methods=None,
+    status_forcelist=TRY_AGAIN,
+    raise_on_status=False,
+)
 
 T = TypeVar("T")
 
 
-class RefusedUnread(Retry):
-    """Second tries for what must not be done twice: only when the server says that it has done nothing."""
-
-    RETRY_AFTER_STATUS_CODES = frozenset({TOO_MANY_REQUESTS})
-
-
-class ApiError(EedsError):
-    """The server refused a request: `status` is HTTP's, `body` what it answered, decoded if it is JSON."""
-
-    def __init__(self, message: str, status: int, body: Any) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = body
-
-
-class Client:
+class Http:
     """A server's API, spoken to with one token; `path` is always below /api/v1/.
 
-    Every method raises EedsError, in words for the user: ApiError where the server answered. Reading and syncing are
-    tried again when the server is away for a moment; other requests only when it certainly has not begun on them.
+    Every method raises EedsError, in words for the user: NoAnswer, or ApiError where the server answered. Whatever the
+    request, it is sent again when the server is away for a moment, busy, or its answer gets lost: nothing is done twice
+    by that. `timeout` is how many seconds an answer may take.
     """
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, *, timeout: float = ANSWER_SECONDS) -> None:
         self.url = url.rstrip("/")
         self.token = token
+        self.timeout = timeout
         self.is_local = urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1")
-        self.once = self.session(
-            RefusedUnread(allowed_methods=None, status_forcelist=[TOO_MANY_REQUESTS], read=0, **TRYING)
-        )
-        self.again = self.session(Retry(allowed_methods=None, status_forcelist=TRY_AGAIN, **TRYING))
+        self.session = self.connections()
 
-    def session(self, retries: Retry) -> requests.Session:
-        """Connections that try again as `retries` says."""
+    def connections(self) -> requests.Session:
+        """Connections to the server, kept open from one request to the next."""
         session = requests.Session()
         # a proxy of the network does not know our own machine
         session.trust_env = not self.is_local
         session.auth = self.authorise  # not a header: requests would let a .netrc override that
         for scheme in ("http://", "https://"):
-            session.mount(scheme, HTTPAdapter(max_retries=retries))
+            session.mount(scheme, HTTPAdapter(max_retries=RETRIES))
         return session
 
     def authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -86,12 +75,20 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.once.close()
-        self.again.close()
+        self.session.close()
 
     def get(self, path: str, **params: str) -> Any:
         """The decoded answer to a GET."""
         return self.send("GET", path, params=params)
+
+    def pages(self, path: str, **params: str) -> Iterator[list[dict[str, Any]]]:
+        """A list in pages, each of which is asked for when the one before it is done with."""
+        params |= {"limit": str(A_PAGE)}
+        while params:
+            answer = self.answer("GET", path, None, params, {})
+            yield decoded(answer)
+            behind = parse_qs(urlsplit(answer.links.get("next", {}).get("url", "")).query)
+            params = {name: values[-1] for name, values in behind.items()}
 
     def post(self, path: str, body: Any) -> Any:
         """The decoded answer to a POST of `body` as JSON."""
@@ -116,20 +113,20 @@ class Client:
         outcomes: list[dict[str, Any]] = answer
         return outcomes
 
-    def load(self, path: str, rows: bytes, *, dry_run: bool) -> dict[str, Any]:
-        """POST rows as CSV to a `sync2/`, which stores the good ones of them unless it is a `dry_run`: how many were
-        created, updated, unchanged, duplicates and refused."""
-        counts: dict[str, Any] = self.send_csv(path, rows, JSON, dry_run=dry_run)
+    def load(self, path: str, rows: bytes, kind: str = CSV, *, dry_run: bool) -> dict[str, Any]:
+        """POST rows of a media type to a `sync2/`, which stores the good ones of them unless it is a `dry_run`: how
+        many were created, updated, unchanged, duplicates and refused."""
+        counts: dict[str, Any] = self.send_rows(path, rows, kind, JSON, dry_run=dry_run)
         return counts
 
-    def refused_rows(self, path: str, rows: bytes) -> str:
+    def refused_rows(self, path: str, rows: bytes, kind: str = CSV) -> str:
         """The rows that `load` would refuse, as CSV: the `line` of each and its `error`; "" if there are none."""
-        answer = self.send_csv(path, rows, CSV, dry_run=True)
+        answer = self.send_rows(path, rows, kind, CSV, dry_run=True)
         return answer if isinstance(answer, str) else ""
 
-    def send_csv(self, path: str, rows: bytes, accept: str, *, dry_run: bool) -> Any:
-        """POST rows as CSV, packed where they go over a network: on one machine that costs more than it saves."""
-        headers = {"Content-Type": CSV, "Accept": accept}
+    def send_rows(self, path: str, rows: bytes, kind: str, accept: str, *, dry_run: bool) -> Any:
+        """POST rows, packed where they go over a network: on one machine that costs more than it saves."""
+        headers = {"Content-Type": kind, "Accept": accept}
         if not self.is_local:
             rows, headers["Content-Encoding"] = gzip.compress(rows, GZIP_LEVEL), "gzip"
         return self.send("POST", path, rows, {"mode": "partial", "dry_run": str(dry_run).lower()}, headers)
@@ -143,27 +140,50 @@ class Client:
         headers: Mapping[str, str] = SENDS_JSON,
     ) -> Any:
         """Send a request and decode its answer; None for an empty one."""
-        session = self.again if is_repeatable(method, path) else self.once
+        return decoded(self.answer(method, path, body, params, headers))
+
+    def read(self, path: str, kind: str, **params: str) -> bytes:
+        """What a GET answers in that media type."""
+        return self.answer("GET", path, None, params, {"Accept": kind}).content
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+    ) -> requests.Response:
+        """Send a request; raises NoAnswer, or the ApiError of its status."""
+        # One key for all tries. A sync needs none: done twice it is the same as done once.
+        key = {} if method != "POST" or path.endswith(("/sync/", "/sync2/")) else {"Idempotency-Key": str(uuid.uuid4())}
         try:
-            response = session.request(
+            response = self.session.request(
                 method,
                 f"{self.url}/api/v1/{path}",
                 params=params,
                 data=body,
-                headers=headers,
-                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                headers={**headers, **key},
+                timeout=(CONNECT_SECONDS, self.timeout),
                 allow_redirects=False,  # a POST would arrive as a GET
             )
         except requests.RequestException as error:
-            raise EedsError(self.no_answer(error)) from error
-        answer = decoded(response)
+            raise NoAnswer(self.no_answer(error)) from error
         if response.status_code >= 300:
-            raise ApiError(self.refusal(method, path, response, answer), response.status_code, answer)
-        return answer
+            raise self.error(method, path, response)
+        return response
+
+    def error(self, method: str, path: str, response: requests.Response) -> ApiError:
+        """What to raise for an answer that is none."""
+        body, status, request_id = decoded(response), response.status_code, response.headers.get("X-Request-ID", "")
+        said = self.refusal(method, path, response, body)
+        return kind_of(status)(said, status, body, in_words(body), request_id)
 
     def no_answer(self, error: requests.RequestException) -> str:
         """Why there is no answer at all, and what to do."""
-        if isinstance(error, requests.Timeout):
+        # what has been tried often enough is a ConnectionError, whatever the reason
+        reason = getattr(error.args[0], "reason", None) if error.args else None
+        if isinstance(error, requests.Timeout) or isinstance(reason, ReadTimeoutError):
             return f"{self.url} did not answer in time; try again."
         if isinstance(error, requests.ConnectionError):
             return f"Nothing answers at {self.url}. Is the server running (eeds up), and is --url or EEDS_URL right?"
@@ -174,21 +194,18 @@ class Client:
         status = response.status_code
         if status == 401:
             return (
-                f"{self.url} does not accept the token. Give a valid one with --token or EEDS_TOKEN; "
+                f"{self.url} does not accept the token. Give a valid one with --token or EEDS_TOKEN, or to Client(); "
                 "make one with: eeds token create --user NAME"
             )
         if status == 403:
             return f"The token may not {method} {path}: it lacks the scope, or its user is no admin."
         if status >= 500:
-            return f"The server failed at {method} {path} (HTTP {status}), and its log says why: {in_words(answer)}"
+            name = response.headers.get("X-Request-ID")
+            where = f"its log says why, under {name}" if name else "its log says why"
+            return f"The server failed at {method} {path} (HTTP {status}), and {where}: {in_words(answer)}"
         if 300 <= status < 400:
             return f"{self.url} redirects to {response.headers.get('Location')}; use that as --url."
         return f"{method} {path} was refused (HTTP {status}): {in_words(answer)}"
-
-
-def is_repeatable(method: str, path: str) -> bool:
-    """Whether doing a request twice is the same as doing it once."""
-    return method != "POST" or path.endswith(("/sync/", "/sync2/"))
 
 
 def decoded(response: requests.Response) -> Any:

@@ -1,8 +1,8 @@
-"""The columns of the files of projects that `eeds upload` takes, and how people write dates in them."""
+"""The columns of tables of projects, and how people write dates in them."""
 
 from datetime import UTC, datetime
 
-from eeds.cli.csv_files import Column
+from eeds.client.columns import Column
 from eeds.messages import BLANK
 from eeds.timestamps import parse_datetime
 

@@ -1,0 +1,69 @@
+"""Which projects are meant: by id, by name, by row, or some of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from eeds.client.errors import Missing
+from eeds.client.frames import names_of
+from eeds.client.http import Http, batches
+from eeds.errors import EedsError
+
+# The id of a project, its name, which the API calls project_id, or a row of a frame of projects; some, or such a frame.
+One = int | str | pd.Series
+Which = One | Iterable[One] | pd.DataFrame
+# A URL has room for no more.
+IDS_A_REQUEST = 200
+LISTED = 20
+
+
+def id_of(http: Http, project: One) -> int:
+    """The id of a project; raises Missing."""
+    return next(ids_of(http, project))
+
+
+def ids_of(http: Http, projects: Which) -> Iterator[int]:
+    """The ids of some projects; raises Missing for a name that none has. That there is one of an id is not asked."""
+    chosen = list(choices(projects))
+    names = {each for each in chosen if isinstance(each, str)}
+    known = named(http, names)
+    unknown = sorted(names - known.keys())
+    if unknown:
+        raise Missing(f"There is no project {', '.join(unknown[:LISTED])} that you can see.", 404)
+    return (known[each] if isinstance(each, str) else each for each in chosen)
+
+
+def queries(http: Http, projects: Which | None) -> Iterator[dict[str, str]]:
+    """What to ask for to get what belongs to some projects, or to all (None); of many projects, more than once."""
+    if projects is None:
+        yield {}
+    else:
+        for batch in batches(ids_of(http, projects), IDS_A_REQUEST):
+            yield {"projects": "+".join(map(str, batch))}
+
+
+def choices(projects: Which) -> Iterator[int | str]:
+    """Each of the projects."""
+    if isinstance(projects, str):
+        yield projects
+    elif isinstance(projects, int | np.integer):
+        yield int(projects)
+    elif isinstance(projects, pd.Series) and "project_id" in projects.index:
+        yield int(projects["id"])
+    elif isinstance(projects, pd.DataFrame):
+        column = "id" if "id" in projects else "project_id"
+        if column not in projects:
+            raise EedsError(f"The frame has no column id or project_id; it has: {', '.join(names_of(projects))}.")
+        yield from choices(projects[column].tolist())
+    else:
+        for each in projects:
+            yield from choices(each)
+
+
+def named(http: Http, names: set[str]) -> Mapping[str, int]:
+    """The ids of the projects of these names, as far as there are some."""
+    if not names:
+        return {}
+    one = {"project_id": next(iter(names))} if len(names) == 1 else {}
+    return {project["project_id"]: project["id"] for project in http.get("projects/", **one)}
