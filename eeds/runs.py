@@ -1,56 +1,91 @@
-"""The state machine of project runs: PENDING -> RUNNING -> SUCCESS or FAILED.
+"""Project runs: PENDING -> RUNNING -> SUCCESS or FAILED.
 
 The row is the truth and the queue a hint: a run is ordered by committing its row, the relay tells the queue of it, and
-a worker that hears of it must claim the row before it begins. A claim is a lease that the worker renews; one that is
-not renewed lapses, and the run waits again. A claimed run is ended only by the holder of the lease, whose number of
-attempts is the fencing token: it grows with every claim and never goes back.
+a worker that hears of it must claim the row before it begins. How a claim is held and lost is told in eeds.leases.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg.rows import class_row
 from sqlalchemy import Select, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from eeds import leases
 from eeds.db import PsycopgConnection, psycopg_connection, query
+from eeds.leases import (
+    CHANNEL,
+    FAILED,
+    LEASE_SECONDS,
+    MAX_LOST,
+    OFFER_AGAIN_SECONDS,
+    PENDING,
+    QUEUE,
+    RUNNING,
+    SUCCESS,
+    Held,
+    LeaseLost,
+    Orders,
+    Waiting,
+    fail,
+    give_back,
+    let_lapse,
+    renew,
+)
 from eeds.tables import ProjectRun
 
-PENDING, RUNNING, SUCCESS, FAILED = "PENDING", "RUNNING", "SUCCESS", "FAILED"
+# What is true of every order is known here, too.
+__all__ = [
+    "CHANNEL",
+    "FAILED",
+    "LEASE_SECONDS",
+    "MAX_LOST",
+    "METER_CLASS",
+    "OFFER_AGAIN_SECONDS",
+    "PENDING",
+    "QUEUE",
+    "RUNNING",
+    "RUNS",
+    "SUCCESS",
+    "Claim",
+    "LeaseLost",
+    "Waiting",
+    "cancel",
+    "claim",
+    "create",
+    "create_many",
+    "fail",
+    "give_back",
+    "let_lapse",
+    "mark_enqueued",
+    "renew",
+    "retry",
+    "succeed",
+    "waiting",
+]
+
 METER_CLASS = "EnergyEfficiencyMeter"
-QUEUE = "eeds"
-CHANNEL = "project_runs"  # of NOTIFY: a run waits
-
-LEASE_SECONDS = 30
-RENEW_SECONDS = 5
-MAX_LOST = 3
-# A run that still waits so long after the queue was told of it, and that the queue does not know, is offered again.
-OFFER_AGAIN_SECONDS = 10
-
-
-class LeaseLost(Exception):
-    """Somebody else has the run now, or nobody shall; what was computed for it must not be stored."""
+RUNS = Orders(
+    table="project_runs",
+    noun="run",
+    reason="traceback",
+    job="workers.jobs.execute_project_run",
+    job_prefix="project_run-",
+    advice="Run it with fewer traces or a shorter baseline, or raise the limit.",
+)
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Held):
     """A run in the hands of one worker."""
 
-    id: int
+    orders: ClassVar[Orders] = RUNS
+
     project_id: int
     meter_class: str
     meter_settings: dict[str, Any] | None
-    attempts: int  # this one included
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A run that the queue should know of."""
-
-    id: int
-    request_id: str | None
 
 
 # Orders ------------------------------------------------------------------------------------------------------------
@@ -115,19 +150,6 @@ def mark_enqueued(connection: PsycopgConnection, ids: Sequence[int]) -> None:
     connection.execute(query("mark_enqueued"), {"ids": list(ids)})
 
 
-def forgotten(connection: PsycopgConnection, known: Sequence[int]) -> list[int]:
-    """Offer again what the queue was told of but does not know, and nobody has claimed; the ids of those runs."""
-    parameters = {"again_seconds": OFFER_AGAIN_SECONDS, "known": list(known)}
-    return [id for (id,) in connection.execute(query("forgotten_runs"), parameters)]
-
-
-def sweep(connection: PsycopgConnection) -> dict[int, str]:
-    """Take runs back from workers that have gone; their ids and what became of them, PENDING or FAILED."""
-    message = f"worker lost {MAX_LOST} times"
-    rows = connection.execute(query("sweep_runs"), {"max_lost": MAX_LOST, "message": message})
-    return dict(rows.fetchall())
-
-
 # The worker --------------------------------------------------------------------------------------------------------
 
 
@@ -137,38 +159,6 @@ def claim(connection: PsycopgConnection, id: int) -> Claim | None:
         return cursor.execute(query("claim_run"), {"id": id, "lease_seconds": LEASE_SECONDS}).fetchone()
 
 
-def renew(connection: PsycopgConnection, held: Claim) -> bool:
-    """Keep the lease for another LEASE_SECONDS; False if it is no longer ours."""
-    return change(connection, "renew_lease", held, lease_seconds=LEASE_SECONDS)
-
-
-def give_back(connection: PsycopgConnection, held: Claim) -> bool:
-    """Let the run wait again at once, without counting it as lost; False if it is no longer ours."""
-    return change(connection, "give_back_run", held)
-
-
-def let_lapse(connection: PsycopgConnection, held: Claim) -> bool:
-    """Say that the run is lost, before its lease says it; False if it is no longer ours."""
-    return change(connection, "expire_lease", held)
-
-
 def succeed(session: Session, held: Claim) -> None:
     """End the run as SUCCESS in the transaction that stores its result; raises LeaseLost."""
-    end(psycopg_connection(session), held, SUCCESS, None)
-
-
-def fail(connection: PsycopgConnection, held: Claim, reason: str) -> None:
-    """End the run as FAILED; `reason` is for the person who ordered it. Raises LeaseLost."""
-    end(connection, held, FAILED, reason.replace("\0", ""))
-
-
-def end(connection: PsycopgConnection, held: Claim, status: str, traceback: str | None) -> None:
-    """The last step of a run; raises LeaseLost if it is somebody else's by now."""
-    if not change(connection, "end_run", held, status=status, traceback=traceback):
-        raise LeaseLost(f"run {held.id} is no longer in the hands of attempt {held.attempts}")
-
-
-def change(connection: PsycopgConnection, name: str, held: Claim, **parameters: Any) -> bool:
-    """Run a statement that changes a run for the holder of its lease alone; whether it did."""
-    known = {"id": held.id, "attempt": held.attempts, **parameters}
-    return connection.execute(query(name), known).rowcount == 1
+    leases.end(psycopg_connection(session), held, SUCCESS, None)

@@ -436,6 +436,20 @@ class SavingsAggregation(SavingsColumns, Base):
     trace_interpretation: Mapped[str]
 
 
+class SavingsMonth(Base):
+    """What a savings aggregation has of one calendar month, in kWh, against what was measured."""
+
+    __tablename__ = "savings_months"
+    __table_args__ = (PrimaryKeyConstraint("project_result_id", "trace_interpretation", "month"),)
+
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"))
+    trace_interpretation: Mapped[str]
+    month: Mapped[date]
+    value: Mapped[float]
+    n: Mapped[int] = mapped_column(Integer)
+    baseline: Mapped[float]
+
+
 class TimeSeries(Base):
     """What a trace used and what its models say of it, in arrays of the same length."""
 
@@ -482,9 +496,12 @@ class RegistryConnectionProject(Base):
 
 
 class Export(Base):
-    """A file built by a worker for a user."""
+    """The order of a file for a user; eeds.exports moves its status."""
 
     __tablename__ = "exports"
+    __table_args__ = (
+        Index("ix_exports_unfinished", "user_id", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -492,9 +509,30 @@ class Export(Base):
     format: Mapped[str]
     status: Mapped[str] = mapped_column(String(7), server_default=text("'PENDING'"))
     message: Mapped[str | None]
-    content: Mapped[bytes | None]
+    projects: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    every_result: Mapped[bool] = mapped_column(server_default=text("false"))
+    rows_done: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_total: Mapped[int | None]
+    bytes: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    lost: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    started: Mapped[datetime | None]
+    lease_expires: Mapped[datetime | None]
+    enqueued: Mapped[datetime | None]
+    request_id: Mapped[str | None]
     added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
     updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())
+
+
+class ExportChunk(Base):
+    """A piece of an export's file."""
+
+    __tablename__ = "export_chunks"
+    __table_args__ = (PrimaryKeyConstraint("export_id", "position"),)
+
+    export_id: Mapped[int] = mapped_column(ForeignKey("exports.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    content: Mapped[bytes]
 
 
 class IdempotencyKey(Base):

@@ -10,6 +10,7 @@ from eeds.tables import (
     ConsumptionMetadata,
     ConsumptionRecord,
     DeletedTrace,
+    Export,
     Project,
     ProjectAttribute,
     ProjectAttributeKey,
@@ -49,6 +50,7 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
         ProjectRun: ProjectRun.project_id.in_(projects),
         ProjectResult: ProjectResult.project_id.in_(projects),
         RegistryConnection: RegistryConnection.project_owner_id == owner,
+        Export: Export.user_id == principal.user_id,
     }
     return conditions[model]
 

@@ -24,6 +24,7 @@ from eeds.tables import Base
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of this suite."""
+    parser.addoption("--pictures", action="store_true", help="Make the pictures of the portal in docs/ anew.")
     parser.addoption("--fuzz", type=int, metavar="N", help="Send N random requests to every operation of the API.")
 
 

@@ -1,4 +1,4 @@
-"""Keeping the lease of a run while the meter computes: a process beside the job, which renews it and ends the job.
+"""Keeping the lease of an order while a job works on it: a process beside the job, which renews it and ends the job.
 
 A thread of the job could not do that: a meter that hangs in compiled code may never give the interpreter back.
 """
@@ -13,24 +13,24 @@ from types import FrameType
 
 import psycopg
 
-from eeds import runs
+from eeds import leases
 from eeds.config import Settings
 
 log = logging.getLogger("eeds.lease")
 
 POLL_SECONDS = 0.5
-# For a run to end once its worker is asked to: Heroku kills after 30 s, `eeds up` after 25.
+# For an order to end once its worker is asked to: Heroku kills after 30 s, `eeds up` after 25.
 STOP_SECONDS = 20
 
 
 class Lease:
-    """Keeps a claimed run for the length of a `with` block.
+    """Keeps a claimed order for the length of a `with` block.
 
-    The job is killed, and with it what it has open in the database, when its run takes too long, is cancelled or taken
-    away, and STOP_SECONDS after SIGTERM. If it dies otherwise, the run is free at once.
+    The job is killed, and with it what it has open in the database, when its order takes too long, is cancelled or
+    taken away, and STOP_SECONDS after SIGTERM. If it dies otherwise, the order is free at once.
     """
 
-    def __init__(self, settings: Settings, held: runs.Claim) -> None:
+    def __init__(self, settings: Settings, held: leases.Held) -> None:
         self.settings = settings
         self.held = held
 
@@ -54,12 +54,12 @@ class Lease:
 class Keeper:
     """The process beside the job."""
 
-    def __init__(self, settings: Settings, held: runs.Claim, job: int, alive: int) -> None:
+    def __init__(self, settings: Settings, held: leases.Held, job: int, alive: int) -> None:
         self.settings = settings
         self.held = held
         self.job = job
         self.alive = alive  # the end of a pipe that says when the job is gone
-        self.renewal = time.monotonic() + runs.RENEW_SECONDS
+        self.renewal = time.monotonic() + leases.RENEW_SECONDS
         self.deadline = time.monotonic() + settings.run_timeout
         self.stop = math.inf
 
@@ -69,13 +69,13 @@ class Keeper:
             signal.signal(signal.SIGTERM, self.ask_to_stop)
             self.keep()
         except Exception:
-            log.exception("run %d: nobody keeps its lease any more", self.held.id)
+            log.exception("%s: nobody keeps its lease any more", self.held)
         finally:
             logging.shutdown()
             os._exit(0)
 
     def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        """Give the run a while to end."""
+        """Give the order a while to end."""
         self.stop = min(self.stop, time.monotonic() + STOP_SECONDS)
 
     def keep(self) -> None:
@@ -86,7 +86,7 @@ class Keeper:
                     os.kill(self.job, signal.SIGKILL)
                     return
             except psycopg.OperationalError as error:
-                log.warning("run %d: database: %s", self.held.id, str(error).strip())
+                log.warning("%s: database: %s", self.held, str(error).strip())
         self.set_free()
 
     def is_gone(self) -> bool:
@@ -102,32 +102,32 @@ class Keeper:
             if now >= self.deadline:
                 self.fail(connection)
             elif now >= self.stop:
-                runs.give_back(connection, self.held)
-                log.warning("run %d: the worker stops; the run waits again", self.held.id)
-            elif runs.renew(connection, self.held):
-                self.renewal = now + runs.RENEW_SECONDS
+                leases.give_back(connection, self.held)
+                log.warning("%s: the worker stops; it waits again", self.held)
+            elif leases.renew(connection, self.held):
+                self.renewal = now + leases.RENEW_SECONDS
                 return False
             else:
-                log.warning("run %d: cancelled, or taken away", self.held.id)
+                log.warning("%s: cancelled, or taken away", self.held)
         return True
 
     def fail(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
-        """End the run, which takes too long, unless it has just ended by itself."""
+        """End the order, which takes too long, unless it has just ended by itself."""
         reason = (
-            f"The run took longer than {self.settings.run_timeout} s (EEDS_RUN_TIMEOUT). "
-            "Run it with fewer traces or a shorter baseline, or raise the limit."
+            f"The {self.held.orders.noun} took longer than {self.settings.run_timeout} s (EEDS_RUN_TIMEOUT). "
+            f"{self.held.orders.advice}"
         )
-        log.error("run %d: %s", self.held.id, reason)
+        log.error("%s: %s", self.held, reason)
         try:
-            runs.fail(connection, self.held, reason)
-        except runs.LeaseLost as error:
+            leases.fail(connection, self.held, reason)
+        except leases.LeaseLost as error:
             log.warning("%s", error)
 
     def set_free(self) -> None:
-        """The job was killed: let the sweeper have its run."""
+        """The job was killed: let the sweeper have its order."""
         with self.connect() as connection:
-            if runs.let_lapse(connection, self.held):
-                log.warning("run %d: its job was killed", self.held.id)
+            if leases.let_lapse(connection, self.held):
+                log.warning("%s: its job was killed", self.held)
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
         """A connection of our own: the job's are in its hands."""

@@ -1,8 +1,8 @@
-"""The relay, `python -m workers.relay`: tells the queue of runs that wait, takes runs back from workers that have gone,
-and clears away what was deleted.
+"""The relay, `python -m workers.relay`: tells the queue of runs and exports that wait, takes them back from workers
+that have gone, and clears away what was deleted or is out of date.
 
 The queue is kept short, so that owners can take turns: what waits, waits in the database. The relay holds no state:
-every pass looks at the database anew. Redis may forget everything, and several relays may run at once; offering a run
+every pass looks at the database anew. Redis may forget everything, and several relays may run at once; offering one
 twice is harmless, because a worker must claim it.
 """
 
@@ -22,7 +22,7 @@ from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from eeds import logs, runs
+from eeds import exports, leases, logs, runs
 from eeds.config import Settings
 from eeds.db import PsycopgConnection, query
 
@@ -39,7 +39,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 QUEUED_PER_WORKER = 8
 # Records in a pass: few enough that runs do not wait for it.
 DELETED = 20_000
-JOB = "workers.jobs.execute_project_run"
+ALL_ORDERS = (runs.RUNS, exports.EXPORTS)
 # RQ's own limit comes after ours, which says why: see workers.lease.
 LATER_SECONDS = 60
 FAILED_JOB_SECONDS = 3600
@@ -80,7 +80,7 @@ class Relay:
                     next_sweep = time.monotonic() + SWEEP_SECONDS
                     self.sweep(connection)
                     self.remind(connection)
-                    connection.execute(query("forget_idempotency_keys"))
+                    self.forget_what_is_old(connection)
                 backlog = self.tidy(connection)
                 backlog = self.fill(connection) or backlog
             except redis.RedisError as error:
@@ -89,16 +89,24 @@ class Relay:
                 pass
 
     def sweep(self, connection: PsycopgConnection) -> None:
-        """Take back the runs of lost workers."""
-        for id, status in runs.sweep(connection).items():
-            log.warning("run %d: its worker is lost; now %s", id, status)
+        """Take back the orders of lost workers."""
+        for orders in ALL_ORDERS:
+            for id, status in leases.sweep(connection, orders).items():
+                log.warning("%s %d: its worker is lost; now %s", orders.noun, id, status)
 
     def remind(self, connection: PsycopgConnection) -> None:
         """Find what the queue has forgotten, or a worker has dropped, to be offered again."""
-        prefix = job_id_of("")
-        known = [int(id.removeprefix(prefix)) for id in self.queue.job_ids if id.startswith(prefix)]
-        for id in runs.forgotten(connection, known):
-            log.warning("run %d: the queue knows nothing of it", id)
+        job_ids = self.queue.job_ids
+        for orders in ALL_ORDERS:
+            prefix = orders.job_prefix
+            known = [int(id.removeprefix(prefix)) for id in job_ids if id.startswith(prefix)]
+            for id in leases.forgotten(connection, orders, known):
+                log.warning("%s %d: the queue knows nothing of it", orders.noun, id)
+
+    def forget_what_is_old(self, connection: PsycopgConnection) -> None:
+        """Delete what is kept for a day."""
+        connection.execute(query("forget_idempotency_keys"))
+        connection.execute(query("forget_exports"))
 
     def tidy(self, connection: PsycopgConnection) -> bool:
         """Delete some of the records that deleted traces left; whether there may be more."""
@@ -107,14 +115,22 @@ class Relay:
 
     def fill(self, connection: PsycopgConnection) -> bool:
         """Top the queue up when it runs low; whether there may be more that waits."""
+        self.fill_exports(connection)
         room = self.room()
         if not room:
             return True
         batch = runs.waiting(connection, room)
         for run in batch:
-            self.offer(run)
+            self.offer(runs.RUNS, run)
         runs.mark_enqueued(connection, [run.id for run in batch])
         return len(batch) == room
+
+    def fill_exports(self, connection: PsycopgConnection) -> None:
+        """Offer exports, for which there is always room: one of each user."""
+        batch = exports.waiting(connection)
+        for export in batch:
+            self.offer(exports.EXPORTS, export)
+        exports.mark_enqueued(connection, [export.id for export in batch])
 
     def room(self) -> int:
         """How many more jobs the queue should hold; none while it is half full."""
@@ -122,30 +138,30 @@ class Relay:
         queued = len(self.queue)
         return full - queued if queued <= full // 2 else 0
 
-    def offer(self, run: runs.Waiting) -> None:
-        """Put a run into the queue unless it is there."""
-        job_id = job_id_of(run.id)
+    def offer(self, orders: leases.Orders, waiting: leases.Waiting) -> None:
+        """Put an order into the queue unless it is there."""
+        job_id = orders.job_id(waiting.id)
         try:
-            self.enqueue(run, job_id)
+            self.enqueue(orders, waiting)
         except DuplicateJobError:
             if not self.is_queued(job_id):
-                # of an attempt whose worker is lost: nobody has the run, for it waits
+                # of an attempt whose worker is lost: nobody has the order, for it waits
                 self.forget(job_id)
-                self.enqueue(run, job_id)
+                self.enqueue(orders, waiting)
 
-    def enqueue(self, run: runs.Waiting, job_id: str) -> None:
+    def enqueue(self, orders: leases.Orders, waiting: leases.Waiting) -> None:
         """Raises DuplicateJobError if the queue knows the job."""
         self.queue.enqueue_call(
-            JOB,
-            args=(run.id,),
-            job_id=job_id,
+            orders.job,
+            args=(waiting.id,),
+            job_id=orders.job_id(waiting.id),
             unique=True,
             timeout=self.settings.run_timeout + LATER_SECONDS,
             result_ttl=0,
             failure_ttl=FAILED_JOB_SECONDS,
-            meta={"request_id": run.request_id},
+            meta={"request_id": waiting.request_id},
         )
-        log.info("run %d: queued", run.id)
+        log.info("%s %d: queued", orders.noun, waiting.id)
 
     def is_queued(self, job_id: str) -> bool:
         """Whether a worker will come to the job."""
@@ -156,11 +172,6 @@ class Relay:
         """Remove what the queue remembers of a job."""
         with suppress(NoSuchJobError):
             Job.fetch(job_id, connection=self.redis, serializer=JSONSerializer).delete()
-
-
-def job_id_of(run_id: int | str) -> str:
-    """What the queue calls the job of a run."""
-    return f"project_run-{run_id}"
 
 
 def main() -> None:

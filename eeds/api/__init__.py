@@ -32,6 +32,8 @@ def register(app: Flask) -> None:
         consumption_metadatas,
         consumption_records,
         docs,
+        exports,
+        greenbutton,
         health,
         oauth2,
         project_attribute_keys,
@@ -57,9 +59,11 @@ def register(app: Flask) -> None:
         consumption_records,
         project_runs,
         project_results,
+        exports,
         registry,
         weather_records,
         weather_normals,
+        greenbutton,
     )
     app.config.update(OPENAPI)
     api = Api(

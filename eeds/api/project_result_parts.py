@@ -1,11 +1,12 @@
 """What a project result has under URLs of its own: its savings, its time series, and where its figures come from."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, request
 from flask.views import MethodView
 from marshmallow import INCLUDE, Schema, fields
-from sqlalchemy import Row, SQLColumnExpression, exists, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, exists, select
 
 from eeds.api.blueprint import ID, Blueprint, Detail, format_responses
 from eeds.api.context import principal, session
@@ -126,14 +127,14 @@ def time_series_view(blueprint: Blueprint) -> None:
             responses=format_responses(OFFERS),
         )
         def get(self, id: int) -> Response:
-            (hourly,) = of_result(id, IS_HOURLY)
-            return time_series(id, hourly)
+            return time_series(id, media_type(), conditions(FILTERS, request.args))
 
 
-def time_series(id: int, hourly: bool) -> Response:
-    """The rows in the format the client asks for, as a file unless it is JSON."""
-    format = next(known for known in FORMATS if known.media_type == media_type())
-    statement = rows_of(id, format, hourly).where(*conditions(FILTERS, request.args))
+def time_series(id: int, media_type: str, wanted: Iterable[ColumnElement[bool]]) -> Response:
+    """The rows of a result that are wanted in that format, as a file unless it is JSON; raises NotFound."""
+    (hourly,) = of_result(id, IS_HOURLY)
+    format = next(known for known in FORMATS if known.media_type == media_type)
+    statement = rows_of(id, format, hourly).where(*wanted)
     response = answer_stream(format.write(chunks_of(session(), statement), hourly), format.media_type)
     response.vary.add("Accept")
     if format.media_type != JSON:

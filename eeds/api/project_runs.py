@@ -75,12 +75,17 @@ class ProjectRunCancellation(MethodView):
     @blueprint.doc(summary="Cancel a project run that has not ended")
     def post(self, id: int) -> Response:
         """It ends FAILED, with who cancelled it; a worker that computes it is stopped within seconds."""
-        found = resource.find(id)
-        name = session().scalars(select(User.name).where(User.id == principal().user_id)).one()
-        if not runs.cancel(session(), id, f"cancelled by {name}"):
-            session().refresh(found)
-            raise Conflict(f"Run {id} has ended, as {found.status}; there is nothing to cancel.")
+        cancel(id)
         return answer(resource.stored(id, request.args))
+
+
+def cancel(id: int) -> None:
+    """End a run of the asker's, with their name as the reason; raises NotFound, or Conflict if it has ended."""
+    found = resource.find(id)
+    name = session().scalars(select(User.name).where(User.id == principal().user_id)).one()
+    if not runs.cancel(session(), id, f"cancelled by {name}"):
+        session().refresh(found)
+        raise Conflict(f"Run {id} has ended, as {found.status}; there is nothing to cancel.")
 
 
 @blueprint.route(f"/{ID}/retry/", endpoint="ProjectRunRetry", parameters=[])
@@ -93,8 +98,13 @@ class ProjectRunRetry(MethodView):
     @blueprint.doc(summary="Have a project run that FAILED wait again")
     def post(self, id: int) -> Response:
         """The same run, with its settings, is PENDING again; what it computes is computed from the data of today."""
-        found = resource.find(id)
-        if not runs.retry(session(), id, request_id()):
-            session().refresh(found)
-            raise Conflict(f"Run {id} is {found.status}; only a run that FAILED can be tried again.")
+        retry(id)
         return answer(resource.stored(id, request.args))
+
+
+def retry(id: int) -> None:
+    """Let a run of the asker's wait again; raises NotFound, or Conflict if it has not failed."""
+    found = resource.find(id)
+    if not runs.retry(session(), id, request_id()):
+        session().refresh(found)
+        raise Conflict(f"Run {id} is {found.status}; only a run that FAILED can be tried again.")

@@ -114,8 +114,12 @@ class ConsumptionRecords(Resource):
         return nothing() if key is None else tuple_(ConsumptionRecord.metadata_id, ConsumptionRecord.start) > key
 
     def answer_all(self, args: Args) -> Response:
-        """The records in the format the client asks for, as a file unless it is JSON."""
-        format = next(known for known in FORMATS if known.media_type == media_type())
+        """The records in the format the client asks for."""
+        return self.answer_in(media_type(), args)
+
+    def answer_in(self, media_type: str, args: Args) -> Response:
+        """The records in that format, as a file unless it is JSON."""
+        format = next(known for known in FORMATS if known.media_type == media_type)
         statement = self.filtered(args).with_only_columns(*format.columns)
         response = answer_stream(format.write(chunks_of(session(), statement)), format.media_type)
         response.vary.add("Accept")

@@ -60,6 +60,7 @@ class Selection:
 
     condition: ColumnElement[bool]
     named: frozenset[int] = frozenset()
+    is_all: bool = False
 
 
 class SelectionOfProjects(fields.Field[Selection]):
@@ -71,7 +72,7 @@ class SelectionOfProjects(fields.Field[Selection]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Selection:
         if value == "all":
-            return Selection(true())
+            return Selection(true(), is_all=True)
         if isinstance(value, str):
             return self.of_text(value.replace("+", " ").split())
         return self.of_ids(value if isinstance(value, list) else [value])

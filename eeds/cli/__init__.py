@@ -20,6 +20,7 @@ COMMANDS = {
     "weather": ("eeds.cli.weather", "Temperatures of weather stations."),
     "run-meters": ("eeds.cli.runs", "Order a run of the meter for each of the projects."),
     "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
+    "export": ("eeds.cli.export", "Download results, diagnostics or records as a file."),
     "doctor": ("eeds.cli.doctor", "Find what keeps the datastore from doing its work."),
 }
 

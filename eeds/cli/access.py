@@ -6,7 +6,7 @@ from datetime import datetime
 import click
 from sqlalchemy import func, select, update
 
-from eeds.auth import SCOPES, create_client, create_token, create_user, user_named
+from eeds.auth import SCOPES, checked_password, create_client, create_token, create_user, set_password, user_named
 from eeds.config import Settings
 from eeds.db import Database
 from eeds.errors import EedsError, NotFound
@@ -49,8 +49,19 @@ def create_user_command(name: str, admin: bool, password: str) -> None:
     with database.session() as session:
         if session.scalar(select(User.id).where(User.name == name)):
             raise EedsError(f"There is a user {name!r} already.")
-        create_user(session, name, password, is_admin=admin)
+        create_user(session, name, checked_password(password), is_admin=admin)
     click.echo(f"Created user {name}.")
+
+
+@user.command("password")
+@click.argument("name")
+@click.password_option(help="Asked for when not given.")
+def set_password_command(name: str, password: str) -> None:
+    """Give a user another password; its browsers are logged out, its tokens stay."""
+    _, database = open_database()
+    with database.session() as session:
+        set_password(user_named(session, name), password)
+    click.echo(f"User {name} has a new password.")
 
 
 @click.group()

@@ -1,27 +1,25 @@
 """`eeds upload`: files to a server. Projects are all checked before any is sent; records are sent as they are read."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from eeds.cli.csv_files import Column, CsvFile, Row
+from eeds.cli.csv_files import CsvFile
 from eeds.cli.layouts import Layout, layout_of
-from eeds.cli.project_columns import PROJECTS, instant_or_none
-from eeds.cli.record_columns import RecordKind, UnfitColumns, energy_kind, weather_kind
 from eeds.cli.record_files import record_file
 from eeds.cli.record_upload import RowsRefused, upload_records
 from eeds.cli.remote import remote
-from eeds.client import ApiError, Client, batches
+from eeds.client import ApiError, Client
+from eeds.client.attributes import NO_ATTRIBUTES
+from eeds.client.columns import UnfitColumns
+from eeds.client.project_columns import PROJECTS
+from eeds.client.project_upload import ProjectUpload, only_owner
+from eeds.client.record_columns import RecordKind, energy_kind, weather_kind
 from eeds.errors import EedsError
 
-PROJECTS_A_REQUEST = 1_000
 NOTHING_STORED = "Nothing of the file was stored; correct it and run this again."
 OTHERS_STORED = "The others were stored; correct these and run this again."
-# The period fields that projects/sync/ does not take.
-OUTER_PERIODS = ("baseline_period_start", "reporting_period_end")
 
 Files = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 
@@ -43,54 +41,27 @@ def upload() -> None:
 @upload.command("projects")
 @Files
 @click.option("--owner", type=int, help="Id of the project owner; needed if you can see several.")
+@click.option("--no-attributes", is_flag=True, help="Make no attributes of further columns.")
 @remote
-def upload_projects(client: Client, files: Sequence[Path], owner: int | None) -> None:
+def upload_projects(client: Client, files: Sequence[Path], owner: int | None, no_attributes: bool) -> None:
     """Create or update projects, from CSV files in UTF-8.
 
     Columns: project_id, zipcode, baseline_period_end (or retrofit_start_date), reporting_period_start (or
     retrofit_end_date); optional: baseline_period_start, reporting_period_end.
+
+    Every other column becomes an attribute of the projects, of the type that its values have; empty cells are left out.
     """
-    tables = [opened(file, PROJECTS) for file in files]
+    tables = [opened(file, no_attributes=no_attributes) for file in files]
     project_owner = owner or only_owner(client)
     for table in tables:
         rows = list(table.rows("checking"))
         table.complaints.raise_any(NOTHING_STORED)
-        counts: Counter[str] = Counter()
-        for batch in batches(rows, PROJECTS_A_REQUEST):
-            counts += sync_projects(client, table, batch, project_owner)
-        report(table, "projects", counts)
+        sending = ProjectUpload(client, rows, project_owner, with_attributes=not no_attributes)
+        table.complaints.add_all(sending.check())
+        table.complaints.raise_any(NOTHING_STORED)
+        table.complaints.add_all(sending.send())
+        report(table, sending)
         table.complaints.raise_any(OTHERS_STORED)
-
-
-def only_owner(client: Client) -> int:
-    """The project owner that new projects get; raises EedsError if there is a choice."""
-    owners = [owner["id"] for owner in client.get("project_owners/")]
-    if len(owners) != 1:
-        raise EedsError(f"Say whose projects these are with --owner; you can see the owners {owners}.")
-    return int(owners[0])
-
-
-def sync_projects(client: Client, table: CsvFile, rows: Sequence[Row], owner: int) -> Counter[str]:
-    """Send projects; counts by what became of them."""
-    sent = [{**row.values, "project_owner_id": owner} for row in rows]
-    counts: Counter[str] = Counter()
-    for row, outcome in zip(rows, client.sync("projects/sync/", sent), strict=True):
-        status = outcome["status"]
-        if status.startswith("error"):
-            table.complaints.add(row.line, None, None, f"{status}: {outcome.get('message', '')}")
-            continue
-        changed = set_outer_periods(client, row, outcome)
-        counts["updated" if changed and status != "created" else status.partition(" ")[0]] += 1
-    return counts
-
-
-def set_outer_periods(client: Client, row: Row, project: Mapping[str, Any]) -> bool:
-    """Give a project the ends of its periods that sync does not take, where the file has them; whether it changed."""
-    wanted = {name: row.values[name] for name in OUTER_PERIODS if row.values[name] is not None}
-    changes = {name: time for name, time in wanted.items() if time != instant_or_none(project[name] or "")}
-    if changes:
-        client.patch(f"projects/{project['id']}/", changes)
-    return bool(changes)
 
 
 @upload.command("energy")
@@ -191,10 +162,10 @@ def layout(path: Path, kind_of: Callable[[Sequence[str]], RecordKind]) -> Layout
     return found
 
 
-def opened(path: Path, columns: Mapping[str, Column]) -> CsvFile:
-    """A file whose header is good; says which of its columns are not used."""
-    table = CsvFile(path, columns)
-    tell_ignored(path, table.ignored)
+def opened(path: Path, *, no_attributes: bool) -> CsvFile:
+    """A file of projects whose header is good; says which of its columns are not used."""
+    table = CsvFile(path, PROJECTS)
+    tell_ignored(path, [name for name in table.columns.others if no_attributes or name in NO_ATTRIBUTES])
     return table
 
 
@@ -204,7 +175,16 @@ def tell_ignored(path: Path, columns: Sequence[str]) -> None:
         click.echo(f"{path}: ignoring the columns {', '.join(columns)}", err=True)
 
 
-def report(table: CsvFile, noun: str, counts: Counter[str]) -> None:
-    """Print what became of the rows of a file."""
-    words = ", ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged"))
-    click.echo(f"{table.path}: {noun} {words}")
+def report(table: CsvFile, sent: ProjectUpload) -> None:
+    """Print what became of the rows of a file, and of the attributes in it."""
+    new = [f"{key.name} {key.data_type}" for key in sent.keys if key.is_new]
+    if new:
+        click.echo(f"{table.path}: new attributes {', '.join(new)}")
+    click.echo(f"{table.path}: projects {in_words(sent.projects)}")
+    if sent.keys:
+        click.echo(f"{table.path}: values of attributes {in_words(sent.attributes)}")
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """How many became what."""
+    return ", ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TypeVar
 
 from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
@@ -20,6 +20,7 @@ from eeds.ingest.report import Loaded, Refusals, Refused
 from eeds.ingest.segment import Segment
 from eeds.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 
+T = TypeVar("T")
 Reader = Callable[[Kind, IO[bytes]], Iterator[Segment]]
 
 MEDIA_TYPES = (JSON, JSON_LINES, CSV, ARROW, PARQUET)
@@ -90,7 +91,10 @@ def load_segments(
 ) -> Loaded:
     """The same for segments, which may be asked for twice."""
     try:
-        loaded = attempts(session, principal, kind, segments, wish, first_line)
+        loaded = attempts(
+            session,
+            lambda hurry: attempt(session, principal, kind, segments(), wish, first_line, hurry=hurry),
+        )
     except EedsError:
         session.rollback()  # whoever answers the error commits nothing of the segments before it
         raise
@@ -99,25 +103,16 @@ def load_segments(
     return loaded
 
 
-def attempts(
-    session: Session,
-    principal: Principal,
-    kind: Kind,
-    segments: Callable[[], Iterator[Segment]],
-    wish: Wish,
-    first_line: int,
-) -> Loaded:
+def attempts(session: Session, attempt: Callable[[bool], T]) -> T:
     """In a hurry first; a load that got into another's way begins anew, patiently. Patient ones are not in each other's
     way, and whoever hurries into theirs may become one of them, so that a few attempts are enough."""
     for number in range(ATTEMPTS):
         try:
-            return attempt(session, principal, kind, segments(), wish, first_line, hurry=number == 0)
+            return attempt(number == 0)
         except (DeadlockDetected, OperationalError, TraceGone) as error:
             if not is_in_the_way(error) or number == ATTEMPTS - 1:
                 raise
         session.rollback()
-        if wish.refused:
-            wish.refused.truncate(wish.refused.seek(0))
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -137,6 +132,8 @@ def attempt(
     hurry: bool,
 ) -> Loaded:
     """Read the body to its end, whatever is wrong with it, so that all of it is told at once."""
+    if wish.refused:
+        wish.refused.truncate(wish.refused.seek(0))  # of what an earlier attempt wrote
     sink = kind.sink(session, principal, hurry)
     refused = Refusals(list(kind.columns), first_line, wish.refused)
     sent = 0

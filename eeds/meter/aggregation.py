@@ -11,6 +11,7 @@ from eeds.meter.types import (
     REPORTING,
     Aggregation,
     Derivative,
+    MonthSavings,
     Savings,
     SavingsAggregation,
     Trace,
@@ -103,7 +104,9 @@ def aggregate_savings(traces: Sequence[Trace], found: Sequence[TraceSavings]) ->
     """The savings of each interpretation, and of all fuels supplied; a sum is of the traces that have them."""
     by_trace = {savings.trace_id: savings for savings in found}
     return tuple(
-        SavingsAggregation(name, total_savings(chosen, "metered"), total_savings(chosen, "normalized"))
+        SavingsAggregation(
+            name, total_savings(chosen, "metered"), total_savings(chosen, "normalized"), total_months(chosen)
+        )
         for name, codes in groups(traces)
         if (chosen := [(t.unit, by_trace[t.id]) for t in traces if t.interpretation in codes and t.id in by_trace])
     )
@@ -121,3 +124,15 @@ def total_savings(found: Sequence[tuple[str, TraceSavings]], kind: str) -> Savin
         n=sum(part.n for _, part in parts),
         baseline=sum(factor * part.baseline for factor, part in parts),
     )
+
+
+def total_months(found: Sequence[tuple[str, TraceSavings]]) -> tuple[MonthSavings, ...]:
+    """The sum of each month, with the unit of each trace."""
+    parts = [(KWH_PER_UNIT[unit], month) for unit, savings in found for month in savings.months]
+    totals = []
+    for first in sorted({month.month for _, month in parts}):
+        same = [(factor, month) for factor, month in parts if month.month == first]
+        value = sum(factor * month.value for factor, month in same)
+        baseline = sum(factor * month.baseline for factor, month in same)
+        totals.append(MonthSavings(first, value, sum(month.n for _, month in same), baseline))
+    return tuple(totals)

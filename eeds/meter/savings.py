@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from eeds.meter.fits import Fit
-from eeds.meter.types import BASELINE, REPORTING, Savings, TraceSavings
+from eeds.meter.series import Mask
+from eeds.meter.types import BASELINE, REPORTING, MonthSavings, Savings, TraceSavings
 
 
 def savings_of(trace_id: int, fits: Mapping[str, Fit], confidence_level: float) -> TraceSavings:
@@ -15,21 +16,41 @@ def savings_of(trace_id: int, fits: Mapping[str, Fit], confidence_level: float) 
         trace_id,
         metered=metered(baseline, confidence_level) if baseline else None,
         normalized=normalized(baseline, reporting, confidence_level) if baseline and reporting else None,
+        months=by_month(baseline) if baseline else (),
     )
 
 
 def metered(baseline: Fit, confidence_level: float) -> Savings | None:
     """The counterfactual minus what was measured, over the days with a reading and a temperature of what the reporting
     period has as a whole (CalTRACK 4.1); None if there are none."""
-    view = baseline.view
-    mask = view.compared & ~np.isnan(view.cells.energy) & ~np.isnan(baseline.predicted.energy)
+    mask = compared(baseline)
     if not mask.any():
         return None
     predicted = baseline.predicted.select(mask)
     counterfactual = float(predicted.energy.sum())
     distance = baseline.statistics.measured_sum(predicted).distance(confidence_level)
-    saved = counterfactual - float(view.cells.energy[mask].sum())
+    saved = counterfactual - float(baseline.view.cells.energy[mask].sum())
     return Savings(saved, distance, distance, predicted.days, counterfactual)
+
+
+def compared(baseline: Fit) -> Mask:
+    """The cells of the reporting period in which what was measured is compared with the model."""
+    view = baseline.view
+    return view.compared & ~np.isnan(view.cells.energy) & ~np.isnan(baseline.predicted.energy)
+
+
+def by_month(baseline: Fit) -> tuple[MonthSavings, ...]:
+    """Metered savings by calendar month; a bill counts in each month with the days that it has there."""
+    mask = compared(baseline)
+    predicted, energy = baseline.predicted.select(mask), baseline.view.cells.energy[mask]
+    months, month = np.unique(predicted.dates.astype("datetime64[M]"), return_inverse=True)
+    found = []
+    for number, first in enumerate(months):
+        there = month == number
+        counterfactual = float(predicted.energy[there].sum())
+        saved = counterfactual - float(energy[there].sum())
+        found.append(MonthSavings(first.item(), saved, predicted.select(there).days, counterfactual))
+    return tuple(found)
 
 
 def normalized(baseline: Fit, reporting: Fit, confidence_level: float) -> Savings | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -107,12 +107,23 @@ class Savings:
 
 
 @dataclass(frozen=True)
+class MonthSavings:
+    """The part of metered savings that lies in one calendar month of local days."""
+
+    month: date  # its first day
+    value: float
+    n: int  # days summed
+    baseline: float  # what would have been used without the retrofit
+
+
+@dataclass(frozen=True)
 class TraceSavings:
     """The savings of one trace in its unit: against what was measured, and in a normal year. None = no model for it."""
 
     trace_id: int
     metered: Savings | None
     normalized: Savings | None
+    months: tuple[MonthSavings, ...] = ()  # of the metered ones
 
 
 @dataclass(frozen=True)
@@ -122,6 +133,7 @@ class SavingsAggregation:
     trace_interpretation: str  # long name, as ELECTRICITY_CONSUMPTION_SUPPLIED
     metered: Savings | None
     normalized: Savings | None
+    months: tuple[MonthSavings, ...] = ()  # of the metered ones
 
 
 @dataclass(frozen=True)

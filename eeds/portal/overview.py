@@ -1,12 +1,23 @@
-"""/portal/"""
+"""/portal/: how much there is, how far the runs are, and whether everything works."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from eeds.api.context import principal, session
+from eeds.api.context import settings as settings_of_app
+from eeds.portal import state
 from eeds.portal.blueprint import blueprint
+from eeds.portal.runs import counted
 
 
 @blueprint.get("/")
 def overview() -> ResponseReturnValue:
-    """Overview."""
-    return render_template("portal/overview.html")
+    """The first page after the login."""
+    return render_template(
+        "portal/overview.html",
+        totals=state.totals(session(), principal()),
+        newest=state.newest_reading(session(), principal()),
+        without_weather=state.without_weather(session(), principal()),
+        queue=state.queue(session(), settings_of_app().redis_url),
+        progress=counted(),
+    )

@@ -36,7 +36,7 @@ def frame() -> dict[str, object]:
         "csrf_field": csrf_field,
         "static": static,
         "user_name": cookie.get("name") if principal else None,
-        "pages": PAGES + PAGES_OF_ADMINS if principal and principal.is_admin else PAGES,
+        "menu": PAGES + PAGES_OF_ADMINS if principal and principal.is_admin else PAGES,
         "version": __version__,
     }
 

@@ -22,7 +22,7 @@ def register(blueprint: Blueprint) -> None:
 
 def number(value: float | None, digits: int = 0) -> str:
     """1,234"""
-    return MISSING if value is None or not math.isfinite(value) else f"{value:,.{digits}f}"
+    return MISSING if value is None or not math.isfinite(value) else f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
 def percent(value: float | None) -> str:

@@ -152,6 +152,18 @@ def save_savings(session: Session, result_id: int, traces: Sequence[Trace], resu
         for savings in result.savings_aggregations
     ]
     insert_all(session, tables.SavingsAggregation, sums)
+    save_months(session, result_id, result.savings_aggregations)
+
+
+def save_months(session: Session, result_id: int, sums: Sequence[SavingsAggregation]) -> None:
+    """The sums by month."""
+    rows = [
+        {"project_result_id": result_id, "trace_interpretation": savings.trace_interpretation, **vars(month)}
+        for savings in sums
+        for month in savings.months
+    ]
+    if rows:
+        session.execute(insert(tables.SavingsMonth), rows)
 
 
 def pair_values(savings: TraceSavings | SavingsAggregation | None) -> Values:

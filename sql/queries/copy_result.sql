@@ -118,6 +118,13 @@ savings_sums AS (
     CROSS JOIN result
     ORDER BY old.id
 ),
+months AS (
+    INSERT INTO savings_months (project_result_id, trace_interpretation, month, value, n, baseline)
+    SELECT result.id, old.trace_interpretation, old.month, old.value, old.n, old.baseline
+    FROM savings_months AS old
+    JOIN source ON source.id = old.project_result_id
+    CROSS JOIN result
+),
 series AS (
     INSERT INTO time_series (
         project_result_id, energy_trace_id, resolution, start, day,

@@ -1,3 +1,3 @@
-UPDATE project_runs
+UPDATE {table}
 SET lease_expires = clock_timestamp() + %(lease_seconds)s * interval '1 second'
 WHERE id = %(id)s AND status = 'RUNNING' AND attempts = %(attempt)s

@@ -69,6 +69,7 @@ def ann(api: Api, login: MakeApi, database: Database) -> Owned:
             "consumption_records": ann.post("consumption_records/", record).json["id"],
             "project_results": finish(api, database, project),
             "project_runs": api.get("project_runs/").json[0]["id"],
+            "exports": ann.post("exports/", {"kind": "results"}).json["id"],
         }
     )
 
@@ -104,9 +105,11 @@ def foreign_bodies(ann: Owned) -> dict[str, Any]:
         "project_runs/": {"project": project},
         "project_runs/bulk/": {"projects": [project]},
         "project_results/": {"project": project},
+        "exports/": {"kind": "records", "projects": [project]},
         "registry/connections/": {"projects": [project]},
         "weather_records/sync2/": [{"station": "725460", "start": "2016-01-01T00:00:00Z", "temp_f": 50}],
         "weather_normals/": None,
+        "greenbutton/": None,
     }
 
 

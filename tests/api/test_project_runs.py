@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eeds import runs
+from eeds import leases, runs
 from eeds.db import Database
 from tests.api.conftest import Api, MakeApi
 
@@ -152,7 +152,7 @@ def test_a_run_that_is_cancelled_while_it_runs_can_store_nothing(api: Api, proje
     with database.session() as session, pytest.raises(runs.LeaseLost):
         runs.succeed(session, held)
     with database.connection() as connection:
-        assert runs.sweep(connection) == {}
+        assert leases.sweep(connection, runs.RUNS) == {}
 
 
 def test_what_has_ended_is_not_cancelled(api: Api, project: int, database: Database) -> None:
@@ -199,7 +199,7 @@ def test_a_run_that_lost_its_workers_may_lose_as_many_again(api: Api, project: i
         held = claim(database, run)
         with database.connection() as connection:
             runs.let_lapse(connection, held)
-            runs.sweep(connection)
+            leases.sweep(connection, runs.RUNS)
 
     for _ in range(runs.MAX_LOST):
         lose()

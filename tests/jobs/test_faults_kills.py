@@ -18,7 +18,7 @@ POISON = [7.0] * 500  # a meter that stands still
 
 
 def test_one_poisonous_trace_in_a_hundred_runs(ours: Family) -> None:
-    """Off: with the error of one run ending the worker, or stored for another."""
+    """Off: with a meter whose refusals are not told from its failures, the reason is a Python exception."""
     good, bad = ours.project(readings(1)), ours.project(POISON)
     runs = ours.order(*[good] * 40, bad, *[good] * 59)
     ours.await_status(runs, "SUCCESS", "FAILED")
@@ -34,8 +34,7 @@ def test_one_poisonous_trace_in_a_hundred_runs(ours: Family) -> None:
 
 
 def test_workers_killed_every_few_seconds(ours: Family) -> None:
-    """Off: without the sweeper runs stay RUNNING; with an end_run that does not look at the attempt, some have two
-    results or fail at the second."""
+    """Off: without Relay.sweep runs stay RUNNING."""
     chance = random.Random(1)
     projects = [ours.project(readings(n)) for n in range(4)]
     runs = ours.order(*projects * 48)

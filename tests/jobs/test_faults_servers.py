@@ -16,7 +16,7 @@ OUTAGE_SECONDS = LEASE_SECONDS + 10
 
 
 def test_runs_are_ordered_without_the_queue_and_start_when_it_is_back(ours: Family) -> None:
-    """Off: with a relay that takes a run for enqueued before it is, it would wait for ever."""
+    """Off: with a relay that takes a run for enqueued before it is, and never looks again, it waits for ever."""
     project = ours.project(readings(1))
     ours.stop_server("valkey")
     try:
@@ -44,7 +44,7 @@ def test_a_queue_that_forgets_everything(ours: Family) -> None:
 
 
 def test_a_run_that_is_computed_while_the_queue_is_away(ours: Family) -> None:
-    """Off: without MeterWorker.maintain_heartbeats the worker ends within the minute, and the run is lost."""
+    """Off: without MeterWorker.maintain_heartbeats the worker ends, and takes its job with it."""
     with ours.locked("weather_years"):
         run = ours.order(ours.project(readings(1)))
         ours.await_status(run, "RUNNING")
@@ -58,7 +58,8 @@ def test_a_run_that_is_computed_while_the_queue_is_away(ours: Family) -> None:
 
 
 def test_the_database_goes_away_for_longer_than_a_lease(ours: Family) -> None:
-    """Off: without giving back what it interrupts, the runs lose a worker each: three outages would fail them."""
+    """Off: without giving back what it interrupts, or without the relay's grace, the runs lose a worker each: three
+    outages would fail them."""
     projects = [ours.project(readings(n)) for n in range(2)]
     with ours.locked("weather_years"):
         runs = ours.order(*projects, *projects)

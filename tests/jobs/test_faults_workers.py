@@ -68,7 +68,7 @@ def test_a_run_that_is_cancelled_leaves_its_worker(ours: Family) -> None:
 
 
 def test_web_that_stops_ends_its_requests(ours: Family) -> None:
-    """Off: with SIGQUIT, which does not wait, the request has no answer."""
+    """Off: with a graceful_timeout that is over before the request is, it has no answer."""
     with ThreadPoolExecutor(1) as pool:
         with ours.locked("projects"):
             asked = pool.submit(ours.get, "/api/v1/projects/")

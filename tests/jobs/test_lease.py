@@ -9,9 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from eeds import runs
+from eeds import leases, runs
 from eeds.auth import create_user
 from eeds.db import Database
+from eeds.processes import spawn
 from eeds.tables import Project, ProjectRun
 from tests.jobs.family import eventually
 
@@ -35,6 +36,7 @@ with Lease(settings, held):
 HANGS = "re.match('(a|a)*b', 'a' * 60)"
 # Long before the lease lapses by itself.
 SECONDS = runs.LEASE_SECONDS / 2
+GONE_SECONDS = 60
 
 
 @pytest.fixture
@@ -50,7 +52,8 @@ def start(run: int, work: str, database_url: str, data_dir: Path, timeout: int =
     """A process that has claimed the run and is at work."""
     limits = {"DATABASE_URL": database_url, "EEDS_DATA_DIR": str(data_dir), "EEDS_RUN_TIMEOUT": str(timeout)}
     command = [sys.executable, "-c", JOB.format(work=work), str(run)]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **limits}, stdout=subprocess.PIPE)
+    env = {**os.environ, **limits}
+    process = spawn(command, when_orphaned=signal.SIGKILL, output=subprocess.PIPE, env=env, cwd=ROOT)
     assert process.stdout is not None
     with process.stdout as said:
         assert said.readline() == b"held\n"
@@ -64,7 +67,7 @@ def row(database: Database, run: int) -> ProjectRun:
 
 def test_a_run_that_hangs_in_compiled_code(database: Database, database_url: str, tmp_path: Path, run: int) -> None:
     job = start(run, HANGS, database_url, tmp_path, timeout=1)
-    assert job.wait() == -signal.SIGKILL
+    assert job.wait(GONE_SECONDS) == -signal.SIGKILL
     ended = row(database, run)
     assert (ended.status, ended.lost) == ("FAILED", 0)
     assert ended.traceback == (
@@ -86,13 +89,13 @@ def test_the_run_of_a_killed_job_is_free_before_its_lease_is_over(
 
 def sweep(database: Database) -> dict[int, str]:
     with database.connection() as connection:
-        return runs.sweep(connection)
+        return leases.sweep(connection, runs.RUNS)
 
 
 def test_a_job_that_ends_leaves_nothing_behind(database: Database, database_url: str, tmp_path: Path, run: int) -> None:
     work = "import psutil; (keeper,) = psutil.Process().children(); open('keeper', 'w').write(str(keeper.pid))"
     job = start(run, work.replace("keeper'", f"{tmp_path}/keeper'"), database_url, tmp_path)
-    assert job.wait() == 0
+    assert job.wait(GONE_SECONDS) == 0
     assert not psutil.pid_exists(int((tmp_path / "keeper").read_text()))
     assert row(database, run).status == "RUNNING"
     assert sweep(database) == {}

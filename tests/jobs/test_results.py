@@ -154,11 +154,12 @@ BELOW_A_RESULT = {
     "derivatives": MODEL,
     "trace_savings": RESULT,
     "savings_aggregations": RESULT,
+    "savings_months": RESULT,
     "time_series": RESULT,
 }
 IDS = ["id", "project_result_id", "modeling_period_id", "modeling_period_group_id", "energy_trace_model_result_id"]
 WITHOUT_IDS = "(to_jsonb(rows) - %s::text[])::text"
-ORDER = "coalesce(to_jsonb(rows) ->> 'id', to_jsonb(rows) ->> 'energy_trace_id')::bigint"
+ORDER = "coalesce(to_jsonb(rows) ->> 'id', to_jsonb(rows) ->> 'energy_trace_id')::bigint, to_jsonb(rows)::text"
 
 
 def contents(datastore: Datastore, result: ProjectResult) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from eeds import runs
+from eeds import leases, runs
 from eeds.auth import create_user
 from eeds.db import Database
 from eeds.tables import Project, ProjectOwner, ProjectRun
@@ -52,7 +52,7 @@ def lapse(database: Database, run: int) -> None:
 
 def sweep(database: Database) -> dict[int, str]:
     with database.connection() as connection:
-        return runs.sweep(connection)
+        return leases.sweep(connection, runs.RUNS)
 
 
 def test_from_pending_to_success(database: Database, project: int) -> None:
@@ -132,13 +132,13 @@ def test_the_queue_is_told_once_and_again_when_it_has_forgotten(database: Databa
         runs.mark_enqueued(connection, [run])
         assert runs.waiting(connection, 10) == []
         # a moment ago: a worker may have it
-        assert runs.forgotten(connection, known=[]) == []
+        assert leases.forgotten(connection, runs.RUNS, known=[]) == []
     with database.session() as session:
         long_ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, runs.OFFER_AGAIN_SECONDS + 1)
         session.execute(update(ProjectRun).values(enqueued=long_ago))
     with database.connection() as connection:
-        assert runs.forgotten(connection, known=[run]) == []
-        assert runs.forgotten(connection, known=[]) == [run]
+        assert leases.forgotten(connection, runs.RUNS, known=[run]) == []
+        assert leases.forgotten(connection, runs.RUNS, known=[]) == [run]
         assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
 
 

@@ -1,7 +1,7 @@
--- Runs whose worker has gone wait again, or fail when that has happened too often.
-UPDATE project_runs
+-- Orders whose worker has gone wait again, or fail when that has happened too often.
+UPDATE {table}
 SET status = CASE WHEN lost + 1 < %(max_lost)s THEN 'PENDING' ELSE 'FAILED' END,
-    traceback = CASE WHEN lost + 1 < %(max_lost)s THEN NULL ELSE %(message)s END,
+    {reason} = CASE WHEN lost + 1 < %(max_lost)s THEN NULL ELSE %(message)s END,
     lost = lost + 1,
     lease_expires = NULL,
     enqueued = NULL,

@@ -1,0 +1,155 @@
+"""/api/v1/exports/: files of results, diagnostics and records, built by a worker and fetched when they are ready."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from flask import Response
+from flask.views import MethodView
+from marshmallow import ValidationError, fields, validate, validates_schema
+from sqlalchemy import ColumnElement, Row, case, select
+from werkzeug.exceptions import Conflict
+
+from eeds import exports, media_types
+from eeds.api import filters
+from eeds.api.blueprint import ID, Blueprint, Detail
+from eeds.api.context import principal, request_id, session
+from eeds.api.fields import Choice, Flag, Pk
+from eeds.api.filters import Args, as_ranges
+from eeds.api.resource import Item, Resource, crud
+from eeds.api.responses import answer_stream
+from eeds.api.run_orders import NO_PROJECTS, Selection, SelectionOfProjects, selection
+from eeds.api.schemas import ApiSchema, unknown_keys
+from eeds.errors import Invalid
+from eeds.leases import FAILED, SUCCESS
+from eeds.messages import invalid_pk
+from eeds.tables import RUN_STATUSES, Export, Project, ProjectBlock
+from eeds.visibility import visible
+
+MEDIA_TYPES = {exports.CSV: media_types.CSV, exports.PARQUET: media_types.PARQUET}
+EITHER = "Say which projects by projects or by project_block, not by both."
+
+
+class ExportSchema(ApiSchema):
+    """A file that was ordered. Of all projects that you can see, unless some are named."""
+
+    EXAMPLE = {"kind": "results", "format": "csv", "projects": "all"}
+
+    id = fields.Integer(dump_only=True)
+    user = fields.Integer(dump_only=True, attribute="user_id")
+    kind = Choice(exports.KINDS, required=True)
+    format = Choice(exports.FORMATS, load_default=exports.CSV)
+    projects = SelectionOfProjects()
+    project_block = Pk(ProjectBlock, load_only=True)
+    every_result = Flag(load_default=False, metadata={"description": "Not only the latest result of each project."})
+    status = fields.String(dump_only=True, validate=validate.OneOf(RUN_STATUSES))
+    message = fields.String(dump_only=True, allow_none=True, metadata={"description": "Why there is no file."})
+    rows_done = fields.Integer(dump_only=True)
+    rows_total = fields.Integer(dump_only=True, allow_none=True, metadata={"description": "null: not yet counted"})
+    bytes = fields.Integer(dump_only=True, allow_none=True, metadata={"description": "null: the file is not whole"})
+    started = fields.DateTime(dump_only=True, allow_none=True)
+    expires = fields.DateTime(dump_only=True, allow_none=True, metadata={"description": "When it is forgotten."})
+    added = fields.DateTime(dump_only=True)
+    updated = fields.DateTime(dump_only=True)
+
+    @validates_schema
+    def require_at_most_one_selection(self, data: Any, **kwargs: Any) -> None:
+        """Two would have to agree."""
+        if "projects" in data and "project_block" in data:
+            raise ValidationError(EITHER)
+
+
+class Exports(Resource):
+    """Exports."""
+
+    noun = "export"
+    model = Export
+    schema = ExportSchema
+    filters = {
+        "kind": filters.choices(Export.kind, exports.KINDS),
+        "status": filters.choices(Export.status, RUN_STATUSES),
+    }
+
+    def columns(self) -> dict[str, ColumnElement[Any]]:
+        """`expires` at its place among the keys."""
+        ended = Export.status.in_([SUCCESS, FAILED])
+        known = {**super().columns(), "expires": case((ended, Export.updated + exports.KEPT))}
+        return {name: known[name] for name in self.schema._declared_fields if name in known}
+
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
+        """The projects as they may be asked for again."""
+        for item in super().represent(rows, args):
+            ids = item["projects"]
+            yield {**item, "projects": "all" if ids is None else as_ranges(ids)}
+
+    def create(self, data: Item) -> int:
+        """Order an export; raises Invalid if it names what is not there."""
+        return exports.order(
+            session(),
+            principal(),
+            data["kind"],
+            data["format"],
+            chosen(data),
+            every_result=data["every_result"],
+            request_id=request_id(),
+        )
+
+
+def chosen(data: Item) -> Sequence[int] | None:
+    """The ids of the projects that a body asks for, in order, or None for all; raises Invalid if one is not there."""
+    if not data.keys() & {"projects", "project_block"}:
+        return None
+    selected = selection(data)
+    if selected.is_all:
+        return None
+    return existing(selected, "projects" if "projects" in data else "project_block")
+
+
+def existing(selected: Selection, field: str) -> Sequence[int]:
+    """The ids of the projects that are selected; raises Invalid if there are none, or one that is named is missing."""
+    unknown = sorted(unknown_keys(Project, set(selected.named)))
+    if unknown:
+        raise Invalid({field: [invalid_pk(id) for id in unknown]})
+    mine = select(Project.id).where(selected.condition, visible(principal(), Project))
+    ids = session().scalars(mine.order_by(Project.id)).all()
+    if not ids:
+        raise Invalid({field: [NO_PROJECTS]})
+    return ids
+
+
+resource = Exports()
+blueprint = Blueprint("exports", "Files of results, diagnostics or records; a worker builds them, a day later they go.")
+crud(blueprint, resource, verbs="list create get delete")
+
+
+@blueprint.route(f"/{ID}/file/", endpoint="ExportFile", offers=MEDIA_TYPES, parameters=[])
+class ExportFile(MethodView):
+    """What was built."""
+
+    @blueprint.response(200)
+    @blueprint.alt_response(404, schema=Detail)
+    @blueprint.alt_response(409, schema=Detail, description="The file is not there: not yet, or not at all.")
+    @blueprint.doc(
+        summary="Download the file of an export",
+        responses={
+            200: {
+                "description": "The file.",
+                "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()},
+            }
+        },
+    )
+    def get(self, id: int) -> Response:
+        """In the format that was ordered, under a name that says what it holds and when it was built."""
+        found = resource.find(id)
+        if found.status != SUCCESS:
+            raise Conflict(no_file(found))
+        response = answer_stream(exports.content(session(), id), MEDIA_TYPES[found.format])
+        response.headers["Content-Disposition"] = f'attachment; filename="{exports.file_name(found)}"'
+        response.content_length = found.bytes
+        return response
+
+
+def no_file(export: Export) -> str:
+    """Why there is none."""
+    if export.status == FAILED:
+        return f"Export {export.id} FAILED and has no file: {export.message}"
+    return f"Export {export.id} is {export.status}; its file is there when it is {SUCCESS}."

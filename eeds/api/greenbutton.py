@@ -1,0 +1,140 @@
+"""/api/v1/greenbutton/: Green Button files (NAESB REQ.21, ESPI) into the traces of a project."""
+
+from dataclasses import asdict
+
+from flask import Request, Response, request
+from flask.views import MethodView
+from marshmallow import Schema, fields, validate
+
+from eeds.api.blueprint import Blueprint, batch_refused
+from eeds.api.context import principal, session, settings
+from eeds.api.filters import checked_text
+from eeds.api.requests import whole_body
+from eeds.api.responses import answer
+from eeds.api.sync2 import PARAMETERS, RefusalSchema, wish_of
+from eeds.errors import Invalid
+from eeds.ingest.green_button_load import BodyRefused, LoadedBody, find_project, load_green_button
+from eeds.ingest.spool import spool
+from eeds.messages import REQUIRED, not_a_pk
+from eeds.metrics import RECORDS
+from eeds.values import parse_int
+
+XML, ZIP = "application/atom+xml", "application/zip"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+PROJECT_PARAMETERS = [
+    {
+        "in": "query",
+        "name": "project",
+        "description": "The id of the project that the readings are of; this or `project_id`.",
+        "schema": {"type": "integer"},
+    },
+    {
+        "in": "query",
+        "name": "project_id",
+        "description": "Its name instead.",
+        "schema": {"type": "string"},
+    },
+]
+
+
+class ReadingRefusalSchema(RefusalSchema):
+    """Why one reading was refused."""
+
+    file = fields.String(allow_none=True, metadata={"description": "In a zip."})
+    line = fields.Integer(metadata={"description": "Where its IntervalReading begins."})
+
+
+class SkippedSchema(Schema):
+    """What of a body is nothing that can be stored."""
+
+    file = fields.String(allow_none=True, metadata={"description": "In a zip."})
+    line = fields.Integer(metadata={"description": "Where its entry begins; 0 where there is none."})
+    what = fields.String(metadata={"example": "MeterReading Subscription/1/UsagePoint/2/MeterReading/3"})
+    reason = fields.String()
+
+
+class GreenButtonTraceSchema(Schema):
+    """What became of the readings of a usage point in one direction."""
+
+    id = fields.Integer(allow_none=True, metadata={"description": "Of the trace; null in a dry run."})
+    label = fields.String(metadata={"description": "The id of the usage point."})
+    interpretation = fields.String()
+    unit = fields.String()
+    readings = fields.Integer()
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    duplicates = fields.Integer()
+
+
+class GreenButtonStoredSchema(Schema):
+    """A body that was stored. The counts are of records: a reading that none follows on has another at its end."""
+
+    status = fields.String(validate=validate.Equal("success"))
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    duplicates = fields.Integer()
+    traces = fields.List(fields.Nested(GreenButtonTraceSchema))
+    skipped = fields.List(fields.Nested(SkippedSchema), metadata={"description": "The first 100."})
+    dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})
+    refused = fields.Integer(metadata={"description": "With mode=partial."})
+    errors = fields.List(fields.Nested(ReadingRefusalSchema), metadata={"description": "With mode=partial."})
+
+
+class GreenButtonRefusedSchema(Schema):
+    """A body of which nothing was stored."""
+
+    status = fields.String(validate=validate.Equal("error"))
+    message = fields.String(metadata={"example": "3 of 8760 readings refused, none stored"})
+    errors = fields.List(fields.Nested(ReadingRefusalSchema), metadata={"description": "The first 100 reasons."})
+    skipped = fields.List(fields.Nested(SkippedSchema), metadata={"description": "The first 100."})
+
+
+blueprint = Blueprint("greenbutton", "Green Button files.")
+
+
+@blueprint.route("/", endpoint="upload")
+class GreenButtonView(MethodView):
+    """Files in."""
+
+    @blueprint.response(200, GreenButtonStoredSchema)
+    @blueprint.alt_response(413, description="More than EEDS_MAX_UPLOAD_MB, as sent or unpacked.")
+    @blueprint.doc(
+        parameters=[*PROJECT_PARAMETERS, *PARAMETERS],
+        responses={"400": batch_refused(GreenButtonRefusedSchema(), "Some were refused, so none was stored.")},
+        summary="Load a Green Button file, or a zip of them",
+        requestBody={"required": True, "content": {XML: BINARY, ZIP: BINARY}},
+    )
+    def post(self) -> Response:
+        project, wish = project_of(request), wish_of(request)
+        limit = settings().max_upload_mb * 2**20
+        with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit) as body:
+            try:
+                loaded = load_green_button(session(), principal(), project, body, limit, wish)
+            except BodyRefused as error:
+                return answer(error.report(), 400)
+        count(loaded)
+        return answer(loaded.report())
+
+
+def project_of(request: Request) -> str:
+    """The name of the project in the query, by id or name; raises Invalid."""
+    sent, name = request.args.get("project"), request.args.get("project_id")
+    if (sent is None) == (name is None):
+        reason = REQUIRED if name is None else "Give project or project_id, not both."
+        raise Invalid({"project": [reason]})
+    id = parse_int(sent)
+    if name is None and id is None:
+        raise Invalid({"project": [not_a_pk(sent)]})
+    try:
+        return find_project(session(), principal(), id, None if name is None else checked_text(name))
+    except ValueError as error:
+        raise Invalid({"project_id": ["Null characters and unpaired surrogates are not allowed."]}) from error
+
+
+def count(loaded: LoadedBody) -> None:
+    """For /metrics; what a dry run would have done is not counted."""
+    if not loaded.wish.dry_run:
+        for outcome, number in {**asdict(loaded.counts), "refused": loaded.refused.records}.items():
+            RECORDS.labels("consumption_records", outcome).inc(number)

@@ -1,0 +1,201 @@
+"""What runs have found for a project: its results, one of them in full, and its runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from eeds.auth import Principal
+from eeds.db import among
+from eeds.errors import NotFound
+from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
+from eeds.meter.types import BASELINE, REPORTING
+from eeds.portal.plots import Plotted
+from eeds.results.savings import pair, savings_of
+from eeds.tables import (
+    ConsumptionMetadata,
+    EnergyTraceModelResult,
+    ModelingPeriod,
+    Project,
+    ProjectResult,
+    ProjectRun,
+    SavingsAggregation,
+    TimeSeries,
+    TraceSavings,
+)
+from eeds.values import parse_int
+from eeds.visibility import visible
+
+MAX_SHOWN = 20
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A result with what it says of every trace."""
+
+    result: ProjectResult
+    confidence_level: float | None
+    aggregations: Sequence[Values]
+    traces: Sequence[Values]  # as savings_of has them, with `label`, `is_there`, `resolution` and `models` by period
+    station: str | None
+
+    @property
+    def sums(self) -> Sequence[Values]:
+        """The savings in sum that are known; of all fuels only where that is more than one."""
+        known = [sum for sum in self.aggregations if sum["metered_savings"] or sum["normalized_savings"]]
+        names = {sum["trace_interpretation"] for sum in known}
+        one_fuel = len(names & {INTERPRETATIONS[name] for name in SUPPLIED}) == 1
+        return [sum for sum in known if not (one_fuel and sum["trace_interpretation"] == ALL_FUELS)]
+
+    @property
+    def confidence(self) -> str:
+        """Of the bounds, in words."""
+        level = self.confidence_level
+        return "confidence not known" if level is None else f"{level * 100:g} % confidence"
+
+
+def find_result(session: Session, principal: Principal, id: int) -> ProjectResult:
+    """The result; raises NotFound."""
+    wanted = select(ProjectResult).where(ProjectResult.id == id, visible(principal, ProjectResult))
+    found = session.scalars(wanted).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def results_of(session: Session, principal: Principal, project: Project) -> Sequence[ProjectResult]:
+    """The newest results of the project."""
+    own = select(ProjectResult).where(ProjectResult.project_id == project.id, visible(principal, ProjectResult))
+    return session.scalars(own.order_by(ProjectResult.id.desc()).limit(MAX_SHOWN)).all()
+
+
+def chosen(session: Session, principal: Principal, project: Project, text: str) -> ProjectResult | None:
+    """The result of the project with that id, the newest if it is no id, None if there is none; raises NotFound."""
+    id = parse_int(text)
+    if id is None:
+        return next(iter(results_of(session, principal, project)), None)
+    found = find_result(session, principal, id)
+    if found.project_id != project.id:
+        raise NotFound
+    return found
+
+
+def finding_of(session: Session, result: ProjectResult) -> Finding:
+    """The result in full: six statements, however many traces."""
+    savings = savings_of(session, result.id)
+    labels, series, models = labels_of(session, result), series_of(session, result), models_of(session, result)
+    provenance = result.provenance or {}
+    for trace in savings["traces"]:
+        id = trace["energy_trace"]
+        trace |= {
+            "label": labels.get(id),
+            "is_there": id in labels,
+            "resolution": series.get(id),
+            "models": models.get(id, {}),
+        }
+    return Finding(
+        result,
+        confidence_level_of(result),
+        savings["aggregations"],
+        savings["traces"],
+        provenance.get("weather", {}).get("station"),
+    )
+
+
+def confidence_level_of(result: ProjectResult) -> float | None:
+    """Of every bound in the result; None for one that no run has found."""
+    level: float | None = settings_of(result).get("confidence_level")
+    return level
+
+
+def settings_of(result: ProjectResult) -> Values:
+    """The settings of the run that found it, with their defaults."""
+    settings: Values = (result.provenance or {}).get("settings", {})
+    return settings
+
+
+def labels_of(session: Session, result: ProjectResult) -> Mapping[int, str | None]:
+    """How the project's traces, as far as they are still there, are called."""
+    trace = ConsumptionMetadata
+    rows = session.execute(select(trace.id, trace.label).where(trace.project_id == result.project_id))
+    return {row.id: row.label for row in rows}
+
+
+def series_of(session: Session, result: ProjectResult) -> Mapping[int, str]:
+    """The kind of model by trace, of those that have a series."""
+    rows = session.execute(
+        select(TimeSeries.energy_trace_id, TimeSeries.resolution).where(TimeSeries.project_result_id == result.id)
+    )
+    return {row.energy_trace_id: row.resolution for row in rows}
+
+
+def models_of(session: Session, result: ProjectResult) -> Mapping[int, Mapping[str, Any]]:
+    """The models by trace and period, without their JSON."""
+    model = EnergyTraceModelResult
+    rows = session.execute(
+        select(model.energy_trace_id, ModelingPeriod.interpretation, model.status, model.r2, model.cvrmse, model.n)
+        .join(ModelingPeriod, ModelingPeriod.id == model.modeling_period_id)
+        .where(model.project_result_id == result.id)
+        .order_by(model.id)
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row.energy_trace_id, {})[row.interpretation.lower()] = row
+    return found
+
+
+def plotted(session: Session, result: ProjectResult, trace_id: int) -> Plotted:
+    """What the plots of a trace in the result are about; raises NotFound for a trace that it has not."""
+    row = session.execute(
+        select(TraceSavings.unit, TimeSeries.resolution)
+        .join(
+            TimeSeries,
+            and_(
+                TimeSeries.project_result_id == TraceSavings.project_result_id,
+                TimeSeries.energy_trace_id == TraceSavings.energy_trace_id,
+            ),
+        )
+        .where(TraceSavings.project_result_id == result.id, TraceSavings.energy_trace_id == trace_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    periods = {
+        period.interpretation: period
+        for period in session.scalars(select(ModelingPeriod).where(ModelingPeriod.project_result_id == result.id))
+    }
+    return Plotted(
+        row.unit,
+        row.resolution,
+        settings_of(result).get("timezone", "UTC"),
+        confidence_level_of(result),
+        periods[BASELINE].end_date,
+        periods[REPORTING].start_date,
+        periods[REPORTING].end_date,
+    )
+
+
+def sums_of(session: Session, results: Sequence[ProjectResult]) -> Mapping[int, Values]:
+    """What each of the results found in sum, by its id: of all fuels, else of the first interpretation that it has."""
+    sums = select(SavingsAggregation).where(
+        among(SavingsAggregation.project_result_id, [result.id for result in results])
+    )
+    found: dict[int, Values] = {}
+    for row in session.scalars(sums.order_by(SavingsAggregation.id)):
+        if row.project_result_id not in found or row.trace_interpretation == ALL_FUELS:
+            found[row.project_result_id] = {"trace_interpretation": row.trace_interpretation, **pair(row)}
+    return found
+
+
+def runs_of(session: Session, principal: Principal, project: Project) -> Sequence[tuple[ProjectRun, int | None]]:
+    """The newest runs of the project, each with the id of its result."""
+    rows = session.execute(
+        select(ProjectRun, ProjectResult.id.label("result_id"))
+        .outerjoin(ProjectResult, ProjectResult.project_run_id == ProjectRun.id)
+        .where(ProjectRun.project_id == project.id, visible(principal, ProjectRun))
+        .order_by(ProjectRun.id.desc())
+        .limit(MAX_SHOWN)
+    )
+    return [(run, result_id) for run, result_id in rows]

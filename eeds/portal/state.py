@@ -1,0 +1,109 @@
+"""What the overview tells of a datastore: counts, how fresh its data are, and whether its queue is worked on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import redis
+from sqlalchemy import ColumnElement, Select, func, lateral, literal_column, select, text, true
+from sqlalchemy.orm import Session
+
+from eeds.auth import Principal
+from eeds.db import psycopg_connection, query
+from eeds.metrics import queue_state
+from eeds.runs import FAILED, PENDING
+from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
+from eeds.visibility import visible
+
+# Counting more would keep a page waiting.
+COUNTED = 200_000
+LACKS_WEATHER = r"^(No weather station|No hourly temperatures|No normal year|Station \S+ covers)"
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of rows; `about`: it is an estimate, `more`: there are more than that."""
+
+    number: int
+    about: bool = False
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How much a user can see."""
+
+    projects: int
+    traces: int
+    records: Count
+    results: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Who works on the runs; None for what does not answer."""
+
+    queued: int | None
+    workers: int | None
+    oldest_seconds: float | None  # how long the oldest run waits
+
+    @property
+    def problem(self) -> str:
+        """What keeps runs from being computed, empty if nothing does."""
+        if self.workers is None:
+            return "The queue does not answer. Runs can be ordered, and wait until it does."
+        if not self.workers:
+            return "No worker listens to the queue. Runs can be ordered, and wait for one."
+        return ""
+
+
+def totals(session: Session, principal: Principal) -> Totals:
+    """Two statements."""
+    models = (Project, ConsumptionMetadata, ProjectResult)
+    counts = [
+        select(func.count()).select_from(model).where(visible(principal, model)).scalar_subquery() for model in models
+    ]
+    projects, traces, results = session.execute(select(*counts)).one()
+    return Totals(projects, traces, records(session, principal), results)
+
+
+def records(session: Session, principal: Principal) -> Count:
+    """Exact as far as that is quick; beyond, of an admin what the database's own statistics say."""
+    some: Select[Any] = (
+        select(literal_column("1")).where(visible(principal, ConsumptionRecord)).select_from(ConsumptionRecord)
+    )
+    number = session.scalars(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())).one()
+    if number <= COUNTED:
+        return Count(number)
+    estimate = int(session.scalars(text(query("estimate_records"))).one()) if principal.is_admin else 0
+    return Count(estimate, about=True) if estimate > COUNTED else Count(COUNTED, more=True)
+
+
+def newest_reading(session: Session, principal: Principal) -> datetime | None:
+    """When the newest reading of all began; an index look-up for each trace."""
+    last = select(func.max(ConsumptionRecord.start).label("start")).where(
+        ConsumptionRecord.metadata_id == ConsumptionMetadata.id
+    )
+    newest = lateral(last, "newest")
+    traces = select(func.max(newest.c.start)).select_from(ConsumptionMetadata).join(newest, true())
+    found: datetime | None = session.scalar(traces.where(visible(principal, ConsumptionMetadata)))
+    return found
+
+
+def without_weather(session: Session, principal: Principal) -> int:
+    """How many projects had no weather in their latest run."""
+    latest = select(func.max(ProjectRun.id)).where(visible(principal, ProjectRun)).group_by(ProjectRun.project_id)
+    lacking: ColumnElement[bool] = ProjectRun.traceback.regexp_match(LACKS_WEATHER)
+    failed = select(func.count()).where(ProjectRun.id.in_(latest), ProjectRun.status == FAILED, lacking)
+    return session.scalars(failed).one()
+
+
+def queue(session: Session, redis_url: str) -> Queue:
+    """The queue that all share; it tells nothing of whose the runs are."""
+    states = psycopg_connection(session).execute(query("run_states")).fetchall()
+    oldest = next((seconds for status, number, seconds in states if status == PENDING and number), None)
+    try:
+        queued, workers = queue_state(redis_url)
+    except redis.RedisError:
+        return Queue(None, None, oldest)
+    return Queue(queued, workers, oldest)

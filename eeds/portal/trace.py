@@ -1,0 +1,41 @@
+"""/portal/projects/ID/traces/TRACE/: whether the data of a trace are enough, and where they are not good."""
+
+from typing import Any
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from eeds.api.blueprint import ID
+from eeds.api.context import principal, session
+from eeds.errors import EedsError
+from eeds.meter.settings import parse_settings
+from eeds.portal import project_findings, project_head
+from eeds.portal.blueprint import blueprint
+from eeds.portal.project_files import TRACE_ID
+from eeds.portal.quality import months_of, years
+from eeds.sufficiency import sufficiency_of
+from eeds.tables import ConsumptionMetadata, Project
+
+
+@blueprint.get(f"/projects/{ID}/traces/{TRACE_ID}/")
+def trace(id: int, trace: int) -> ResponseReturnValue:
+    """What a run would say of the trace."""
+    project = project_head.find(session(), principal(), id)
+    found = project_head.find_trace(session(), principal(), id, trace)
+    return render_template(
+        "portal/trace.html",
+        project=project,
+        trace=found,
+        years=years(months_of(session(), trace)),
+        **sufficiency(project, found),
+    )
+
+
+def sufficiency(project: Project, trace: ConsumptionMetadata) -> dict[str, Any]:
+    """The report with the settings of the newest run, or why there is none."""
+    runs = project_findings.runs_of(session(), principal(), project)
+    settings = runs[0][0].meter_settings if runs else None
+    try:
+        return {"report": sufficiency_of(session(), trace, parse_settings(settings)), "settings": settings}
+    except EedsError as error:
+        return {"report": None, "why_none": str(error)}

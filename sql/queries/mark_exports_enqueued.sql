@@ -1,0 +1,1 @@
+UPDATE exports SET enqueued = clock_timestamp() WHERE id = ANY(%(ids)s)

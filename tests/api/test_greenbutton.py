@@ -1,0 +1,155 @@
+"""/api/v1/greenbutton/: Green Button files into the traces of a project."""
+
+import gzip
+import io
+import zipfile
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Api, MakeApi
+from tests.ingest.green_button_feeds import HOUR, reading, usual
+from tests.ingest.test_green_button import REAL
+
+PATH = "greenbutton/"
+COUNTS = ("created", "updated", "unchanged", "duplicates")
+JANUARY, FEBRUARY = 1420070400, 1422748800
+
+
+@pytest.fixture
+def project(api: Api) -> int:
+    return int(api.post("projects/", {"project_id": "ABC", "project_owner": 1}).json["id"])
+
+
+def send(api: Api, body: bytes, query: str = "?project=1", **options: Any) -> Any:
+    return api.call("POST", f"{PATH}{query}", data=body, **{"content_type": "application/atom+xml", **options})
+
+
+def counts(answer: Any) -> tuple[int, ...]:
+    assert answer.status_code == 200, answer.text
+    return tuple(answer.json[name] for name in COUNTS)
+
+
+def values(api: Api, trace: int = 1) -> dict[str, float | None]:
+    return {r["start"]: r["value"] for r in api.get(f"consumption_records/?metadata={trace}").json}
+
+
+def hours(first: int, count: int, watt_hours: int = 1000) -> bytes:
+    return usual([reading(first + n * HOUR, watt_hours) for n in range(count)])
+
+
+@pytest.mark.usefixtures("project")
+def test_the_file_of_a_utility(api: Api) -> None:
+    body = REAL.read_bytes()
+    answer = send(api, body, "?project=1&dry_run=true")
+    assert counts(answer) == (451, 0, 0, 0)
+    assert [trace["id"] for trace in answer.json["traces"]] == [None, None]
+    assert api.get("consumption_metadatas/").json == []
+    answer = send(api, body, "?project_id=ABC")
+    assert counts(answer) == (451, 0, 0, 0)
+    stored = api.get("consumption_metadatas/").json
+    assert [(t["id"], t["interpretation"], t["unit"], t["label"]) for t in stored] == [
+        (t["id"], t["interpretation"], t["unit"], t["label"]) for t in answer.json["traces"]
+    ]
+    assert [(t["interpretation"], t["label"], t["readings"]) for t in answer.json["traces"]] == [
+        ("E_C_S", "6345172663", 313),
+        ("E_OSG_U", "6345172663", 123),
+    ]
+    assert counts(send(api, gzip.decompress(body))) == (0, 0, 451, 0)
+    assert counts(send(api, body, headers={"Content-Encoding": "gzip"})) == (0, 0, 451, 0)
+
+
+@pytest.mark.usefixtures("project")
+def test_the_end_of_one_file_does_not_touch_the_beginning_of_the_next(api: Api) -> None:
+    last = (FEBRUARY - JANUARY) // HOUR
+    january, february = hours(JANUARY, last), hours(FEBRUARY, 24, 2000)
+    assert counts(send(api, january)) == (last + 1, 0, 0, 0)
+    assert values(api)["2015-02-01T00:00:00Z"] is None
+    assert counts(send(api, february)) == (24, 1, 0, 0)
+    before = values(api)
+    assert before["2015-02-01T00:00:00Z"] == 2.0
+    assert counts(send(api, january)) == (0, 0, last + 1, 0)
+    assert values(api) == before
+
+
+@pytest.mark.usefixtures("project")
+def test_a_zip(api: Api) -> None:
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("1.xml", hours(0, 2))
+        archive.writestr("2.xml", hours(2 * HOUR, 2, 2000))
+    assert counts(send(api, body.getvalue(), content_type="application/zip")) == (5, 0, 0, 0)
+    assert list(values(api).values()) == [1.0, 1.0, 2.0, 2.0, None]
+
+
+@pytest.mark.usefixtures("project")
+def test_all_or_nothing_unless_partial(api: Api) -> None:
+    body = usual([reading(0, 1000), reading(HOUR, "much")])
+    refusal = {"file": None, "line": 2, "index": 1, "field": "value", "value": "much"}
+    refusal["message"] = "A valid number is required."
+    answer = send(api, body)
+    assert (answer.status_code, answer.json) == (
+        400,
+        {
+            "status": "error",
+            "message": "1 of 2 readings refused, none stored",
+            "errors": [refusal],
+            "skipped": [],
+        },
+    )
+    assert api.get("consumption_metadatas/").json == []
+    answer = send(api, body, "?project=1&mode=partial")
+    assert counts(answer) == (2, 0, 0, 0)
+    assert (answer.json["refused"], answer.json["errors"]) == (1, [refusal])
+
+
+@pytest.mark.usefixtures("project")
+def test_nothing_to_store(api: Api) -> None:
+    answer = send(api, usual([reading(0, 1)], uom=38))
+    assert answer.status_code == 400
+    assert answer.json["message"] == "Nothing was stored: the body has no interval readings of energy."
+    assert [each["line"] for each in answer.json["skipped"]] == [1]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_trace_in_another_unit(api: Api) -> None:
+    api.post("consumption_metadatas/", {"project": 1, "interpretation": "E_C_S", "unit": "THM", "label": "7"})
+    answer = send(api, hours(0, 2))
+    assert (answer.status_code, answer.json) == (
+        400,
+        {"non_field_errors": ["Usage point 7, E_C_S in KWH: The trace has the unit THM."]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "refusal"),
+    [
+        ("", {"project": ["This field is required."]}),
+        ("?project=1&project_id=ABC", {"project": ["Give project or project_id, not both."]}),
+        ("?project=x", {"project": ["Incorrect type. Expected pk value, received str."]}),
+        ("?project=99", {"project": ['Invalid pk "99" - object does not exist.']}),
+        ("?project_id=X", {"project_id": ['There is no project "X".']}),
+        ("?project_id=%00", {"project_id": ["Null characters and unpaired surrogates are not allowed."]}),
+        ("?project=1&mode=some", {"mode": ['"some" is not a valid choice.']}),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_which_project(api: Api, query: str, refusal: dict[str, list[str]]) -> None:
+    answer = send(api, hours(0, 2), query)
+    assert (answer.status_code, answer.json) == (400, refusal)
+
+
+@pytest.mark.usefixtures("project")
+def test_the_project_of_another_owner(api: Api, login: MakeApi) -> None:
+    bob = login("bob")
+    for query in ("?project=1", "?project_id=ABC"):
+        assert send(bob, hours(0, 2), query).status_code == 400
+    assert api.get("consumption_metadatas/").json == []
+
+
+@pytest.mark.usefixtures("project")
+def test_hostile_xml(api: Api) -> None:
+    body = hours(0, 2).replace(b"?>", b'?><!DOCTYPE feed [<!ENTITY a "ha">]>', 1)
+    answer = send(api, body)
+    assert answer.status_code == 400
+    assert "it has a DOCTYPE" in answer.json["detail"]

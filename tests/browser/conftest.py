@@ -1,0 +1,142 @@
+"""A real browser, Chromium, and a real datastore behind it: `eeds up` with a worker, seeded for development."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from eeds.client import Client
+from eeds.demo.server import Datastore, datastore
+from eeds.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER
+from eeds.up import free_port
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# It asks nobody for updates, and needs no privileges: it sees our own pages only.
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+DEADLINE_MS = 30_000
+WIDE = {"width": 1280, "height": 900}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How long a page may take to become what a test expects."""
+    expect.set_options(timeout=DEADLINE_MS)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser of the system; a clone without one skips these tests, CI does not."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        missing = "there is no chromium in the PATH (Debian, Ubuntu: apt install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """The browser, which leaves nothing behind."""
+    home = str(tmp_path_factory.mktemp("home"))
+    env = {**os.environ, "HOME": home, "TMPDIR": home}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, env=env)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def running(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datastore]:
+    """The datastore."""
+    with datastore(free_port(), tmp_path_factory.mktemp("running")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(running: Datastore) -> Iterator[Client]:
+    """What the API says of it."""
+    with Client(running.url, DEV_TOKEN) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def cookies(browser: Browser, running: Datastore) -> Any:
+    """Those of one who has logged in: to do so for every test would look like guessing."""
+    context = browser.new_context()
+    portal = Portal(context.new_page(), running.url, [])
+    portal.try_password(DEV_PASSWORD)
+    expect(portal.page.get_by_role("button", name="Log out")).to_be_visible()
+    found = context.cookies()
+    context.close()
+    return found
+
+
+@dataclass
+class Portal:
+    """A window of the browser on the portal, and what went wrong in it."""
+
+    page: Page
+    url: str
+    cookies: Any  # of one who has logged in
+    wrong: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(DEADLINE_MS)
+        self.page.on("console", self.hear)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("request", self.see)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """A script complains, or the browser about the page."""
+        # a form that was refused is answered with its status
+        if message.type in ("error", "warning") and "the server responded with a status of 4" not in message.text:
+            self.wrong.append(message.text)
+
+    def see(self, request: Request) -> None:
+        """Nothing may come from elsewhere."""
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.wrong.append(f"asked {request.url}")
+
+    def open(self, path: str = "") -> Page:
+        """A page of the portal."""
+        self.page.goto(f"{self.url}/portal/{path}")
+        return self.page
+
+    def try_password(self, password: str) -> None:
+        """Of the user of the development seed."""
+        self.open("login/")
+        self.page.get_by_label("Name").fill(DEV_USER)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Log in").click()
+
+    def log_in(self) -> None:
+        """Be that user."""
+        self.page.context.add_cookies(self.cookies)
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A window without cookies."""
+    context = browser.new_context(viewport=WIDE, accept_downloads=True)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def portal(window: BrowserContext, running: Datastore, cookies: Any) -> Iterator[Portal]:
+    """The portal, in which nothing may go wrong unseen."""
+    portal = Portal(window.new_page(), running.url, cookies)
+    yield portal
+    assert portal.wrong == []
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Path | None:
+    """Where the pictures of the README go, if they are asked for."""
+    wanted = request.config.getoption("--pictures")
+    return Path(__file__).parents[2] / "docs" / "pictures" if wanted else None

@@ -1,0 +1,75 @@
+"""What holds for every page: axe finds nothing serious, a phone shows it, and it can be read without scripts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from eeds.client import Client
+from eeds.demo.server import Datastore
+from tests.browser.conftest import Portal
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
+PAGES = (
+    "login/",
+    "",
+    "projects/",
+    "projects/?q=nothing",
+    "projects/1/",
+    "runs/",
+    "portfolio/",
+    "upload/",
+    "exports/",
+    "tokens/",
+    "users/",
+    "password/",
+    "no-such-page/",
+)
+PHONE = {"width": 400, "height": 800}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def result(client: Client) -> None:
+    """The sample project has one, so that its pages have something to show."""
+    client.run(1, model="daily").wait(timeout=300, progress=False)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(portal: Portal, path: str) -> None:
+    if path != "login/":
+        portal.log_in()
+    page = portal.open(path)
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE)
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then(found => found.violations)")
+    told = [
+        f"{each['id']}: {each['help']}: {node['html']}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+    assert told == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_shows_it_without_scrolling_sideways(portal: Portal, path: str) -> None:
+    portal.log_in()
+    portal.page.set_viewport_size(PHONE)
+    page = portal.open(path)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+
+
+def test_without_scripts_all_can_be_read(browser: Browser, running: Datastore, cookies: Any) -> None:
+    window = browser.new_context(java_script_enabled=False)
+    portal = Portal(window.new_page(), running.url, cookies)
+    portal.log_in()
+    for path in PAGES[1:-1]:
+        page = portal.open(path)
+        expect(page.locator("h1")).to_be_visible()
+    portal.open("projects/")
+    portal.page.get_by_role("link", name="ABC").click()
+    expect(portal.page.locator("main")).to_contain_text("kWh")
+    assert portal.wrong == []
+    window.close()
