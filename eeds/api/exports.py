@@ -139,13 +139,18 @@ class ExportFile(MethodView):
     )
     def get(self, id: int) -> Response:
         """In the format that was ordered, under a name that says what it holds and when it was built."""
-        found = resource.find(id)
-        if found.status != SUCCESS:
-            raise Conflict(no_file(found))
-        response = answer_stream(exports.content(session(), id), MEDIA_TYPES[found.format])
-        response.headers["Content-Disposition"] = f'attachment; filename="{exports.file_name(found)}"'
-        response.content_length = found.bytes
-        return response
+        return file_of(id)
+
+
+def file_of(id: int) -> Response:
+    """The file of an export, streamed; raises NotFound, and Conflict where there is no file."""
+    found = resource.find(id)
+    if found.status != SUCCESS:
+        raise Conflict(no_file(found))
+    response = answer_stream(exports.content(session(), id), MEDIA_TYPES[found.format])
+    response.headers["Content-Disposition"] = f'attachment; filename="{exports.file_name(found)}"'
+    response.content_length = found.bytes
+    return response
 
 
 def no_file(export: Export) -> str:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from eeds.api.blueprint import READING
+from eeds.api.context import settings
 from eeds.portal import cookie
 
 # Everything comes from here, and nothing is written into a page that a script or style could hide in.
@@ -21,6 +22,8 @@ STATIC = "portal.static"
 # Seen by those who have not logged in.
 OPEN = frozenset({"portal.login", "portal.log_in", STATIC})
 MAX_FORM_BYTES = 256 * 1024
+# Its form has a file, which is kept on disk while it is read.
+WITH_FILE = "portal.load_file"
 FOREIGN_FORM = "This form was not made for you, or is too old: load the page again, and send it from there."
 
 
@@ -33,8 +36,8 @@ def register(blueprint: Blueprint) -> None:
 
 
 def limit_body() -> None:
-    """Forms are small."""
-    request.max_content_length = MAX_FORM_BYTES
+    """Forms are small but for those with a file."""
+    request.max_content_length = settings().max_upload_mb * 2**20 if request.endpoint == WITH_FILE else MAX_FORM_BYTES
 
 
 def require_login() -> ResponseReturnValue | None:

@@ -50,7 +50,7 @@ def test_before_any_run(amy: Person, person: MakePerson) -> None:  # noqa: F811
         "Baseline from the first reading to 2013-03-10",
         "Retrofit 2013-03-10 to 2013-03-11, left out of both periods",
         "Reporting 2013-03-11 to the last reading",
-        "725460 DES MOINES INTL AP, 2.3 km away. What the first run will try, found by zipcode 50321",
+        "725460 DES MOINES INTERNATIONAL AIRPORT, 1.8 km away. What the first run will try, found by zipcode 50321",
         "Floor area 900",
         f"Electricity consumption supplied main, trace {trace} kWh 2 2013-01-01 2013-01-02",
         "There is no result yet.",
@@ -128,7 +128,7 @@ def test_results_are_chosen_and_compared(amy: Person, database: Database) -> Non
     assert "No savings are known" in page
     assert "model daily 200 150 to 240 – 725460 1.2.7" in page
     assert f"Result {older} of" in text_of(amy.browser.get(f"projects/{project}/?result={older}"))
-    for odd in ("", "x", "1.5", "-1"):
+    for odd in ("", "x", "1.5"):
         assert f"Result {newer} of" in text_of(amy.browser.get(f"projects/{project}/?result={odd}"))
     assert amy.browser.get(f"projects/{other}/?result={older}").status_code == 404
     assert amy.browser.get(f"projects/{project}/?result={2**63}").status_code == 404

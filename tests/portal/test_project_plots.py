@@ -1,5 +1,6 @@
 """The plots of a project: what is drawn is what the API tells."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eeds.db import Database
-from eeds.portal.plots import Plotted, PlotRow, plots
+from eeds.meter.types import MeterResult, TimeSeries
+from eeds.portal.plots import PlotRow, Plotted, plots
 from tests.api.test_project_results import finish
 from tests.api.test_result_parts import DAYS, IN_CALIFORNIA, NAN, series, with_savings
 from tests.portal.projects import MakePerson, Person, person  # noqa: F401 - fixture
@@ -28,6 +30,12 @@ def amy(person: MakePerson) -> Person:  # noqa: F811
     return person("amy")
 
 
+def in_california(*stored: TimeSeries) -> MeterResult:
+    """A result as a run finds it there, whose provenance has the settings with their defaults."""
+    settings = {"confidence_level": 0.9, **IN_CALIFORNIA}
+    return replace(with_savings(*stored), provenance={"settings": settings})
+
+
 def drawn(amy: Person, result: int) -> Any:
     answer = amy.browser.get(f"results/{result}/traces/7/plots/")
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
@@ -40,7 +48,7 @@ def values_of(plot: Any) -> dict[str, Any]:
 
 def test_days(amy: Person, database: Database) -> None:
     project = amy.project(**IN_CALIFORNIA_PERIODS)
-    result = finish(amy.api, database, project, with_savings(DAYS), IN_CALIFORNIA)
+    result = finish(amy.api, database, project, in_california(DAYS), IN_CALIFORNIA)
     found = drawn(amy, result)
 
     use = found["use"]
@@ -74,7 +82,7 @@ def test_hours_are_summed_to_local_days(amy: Person, database: Database) -> None
     starts = ["2013-03-10T06", "2013-03-10T07", "2013-03-10T08", "2013-03-10T09", "2013-03-11T07"]
     hours = series(7, starts, [1.0, 2.0, 4.0, NAN, 8.0], "hourly")
     project = amy.project(**IN_CALIFORNIA_PERIODS)
-    found = drawn(amy, finish(amy.api, database, project, with_savings(hours), IN_CALIFORNIA))
+    found = drawn(amy, finish(amy.api, database, project, in_california(hours), IN_CALIFORNIA))
     assert found["use"]["x"] == [NINTH + 22 * 3600, TENTH, ELEVENTH]
     assert values_of(found["use"]) == {
         "Without the retrofit": [6.0, None, 16.0],

@@ -1,0 +1,107 @@
+"""Loading a file that somebody has sent, by the same steps as `eeds upload`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eeds.cli.csv_files import CsvFile
+from eeds.cli.record_upload import RecordUpload
+from eeds.cli.upload import layout
+from eeds.client import ApiError, Client
+from eeds.client.project_columns import PROJECTS
+from eeds.client.project_upload import ProjectUpload
+from eeds.client.record_columns import energy_kind, weather_kind
+from eeds.errors import EedsError
+from eeds.portal.upload_kinds import ENERGY, GREEN_BUTTON, PROJECT
+
+# What a page can carry of the refused rows.
+SHOWN_BYTES = 1_000_000
+OUTCOMES = ("created", "updated", "unchanged", "duplicates")
+
+
+@dataclass
+class Outcome:
+    """What became of a file: counts by noun, what was refused in words, and the refused rows as CSV."""
+
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    refused: int = 0
+    problems: Sequence[str] = ()
+    refused_rows: bytes = b""
+    is_cut: bool = False  # there are more refused rows
+    notes: Sequence[str] = ()
+
+
+def load(client: Client, kind: str, path: Path, *, project: str, owner: int, dry_run: bool) -> Outcome:
+    """Store what is good of a file, or only check it; raises EedsError with why nothing of it can be."""
+    if kind == PROJECT:
+        return load_projects(client, path, owner, dry_run=dry_run)
+    if kind == GREEN_BUTTON:
+        return load_green_button(client, path, project, dry_run=dry_run)
+    return load_records(client, path, kind, dry_run=dry_run)
+
+
+def load_projects(client: Client, path: Path, owner: int, *, dry_run: bool) -> Outcome:
+    """All projects of a file, or none if one is wrong."""
+    table = CsvFile(path, PROJECTS)
+    rows = list(table.rows("checking"))
+    sending = ProjectUpload(client, rows, owner)
+    table.complaints.add_all(sending.check())
+    if not dry_run and not table.complaints.count:
+        table.complaints.add_all(sending.send(hidden=True))
+    counts = {"projects": sending.projects, "values of attributes": sending.attributes}
+    new = [f"new attribute {key.name} ({key.data_type})" for key in sending.keys if key.is_new]
+    return Outcome(
+        {"projects": {"good": len(rows)}} if dry_run else counts,
+        table.complaints.count,
+        table.complaints.listed,
+        notes=new,
+    )
+
+
+def load_records(client: Client, path: Path, kind: str, *, dry_run: bool) -> Outcome:
+    """The good records of a file; the others come back."""
+    upload = RecordUpload(client, layout(path, energy_kind if kind == ENERGY else weather_kind), dry_run=dry_run)
+    upload.run()
+    refused, complaints = upload.refused, upload.refused.complaints
+    rows, is_cut = first_rows(refused.path) if refused.count else (b"", False)
+    counts = {name: upload.counts[name] for name in OUTCOMES}
+    return Outcome({upload.kind.noun: counts}, refused.count, complaints.listed, rows, is_cut)
+
+
+def first_rows(path: Path) -> tuple[bytes, bool]:
+    """As many of the lines of a file as a page can carry, and whether there are more."""
+    with path.open("rb") as file:
+        start = file.read(SHOWN_BYTES + 1)
+    if len(start) <= SHOWN_BYTES:
+        return start, False
+    return start[: start.rindex(b"\n") + 1], True
+
+
+def load_green_button(client: Client, path: Path, project: str, *, dry_run: bool) -> Outcome:
+    """The good readings of a file, into a project that has to be named."""
+    if not project:
+        raise EedsError("Say which project the readings are of.")
+    params = {"project_id": project, "mode": "partial", "dry_run": str(dry_run).lower()}
+    try:
+        with path.open("rb") as body:
+            answer = client.send("POST", "greenbutton/", body, params, {"Content-Type": "application/atom+xml"})
+    except ApiError as error:
+        raise EedsError(reason_of(error)) from error
+    counts = {
+        f"{trace['interpretation']} of {trace['label']}, {trace['unit']}": {name: trace[name] for name in OUTCOMES}
+        for trace in answer["traces"]
+    }
+    problems = [f"line {error['line']}: {error['message']}" for error in answer["errors"]]
+    notes = [f"skipped {skipped['what']}: {skipped['reason']}" for skipped in answer["skipped"]]
+    return Outcome(counts, answer["refused"], problems, notes=notes)
+
+
+def reason_of(error: ApiError) -> str:
+    """Why a file was refused as a whole."""
+    body: Any = error.body
+    if error.status == 400 and isinstance(body, Mapping):
+        skipped = [f"{skipped['what']}: {skipped['reason']}" for skipped in body.get("skipped", ())]
+        said = [str(text) for name in ("project", "project_id") for text in body.get(name, ())]
+        return " ".join([*said, *([body["message"]] if "message" in body else []), *skipped]) or str(error)
+    return str(error)

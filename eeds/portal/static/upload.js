@@ -1,0 +1,91 @@
+// Uploads: a file can be dropped, its first rows are shown, and it is sent with a progress bar. Without this script the
+// form does the same in one step, without a preview.
+"use strict";
+
+const form = document.getElementById("upload");
+const file = document.getElementById("file");
+const kind = document.getElementById("kind");
+const preview = document.getElementById("preview");
+const outcome = document.getElementById("outcome");
+const sending = document.getElementById("sending");
+const HEAD_BYTES = 64 * 1024;
+
+for (const element of document.querySelectorAll(".script-only")) element.hidden = false;
+showProject();
+kind.addEventListener("change", showProject);
+file.addEventListener("change", look);
+
+// Only Green Button files do not name their project.
+function showProject() {
+  const wanted = kind.value === "greenbutton";
+  document.getElementById("for-project").hidden = !wanted;
+  document.getElementById("project").required = wanted;
+}
+
+async function look() {
+  preview.textContent = "";
+  outcome.textContent = "";
+  if (!file.files.length) return;
+  const response = await fetch(form.dataset.preview, {
+    method: "POST",
+    body: file.files[0].slice(0, HEAD_BYTES),
+    headers: { "X-CSRF-Token": form.elements.csrf_token.value, "Content-Type": "application/octet-stream" },
+  });
+  preview.innerHTML = response.ok ? await response.text() : "";
+  const known = preview.querySelector("[data-kind]")?.dataset.kind;
+  if (known && kind.querySelector(`[value="${known}"]`)) kind.value = known;
+  showProject();
+}
+
+const drop = document.querySelector(".drop");
+for (const name of ["dragover", "dragleave", "drop"]) {
+  drop.addEventListener(name, (event) => {
+    event.preventDefault();
+    drop.classList.toggle("over", name === "dragover");
+    if (name !== "drop" || !event.dataTransfer.files.length) return;
+    file.files = event.dataTransfer.files;
+    look();
+  });
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send(event.submitter);
+});
+
+function send(button) {
+  const said = sending.querySelector("p");
+  const bar = sending.querySelector("progress");
+  const buttons = form.querySelectorAll("button");
+  const data = new FormData(form, button); // before the buttons are disabled, which leaves them out
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("X-CSRF-Token", form.elements.csrf_token.value);
+  request.upload.onprogress = ({ loaded, total }) => {
+    bar.value = (100 * loaded) / total;
+    said.textContent = `Sending: ${Math.floor(bar.value)} %`;
+  };
+  request.upload.onload = () => {
+    bar.removeAttribute("value");
+    said.textContent = button.value === "load" ? "Storing …" : "Checking …";
+  };
+  request.onloadend = () => {
+    sending.hidden = true;
+    for (const each of buttons) each.disabled = false;
+    if (request.responseText) outcome.innerHTML = answerOf(request);
+    else outcome.textContent = "The server did not answer. What it stored stays; send the file again to go on.";
+    outcome.focus();
+  };
+  outcome.textContent = "";
+  said.textContent = "Sending";
+  bar.value = 0;
+  sending.hidden = false;
+  for (const each of buttons) each.disabled = true;
+  request.send(data);
+}
+
+// What became of the file; of a page, which tells of an error, its middle.
+function answerOf(request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  return (page.querySelector("main") ?? page.body).innerHTML;
+}

@@ -1,0 +1,93 @@
+"""What a file may hold, recognised by what it begins with, and what its columns mean."""
+
+import csv
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from eeds.client.attributes import NO_ATTRIBUTES
+from eeds.client.columns import Columns, UnfitColumns
+from eeds.client.project_columns import PROJECTS
+from eeds.client.record_columns import columns_of, energy_kind, weather_kind
+
+PROJECT, ENERGY, WEATHER, GREEN_BUTTON = "projects", "energy", "weather", "greenbutton"
+KINDS = {
+    PROJECT: "Projects",
+    ENERGY: "Energy data",
+    WEATHER: "Temperatures of weather stations",
+    GREEN_BUTTON: "Green Button",
+}
+GZIP, PARQUET, ZIP, XML = b"\x1f\x8b", b"PAR1", b"PK\x03\x04", b"<"
+HEAD_BYTES = 64 * 1024
+UNKNOWN = (
+    "These columns are of nothing that can be loaded. Projects need project_id, energy data project_id (or "
+    "metadata_id), start and value, temperatures station, start and temp_f (or temp_c)."
+)
+ROWS = 8
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is known of a file from its beginning.
+
+    `kind` is empty if it is not recognised; `meanings` has what a column becomes, "" for nothing, and `problem` why
+    the file cannot be loaded.
+    """
+
+    kind: str
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    meanings: Mapping[str, str] | None = None
+    problem: str = ""
+
+
+def preview(head: bytes) -> Preview:
+    """Look at the first HEAD_BYTES of a file."""
+    if head.startswith(GZIP):
+        try:
+            head = zlib.decompressobj(wbits=31).decompress(head, HEAD_BYTES)
+        except zlib.error as error:
+            return Preview("", problem=f"It begins like a gzip file, but is none: {error}.")
+    if head.startswith(ZIP) or head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(XML):
+        return Preview(GREEN_BUTTON)
+    if head.startswith(PARQUET):
+        return Preview("", problem="A Parquet file names its columns at its end: say what it holds, and check it.")
+    return preview_of_table(head.decode("utf-8-sig", errors="replace"), whole=len(head) < HEAD_BYTES)
+
+
+def preview_of_table(text: str, *, whole: bool) -> Preview:
+    """Look at the first rows of a CSV file; the last line may have been cut."""
+    lines = text.splitlines(keepends=True)
+    cells = [row for row in csv.reader(lines if whole else lines[:-1]) if row][: ROWS + 1]
+    if not cells:
+        return Preview("", problem="The file is empty.")
+    header, *rows = cells
+    kind = kind_of(header)
+    if not kind:
+        return Preview("", header, rows, problem=UNKNOWN)
+    try:
+        return Preview(kind, header, rows, meanings(kind, [name.strip() for name in header]))
+    except UnfitColumns as error:
+        return Preview(kind, header, rows, problem=f"The file {error}")
+
+
+def kind_of(header: Sequence[str]) -> str:
+    """What a table with these columns holds; empty for nothing that is known."""
+    names = {name.strip().lower() for name in header}
+    if "station" in names:
+        return WEATHER
+    if "metadata_id" in names or {"project_id", "value"} <= names:
+        return ENERGY
+    return PROJECT if "project_id" in names else ""
+
+
+def meanings(kind: str, header: Sequence[str]) -> Mapping[str, str]:
+    """What each column becomes; raises UnfitColumns if one is missing."""
+    if kind == PROJECT:
+        lowered = [name.lower() for name in header]
+        fields = {name: field for field, name in Columns(PROJECTS, lowered).names.items() if name}
+        others = {name: "" if name in NO_ATTRIBUTES else f"attribute {name}" for name in lowered if name}
+        return {name: (others | fields).get(name.lower(), "") for name in header}
+    found = columns_of(header, energy_kind(header) if kind == ENERGY else weather_kind(header))
+    fields = {column: field.name for field, column in found.items()}
+    return {name: fields.get(name, "") for name in header}

@@ -1,0 +1,187 @@
+"""Files from a browser: looked at, checked, loaded, and what was refused of them."""
+
+import gzip
+import re
+from base64 import b64decode
+from html import unescape
+from io import BytesIO
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from eeds.db import Database
+from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, WeatherYear
+from tests.ingest.test_green_button import REAL
+from tests.portal.conftest import Browser, MakeBrowser, text_of
+
+PROJECTS = (
+    b"project_id,zipcode,baseline_period_end,reporting_period_start,project_cost\nA,50321,2014-01-01,2014-02-01,10\n"
+)
+ENERGY = (
+    b"project_id,trace_id,fuel,unit,date,value\n"
+    b"A,main,electricity,kWh,2014-01-01,1.5\nA,main,electricity,kWh,2014-01-02,oops\nB,main,gas,therm,2014-01-02,1\n"
+)
+WEATHER = b"station,start,temp_f\n725460,2014-01-01T00:00:00Z,20\n725460,2014-01-01T01:00:00Z,21\n"
+REFUSED = re.compile(r'href="data:text/csv;base64,([^"]*)"')
+
+
+def send(
+    browser: Browser, content: bytes, kind: str, do: str = "load", name: str = "f.csv", **form: str
+) -> TestResponse:
+    return browser.post("upload/", {"file": (BytesIO(content), name), "kind": kind, "do": do, **form})
+
+
+def number_of(database: Database, model: Any) -> int:
+    with database.session() as session:
+        return session.scalars(select(func.count()).select_from(model)).one()
+
+
+def looked_at(browser: Browser, content: bytes) -> str:
+    headers = {"X-CSRF-Token": browser.csrf_token(), "Content-Type": "application/octet-stream"}
+    return text_of(browser.client.post("/portal/upload/preview/", data=content, headers=headers))
+
+
+def test_projects_then_their_energy_data(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada")
+    told = text_of(send(ada, PROJECTS, "projects"))
+    assert "f.csv is loaded projects 1 created values of attributes 1 created refused 0" in told
+    assert "new attribute project_cost (FLOAT)" in told
+    answer = send(ada, ENERGY, "energy")
+    told = text_of(answer)
+    assert "records 1 created, 0 updated, 0 unchanged, 0 duplicates refused 2" in told
+    assert "line 3: value: A valid number is required." in told
+    (rows,) = REFUSED.findall(answer.text)
+    lines = b64decode(unescape(rows)).decode().splitlines()
+    assert lines[0] == "line,project_id,trace_id,fuel,unit,date,value,error"
+    assert lines[1].startswith("3,A,main,electricity,kWh,2014-01-02,oops,value:")
+    with database.session() as session:
+        (record,) = session.scalars(select(ConsumptionRecord)).all()
+        assert record.value == 1.5
+    assert "0 created, 0 updated, 1 unchanged" in text_of(send(ada, ENERGY, "energy"))
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "told"),
+    [
+        (PROJECTS, "projects", "projects 1 good refused 0"),
+        (ENERGY.replace(b"B,", b"A,"), "energy", "records 2 created, 0 updated, 0 unchanged, 0 duplicates refused 1"),
+    ],
+)
+def test_a_check_stores_nothing(
+    browser_of: MakeBrowser, database: Database, content: bytes, kind: str, told: str
+) -> None:
+    ada = browser_of("ada")
+    if kind == "energy":
+        send(ada, PROJECTS, "projects")
+    before = number_of(database, Project)
+    answer = text_of(send(ada, content, kind, "check"))
+    assert f"f.csv is checked; nothing is stored {told}" in answer
+    assert number_of(database, Project) == before
+    assert number_of(database, ConsumptionRecord) == number_of(database, ConsumptionMetadata) == 0
+
+
+def test_one_bad_project_and_none_is_stored(browser_of: MakeBrowser, database: Database) -> None:
+    told = text_of(send(browser_of("ada"), PROJECTS + b"B,1,soon,2014-02-01,x\n", "projects"))
+    assert "refused" in told
+    assert "line 3, column baseline_period_end, 'soon'" in told
+    assert number_of(database, Project) == number_of(database, ProjectAttribute) == 0
+
+
+def test_temperatures_are_for_admins(browser_of: MakeBrowser, database: Database) -> None:
+    ada, root = browser_of("ada"), browser_of("root", admin=True)
+    answer = send(ada, WEATHER, "weather")
+    assert (answer.status_code, number_of(database, WeatherYear)) == (400, 0)
+    assert "Say what the file holds." in text_of(answer)
+    assert "Temperatures" not in text_of(ada.get("upload/"))
+    told = text_of(send(root, gzip.compress(WEATHER), "weather", name="w.csv.gz"))
+    assert "w.csv.gz is loaded temperatures 2 created" in told
+
+
+def test_green_button_into_a_project(browser_of: MakeBrowser, database: Database) -> None:
+    ada, eve = browser_of("ada"), browser_of("eve")
+    send(ada, PROJECTS, "projects")
+    content = REAL.read_bytes() if REAL.is_file() else pytest.skip("the real file is not part of a clone")
+    told = text_of(send(ada, content, "greenbutton", name="espi.xml.gz", project="A"))
+    assert "E_C_S of" in told
+    assert number_of(database, ConsumptionRecord) == 451
+    told = text_of(send(eve, content, "greenbutton", name="espi.xml.gz", project="A"))
+    assert "Nothing was stored." in told
+    assert number_of(database, ConsumptionRecord) == 451
+    assert "Say which project the readings are of." in text_of(send(ada, content, "greenbutton"))
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "reason"),
+    [
+        (b"", "energy", "f.csv has no column"),
+        (b"a,b\n1,2\n", "projects", "f.csv has no column project_id; it has: a, b."),
+        (b"a,b\n1,2\n", "energy", "f.csv has no column project_id; it has: a, b."),
+        (b"\xff\xfe\x00", "energy", "f.csv is not text in UTF-8"),
+        (b"\x1f\x8bnonsense", "energy", "f.csv"),
+        (b"PAR1nonsense", "energy", "f.csv"),
+        (b"<html>", "greenbutton", "Say which project"),
+        (ENERGY, "", "Say what the file holds."),
+        (ENERGY, "nonsense", "Say what the file holds."),
+    ],
+)
+def test_what_cannot_be_loaded(
+    browser_of: MakeBrowser, database: Database, content: bytes, kind: str, reason: str
+) -> None:
+    answer = send(browser_of("ada"), content, kind)
+    told = text_of(answer)
+    assert answer.status_code == 400
+    assert "Nothing was stored." in told
+    assert reason in told
+    assert "/tmp" not in told
+    assert number_of(database, Project) == number_of(database, ConsumptionRecord) == 0
+
+
+def test_a_form_without_a_file(browser_of: MakeBrowser) -> None:
+    answer = browser_of("ada").post("upload/", {"kind": "energy", "do": "load"})
+    assert (answer.status_code, "Choose a file." in text_of(answer)) == (400, True)
+
+
+def test_names_of_files_are_text_and_lead_nowhere(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada")
+    answer = send(ada, PROJECTS, "projects", name="../../<script>alert(1)</script>.csv")
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert number_of(database, Project) == 1
+
+
+def test_other_sites_cannot_upload(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada")
+    data = {"file": (BytesIO(PROJECTS), "f.csv"), "kind": "projects", "do": "load"}
+    assert ada.client.post("/portal/upload/", data=data).status_code == 400
+    assert ada.client.post("/portal/upload/preview/", data=PROJECTS).status_code == 400
+    assert number_of(database, Project) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (PROJECTS, "It looks like: Projects"),
+        (PROJECTS, "project_cost attribute project_cost"),
+        (PROJECTS[:-30], "zipcode zipcode"),
+        (ENERGY, "It looks like: Energy data"),
+        (ENERGY, "date start"),
+        (gzip.compress(ENERGY), "fuel interpretation"),
+        (b"metadata_id,start,value,x\n1,2014-01-01,2\n", "x not used"),
+        (WEATHER, "It looks like: Temperatures of weather stations"),
+        (b"station,start,temp_f,temp_c\n", "The file must have one column of temperatures"),
+        (b"project_id,value\n", "The file has no column interpretation or fuel"),
+        (b"<?xml version='1.0'?><feed/>", "It looks like: Green Button"),
+        (b"PK\x03\x04", "It looks like: Green Button"),
+        (b"PAR1", "A Parquet file names its columns at its end"),
+        (b"a,b\n", "These columns are of nothing that can be loaded."),
+        (b"", "The file is empty."),
+        (b"\x1f\x8bnonsense", "It begins like a gzip file, but is none"),
+        (b"\x00\xff\n" * 9, "These columns are of nothing that can be loaded."),
+        (b'"' + b"x" * 70_000, ""),
+        (b"project_id,<script>alert(1)</script>\n", "<script>alert(1)</script>"),
+    ],
+)
+def test_a_look_at_a_file(browser_of: MakeBrowser, content: bytes, told: str) -> None:
+    assert told in looked_at(browser_of("ada"), content)
