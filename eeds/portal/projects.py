@@ -43,7 +43,7 @@ def save_block() -> ResponseReturnValue:
     if not name or len(name) > MAX_NAME or "\0" in name:
         flash(f"Give the block a name of 1 to {MAX_NAME} characters.", "error")
     elif number := store_block(wanted, name):
-        flash(f"Saved {number:,} projects as block {name}.", "done")
+        flash(f"Saved {number:,} {'project' if number == 1 else 'projects'} as block {name}.", "done")
     else:
         flash(NOTHING_SELECTED, "error")
     return redirect(url_for("portal.projects", **wanted.parameters()), 303)

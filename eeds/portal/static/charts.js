@@ -60,6 +60,7 @@ function drawSpans(plot, spans) {
   ctx.clip();
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textBaseline = "top";
+  ctx.textAlign = "left"; // that of the axes, when the plot is drawn again
   for (const span of spans) drawSpan(plot, span);
   ctx.restore();
 }
