@@ -99,7 +99,7 @@ def up(settings: Settings, *, port: int, workers: int, seed: bool, environ: Mapp
                 if process.poll() is not None:
                     raise ConfigurationError(f"{name} has ended with status {process.returncode}; see its log.")
             if not announced and (announced := answers(port)):
-                say("up", f"serving on http://127.0.0.1:{port}/ (API docs: http://127.0.0.1:{port}/docs/)")
+                say("up", f"serving on http://127.0.0.1:{port}/portal/ (API docs: http://127.0.0.1:{port}/docs/)")
             stopped.wait(POLL_SECONDS)
         say("up", "stopping")
 

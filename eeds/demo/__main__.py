@@ -32,7 +32,8 @@ def demo(leave: bool, port: int | None, data_dir: Path | None) -> None:
         click.echo(f"It is ready at {running.url}; its log: {running.log}")
         with Client(running.url, DEV_TOKEN) as client:
             tutorial(client)
-        click.echo(f"\nAPI docs: {running.url}/docs/    user: {DEV_USER} / {DEV_PASSWORD}    token: {DEV_TOKEN}")
+        click.echo(f"\nPortal: {running.url}/portal/    user: {DEV_USER} / {DEV_PASSWORD}")
+        click.echo(f"API docs: {running.url}/docs/    token: {DEV_TOKEN}")
         if not leave:
             serve(running)
 
