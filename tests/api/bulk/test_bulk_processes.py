@@ -171,6 +171,17 @@ def test_the_same_load_of_many_clients_at_once(served: Served, long_csv: bytes) 
     assert served.hash() == hashlib.md5(long_csv.removeprefix(HEADER), usedforsecurity=False).hexdigest()
 
 
+def test_loads_that_meet_each_others_traces_in_another_order(served: Served) -> None:
+    """Each holds the trace that the other needs next: the one that Postgres ends begins anew, and nobody hears of it."""
+    other = served.bulk.api.post("consumption_metadatas/", {**TRACE, "label": "another"}).json or {}
+    rows = csv_of(SECONDS).removeprefix(HEADER)
+    others = rows.replace(b"1,2015", b"%d,2015" % other["id"])
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(served.send, [HEADER + rows + others, HEADER + others + rows]))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert sum(answer.json()["created"] for answer in answers) == served.records() == 2 * SECONDS
+
+
 def test_the_process_is_killed_and_the_command_goes_on(served: Served, long_csv: bytes, tmp_path: Path) -> None:
     """The records of pieces that were stored stay, and the client sends the piece again that was not."""
     file = tmp_path / "long.csv"
