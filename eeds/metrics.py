@@ -12,6 +12,7 @@ from prometheus_client.registry import REGISTRY, Collector
 from eeds import runs
 from eeds.config import Settings
 from eeds.db import Database, query
+from eeds.queue_state import queue_state
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 
@@ -47,20 +48,11 @@ class State(Collector):
         yield by_status
         yield waiting
         try:
-            queued, workers = queue_state(self.settings.redis_url)
+            queue = queue_state(self.settings.redis_url)
         except redis.RedisError:
             return
-        yield GaugeMetricFamily("eeds_queued_jobs", "Jobs that wait in the queue.", value=queued)
-        yield GaugeMetricFamily("eeds_workers", "Workers that listen to the queue.", value=workers)
-
-
-def queue_state(redis_url: str) -> tuple[int, int]:
-    """Jobs that wait, and workers; raises RedisError."""
-    from rq import Queue, Worker  # most web processes are never asked
-
-    with redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1) as connection:
-        queue = Queue(runs.QUEUE, connection=connection)
-        return queue.count, Worker.count(queue=queue)
+        yield GaugeMetricFamily("eeds_queued_jobs", "Jobs that wait in the queue.", value=queue.queued)
+        yield GaugeMetricFamily("eeds_workers", "Workers that listen to the queue.", value=len(queue.workers))
 
 
 def exposition(settings: Settings, database: Database) -> bytes:

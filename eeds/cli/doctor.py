@@ -13,7 +13,7 @@ from eeds.auth import digest
 from eeds.config import DEVELOPMENT_SECRET_KEY, Settings
 from eeds.db import Database, PsycopgConnection, migration_status, query
 from eeds.errors import ConfigurationError
-from eeds.metrics import queue_state
+from eeds.queue_state import queue_state
 from eeds.runs import LEASE_SECONDS, OFFER_AGAIN_SECONDS
 from eeds.seed import DEV_TOKEN
 from eeds.tables import Token
@@ -83,13 +83,13 @@ def of_database(settings: Settings, database: Database) -> Finding:
 def of_queue(settings: Settings) -> Iterator[Finding]:
     """Whether it answers, and whether anybody works on it."""
     try:
-        queued, workers = queue_state(settings.redis_url)
+        queue = queue_state(settings.redis_url)
     except redis.RedisError as error:
         yield Finding(f"The queue does not answer: {error}", "Start Redis, or correct REDIS_URL. The runs wait.")
         return
-    yield Finding(f"The queue answers; {queued} jobs wait in it")
-    if workers:
-        yield Finding(f"{workers} workers")
+    yield Finding(f"The queue answers; {queue.queued} jobs wait in it")
+    if queue.workers:
+        yield Finding(f"{len(queue.workers)} workers")
     else:
         yield Finding("No worker listens to the queue.", "Start one: rq worker -c workers.settings eeds")
 

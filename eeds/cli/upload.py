@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from eeds.cli.csv_files import CsvFile
+from eeds.cli.green_button import GreenButtonUpload, green_button_files
 from eeds.cli.layouts import Layout, layout_of
 from eeds.cli.record_files import record_file
 from eeds.cli.record_upload import RowsRefused, upload_records
@@ -26,9 +27,9 @@ Files = click.argument("files", nargs=-1, required=True, metavar="FILE...", type
 
 def checks(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of how to treat rows that are refused."""
-    dry_run = click.option("--dry-run", is_flag=True, help="Check all rows, and store nothing.")
+    dry_run = click.option("--dry-run", is_flag=True, help="Check everything, and store nothing.")
     whole = click.option(
-        "--all-or-nothing", is_flag=True, help="Check a file first; store nothing if a row is refused."
+        "--all-or-nothing", is_flag=True, help="Check a file first; store nothing of it if anything is refused."
     )
     return dry_run(whole(command))
 
@@ -108,6 +109,25 @@ def upload_normals(client: Client, files: Sequence[Path], station: str | None) -
     refused = [reason for file in files if (reason := send_normals(client, file, station))]
     if refused:
         raise EedsError("\n".join(refused))
+
+
+@upload.command("greenbutton")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR...", type=click.Path(path_type=Path))
+@click.option("--project", required=True, metavar="PROJECT_ID", help="Whose readings they are; it must be there.")
+@checks
+@remote
+def upload_green_button(
+    client: Client, paths: Sequence[Path], project: str, dry_run: bool, all_or_nothing: bool
+) -> None:
+    """Load Green Button files (ESPI) into the traces of a project, which are made if they are not there.
+
+    XML, also packed by gzip, or zips of XML; of a directory all .xml, .xml.gz and .zip files in it and below it. The
+    project is one of project_id PROJECT_ID.
+
+    Good readings are stored. Refused ones are listed, each with its line and what is wrong with it.
+    """
+    files = green_button_files(paths)
+    GreenButtonUpload(client, project, dry_run=dry_run, all_or_nothing=all_or_nothing).run(files)
 
 
 def send_normals(client: Client, file: Path, station: str | None) -> str | None:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -37,6 +37,7 @@ RETRIES = Retry(
 )
 
 T = TypeVar("T")
+Body = bytes | IO[bytes]
 
 
 class Http:
@@ -135,11 +136,12 @@ class Http:
         self,
         method: str,
         path: str,
-        body: bytes | None = None,
+        body: Body | None = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] = SENDS_JSON,
     ) -> Any:
-        """Send a request and decode its answer; None for an empty one."""
+        """Send a request and decode its answer; None for an empty one. A file as the body is sent as it is read, and
+        for another try read again from where it stood."""
         return decoded(self.answer(method, path, body, params, headers))
 
     def read(self, path: str, kind: str, **params: str) -> bytes:
@@ -150,7 +152,7 @@ class Http:
         self,
         method: str,
         path: str,
-        body: bytes | None,
+        body: Body | None,
         params: Mapping[str, str] | None,
         headers: Mapping[str, str],
     ) -> requests.Response:

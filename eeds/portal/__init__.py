@@ -16,6 +16,7 @@ from eeds.portal import (
     project_files,  # noqa: F401
     project_orders,  # noqa: F401
     projects,  # noqa: F401
+    queue,  # noqa: F401
     runs,  # noqa: F401
     tokens,  # noqa: F401
     trace,  # noqa: F401

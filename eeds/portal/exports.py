@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, delete, select

@@ -1,14 +1,15 @@
 """Loading a file that somebody has sent, by the same steps as `eeds upload`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from eeds.cli.csv_files import CsvFile
 from eeds.cli.record_upload import RecordUpload
 from eeds.cli.upload import layout
-from eeds.client import ApiError, Client
+from eeds.client import Client
+from eeds.client.green_button import name_of, refusals, send_green_button, skipped
 from eeds.client.project_columns import PROJECTS
 from eeds.client.project_upload import ProjectUpload
 from eeds.client.record_columns import energy_kind, weather_kind
@@ -18,6 +19,10 @@ from eeds.portal.upload_kinds import ENERGY, GREEN_BUTTON, PROJECT
 # What a page can carry of the refused rows.
 SHOWN_BYTES = 1_000_000
 OUTCOMES = ("created", "updated", "unchanged", "duplicates")
+
+
+class EndedEarly(EedsError):
+    """A load ended, for no fault of the file, when some of it may have been stored."""
 
 
 @dataclass
@@ -48,7 +53,8 @@ def load_projects(client: Client, path: Path, owner: int, *, dry_run: bool) -> O
     sending = ProjectUpload(client, rows, owner)
     table.complaints.add_all(sending.check())
     if not dry_run and not table.complaints.count:
-        table.complaints.add_all(sending.send(hidden=True))
+        with storing():
+            table.complaints.add_all(sending.send(hidden=True))
     counts = {"projects": sending.projects, "values of attributes": sending.attributes}
     new = [f"new attribute {key.name} ({key.data_type})" for key in sending.keys if key.is_new]
     return Outcome(
@@ -61,12 +67,28 @@ def load_projects(client: Client, path: Path, owner: int, *, dry_run: bool) -> O
 
 def load_records(client: Client, path: Path, kind: str, *, dry_run: bool) -> Outcome:
     """The good records of a file; the others come back."""
-    upload = RecordUpload(client, layout(path, energy_kind if kind == ENERGY else weather_kind), dry_run=dry_run)
-    upload.run()
+    table = layout(path, energy_kind if kind == ENERGY else weather_kind)
+    for _ in table.file.pieces():
+        pass  # a file that is damaged further on is refused before any of it is stored
+    upload = RecordUpload(client, table, dry_run=dry_run)
+    if dry_run:
+        upload.run()
+    else:
+        with storing():
+            upload.run()
     refused, complaints = upload.refused, upload.refused.complaints
     rows, is_cut = first_rows(refused.path) if refused.count else (b"", False)
     counts = {name: upload.counts[name] for name in OUTCOMES}
     return Outcome({upload.kind.noun: counts}, refused.count, complaints.listed, rows, is_cut)
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Tells failures from here on from those that leave nothing stored; raises EndedEarly."""
+    try:
+        yield
+    except EedsError as error:
+        raise EndedEarly(str(error)) from error
 
 
 def first_rows(path: Path) -> tuple[bytes, bool]:
@@ -82,26 +104,6 @@ def load_green_button(client: Client, path: Path, project: str, *, dry_run: bool
     """The good readings of a file, into a project that has to be named."""
     if not project:
         raise EedsError("Say which project the readings are of.")
-    params = {"project_id": project, "mode": "partial", "dry_run": str(dry_run).lower()}
-    try:
-        with path.open("rb") as body:
-            answer = client.send("POST", "greenbutton/", body, params, {"Content-Type": "application/atom+xml"})
-    except ApiError as error:
-        raise EedsError(reason_of(error)) from error
-    counts = {
-        f"{trace['interpretation']} of {trace['label']}, {trace['unit']}": {name: trace[name] for name in OUTCOMES}
-        for trace in answer["traces"]
-    }
-    problems = [f"line {error['line']}: {error['message']}" for error in answer["errors"]]
-    notes = [f"skipped {skipped['what']}: {skipped['reason']}" for skipped in answer["skipped"]]
-    return Outcome(counts, answer["refused"], problems, notes=notes)
-
-
-def reason_of(error: ApiError) -> str:
-    """Why a file was refused as a whole."""
-    body: Any = error.body
-    if error.status == 400 and isinstance(body, Mapping):
-        skipped = [f"{skipped['what']}: {skipped['reason']}" for skipped in body.get("skipped", ())]
-        said = [str(text) for name in ("project", "project_id") for text in body.get(name, ())]
-        return " ".join([*said, *([body["message"]] if "message" in body else []), *skipped]) or str(error)
-    return str(error)
+    report = send_green_button(client, path, project, dry_run=dry_run, partial=True)
+    counts = {name_of(trace): {name: trace[name] for name in OUTCOMES} for trace in report["traces"]}
+    return Outcome(counts, report["refused"], [*refusals(report)], notes=[*skipped(report)])

@@ -21,7 +21,7 @@ PAGES = (
     ("portal.exports", "Exports"),
     ("portal.tokens", "Tokens"),
 )
-PAGES_OF_ADMINS = (("portal.users", "Users"),)
+PAGES_OF_ADMINS = (("portal.users", "Users"), ("portal.queue", "Queue"))
 
 
 def register(blueprint: Blueprint) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from eeds.auth import Principal
 from eeds.db import psycopg_connection, query
-from eeds.metrics import queue_state
+from eeds.queue_state import queue_state
 from eeds.runs import FAILED, PENDING
 from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
 from eeds.visibility import visible
@@ -103,7 +103,7 @@ def queue(session: Session, redis_url: str) -> Queue:
     states = psycopg_connection(session).execute(query("run_states")).fetchall()
     oldest = next((seconds for status, number, seconds in states if status == PENDING and number), None)
     try:
-        queued, workers = queue_state(redis_url)
+        found = queue_state(redis_url)
     except redis.RedisError:
         return Queue(None, None, oldest)
-    return Queue(queued, workers, oldest)
+    return Queue(found.queued, len(found.workers), oldest)

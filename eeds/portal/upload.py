@@ -9,12 +9,12 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from eeds.api.context import principal, session
+from eeds.api.context import principal, session, settings
 from eeds.errors import EedsError
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
 from eeds.portal.inside import Inside
-from eeds.portal.loading import Outcome, load
+from eeds.portal.loading import EndedEarly, Outcome, load
 from eeds.portal.upload_kinds import HEAD_BYTES, KINDS, WEATHER, preview
 
 NAMELESS = "file"
@@ -23,7 +23,7 @@ NAMELESS = "file"
 @blueprint.get("/upload/")
 def upload() -> ResponseReturnValue:
     """The form."""
-    return render_template("portal/upload.html", kinds=kinds())
+    return render_template("portal/upload.html", **of_the_form())
 
 
 @blueprint.post("/upload/preview/")
@@ -36,16 +36,26 @@ def preview_file() -> ResponseReturnValue:
 @blueprint.post("/upload/")
 def load_file() -> ResponseReturnValue:
     """Check a file, or load it: a piece of the page for its script, the page for those who have none."""
-    told = {"kinds": kinds(), "kind": request.form.get("kind", ""), "project": request.form.get("project", "").strip()}
+    told = of_the_form()
     is_script = CSRF_HEADER in request.headers
     template = "portal/upload_outcome.html" if is_script else "portal/upload.html"
     try:
         told |= outcome_of_request()
         status = 200
     except EedsError as error:
-        told["error"] = str(error)
+        told |= {"error": str(error), "ended_early": isinstance(error, EndedEarly)}
         status = 400
     return render_template(template, **told), status
+
+
+def of_the_form() -> dict[str, Any]:
+    """What the form offers, and what was sent with it."""
+    return {
+        "kinds": kinds(),
+        "max_mb": settings().max_upload_mb,
+        "kind": request.form.get("kind", ""),
+        "project": request.form.get("project", "").strip(),
+    }
 
 
 def outcome_of_request() -> dict[str, Any]:
@@ -76,7 +86,8 @@ def load_sent(file: FileStorage, kind: str, *, dry_run: bool) -> Outcome:
         try:
             return load(client, kind, path, project=project, owner=principal().owner_id, dry_run=dry_run)
         except EedsError as error:
-            raise EedsError(str(error).replace(f"{place}/", "")) from error
+            kind_of_error = EndedEarly if isinstance(error, EndedEarly) else EedsError
+            raise kind_of_error(str(error).replace(f"{place}/", "")) from error
 
 
 def kinds() -> dict[str, str]:

@@ -12,6 +12,7 @@ from eeds.auth import checked_password, create_user, set_password, user_with
 from eeds.errors import EedsError, NotFound
 from eeds.portal import cookie
 from eeds.portal.blueprint import blueprint
+from eeds.portal.login import require_patience
 from eeds.tables import Project, ProjectOwner, Token, User
 
 MAX_NAME = 255
@@ -49,6 +50,7 @@ def password() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Change it; other browsers are logged out."""
     name = session().scalars(select(User.name).where(User.id == principal().user_id)).one()
+    require_patience(name)
     user = user_with(session(), name, request.form.get("old", ""))
     try:
         if user is None:

@@ -23,6 +23,7 @@ PAGES = (
     "exports/",
     "tokens/",
     "users/",
+    "queue/",
     "password/",
     "no-such-page/",
 )

@@ -113,7 +113,9 @@ def periods(
 
 def contents(result: MeterResult) -> str:
     """Everything in a result, to the last bit."""
-    return json.dumps(asdict(result), default=lambda array: array.tobytes().hex())
+    return json.dumps(
+        asdict(result), default=lambda value: value.tobytes().hex() if hasattr(value, "tobytes") else str(value)
+    )
 
 
 def few_missing(values: Numbers) -> Numbers:

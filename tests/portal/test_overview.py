@@ -28,6 +28,7 @@ def fill(database: Database, owner: int, name: str, message: str | None = None) 
         session.add(ProjectRun(project_id=project.id, meter_class="x", status="FAILED", traceback=message))
 
 
+@pytest.mark.usefixtures("queue")
 def test_an_empty_datastore_says_what_to_do(browser_of: MakeBrowser) -> None:
     told = text_of(browser_of("ada").get(""))
     assert "This datastore is empty. Upload projects with their ZIP codes" in told

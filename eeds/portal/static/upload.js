@@ -22,9 +22,17 @@ function showProject() {
   document.getElementById("project").required = wanted;
 }
 
+// A server that refuses a file while it is being sent hangs up, and its reason is lost.
+function checkSize() {
+  const isTooLarge = file.files[0]?.size > form.dataset.maxMb * 2 ** 20;
+  file.setCustomValidity(isTooLarge ? `A file may have up to ${form.dataset.maxMb} MB.` : "");
+  file.reportValidity();
+}
+
 async function look() {
   preview.textContent = "";
   outcome.textContent = "";
+  checkSize();
   if (!file.files.length) return;
   const response = await fetch(form.dataset.preview, {
     method: "POST",

@@ -172,7 +172,8 @@ def test_the_same_load_of_many_clients_at_once(served: Served, long_csv: bytes) 
 
 
 def test_loads_that_meet_each_others_traces_in_another_order(served: Served) -> None:
-    """Each holds the trace that the other needs next: the one that Postgres ends begins anew, and nobody hears of it."""
+    """Each holds the trace that the other needs next: the one that Postgres ends begins anew, and nobody hears of
+    it."""
     other = served.bulk.api.post("consumption_metadatas/", {**TRACE, "label": "another"}).json or {}
     rows = csv_of(SECONDS).removeprefix(HEADER)
     others = rows.replace(b"1,2015", b"%d,2015" % other["id"])
