@@ -17,6 +17,7 @@ from eeds.queue_state import queue_state
 from eeds.runs import LEASE_SECONDS, OFFER_AGAIN_SECONDS
 from eeds.seed import DEV_TOKEN
 from eeds.tables import Token
+from eeds.weather.errors import LACKS_WEATHER
 
 # A run that nobody has told the queue of for so long, or that is still held so long after its lease: no relay works.
 RELAY_SECONDS = 2 * (LEASE_SECONDS + OFFER_AGAIN_SECONDS)
@@ -120,7 +121,8 @@ def of_runs(connection: PsycopgConnection) -> Finding:
 
 def of_weather(connection: PsycopgConnection) -> Finding:
     """Whether projects lack weather."""
-    projects, without, example = connection.execute(query("projects_without_weather")).fetchone() or (0, 0, None)
+    found = connection.execute(query("projects_without_weather"), {"lacks_weather": LACKS_WEATHER}).fetchone()
+    projects, without, example = found or (0, 0, None)
     if without:
         return Finding(
             f"{without} of {projects} projects had no weather in their last run, as {example}.",

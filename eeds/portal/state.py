@@ -14,10 +14,10 @@ from eeds.queue_state import queue_state
 from eeds.runs import FAILED, PENDING
 from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
 from eeds.visibility import visible
+from eeds.weather.errors import LACKS_WEATHER
 
 # Counting more would keep a page waiting.
 COUNTED = 200_000
-LACKS_WEATHER = r"^(No weather station|No hourly temperatures|No normal year|Station \S+ covers)"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,6 @@ FROM projects
 LEFT JOIN latest ON latest.project_id = projects.id
 CROSS JOIN LATERAL (
     SELECT latest.status = 'FAILED'
-           AND latest.traceback ~ '^(No weather station|No hourly temperatures|No normal year|Station \S+ covers)'
+           AND latest.traceback ~ %(lacks_weather)s
            AS lacks_weather
 ) AS found
