@@ -1,23 +1,20 @@
 """A real browser, Chromium, and a real datastore behind it: `eeds up` with a worker, seeded for development."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from eeds.client import Client
 from eeds.demo.server import Datastore, datastore
 from eeds.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER
 from eeds.up import free_port
+from tests.browser.chromium import MISSING, find, started
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# It asks nobody for updates, and needs no privileges: it sees our own pages only.
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
 DEADLINE_MS = 30_000
 WIDE = {"width": 1280, "height": 900}
 
@@ -30,24 +27,19 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser of the system; a clone without one skips these tests, CI does not."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = find()
     if found is None:
-        missing = "there is no chromium in the PATH (Debian, Ubuntu: apt install chromium)"
         if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
     return found
 
 
 @pytest.fixture(scope="session")
 def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """The browser, which leaves nothing behind."""
-    home = str(tmp_path_factory.mktemp("home"))
-    env = {**os.environ, "HOME": home, "TMPDIR": home}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, env=env)
+    """The browser."""
+    with started(chromium, tmp_path_factory.mktemp("home")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +82,8 @@ class Portal:
         self.page.on("console", self.hear)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", self.see)
+        self.page.on("response", self.receive)
+        self.page.on("requestfailed", self.miss)
 
     def hear(self, message: ConsoleMessage) -> None:
         """A script complains, or the browser about the page."""
@@ -101,6 +95,16 @@ class Portal:
         """Nothing may come from elsewhere."""
         if not request.url.startswith((self.url, "data:", "blob:")):
             self.wrong.append(f"asked {request.url}")
+
+    def receive(self, response: Response) -> None:
+        """What a page is made of is there; pages and forms themselves may be refused."""
+        if response.status >= 400 and response.request.resource_type not in ("document", "xhr"):
+            self.wrong.append(f"{response.status} for {response.url}")
+
+    def miss(self, request: Request) -> None:
+        """No answer came; none is needed by one who has left the page or keeps a download."""
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"{request.failure} for {request.url}")
 
     def open(self, path: str = "") -> Page:
         """A page of the portal."""

@@ -1,10 +1,11 @@
 """What holds for every page: axe finds nothing serious, a phone shows it, and it can be read without scripts."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from eeds.client import Client
 from eeds.demo.server import Datastore
@@ -17,6 +18,7 @@ PAGES = (
     "projects/",
     "projects/?q=nothing",
     "projects/1/",
+    "projects/1/traces/1/",
     "runs/",
     "portfolio/",
     "upload/",
@@ -36,12 +38,27 @@ def result(client: Client) -> None:
     client.run(1, model="daily").wait(timeout=300, progress=False)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(portal: Portal, path: str) -> None:
+def seen(portal: Portal, path: str) -> Page:
+    """A page as those see it whom it is for, with all that scripts add."""
     if path != "login/":
         portal.log_in()
     page = portal.open(path)
     page.wait_for_load_state("networkidle")
+    return page
+
+
+def test_no_page_that_links_lead_to_is_left_out(portal: Portal) -> None:
+    portal.log_in()
+    known = {path.partition("?")[0] for path in PAGES}
+    for path in PAGES:
+        for link in portal.open(path).locator('a[href^="/portal/"]:not([href*=".csv"])').all():
+            address = (link.get_attribute("href") or "").removeprefix("/portal/")
+            assert re.sub(r"\d+", "1", re.split("[?#]", address)[0]) in known, f"{path} leads to {address}"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(portal: Portal, path: str) -> None:
+    page = seen(portal, path)
     page.evaluate(AXE)
     found: list[dict[str, Any]] = page.evaluate("axe.run().then(found => found.violations)")
     told = [
@@ -55,10 +72,8 @@ def test_axe_finds_nothing_serious(portal: Portal, path: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_phone_shows_it_without_scrolling_sideways(portal: Portal, path: str) -> None:
-    portal.log_in()
     portal.page.set_viewport_size(PHONE)
-    page = portal.open(path)
-    page.wait_for_load_state("networkidle")
+    page = seen(portal, path)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
 
 

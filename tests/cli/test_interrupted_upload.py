@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,6 +28,14 @@ def text() -> str:
     return "metadata_id,start,value\n" + "1,2011-01-01T00:00:00Z,1.5\n" * ROWS
 
 
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Hear Ctrl-C: what a shell starts in the background does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupt() -> Answer:
     """Press Ctrl-C while the server is at work."""
     ident = threading.main_thread().ident
@@ -35,6 +44,7 @@ def interrupt() -> Answer:
     return STORED
 
 
+@pytest.mark.usefixtures("listening")
 def test_interrupted_by_the_user(eeds_there: Eeds, scripted: Scripted, write: Write, text: str) -> None:
     file = write("energy.csv", text)
     scripted.answers = [STORED, interrupt]
