@@ -28,7 +28,7 @@ def find() -> str | None:
 @contextmanager
 def started(chromium: str, home: Path) -> Iterator[Browser]:
     """The browser, which leaves nothing behind but in `home`."""
-    env = {**os.environ, "HOME": str(home), "TMPDIR": str(home)}
+    env: dict[str, str | float | bool] = {**os.environ, "HOME": str(home), "TMPDIR": str(home)}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, env=env)
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, ViewportSize, expect
 
 from eeds.client import Client
 from eeds.demo.server import Datastore, datastore
@@ -16,7 +16,7 @@ from eeds.up import free_port
 from tests.browser.chromium import MISSING, find, started
 
 DEADLINE_MS = 30_000
-WIDE = {"width": 1280, "height": 900}
+WIDE = ViewportSize(width=1280, height=900)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from eeds.client import Client
 from eeds.demo.server import Datastore
@@ -29,7 +29,7 @@ PAGES = (
     "password/",
     "no-such-page/",
 )
-PHONE = {"width": 400, "height": 800}
+PHONE = ViewportSize(width=400, height=800)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,5 +87,10 @@ def test_without_scripts_all_can_be_read(browser: Browser, running: Datastore, c
     portal.open("projects/")
     portal.page.get_by_role("link", name="ABC").click()
     expect(portal.page.locator("main")).to_contain_text("kWh")
+    for path in ("projects/1/", "portfolio/"):
+        page = portal.open(path)
+        # a plot that nobody draws takes no room, and its numbers are in a file
+        expect(page.get_by_role("link", name="Data as CSV").first).to_be_visible()
+        expect(page.locator(".plot:visible")).to_have_count(0)
     assert portal.wrong == []
     window.close()
