@@ -30,7 +30,7 @@ def test_a_worker_that_stops_gives_back_a_run_that_does_not_end(ours: Family) ->
         ours.await_status(run, "RUNNING")
         stopping = ours.members[worker_with_a_job(ours)]
         stopping.send_signal(signal.SIGTERM)
-        assert stopping.wait(STOP_SECONDS) == 0
+        assert stopping.wait(STOP_SECONDS + GRACE_SECONDS) == 0
         # at once, and so the other worker has it
         eventually(
             lambda: ours.rows(run, "status", "attempts", "lost") == [("RUNNING", 2, 0)], GRACE_SECONDS, ours.tail
@@ -47,7 +47,7 @@ def test_a_worker_that_stops_ends_a_run_that_can_be_ended(ours: Family) -> None:
         stopping = ours.members[worker_with_a_job(ours)]
         stopping.send_signal(signal.SIGTERM)
         eventually(lambda: "asked to stop" in ours.tail(), GRACE_SECONDS)
-    assert stopping.wait(STOP_SECONDS) == 0
+    assert stopping.wait(STOP_SECONDS + GRACE_SECONDS) == 0
     assert ours.rows(run, "status", "attempts", "lost") == [("SUCCESS", 1, 0)]
 
 
@@ -76,7 +76,7 @@ def test_web_that_stops_ends_its_requests(ours: Family) -> None:
             ours.members["web"].send_signal(signal.SIGTERM)
             eventually(lambda: not answers(ours), GRACE_SECONDS)
         assert asked.result().status_code == 200
-    assert ours.members["web"].wait(STOP_SECONDS) == 0
+    assert ours.members["web"].wait(STOP_SECONDS + GRACE_SECONDS) == 0
 
 
 def answers(ours: Family) -> bool:
