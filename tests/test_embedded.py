@@ -1,6 +1,7 @@
 """The embedded servers start, stop, recover, and never outlive the process that started them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ import psycopg
 import pytest
 import redis
 
-from eeds.embedded import MAX_SOCKET_PATH, POSTGRES_SOCKET, embedded_urls, socket_dir
+from eeds.embedded import MAX_SOCKET_PATH, POSTGRES_SOCKET, default_data_dir, embedded_urls, server_dir, socket_dir
+from eeds.embedded.binaries import installed_parts, postgres_bindir, valkey_server
 from eeds.embedded.servers import embedded_servers, remove
 from eeds.errors import ConfigurationError
 
@@ -90,6 +92,51 @@ def test_killed_parent_leaves_no_server_and_the_next_start_recovers(data_dir: Pa
     eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))
     with embedded_servers(data_dir) as servers, psycopg.connect(servers.urls.database) as connection:
         connection.execute("SELECT 1")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives its servers to a user who may not reach its files")
+def test_programs_that_only_root_can_reach_are_started_from_a_copy(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = data_dir / "für root allein" / ("long" * 40)  # as /root is, and what mktemp -d makes
+    private.mkdir(parents=True)
+    (data_dir / "für root allein").chmod(0o700)
+    bindir, server = postgres_bindir(), valkey_server()
+    root, parts = installed_parts(bindir.parent)
+    for part in parts:
+        shutil.copytree(part, private / part.relative_to(root), symlinks=True)
+    shutil.copy(server, private)
+    monkeypatch.setenv("EEDS_PG_BINDIR", str(private / bindir.relative_to(root)))
+    monkeypatch.setenv("EEDS_VALKEY_SERVER", str(private / server.name))
+    for _ in range(2):  # the first makes the copies, the second finds them
+        with embedded_servers(data_dir) as servers:
+            for name, process in servers.processes.items():
+                program = Path(f"/proc/{process.pid}/exe").resolve()
+                assert program.is_relative_to(server_dir(data_dir)), name
+                assert psutil.Process(process.pid).uids().effective != 0
+            with psycopg.connect(servers.urls.database) as connection:
+                connection.execute("SELECT 1")
+            with redis.from_url(servers.urls.redis) as queue:
+                assert queue.ping()
+
+
+@pytest.mark.parametrize("name", ["a blank", "ümläut", "50%", "a,b", "x" * 120])
+def test_a_data_directory_of_any_name(data_dir: Path, name: str) -> None:
+    with embedded_servers(data_dir / name) as servers:
+        with psycopg.connect(servers.urls.database) as connection:
+            connection.execute("SELECT 1")
+        with redis.from_url(servers.urls.redis) as queue:
+            assert queue.ping()
+    remove(data_dir / name)
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
+    with pytest.raises(ConfigurationError, match="EEDS_DATA_DIR"):
+        default_data_dir()
 
 
 def test_killed_postgres_recovers(data_dir: Path) -> None:

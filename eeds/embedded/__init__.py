@@ -7,6 +7,9 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+
+from eeds.errors import ConfigurationError
 
 # Files of servers that root starts: Postgres refuses to run as root, and the unprivileged user it runs as must be able
 # to reach them wherever the data directory lies.
@@ -25,10 +28,17 @@ class Urls:
 
 
 def default_data_dir() -> Path:
-    """Where `eeds up` keeps its data unless told otherwise."""
+    """Where `eeds up` keeps its data unless told otherwise; raises ConfigurationError for a user without a home."""
     if os.geteuid() == 0:
         return ROOT_DIR / "default"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "eeds"
+    if os.environ.get("XDG_DATA_HOME"):
+        return Path(os.environ["XDG_DATA_HOME"]) / "eeds"
+    try:
+        return Path.home() / ".local" / "share" / "eeds"
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"The user with uid {os.geteuid()} has no home directory; set EEDS_DATA_DIR to a directory for the data."
+        ) from error
 
 
 def server_dir(data_dir: Path) -> Path:
@@ -48,8 +58,8 @@ def embedded_urls(data_dir: Path) -> Urls:
     """How to reach the servers of a data directory, running or not."""
     sockets = socket_dir(data_dir)
     return Urls(
-        database=f"postgresql:///{DATABASE}?host={sockets}&user={DATABASE_USER}",
-        redis=f"unix://{sockets / VALKEY_SOCKET}?db=0",
+        database=f"postgresql:///{DATABASE}?host={quote(str(sockets), safe='/')}&user={DATABASE_USER}",
+        redis=f"unix://{quote(str(sockets / VALKEY_SOCKET))}?db=0",
     )
 
 

@@ -4,6 +4,7 @@ The packages are carriers of binaries only. Their own Python wrappers, run as ro
 parent directory readable for all, and leave the server behind when their parent is killed.
 """
 
+import hashlib
 import os
 import shutil
 import stat
@@ -75,18 +76,43 @@ def reachable_by_others(path: Path) -> bool:
 
 
 def reachable_copy(program: Path, tree: Path, copies: Path) -> Path:
-    """`program` itself, or its place in a copy of the installation `tree` that every user can reach."""
+    """`program` itself, or its place in a copy of the installation `tree` that every user can reach.
+
+    The copy is made again when another version of the program is installed.
+    """
     if reachable_by_others(program):
         return program
-    copy = copies / tree.name
-    if not (copy / program.relative_to(tree)).exists():
-        partial = copies / f"{tree.name}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(tree, partial, symlinks=True)
+    root, parts = installed_parts(tree)
+    copy = copies / f"{program.name}-{version_of(program)}"
+    if not copy.exists():
+        for old in copies.glob(f"{program.name}-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        partial = copies / f"{copy.name}.partial"
+        for part in parts:
+            shutil.copytree(part, partial / part.relative_to(root), symlinks=True)
         for path in (partial, *partial.rglob("*")):
             open_to_all(path)
         partial.rename(copy)
-    return copy / program.relative_to(tree)
+    return copy / program.relative_to(root)
+
+
+def installed_parts(tree: Path) -> tuple[Path, list[Path]]:
+    """The directories that the programs in `tree` need, and the one that all of them are below.
+
+    A wheel's programs find shared libraries in PACKAGE.libs beside their package, by a path from their own directory.
+    """
+    for package in (tree, *tree.parents):
+        libraries = package.parent / f"{package.name}.libs"
+        if libraries.is_dir():
+            return package.parent, [tree, libraries]
+    return tree, [tree]
+
+
+def version_of(program: Path) -> str:
+    """A name for this build of the program: another one has another size, time or place."""
+    status = program.stat()
+    known = f"{program.resolve()} {status.st_size} {status.st_mtime_ns}"
+    return hashlib.sha256(os.fsencode(known)).hexdigest()[:12]
 
 
 def open_to_all(path: Path) -> None:
