@@ -10,7 +10,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))  # which gunicorn itself does only when it has read this
 
-from eeds.logs import CONFIGURATION
+from eeds.config.logs import CONFIGURATION
 
 # Arrow's own allocator keeps what each thread has ever held; the system's gives it back after a load.
 raw_env = ["ARROW_DEFAULT_MEMORY_POOL=system"]

@@ -14,9 +14,9 @@ from typing import Any
 
 import requests
 
-from eeds.demo.server import datastore
-from eeds.seed import DEV_TOKEN
-from eeds.up import free_port
+from eeds.server.demo.server import datastore
+from eeds.server.seed import DEV_TOKEN
+from eeds.server.up import free_port
 
 REPEATS = 5
 RUNS = 10_000

@@ -13,10 +13,10 @@ import psycopg
 
 from bench.api import Line, show
 from bench.loads import FIRST, PIECE, TRACES, Bench, Peak, as_csv, as_json, columns
-from eeds.demo.server import datastore
-from eeds.ingest import pgcopy
-from eeds.ingest.segment import Columns
-from eeds.up import free_port
+from eeds.db import binary_copy
+from eeds.records.batch import Columns
+from eeds.server.demo.server import datastore
+from eeds.server.up import free_port
 
 STORED, MUCH = 5_000_000, 50_000_000
 BATCH, SMALL = 100_000, 3_000
@@ -46,7 +46,7 @@ def json_loads(bench: Bench) -> list[Line]:
     fresh, same, limit = in_turn(
         lambda: bench.send(as_json(body(bench))),
         lambda: bench.send(again),
-        lambda: bench.copy(pgcopy.records(body(bench))),
+        lambda: bench.copy(binary_copy.records(body(bench))),
     )
     rerun, target = BATCH / same, 0.6 * BATCH / limit
     return [
@@ -67,10 +67,10 @@ def interleaved(bench: Bench) -> list[Line]:
 
     def between() -> Columns:
         traces = bench.traces(TRACES)
-        bench.copy(pgcopy.records(columns(traces, BATCH)))
+        bench.copy(binary_copy.records(columns(traces, BATCH)))
         return columns(traces, BATCH, FIRST + np.timedelta64(60, "s"))
 
-    times = in_turn(lambda: bench.send(as_json(between())), lambda: bench.merge(pgcopy.records(between())))
+    times = in_turn(lambda: bench.send(as_json(between())), lambda: bench.merge(binary_copy.records(between())))
     return against("JSON, new between stored ones", BATCH, times, 0.7)
 
 
@@ -100,7 +100,7 @@ def four_clients(bench: Bench) -> list[Line]:
 
     times = in_turn(
         lambda: together(bench.send, lambda: as_json(body(bench))),
-        lambda: together(bench.copy, lambda: pgcopy.records(body(bench))),
+        lambda: together(bench.copy, lambda: binary_copy.records(body(bench))),
     )
     return against("JSON, new and in order, four clients", 4 * BATCH, times, 0.85)
 
@@ -109,7 +109,7 @@ def growth(bench: Bench, stored: int) -> tuple[float, Line]:
     """The rate with so many records stored, as a share of what the machine can do at the time."""
     ours, machine = in_turn(
         lambda: bench.send(as_json(body(bench))),
-        lambda: bench.stage(pgcopy.records(body(bench))),
+        lambda: bench.stage(binary_copy.records(body(bench))),
     )
     return machine / ours, Line(f"JSON, new, {stored / 1e6:.0f} M stored", BATCH / ours, "/s", "", True)
 

@@ -17,11 +17,11 @@ import psycopg
 import requests
 
 from bench.api import HEADERS
-from eeds.db import query
-from eeds.demo.server import Datastore
-from eeds.embedded import embedded_urls
-from eeds.ingest import pgcopy
-from eeds.ingest.segment import Columns
+from eeds.config.data_dir import embedded_urls
+from eeds.db import binary_copy
+from eeds.db.engine import query
+from eeds.records.batch import Columns
+from eeds.server.demo.server import Datastore
 
 TRACES = 20  # in a body
 FIRST = np.datetime64("2016-01-01T00:00:00", "s")
@@ -57,7 +57,7 @@ class Bench:
         self.execute("ALTER TABLE consumption_records DROP CONSTRAINT consumption_records_pkey")
         parts = [self.traces(TRACES) for _ in range(records // FILLED)]
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda traces: self.copy(pgcopy.records(columns(traces, FILLED))), parts))
+            list(pool.map(lambda traces: self.copy(binary_copy.records(columns(traces, FILLED))), parts))
         self.execute(
             "SET maintenance_work_mem = '1GB'; ALTER TABLE consumption_records ADD PRIMARY KEY (metadata_id, start)"
         )

@@ -21,13 +21,13 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 from rq import Worker
 
 from bench.api import HEADERS, Line, post, show
-from eeds.demo import project as demo
-from eeds.demo.building import daily
-from eeds.demo.server import Datastore, datastore
-from eeds.embedded import Urls, embedded_urls
+from eeds.config.data_dir import Urls, embedded_urls
 from eeds.meter.models.library import quiet
-from eeds.traces import load_traces
-from eeds.up import free_port, services
+from eeds.records.trace_arrays import load_traces
+from eeds.server.demo import project as demo
+from eeds.server.demo.building import daily
+from eeds.server.demo.server import Datastore, datastore
+from eeds.server.up import free_port, services
 
 ROOT = Path(__file__).parents[1]
 ROUNDS, AT_ONCE, LOADS = 5, 6, 9

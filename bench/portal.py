@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from bench.api import post, project
 from eeds.client import Client
-from eeds.demo.server import datastore
-from eeds.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER
-from eeds.up import free_port
+from eeds.server.demo.server import datastore
+from eeds.server.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER
+from eeds.server.up import free_port
 from tests.browser.chromium import MISSING, find, started
 
 PROJECTS = 10_000

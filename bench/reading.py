@@ -21,10 +21,10 @@ import psycopg
 import requests
 
 from bench.api import HEADERS, Line, post, project, show
-from eeds.demo.server import Datastore, datastore
-from eeds.embedded import embedded_urls
-from eeds.traces import load_traces
-from eeds.up import free_port
+from eeds.config.data_dir import embedded_urls
+from eeds.records.trace_arrays import load_traces
+from eeds.server.demo.server import Datastore, datastore
+from eeds.server.up import free_port
 
 Timed = tuple[float, float]  # seconds to the end, and to the first byte
 Times = list[Timed]

@@ -4,12 +4,12 @@ from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from eeds import api, portal
-from eeds.api import idempotency, telemetry
-from eeds.api.blueprint import READING
-from eeds.api.context import close_session
-from eeds.config import Settings
-from eeds.db import Database
-from eeds.limiter import Limiter
+from eeds.config.settings import Settings
+from eeds.db.engine import Database
+from eeds.web import idempotency, telemetry
+from eeds.web.context import close_session
+from eeds.web.limiter import Limiter
+from eeds.web.rest.blueprint import READING
 
 STATEMENT_TIMEOUT_MS = 60_000
 
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.extensions["eeds.settings"] = settings
     app.extensions["eeds.database"] = Database(settings.database_url, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    app.extensions["eeds.limiter"] = Limiter(settings.redis_url, settings.rate_limit)
+    app.extensions["eeds.web.limiter"] = Limiter(settings.redis_url, settings.rate_limit)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 2**20
     app.teardown_request(close_session)
     telemetry.register(app)

@@ -1,4 +1,4 @@
-"""Domain exceptions. eeds.api.errors turns them into HTTP answers, the CLI into a line on stderr."""
+"""Domain exceptions. eeds.web.errors turns them into HTTP answers, the CLI into a line on stderr."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -16,10 +16,10 @@ import redis as redis_client
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from eeds.db import Database, migrate
-from eeds.embedded import Urls
-from eeds.embedded.servers import embedded_servers, remove
-from eeds.tables import Base
+from eeds.config.data_dir import Urls
+from eeds.db.engine import Database, migrate
+from eeds.db.tables import Base
+from eeds.server.embedded import embedded_servers, remove
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

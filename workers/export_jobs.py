@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
-from eeds import exports
-from eeds.auth import principal_of
-from eeds.db import Database
-from eeds.exporting import Counted, table_of, write
-from workers.held import end_or_fail, work_on
+from eeds.accounts.users import principal_of
+from eeds.db.engine import Database
+from eeds.exports import lifecycle as exports
+from eeds.exports.contents import Counted, table_of, write
+from workers.claimed_job import end_or_fail, work_on
 
 log = logging.getLogger("eeds.jobs")
 

@@ -3,16 +3,16 @@ there."""
 
 import logging
 
-from eeds import runs
-from eeds.db import Database, psycopg_connection
+from eeds.db.engine import Database, psycopg_connection
 from eeds.errors import EedsError
-from eeds.inputs import RunInput, load_input
 from eeds.meter.compute import compute
 from eeds.meter.provenance import provenance
 from eeds.meter.types import NotModelled
-from eeds.results.reuse import reuse
-from eeds.results.saving import save
-from workers.held import end_or_fail, work_on
+from eeds.runs import lifecycle as runs
+from eeds.runs.inputs import RunInput, load_input
+from eeds.runs.results.reuse import reuse
+from eeds.runs.results.store import save
+from workers.claimed_job import end_or_fail, work_on
 
 log = logging.getLogger("eeds.jobs")
 

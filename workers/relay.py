@@ -22,9 +22,12 @@ from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from eeds import exports, leases, logs, runs
-from eeds.config import Settings
-from eeds.db import PsycopgConnection, query
+from eeds.config import logs
+from eeds.config.settings import Settings
+from eeds.db.engine import PsycopgConnection, query
+from eeds.exports import lifecycle as exports
+from eeds.jobs import leases
+from eeds.runs import lifecycle as runs
 
 log = logging.getLogger("eeds.relay")
 
@@ -40,7 +43,7 @@ QUEUED_PER_WORKER = 8
 # Records in a pass: few enough that runs do not wait for it.
 DELETED = 20_000
 ALL_ORDERS = (runs.RUNS, exports.EXPORTS)
-# RQ's own limit comes after ours, which says why: see workers.lease.
+# RQ's own limit comes after ours, which says why: see workers.lease_keeper.
 LATER_SECONDS = 60
 FAILED_JOB_SECONDS = 3600
 

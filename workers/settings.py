@@ -2,10 +2,10 @@
 
 import rq.serializers
 
-from eeds import logs
-from eeds.config import Settings
-from eeds.runs import QUEUE
-from workers.release import start_with_own_schema
+from eeds.config import logs
+from eeds.config.settings import Settings
+from eeds.runs.lifecycle import QUEUE
+from workers.schema_check import start_with_own_schema
 from workers.worker import await_queue, warm_up
 
 logs.configure()

@@ -12,9 +12,9 @@ from redis import from_url
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
-from eeds.config import Settings
-from eeds.processes import end_with_parent
-from eeds.runs import QUEUE
+from eeds.config.settings import Settings
+from eeds.runs.lifecycle import QUEUE
+from eeds.server.processes import end_with_parent
 from eeds.weather.fetch import Outcome, fetch_year, source_of
 from eeds.weather.sources import SourceDown
 

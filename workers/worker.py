@@ -14,7 +14,7 @@ from rq.executions import Execution
 from rq.job import Job
 from sqlalchemy.orm import configure_mappers
 
-from eeds.config import Settings
+from eeds.config.settings import Settings
 
 log = logging.getLogger("eeds.worker")
 
@@ -28,7 +28,7 @@ class MeterWorker(Worker):
     max_connection_wait_time = 5.0
 
     def handle_warm_shutdown_request(self) -> None:
-        """The worker ends when its job does, so the job must know: workers.lease gives its run back if need be."""
+        """The worker ends when its job does, so the job must know: its lease keeper gives the run back if need be."""
         log.info("asked to stop")
         if self.horse_pid:
             self.kill_horse(signal.SIGTERM)

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from eeds import __version__
-from eeds.api import errors
+from eeds.web import errors
 
 OPENAPI = {
     "API_TITLE": "eeds",

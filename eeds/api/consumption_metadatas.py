@@ -9,28 +9,28 @@ from flask import Response
 from marshmallow import fields
 from sqlalchemy import Row
 
-from eeds.api import filters
-from eeds.api.blueprint import Blueprint
-from eeds.api.context import principal, session
-from eeds.api.fields import Char, Choice, Pk
-from eeds.api.filters import Args
 from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema, records
-from eeds.api.resource import Item, Resource, crud
-from eeds.api.responses import answer_stream
-from eeds.api.schemas import ApiSchema
-from eeds.api.sync import Label, Outcome, Sync, sync_view
 from eeds.api.trace_sufficiency import sufficiency_view
-from eeds.db import among
+from eeds.db.cursors import chunks_of
+from eeds.db.engine import among
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.errors import Invalid
-from eeds.media_types import JSON
-from eeds.messages import NULL
+from eeds.formats.json_array import encode, json_array
+from eeds.formats.media_types import JSON
+from eeds.formats.messages import NULL
 from eeds.meter.names import INTERPRETATIONS, UNITS
-from eeds.reading.formats import record_columns
-from eeds.reading.json_array import encode, json_array
-from eeds.reading.nested import records_of
-from eeds.reading.rows import chunks_of
-from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.records.formats import record_columns
+from eeds.records.nested import records_of
+from eeds.web.context import principal, session
+from eeds.web.responses import answer_stream
+from eeds.web.rest import filters
+from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.fields import Char, Choice, Pk
+from eeds.web.rest.filters import Args
+from eeds.web.rest.resource import Item, Resource, crud
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.sync import Label, Outcome, Sync, sync_view
 
 KEPT = 0  # stands for the project that a change does not mention
 PLACE = b"\0"  # of the records in the JSON of a trace, which has no such byte

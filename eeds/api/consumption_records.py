@@ -3,19 +3,19 @@
 from flask import Response, request
 from flask.views import MethodView
 
-from eeds.api.blueprint import Blueprint, FieldErrors, batch_refused, json_content
-from eeds.api.fields import Flag, Number, Pk
 from eeds.api.records import ConsumptionRecordSchema, RecordStart, records
 from eeds.api.records_sync import ConsumptionRecordSync
-from eeds.api.requests import load_items, load_object, read_body
-from eeds.api.resource import crud
-from eeds.api.responses import answer
-from eeds.api.schemas import ApiSchema
-from eeds.api.sync import sync_view
-from eeds.api.sync2 import sync2_view
-from eeds.ingest.consumption import CONSUMPTION
-from eeds.media_types import JSON
-from eeds.tables import ConsumptionMetadata
+from eeds.db.tables import ConsumptionMetadata
+from eeds.formats.media_types import JSON
+from eeds.records.consumption import CONSUMPTION
+from eeds.web.requests import load_items, load_object, read_body
+from eeds.web.responses import answer
+from eeds.web.rest.blueprint import Blueprint, FieldErrors, batch_refused, json_content
+from eeds.web.rest.fields import Flag, Number, Pk
+from eeds.web.rest.resource import crud
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.sync import sync_view
+from eeds.web.rest.sync2 import sync2_view
 
 
 class ConsumptionRecordSync2Schema(ApiSchema):

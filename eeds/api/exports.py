@@ -9,21 +9,22 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from sqlalchemy import ColumnElement, Row, case, select
 from werkzeug.exceptions import Conflict
 
-from eeds import exports, media_types
-from eeds.api import filters
-from eeds.api.blueprint import ID, Blueprint, Detail
-from eeds.api.context import principal, request_id, session
-from eeds.api.fields import Choice, Flag, Pk
-from eeds.api.filters import Args, as_ranges
-from eeds.api.resource import Item, Resource, crud
-from eeds.api.responses import answer_stream
-from eeds.api.run_orders import NO_PROJECTS, Selection, SelectionOfProjects, selection
-from eeds.api.schemas import ApiSchema, unknown_keys
+from eeds.accounts.visibility import visible
+from eeds.api.project_run_requests import NO_PROJECTS, Selection, SelectionOfProjects, selection
+from eeds.db.tables import RUN_STATUSES, Export, Project, ProjectBlock
 from eeds.errors import Invalid
-from eeds.leases import FAILED, SUCCESS
-from eeds.messages import invalid_pk
-from eeds.tables import RUN_STATUSES, Export, Project, ProjectBlock
-from eeds.visibility import visible
+from eeds.exports import lifecycle as exports
+from eeds.formats import media_types
+from eeds.formats.messages import invalid_pk
+from eeds.jobs.leases import FAILED, SUCCESS
+from eeds.web.context import principal, request_id, session
+from eeds.web.responses import answer_stream
+from eeds.web.rest import filters
+from eeds.web.rest.blueprint import ID, Blueprint, Detail
+from eeds.web.rest.fields import Choice, Flag, Pk
+from eeds.web.rest.filters import Args, as_ranges
+from eeds.web.rest.resource import Item, Resource, crud
+from eeds.web.rest.schemas import ApiSchema, unknown_keys
 
 MEDIA_TYPES = {exports.CSV: media_types.CSV, exports.PARQUET: media_types.PARQUET}
 EITHER = "Say which projects by projects or by project_block, not by both."

@@ -6,18 +6,18 @@ from flask import Request, Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
-from eeds.api.blueprint import Blueprint, batch_refused
-from eeds.api.context import principal, session, settings
-from eeds.api.filters import checked_text
-from eeds.api.requests import whole_body
-from eeds.api.responses import answer
-from eeds.api.sync2 import PARAMETERS, RefusalSchema, wish_of
 from eeds.errors import Invalid
-from eeds.ingest.green_button_load import BodyRefused, LoadedBody, find_project, load_green_button
-from eeds.ingest.spool import spool
-from eeds.messages import REQUIRED, not_a_pk
-from eeds.metrics import RECORDS
-from eeds.values import parse_int
+from eeds.formats.messages import REQUIRED, not_a_pk
+from eeds.formats.spool import spool
+from eeds.formats.values import parse_int
+from eeds.records.greenbutton.load import BodyRefused, LoadedBody, find_project, load_green_button
+from eeds.web.context import principal, session, settings
+from eeds.web.metrics import RECORDS
+from eeds.web.requests import whole_body
+from eeds.web.responses import answer
+from eeds.web.rest.blueprint import Blueprint, batch_refused
+from eeds.web.rest.filters import checked_text
+from eeds.web.rest.sync2 import PARAMETERS, RefusalSchema, wish_of
 
 XML, ZIP = "application/atom+xml", "application/zip"
 BINARY = {"schema": {"type": "string", "format": "binary"}}

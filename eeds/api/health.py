@@ -9,11 +9,11 @@ from psycopg import OperationalError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
-from eeds.api.context import database, settings
-from eeds.api.responses import answer
-from eeds.db import migration_status
+from eeds.db.engine import migration_status
+from eeds.db.tables import ProjectRun
 from eeds.errors import ConfigurationError
-from eeds.tables import ProjectRun
+from eeds.web.context import database, settings
+from eeds.web.responses import answer
 
 TIMEOUT_SECONDS = 1
 

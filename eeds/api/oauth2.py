@@ -9,10 +9,10 @@ from authlib.oauth2.rfc6749 import ClientMixin, grants
 from flask import Blueprint, Flask, Response, current_app
 from sqlalchemy import select
 
-from eeds.api.context import session, settings
-from eeds.api.responses import encoder
-from eeds.auth import SCOPES, digest, new_token, store_token
-from eeds.tables import OAuthClient, User
+from eeds.accounts.users import SCOPES, digest, new_token, store_token
+from eeds.db.tables import OAuthClient, User
+from eeds.web.context import session, settings
+from eeds.web.responses import encoder
 
 EXTENSION = "eeds.oauth2"
 

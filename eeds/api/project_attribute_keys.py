@@ -2,13 +2,13 @@
 
 from marshmallow import fields
 
-from eeds.api import filters
-from eeds.api.blueprint import Blueprint
-from eeds.api.fields import Char, Choice
-from eeds.api.resource import Resource, crud
-from eeds.api.schemas import ApiSchema
-from eeds.api.sync import Sync, sync_view
-from eeds.tables import DATA_TYPES, ProjectAttributeKey
+from eeds.db.tables import DATA_TYPES, ProjectAttributeKey
+from eeds.web.rest import filters
+from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.fields import Char, Choice
+from eeds.web.rest.resource import Resource, crud
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.sync import Sync, sync_view
 
 
 class ProjectAttributeKeySchema(ApiSchema):

@@ -6,16 +6,16 @@ from typing import Any
 from marshmallow import ValidationError, fields
 from sqlalchemy import ColumnElement, Row, Select, select
 
-from eeds.api import filters
-from eeds.api.blueprint import Blueprint
-from eeds.api.context import session
-from eeds.api.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNumber
-from eeds.api.filters import Args
-from eeds.api.resource import Item, Resource, crud
-from eeds.api.schemas import ApiSchema
-from eeds.api.sync import Errors, Label, Stored, Sync, sync_view
-from eeds.db import among
-from eeds.tables import Project, ProjectAttribute, ProjectAttributeKey
+from eeds.db.engine import among
+from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
+from eeds.web.context import session
+from eeds.web.rest import filters
+from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNumber
+from eeds.web.rest.filters import Args
+from eeds.web.rest.resource import Item, Resource, crud
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.sync import Errors, Label, Stored, Sync, sync_view
 
 # The column of each data type, and how its values are read.
 VALUE_FIELDS: Mapping[str, fields.Field[Any]] = {

@@ -6,13 +6,13 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy import Row
 
-from eeds.api.blueprint import Blueprint
-from eeds.api.fields import Char, Pks
-from eeds.api.filters import Args
-from eeds.api.members import WithProjects
-from eeds.api.resource import Item, crud
-from eeds.api.schemas import ApiSchema
-from eeds.tables import Project, ProjectBlock, ProjectBlockProject
+from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
+from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.fields import Char, Pks
+from eeds.web.rest.filters import Args
+from eeds.web.rest.members import WithProjects
+from eeds.web.rest.resource import Item, crud
+from eeds.web.rest.schemas import ApiSchema
 
 
 class ProjectBlockSchema(ApiSchema):

@@ -2,11 +2,11 @@
 
 from marshmallow import fields
 
-from eeds.api.blueprint import Blueprint
-from eeds.api.fields import Pk
-from eeds.api.resource import Resource, crud
-from eeds.api.schemas import ApiSchema
-from eeds.tables import ProjectOwner, User
+from eeds.db.tables import ProjectOwner, User
+from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.fields import Pk
+from eeds.web.rest.resource import Resource, crud
+from eeds.web.rest.schemas import ApiSchema
 
 
 class ProjectOwnerSchema(ApiSchema):

@@ -8,19 +8,19 @@ from flask.views import MethodView
 from marshmallow import INCLUDE, Schema, fields
 from sqlalchemy import ColumnElement, Row, SQLColumnExpression, exists, select
 
-from eeds.api.blueprint import ID, Blueprint, Detail, format_responses
-from eeds.api.context import principal, session
-from eeds.api.filters import conditions, key
-from eeds.api.negotiation import format_parameters, media_type
-from eeds.api.responses import answer, answer_stream
+from eeds.accounts.visibility import visible
+from eeds.db.cursors import chunks_of
+from eeds.db.tables import ProjectResult, TimeSeries
 from eeds.errors import NotFound
-from eeds.media_types import JSON
-from eeds.reading.rows import chunks_of
-from eeds.reading.time_series import FORMATS, rows_of
-from eeds.results.savings import savings_of
-from eeds.results.time_series import HOURLY
-from eeds.tables import ProjectResult, TimeSeries
-from eeds.visibility import visible
+from eeds.formats.media_types import JSON
+from eeds.runs.results.savings import savings_of
+from eeds.runs.results.series_formats import FORMATS, rows_of
+from eeds.runs.results.time_series import HOURLY
+from eeds.web.context import principal, session
+from eeds.web.negotiation import format_parameters, media_type
+from eeds.web.responses import answer, answer_stream
+from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_responses
+from eeds.web.rest.filters import conditions, key
 
 CONFIDENCE_LEVEL = ProjectResult.provenance["settings"]["confidence_level"]
 IS_HOURLY = exists().where(TimeSeries.project_result_id == ProjectResult.id, TimeSeries.resolution == HOURLY)

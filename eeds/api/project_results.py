@@ -6,16 +6,16 @@ from typing import Any
 from marshmallow import Schema, fields
 from sqlalchemy import Row
 
-from eeds.api import filters
-from eeds.api.blueprint import Blueprint
-from eeds.api.context import session
-from eeds.api.fields import Pk
-from eeds.api.filters import Args
 from eeds.api.project_result_parts import provenance_view, savings_view, time_series_view
-from eeds.api.resource import Item, Resource, crud
-from eeds.api.schemas import ApiSchema
-from eeds.results.nested import nested
-from eeds.tables import Project, ProjectResult
+from eeds.db.tables import Project, ProjectResult
+from eeds.runs.results.nested import nested
+from eeds.web.context import session
+from eeds.web.rest import filters
+from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.fields import Pk
+from eeds.web.rest.filters import Args
+from eeds.web.rest.resource import Item, Resource, crud
+from eeds.web.rest.schemas import ApiSchema
 
 
 class ModelingPeriodSchema(Schema):

@@ -6,18 +6,18 @@ from marshmallow import fields, validate
 from sqlalchemy import select
 from werkzeug.exceptions import Conflict
 
-from eeds import runs
-from eeds.api import filters
-from eeds.api.blueprint import ID, Blueprint, Detail
-from eeds.api.context import principal, request_id, session
-from eeds.api.fields import Pk
-from eeds.api.resource import Item, Resource, crud
-from eeds.api.responses import answer
-from eeds.api.run_orders import MeterClass, SettingsOfMeter, bulk_view, reversed_message
-from eeds.api.run_progress import progress_view
-from eeds.api.schemas import ApiSchema
+from eeds.api.project_run_progress import progress_view
+from eeds.api.project_run_requests import MeterClass, SettingsOfMeter, bulk_view, reversed_message
+from eeds.db.tables import RUN_STATUSES, Project, ProjectRun, User
 from eeds.errors import Invalid
-from eeds.tables import RUN_STATUSES, Project, ProjectRun, User
+from eeds.runs import lifecycle as runs
+from eeds.web.context import principal, request_id, session
+from eeds.web.responses import answer
+from eeds.web.rest import filters
+from eeds.web.rest.blueprint import ID, Blueprint, Detail
+from eeds.web.rest.fields import Pk
+from eeds.web.rest.resource import Item, Resource, crud
+from eeds.web.rest.schemas import ApiSchema
 
 
 class ProjectRunSchema(ApiSchema):

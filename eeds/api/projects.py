@@ -7,19 +7,19 @@ from marshmallow import fields
 from sqlalchemy import ColumnElement, Row, and_, select
 from werkzeug.datastructures import MultiDict
 
-from eeds.api import filters
-from eeds.api.blueprint import Blueprint
-from eeds.api.context import principal, session
-from eeds.api.fields import Char, Pk, Timestamp
-from eeds.api.filters import Args
+from eeds.accounts.visibility import visible
 from eeds.api.project_attributes import ProjectAttributes
 from eeds.api.project_runs import ProjectRuns, ProjectRunSchema
-from eeds.api.resource import Item, Resource, crud
-from eeds.api.schemas import ApiSchema
-from eeds.api.sync import Sync, sync_view
-from eeds.db import among
-from eeds.tables import Project, ProjectAttribute, ProjectBlock, ProjectBlockProject, ProjectOwner, ProjectRun
-from eeds.visibility import visible
+from eeds.db.engine import among
+from eeds.db.tables import Project, ProjectAttribute, ProjectBlock, ProjectBlockProject, ProjectOwner, ProjectRun
+from eeds.web.context import principal, session
+from eeds.web.rest import filters
+from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.fields import Char, Pk, Timestamp
+from eeds.web.rest.filters import Args
+from eeds.web.rest.resource import Item, Resource, crud
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.sync import Sync, sync_view
 
 
 class ProjectSchema(ApiSchema):

@@ -11,23 +11,23 @@ from sqlalchemy import ColumnElement, and_, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
-from eeds.api import filters
-from eeds.api.context import principal, session
-from eeds.api.fields import Flag, Number, Pk, Timestamp
-from eeds.api.filters import Args
-from eeds.api.negotiation import media_type
-from eeds.api.paging import Page
-from eeds.api.resource import Item, Resource
-from eeds.api.responses import answer_stream
-from eeds.api.schemas import ApiSchema
+from eeds.accounts.visibility import nothing
+from eeds.db.cursors import chunks_of
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
 from eeds.errors import Invalid
-from eeds.ingest.consumption import lock_traces
-from eeds.reading.formats import FORMATS, JSON
-from eeds.reading.rows import chunks_of
-from eeds.records import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
-from eeds.tables import ConsumptionMetadata, ConsumptionRecord
-from eeds.timestamps import parse_date, parse_datetime, parse_instant
-from eeds.visibility import nothing
+from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
+from eeds.records.consumption import lock_traces
+from eeds.records.formats import FORMATS, JSON
+from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
+from eeds.web.context import principal, session
+from eeds.web.negotiation import media_type
+from eeds.web.responses import answer_stream
+from eeds.web.rest import filters
+from eeds.web.rest.fields import Flag, Number, Pk, Timestamp
+from eeds.web.rest.filters import Args
+from eeds.web.rest.paging import Page
+from eeds.web.rest.resource import Item, Resource
+from eeds.web.rest.schemas import ApiSchema
 
 NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)  # of a day; records start on whole seconds

@@ -8,18 +8,18 @@ from marshmallow import ValidationError, fields
 from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from eeds.api.context import principal, session
-from eeds.api.fields import Char, Choice, Flag
+from eeds.accounts.visibility import visible
 from eeds.api.records import RecordStart, again_after_deadlock, records, shown
-from eeds.api.resource import Item
-from eeds.api.schemas import ApiSchema
-from eeds.api.sync import Key, Outcome, Stored, Sync
-from eeds.db import among, unnested
-from eeds.ingest.consumption import lock_traces
-from eeds.messages import NUMBER
+from eeds.db.engine import among, unnested
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.formats.messages import NUMBER
 from eeds.meter.names import INTERPRETATIONS
-from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project
-from eeds.visibility import visible
+from eeds.records.consumption import lock_traces
+from eeds.web.context import principal, session
+from eeds.web.rest.fields import Char, Choice, Flag
+from eeds.web.rest.resource import Item
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.sync import Key, Outcome, Stored, Sync
 
 NO_TRACE, SEVERAL_TRACES = "error - no consumption metadata", "error - multiple records"
 COLUMNS = {name: getattr(ConsumptionRecord, name) for name in ("metadata_id", "start", "value", "estimated")}

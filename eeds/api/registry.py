@@ -9,16 +9,17 @@ from flask import Response, request
 from marshmallow import ValidationError, fields
 from sqlalchemy import select
 
-from eeds import __version__, registry
-from eeds.api.blueprint import Blueprint
-from eeds.api.context import session
-from eeds.api.errors import detail
-from eeds.api.fields import Pks
-from eeds.api.members import WithProjects
-from eeds.api.resource import crud
-from eeds.api.responses import answer
-from eeds.api.schemas import ApiSchema
-from eeds.tables import Project, RegistryConnection, RegistryConnectionProject
+from eeds import __version__
+from eeds.db.tables import Project, RegistryConnection, RegistryConnectionProject
+from eeds.runs import registry
+from eeds.web.context import session
+from eeds.web.errors import detail
+from eeds.web.responses import answer
+from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.fields import Pks
+from eeds.web.rest.members import WithProjects
+from eeds.web.rest.resource import crud
+from eeds.web.rest.schemas import ApiSchema
 
 
 class Uuid(fields.UUID):

@@ -6,8 +6,8 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import INCLUDE, Schema
 
-from eeds.api.blueprint import PREFIX, Blueprint
-from eeds.api.responses import answer
+from eeds.web.responses import answer
+from eeds.web.rest.blueprint import PREFIX, Blueprint
 
 
 class RootSchema(Schema):

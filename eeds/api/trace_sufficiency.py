@@ -8,14 +8,14 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
 
-from eeds.api.blueprint import ID, Blueprint, Detail
-from eeds.api.context import session
-from eeds.api.resource import Item, Resource
-from eeds.api.responses import answer
 from eeds.errors import Invalid
 from eeds.meter.settings import InvalidSettings, MeterSettings, parse_settings
 from eeds.meter.sufficiency import Criterion
-from eeds.sufficiency import sufficiency_of
+from eeds.runs.sufficiency import sufficiency_of
+from eeds.web.context import session
+from eeds.web.responses import answer
+from eeds.web.rest.blueprint import ID, Blueprint, Detail
+from eeds.web.rest.resource import Item, Resource
 
 NOT_AN_OBJECT = "Give a JSON object, as the meter_settings of a run."
 SETTINGS = {

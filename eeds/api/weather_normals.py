@@ -7,18 +7,18 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
-from eeds.api.blueprint import Blueprint
-from eeds.api.context import principal, session
-from eeds.api.errors import Forbidden
-from eeds.api.responses import answer
-from eeds.db import psycopg_connection
+from eeds.db.engine import psycopg_connection
+from eeds.db.tables import WeatherNormal
 from eeds.errors import Invalid
-from eeds.ingest.spool import spool
-from eeds.ingest.weather import STATION, read_station
-from eeds.tables import WeatherNormal
+from eeds.formats.spool import spool
 from eeds.weather.normals import STORED_KINDS
 from eeds.weather.normals_files import BadNormals, NormalYear, read_normals
 from eeds.weather.normals_store import CREATED, UNCHANGED, UPDATED, store_normal
+from eeds.weather.upload import STATION, read_station
+from eeds.web.context import principal, session
+from eeds.web.errors import Forbidden
+from eeds.web.responses import answer
+from eeds.web.rest.blueprint import Blueprint
 
 MAX_BYTES = 16 * 2**20  # the files have 2 MB
 PARAMETERS = [

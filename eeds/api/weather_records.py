@@ -3,12 +3,12 @@
 from flask import g, request
 from marshmallow import fields
 
-from eeds.api.blueprint import READING, Blueprint
-from eeds.api.errors import Forbidden
-from eeds.api.fields import Number, Timestamp
-from eeds.api.schemas import ApiSchema
-from eeds.api.sync2 import sync2_view
-from eeds.ingest.weather import WEATHER
+from eeds.weather.upload import WEATHER
+from eeds.web.errors import Forbidden
+from eeds.web.rest.blueprint import READING, Blueprint
+from eeds.web.rest.fields import Number, Timestamp
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.sync2 import sync2_view
 
 
 class WeatherRecordSchema(ApiSchema):

@@ -16,8 +16,8 @@ from eeds.cli.runs import Projects
 from eeds.client import Client, NoAnswer
 from eeds.client.http import ANSWER_SECONDS, CONNECT_SECONDS
 from eeds.errors import EedsError
-from eeds.exports import CSV, FORMATS, KINDS
-from eeds.leases import FAILED, PENDING, RUNNING
+from eeds.exports.lifecycle import CSV, FORMATS, KINDS
+from eeds.jobs.leases import FAILED, PENDING, RUNNING
 
 POLL_SECONDS = 0.5
 PIECE_BYTES = 256 * 1024

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from eeds.cli.record_files import Piece, RecordFile, have_quotes
 from eeds.client.record_columns import Field, RecordKind, Wording, columns_of
-from eeds.messages import BLANK
+from eeds.formats.messages import BLANK
 
 
 class Body(NamedTuple):

@@ -8,8 +8,8 @@ import click
 from eeds.cli.remote import remote
 from eeds.client import Client
 from eeds.client.progress import Progress, follow, look
+from eeds.db.tables import RUN_STATUSES
 from eeds.errors import EedsError
-from eeds.tables import RUN_STATUSES
 
 LISTED = 20
 

@@ -9,8 +9,8 @@ from typing import Any
 from eeds.client.columns import Problem, Row
 from eeds.client.http import Http, batches
 from eeds.errors import EedsError
-from eeds.timestamps import parse_date, parse_datetime, parse_instant
-from eeds.values import parse_bool, parse_int, parse_number
+from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
+from eeds.formats.values import parse_bool, parse_int, parse_number
 
 MAX_LENGTH = 255
 A_REQUEST = 1_000

@@ -9,12 +9,12 @@ from eeds.client.http import Http
 if TYPE_CHECKING:
     import pandas as pd
 
+    from eeds.client.project_selection import Which
     from eeds.client.projects import Projects
     from eeds.client.results import Results
     from eeds.client.runs import Run
     from eeds.client.traces import Traces
     from eeds.client.weather import Weather
-    from eeds.client.which import Which
 
 
 class Client(Http):

@@ -15,7 +15,7 @@ from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from eeds.client.errors import ApiError, NoAnswer, kind_of
-from eeds.media_types import CSV, JSON
+from eeds.formats.media_types import CSV, JSON
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 120.0
 CONNECTION_TRIES, TRIES = 3, 6

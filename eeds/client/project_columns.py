@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from eeds.client.columns import Column
-from eeds.messages import BLANK
-from eeds.timestamps import parse_datetime
+from eeds.formats.messages import BLANK
+from eeds.formats.timestamps import parse_datetime
 
 
 def text(cell: str) -> str:

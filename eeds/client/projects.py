@@ -9,8 +9,8 @@ from eeds.client.frames import frame_of, in_words, instant, raise_refused, rows_
 from eeds.client.http import Http, batches
 from eeds.client.progress import hides
 from eeds.client.project_columns import PROJECTS
+from eeds.client.project_selection import One, id_of
 from eeds.client.project_upload import A_REQUEST, ProjectUpload, only_owner, sync_projects
-from eeds.client.which import One, id_of
 
 TIMES = ("baseline_period_start", "baseline_period_end", "reporting_period_start", "reporting_period_end")
 COLUMNS = {

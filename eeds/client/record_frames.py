@@ -16,8 +16,8 @@ from eeds.client.http import Http
 from eeds.client.progress import hides
 from eeds.client.record_columns import RecordKind, Wording, Words, columns_of
 from eeds.errors import EedsError
-from eeds.media_types import ARROW
-from eeds.messages import BLANK
+from eeds.formats.media_types import ARROW
+from eeds.formats.messages import BLANK
 
 # What one request carries: enough that its own cost is small, little enough to be lost when interrupted.
 ROWS_A_PIECE = 100_000

@@ -9,8 +9,8 @@ import pandas as pd
 from eeds.client.errors import Missing
 from eeds.client.frames import frame_of
 from eeds.client.http import Http
-from eeds.client.which import One, Which, id_of, queries
-from eeds.media_types import PARQUET
+from eeds.client.project_selection import One, Which, id_of, queries
+from eeds.formats.media_types import PARQUET
 
 LISTED = {
     "id": "int64",

@@ -9,8 +9,8 @@ from eeds.client.errors import RunFailed
 from eeds.client.frames import frame_of
 from eeds.client.http import Http
 from eeds.client.progress import Progress, follow, hides, look
+from eeds.client.project_selection import Which, ids_of
 from eeds.client.results import Result, savings_of
-from eeds.client.which import Which, ids_of
 from eeds.errors import EedsError
 
 FAILURES = {"project": "int64", "run": "Int64", "message": "object"}

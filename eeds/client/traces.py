@@ -6,7 +6,7 @@ import pandas as pd
 
 from eeds.client.frames import frame_of
 from eeds.client.http import Http
-from eeds.client.which import Which, queries
+from eeds.client.project_selection import Which, queries
 
 COLUMNS = {
     "id": "int64",

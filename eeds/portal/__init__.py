@@ -2,36 +2,36 @@
 
 from flask import Flask
 
-from eeds.limiter import Limiter
-from eeds.portal import (
+from eeds.portal import (  # noqa: F401 - its route, as of those below
     cookie,
-    elsewhere,  # noqa: F401 - its route, as of those below
     errors,
-    exports,  # noqa: F401
-    guard,
-    overview,  # noqa: F401
+    exports,
+    not_found,
+    overview,
     pages,
-    portfolio,  # noqa: F401
-    project,  # noqa: F401
-    project_files,  # noqa: F401
-    project_orders,  # noqa: F401
-    projects,  # noqa: F401
-    queue,  # noqa: F401
-    runs,  # noqa: F401
-    tokens,  # noqa: F401
-    trace,  # noqa: F401
-    upload,  # noqa: F401
-    users,  # noqa: F401
-    words,
+    portfolio,
+    project,
+    project_files,
+    project_runs,
+    projects,
+    queue,
+    runs,
+    security,
+    template_filters,
+    tokens,
+    trace,
+    upload,
+    users,
 )
 from eeds.portal.blueprint import blueprint
 from eeds.portal.login import ATTEMPTS_A_MINUTE
+from eeds.web.limiter import Limiter
 
 # Once, however many apps there are.
-guard.register(blueprint)
+security.register(blueprint)
 errors.register(blueprint)
 pages.register(blueprint)
-words.register(blueprint)
+template_filters.register(blueprint)
 
 
 def register(app: Flask) -> None:

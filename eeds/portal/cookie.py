@@ -10,10 +10,10 @@ from flask import Flask, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 
-from eeds.api.context import session, settings
-from eeds.auth import Principal, logged_in, session_proof
+from eeds.accounts.users import Principal, logged_in, session_proof
+from eeds.db.tables import User
 from eeds.portal.blueprint import PREFIX
-from eeds.tables import User
+from eeds.web.context import session, settings
 
 LIFETIME = timedelta(hours=12)
 # As proxies that do TLS say it. Anybody may claim it, and gets a cookie that is sent by TLS alone.

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from eeds.api import errors
 from eeds.errors import NotFound
+from eeds.web import errors
 
 HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     HTTPException: errors.http_error,

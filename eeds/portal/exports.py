@@ -6,15 +6,15 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, delete, select
 
-from eeds.api.blueprint import ID
-from eeds.api.context import principal, request_id, session
+from eeds.accounts.visibility import changeable, visible
 from eeds.api.exports import file_of
+from eeds.db.tables import Export, Project, User
 from eeds.errors import NotFound
-from eeds.exports import FORMATS, KEPT, KINDS, order
+from eeds.exports.lifecycle import FORMATS, KEPT, KINDS, order
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices, selection
-from eeds.tables import Export, Project, User
-from eeds.visibility import changeable, visible
+from eeds.web.context import principal, request_id, session
+from eeds.web.rest.blueprint import ID
 
 SHOWN = 100
 UNFINISHED = ("PENDING", "RUNNING")

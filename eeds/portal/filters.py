@@ -14,11 +14,11 @@ from marshmallow import ValidationError
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from werkzeug.datastructures import MultiDict
 
-from eeds.api.context import principal, session
+from eeds.accounts.visibility import nothing, visible
 from eeds.api.project_attributes import VALUE_FIELDS, column_of
-from eeds.tables import Project, ProjectAttribute, ProjectAttributeKey, ProjectBlock, ProjectBlockProject
-from eeds.values import parse_int
-from eeds.visibility import nothing, visible
+from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey, ProjectBlock, ProjectBlockProject
+from eeds.formats.values import parse_int
+from eeds.web.context import principal, session
 
 NAMES = ("q", "block", "key", "value")
 Args = MultiDict[str, str]  # a query string

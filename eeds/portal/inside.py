@@ -13,10 +13,10 @@ from flask import Flask
 from requests.adapters import BaseAdapter
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from eeds.api.blueprint import PRINCIPAL
-from eeds.api.context import request_id
-from eeds.auth import Principal
+from eeds.accounts.users import Principal
 from eeds.client import Client
+from eeds.web.context import request_id
+from eeds.web.rest.blueprint import PRINCIPAL
 
 URL = "http://localhost"
 

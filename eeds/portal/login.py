@@ -8,11 +8,11 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
-from eeds.api.context import session
-from eeds.auth import user_with
-from eeds.limiter import Limiter
+from eeds.accounts.users import user_with
 from eeds.portal import cookie
 from eeds.portal.blueprint import PREFIX, blueprint
+from eeds.web.context import session
+from eeds.web.limiter import Limiter
 
 LIMITER_BY_NAME, LIMITER_BY_ADDRESS = "eeds.logins_by_name", "eeds.logins_by_address"  # in the app's extensions
 # One who guesses a user's password, and one who tries many users. Many people may share an address.

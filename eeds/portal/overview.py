@@ -3,11 +3,11 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from eeds.api.context import principal, session
-from eeds.api.context import settings as settings_of_app
 from eeds.portal import state
 from eeds.portal.blueprint import blueprint
 from eeds.portal.runs import counted
+from eeds.web.context import principal, session
+from eeds.web.context import settings as settings_of_app
 
 
 @blueprint.get("/")

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from psycopg.rows import class_row
 from sqlalchemy.orm import Session
 
-from eeds.db import psycopg_connection, query
+from eeds.db.engine import psycopg_connection, query
 from eeds.meter.settings import BILLING
-from eeds.portal.words import unit
+from eeds.portal.template_filters import unit
 
 SIGNIFICANT = 6
 DAY_SECONDS = 24 * 3600

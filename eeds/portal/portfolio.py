@@ -6,16 +6,16 @@ from typing import Any
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from eeds.api.context import session
-from eeds.api.responses import answer
-from eeds.exporting import csv_file
-from eeds.media_types import CSV
+from eeds.formats import csv_file
+from eeds.formats.media_types import CSV
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices
 from eeds.portal.portfolio_plots import plots
 from eeds.portal.portfolio_tables import TABLES
 from eeds.portal.portfolio_view import SCALES, View, confidence, name_of, shown, view_of
-from eeds.portfolio import FUELS, counts, totals
+from eeds.runs.portfolio import FUELS, counts, totals
+from eeds.web.context import session
+from eeds.web.responses import answer
 
 
 @blueprint.get("/portfolio/")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from eeds.portal import words
+from eeds.portal import template_filters
 from eeds.portal.portfolio_tables import histogram_table, months_table, realization_table
 from eeds.portal.portfolio_view import PERCENT, View
 
@@ -18,7 +18,7 @@ Rows = Sequence[Sequence[Any]]
 
 def plots(session: Session, view: View) -> dict[str, Spec]:
     """All of them, by name: a statement each."""
-    unit = words.unit(view.unit)
+    unit = template_filters.unit(view.unit)
     months, bins, projects = (
         list(chain.from_iterable(table(session, view).batches))
         for table in (months_table, histogram_table, realization_table)

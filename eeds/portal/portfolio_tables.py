@@ -5,10 +5,10 @@ from itertools import accumulate
 
 from sqlalchemy.orm import Session
 
-from eeds.exporting.tables import Batch, Column, Table, Type, columns
-from eeds.histogram import histogram
+from eeds.formats.table import Batch, Column, Table, Type, columns
 from eeds.portal.portfolio_view import PERCENT, View
-from eeds.portfolio import annual_savings, months, realization_of_projects
+from eeds.runs.histogram import histogram
+from eeds.runs.portfolio import annual_savings, months, realization_of_projects
 
 SUFFIXES = {"KWH": "kwh", "THM": "therms"}
 

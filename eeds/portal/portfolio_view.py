@@ -10,9 +10,9 @@ from typing import Any
 
 from eeds.meter.names import ALL_FUELS, KWH_PER_UNIT, UNITS
 from eeds.meter.types import Savings
-from eeds.portal import words
+from eeds.portal import template_filters
 from eeds.portal.filters import Args, Selection, selection
-from eeds.portfolio import ELECTRICITY, FUELS, GAS, Realization, Total
+from eeds.runs.portfolio import ELECTRICITY, FUELS, GAS, Realization, Total
 
 SCALES = PERCENT, ENERGY = ("percent", "energy")
 NAMES = {ALL_FUELS: "Electricity and gas", ELECTRICITY: "Electricity", GAS: "Gas"}
@@ -62,7 +62,7 @@ def one_of(known: tuple[str, ...], asked: str | None) -> str:
 
 def name_of(interpretation: str) -> str:
     """What people call it."""
-    return NAMES.get(interpretation) or words.plain(interpretation)
+    return NAMES.get(interpretation) or template_filters.plain(interpretation)
 
 
 def shown(total: Total, view: View) -> Mapping[str, Any]:

@@ -5,12 +5,12 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from eeds.api.blueprint import ID
-from eeds.api.context import principal, session
+from eeds.db.tables import Project
 from eeds.meter.settings import MODELS
 from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
-from eeds.tables import Project
+from eeds.web.context import principal, session
+from eeds.web.rest.blueprint import ID
 
 
 @blueprint.get(f"/projects/{ID}/")

@@ -3,16 +3,16 @@
 from flask import Response
 from werkzeug.datastructures import MultiDict
 
-from eeds.api.blueprint import ID
-from eeds.api.context import principal, session
 from eeds.api.project_result_parts import time_series
 from eeds.api.records import records
-from eeds.api.responses import answer
-from eeds.media_types import CSV
+from eeds.db.tables import TimeSeries
+from eeds.formats.media_types import CSV
 from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
 from eeds.portal.plots import plots, rows_of
-from eeds.tables import TimeSeries
+from eeds.web.context import principal, session
+from eeds.web.responses import answer
+from eeds.web.rest.blueprint import ID
 
 TRACE_ID = ID.replace(":id>", ":trace>")
 

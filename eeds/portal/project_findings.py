@@ -7,14 +7,10 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from eeds.auth import Principal
-from eeds.db import among
-from eeds.errors import NotFound
-from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
-from eeds.meter.types import BASELINE, REPORTING
-from eeds.portal.plots import Plotted
-from eeds.results.savings import pair, savings_of
-from eeds.tables import (
+from eeds.accounts.users import Principal
+from eeds.accounts.visibility import visible
+from eeds.db.engine import among
+from eeds.db.tables import (
     ConsumptionMetadata,
     EnergyTraceModelResult,
     ModelingPeriod,
@@ -25,8 +21,12 @@ from eeds.tables import (
     TimeSeries,
     TraceSavings,
 )
-from eeds.values import parse_int
-from eeds.visibility import visible
+from eeds.errors import NotFound
+from eeds.formats.values import parse_int
+from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
+from eeds.meter.types import BASELINE, REPORTING
+from eeds.portal.plots import Plotted
+from eeds.runs.results.savings import pair, savings_of
 
 MAX_SHOWN = 20
 Values = dict[str, Any]

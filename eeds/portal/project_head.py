@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from eeds.accounts.users import Principal
+from eeds.accounts.visibility import visible
 from eeds.api.project_attributes import column_of
-from eeds.auth import Principal
-from eeds.errors import NotFound
-from eeds.tables import (
+from eeds.db.tables import (
     ConsumptionMetadata,
     ConsumptionRecord,
     Project,
@@ -20,7 +20,7 @@ from eeds.tables import (
     ProjectWeather,
     User,
 )
-from eeds.visibility import visible
+from eeds.errors import NotFound
 from eeds.weather.coverage import station_name
 from eeds.weather.errors import NoWeather
 from eeds.weather.location import Whereabouts, locate

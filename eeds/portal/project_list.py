@@ -13,12 +13,12 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from eeds.api.context import session
+from eeds.db.tables import RUN_STATUSES, Project, ProjectResult, ProjectRun, SavingsAggregation
+from eeds.formats.values import parse_int
 from eeds.meter.names import ALL_FUELS
 from eeds.portal.filters import Selection, selection
-from eeds.portfolio import ELECTRICITY, GAS
-from eeds.tables import RUN_STATUSES, Project, ProjectResult, ProjectRun, SavingsAggregation
-from eeds.values import parse_int
+from eeds.runs.portfolio import ELECTRICITY, GAS
+from eeds.web.context import session
 
 PAGE_SIZE = 50
 MAX_PAGE = 10**9

@@ -4,16 +4,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, literal, select
 
-from eeds.api.context import principal, session
-from eeds.api.filters import as_ranges
-from eeds.api.run_orders import Selection as OfRuns
-from eeds.api.run_orders import order
+from eeds.api.project_run_requests import Selection as OfRuns
+from eeds.api.project_run_requests import order
+from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
 from eeds.portal import project_list
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices
 from eeds.portal.project_list import Listing, listing
-from eeds.runs import METER_CLASS
-from eeds.tables import Project, ProjectBlock, ProjectBlockProject
+from eeds.runs.lifecycle import METER_CLASS
+from eeds.web.context import principal, session
+from eeds.web.rest.filters import as_ranges
 
 MAX_NAME = 255
 NOTHING_SELECTED = "No project meets these filters."
@@ -72,5 +72,5 @@ def run_projects() -> ResponseReturnValue:
     left_out = project_list.count(wanted) - len(runs)
     if left_out:
         flash(f"Left out: {left_out:,} whose reporting period starts before the baseline ends.", "error")
-    # short, for their ids have few gaps: see eeds.runs.create_many
+    # short, for their ids have few gaps: see eeds.runs.lifecycle.create_many
     return redirect(url_for("portal.runs", runs=as_ranges(runs)), 303)

@@ -9,12 +9,12 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, select
 
-from eeds.api.context import session, settings
+from eeds.db.tables import Project, ProjectRun
+from eeds.jobs.queue_state import QueueState, queue_state
 from eeds.portal.blueprint import blueprint
 from eeds.portal.users import require_admin
-from eeds.queue_state import QueueState, queue_state
-from eeds.runs import RUNNING
-from eeds.tables import Project, ProjectRun
+from eeds.runs.lifecycle import RUNNING
+from eeds.web.context import session, settings
 
 SHOWN = 200
 

@@ -5,10 +5,10 @@ from typing import Any
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from eeds.api.context import session
-from eeds.api.run_progress import progress, represent
+from eeds.api.project_run_progress import progress, represent
 from eeds.portal.blueprint import blueprint
-from eeds.runs import PENDING, RUNNING
+from eeds.runs.lifecycle import PENDING, RUNNING
+from eeds.web.context import session
 
 
 @blueprint.get("/runs/")

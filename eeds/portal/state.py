@@ -8,12 +8,12 @@ import redis
 from sqlalchemy import ColumnElement, Select, func, lateral, literal_column, select, text, true
 from sqlalchemy.orm import Session
 
-from eeds.auth import Principal
-from eeds.db import psycopg_connection, query
-from eeds.queue_state import queue_state
-from eeds.runs import FAILED, PENDING
-from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
-from eeds.visibility import visible
+from eeds.accounts.users import Principal
+from eeds.accounts.visibility import visible
+from eeds.db.engine import psycopg_connection, query
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
+from eeds.jobs.queue_state import queue_state
+from eeds.runs.lifecycle import FAILED, PENDING
 from eeds.weather.errors import LACKS_WEATHER
 
 # Counting more would keep a page waiting.

@@ -7,12 +7,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select, update
 
-from eeds.api.blueprint import ID
-from eeds.api.context import principal, session, settings
-from eeds.auth import DEFAULT_LIFETIME, SCOPES, create_token
+from eeds.accounts.users import DEFAULT_LIFETIME, SCOPES, create_token
+from eeds.db.tables import Token, User
 from eeds.errors import EedsError, NotFound
 from eeds.portal.blueprint import blueprint
-from eeds.tables import Token, User
+from eeds.web.context import principal, session, settings
+from eeds.web.rest.blueprint import ID
 
 
 @blueprint.get("/tokens/")

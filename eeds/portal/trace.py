@@ -5,16 +5,16 @@ from typing import Any
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from eeds.api.blueprint import ID
-from eeds.api.context import principal, session
+from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import EedsError
 from eeds.meter.settings import parse_settings
 from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
 from eeds.portal.project_files import TRACE_ID
 from eeds.portal.quality import months_of, years
-from eeds.sufficiency import sufficiency_of
-from eeds.tables import ConsumptionMetadata, Project
+from eeds.runs.sufficiency import sufficiency_of
+from eeds.web.context import principal, session
+from eeds.web.rest.blueprint import ID
 
 
 @blueprint.get(f"/projects/{ID}/traces/{TRACE_ID}/")

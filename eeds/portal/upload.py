@@ -9,13 +9,13 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from eeds.api.context import principal, session, settings
 from eeds.errors import EedsError
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
 from eeds.portal.inside import Inside
 from eeds.portal.loading import EndedEarly, Outcome, load
 from eeds.portal.upload_kinds import HEAD_BYTES, KINDS, WEATHER, preview
+from eeds.web.context import principal, session, settings
 
 NAMELESS = "file"
 

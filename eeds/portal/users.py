@@ -7,13 +7,13 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row, func, select
 
-from eeds.api.context import principal, session
-from eeds.auth import checked_password, create_user, set_password, user_with
+from eeds.accounts.users import checked_password, create_user, set_password, user_with
+from eeds.db.tables import Project, ProjectOwner, Token, User
 from eeds.errors import EedsError, NotFound
 from eeds.portal import cookie
 from eeds.portal.blueprint import blueprint
 from eeds.portal.login import require_patience
-from eeds.tables import Project, ProjectOwner, Token, User
+from eeds.web.context import principal, session
 
 MAX_NAME = 255
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from eeds.db import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection, query
 from eeds.weather.coverage import first_covered
 from eeds.weather.errors import NoWeather
 from eeds.weather.location import Location, Whereabouts, locate, lock_whereabouts

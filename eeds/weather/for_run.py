@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from eeds.db import psycopg_connection
+from eeds.db.engine import psycopg_connection
 from eeds.meter.types import Weather
 from eeds.weather.choice import Choice, choose_station
 from eeds.weather.normals import load_normal

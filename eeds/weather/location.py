@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eeds.db import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection, query
 from eeds.errors import NotFound
 from eeds.weather.errors import NoWeather
 from eeds.weather.stations import Site, normalise_zipcode, site_at, site_of_zipcode

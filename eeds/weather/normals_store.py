@@ -1,6 +1,6 @@
 """Keeping the normal years that are uploaded."""
 
-from eeds.db import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection, query
 from eeds.weather.normals_files import NormalYear
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"

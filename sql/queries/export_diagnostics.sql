@@ -1,4 +1,4 @@
--- What some projects have and how their runs have ended, in the order of the columns of eeds.exporting.diagnostics.
+-- What some projects have and how their runs have ended, in the order of the columns of eeds.exports.diagnostics.
 SELECT project.id,
        project.project_id,
        (SELECT count(*) FROM project_results WHERE project_results.project_id = project.id),

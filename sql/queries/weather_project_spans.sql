@@ -1,5 +1,5 @@
 -- For every project with a baseline and records: the first and the last instant that the meter looks at, as
--- eeds.inputs has it for one project whose records are in memory. For administration: all owners' projects.
+-- eeds.runs.inputs has it for one project whose records are in memory. For administration: all owners' projects.
 SELECT
     projects.id,
     projects.project_id,

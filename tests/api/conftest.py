@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from eeds.accounts.users import create_user, store_token
 from eeds.app import create_app
-from eeds.auth import create_user, store_token
-from eeds.config import Settings
-from eeds.db import Database
+from eeds.config.settings import Settings
+from eeds.db.engine import Database
 
 SECRET = "a secret key for the tests, long enough"
 

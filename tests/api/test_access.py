@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from eeds.db import Database
-from eeds.tables import Token
+from eeds.db.engine import Database
+from eeds.db.tables import Token
 from tests.api.conftest import Api, MakeApi
 
 UNAUTHENTICATED = {"detail": "Authentication credentials were not provided."}

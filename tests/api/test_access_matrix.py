@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from eeds.app import create_app
-from eeds.config import Settings
-from eeds.db import Database
-from eeds.tables import Token, User
+from eeds.config.settings import Settings
+from eeds.db.engine import Database
+from eeds.db.tables import Token, User
 from tests.api.conftest import Api, MakeApi
 from tests.api.test_project_results import finish
 

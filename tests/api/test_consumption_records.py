@@ -8,8 +8,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eeds.api.responses import CHUNK_BYTES
-from eeds.records import FIRST_START, LAST_START, record_id, record_key
+from eeds.records.ids import FIRST_START, LAST_START, record_id, record_key
+from eeds.web.responses import CHUNK_BYTES
 from tests.api.conftest import Api
 
 RECORD = {"start": "2016-01-01T00:00:00Z", "value": 1.5, "estimated": False}

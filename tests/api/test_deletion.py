@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from eeds.db import Database, query
-from eeds.tables import ConsumptionRecord, DeletedTrace
+from eeds.db.engine import Database, query
+from eeds.db.tables import ConsumptionRecord, DeletedTrace
 from tests.api.conftest import Api
 
 MANY, FEW = 60_000, 1_000

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from eeds import exports
-from eeds.db import Database, query
+from eeds.db.engine import Database, query
+from eeds.exports import lifecycle as exports
 from eeds.meter.types import Aggregation, MeterResult
 from tests.api.conftest import Api, MakeApi
 from tests.api.test_project_results import GROSS, NORMAL, finish

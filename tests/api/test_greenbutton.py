@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api, MakeApi
-from tests.ingest.green_button_feeds import HOUR, reading, usual
-from tests.ingest.test_green_button import REAL
+from tests.records.greenbutton.feeds import HOUR, reading, usual
+from tests.records.greenbutton.test_green_button import REAL
 
 PATH = "greenbutton/"
 COUNTS = ("created", "updated", "unchanged", "duplicates")

@@ -3,7 +3,7 @@
 import pytest
 
 from eeds.app import create_app
-from eeds.config import Settings
+from eeds.config.settings import Settings
 from tests.api.conftest import Api
 
 

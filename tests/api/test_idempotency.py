@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from eeds.db import Database
-from eeds.tables import ConsumptionRecord, IdempotencyKey, ProjectRun
+from eeds.db.engine import Database
+from eeds.db.tables import ConsumptionRecord, IdempotencyKey, ProjectRun
 from tests.api.conftest import Api, MakeApi
 
 RUN = {"project": 1}

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from eeds.app import create_app
-from eeds.config import Settings
+from eeds.config.settings import Settings
 from tests.api.conftest import SECRET, Api, MakeApi
 
 LIMIT = 5

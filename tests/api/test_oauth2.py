@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from eeds.auth import create_client, user_named
-from eeds.db import Database
+from eeds.accounts.users import create_client, user_named
+from eeds.db.engine import Database
 from tests.api.conftest import SECRET, Api
 
 PATH = "/oauth2/token/"

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from eeds.db import Database
+from eeds.db.engine import Database
 from tests.api.conftest import Api
 from tests.api.test_access_matrix import OPERATIONS
 from tests.api.test_project_results import finish

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
-from eeds import runs
-from eeds.db import Database, psycopg_connection
-from eeds.inputs import RunInput, periods_of
+from eeds.db.engine import Database, psycopg_connection
+from eeds.db.tables import Project
 from eeds.meter.settings import parse_settings
 from eeds.meter.types import (
     BASELINE,
@@ -22,8 +21,9 @@ from eeds.meter.types import (
     TraceModelResult,
     Weather,
 )
-from eeds.results.saving import save
-from eeds.tables import Project
+from eeds.runs import lifecycle as runs
+from eeds.runs.inputs import RunInput, periods_of
+from eeds.runs.results.store import save
 from eeds.weather.for_run import WeatherForRun
 from tests.api.conftest import Api, MakeApi
 

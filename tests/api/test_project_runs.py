@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from eeds import leases, runs
-from eeds.db import Database
+from eeds.db.engine import Database
+from eeds.jobs import leases
+from eeds.runs import lifecycle as runs
 from tests.api.conftest import Api, MakeApi
 
 KEYS = ["id", "project", "meter_class", "meter_settings", "status", "traceback", "added", "updated"]

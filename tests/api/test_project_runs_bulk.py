@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from eeds.api.filters import as_ranges
-from eeds.db import Database
-from eeds.tables import ProjectRun
+from eeds.db.engine import Database
+from eeds.db.tables import ProjectRun
+from eeds.web.rest.filters import as_ranges
 from tests.api.conftest import Api, CountStatements, MakeApi
 
 REVERSED = {"baseline_period_end": "2013-06-01T00:00:00Z", "reporting_period_start": "2013-01-01T00:00:00Z"}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, update
 
-from eeds.db import Database
-from eeds.tables import ProjectRun
+from eeds.db.engine import Database
+from eeds.db.tables import ProjectRun
 from tests.api.conftest import Api, CountStatements, MakeApi
 
 NOTHING = {"total": 0, "PENDING": 0, "RUNNING": 0, "SUCCESS": 0, "FAILED": 0}

@@ -7,9 +7,9 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from eeds.db import Database
-from eeds.media_types import ARROW, CSV, JSON, PARQUET
-from eeds.reading.rows import chunks_of
+from eeds.db.cursors import chunks_of
+from eeds.db.engine import Database
+from eeds.formats.media_types import ARROW, CSV, JSON, PARQUET
 from tests.api.conftest import Api
 
 PATH = "consumption_records/"

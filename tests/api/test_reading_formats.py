@@ -17,10 +17,10 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from eeds.db import Database
-from eeds.media_types import ARROW, CSV, JSON, PARQUET
-from eeds.reading.rows import CHUNK_ROWS
-from eeds.records import FIRST_START, LAST_START
+from eeds.db.cursors import CHUNK_ROWS
+from eeds.db.engine import Database
+from eeds.formats.media_types import ARROW, CSV, JSON, PARQUET
+from eeds.records.ids import FIRST_START, LAST_START
 from tests.api.conftest import Api, MakeApi
 
 PATH = "consumption_records/"

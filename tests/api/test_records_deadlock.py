@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from eeds.db import Database
+from eeds.db.engine import Database
 from tests.api.conftest import Api
 
 PATH = "consumption_records/"

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from eeds import __version__
-from eeds.db import Database
+from eeds.db.engine import Database
 from tests.api.conftest import Api, MakeApi
 from tests.api.test_project_results import finish
 

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
-from eeds.db import Database
-from eeds.media_types import CSV, JSON, PARQUET
+from eeds.db.engine import Database
+from eeds.formats.media_types import CSV, JSON, PARQUET
 from eeds.meter.types import Savings, SavingsAggregation, TimeSeries, TraceSavings
 from tests.api.conftest import Api, MakeApi
 from tests.api.test_project_results import RESULT, finish

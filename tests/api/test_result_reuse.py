@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from eeds import runs
-from eeds.db import Database, psycopg_connection
-from eeds.results.reuse import reuse
+from eeds.db.engine import Database, psycopg_connection
+from eeds.runs import lifecycle as runs
+from eeds.runs.results.reuse import reuse
 from tests.api.conftest import Api
 from tests.api.test_project_results import RESULT, finish
 from tests.api.test_result_parts import BILLS, DAYS, with_savings

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eeds.db import Database
+from eeds.db.engine import Database
 from tests.api.conftest import Api, CountStatements
 from tests.api.test_project_results import finish
 from tests.api.test_result_parts import DAYS, with_savings

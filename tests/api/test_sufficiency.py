@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eeds.db import Database
+from eeds.db.engine import Database
 from eeds.weather.store import store
 from tests.api.conftest import Api, MakeApi
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from eeds.db import Database
-from eeds.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
-from eeds.records import START_RANGE
+from eeds.db.engine import Database
+from eeds.formats.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
+from eeds.records.ids import START_RANGE
 from tests.api.bulk.formats import as_arrow, as_csv, as_json, as_lines, as_parquet
 from tests.api.conftest import Api, MakeApi
 
@@ -97,8 +97,8 @@ def test_story(api: Api, trace: int, media_type: str, n: int) -> None:
 def test_records_in_order_and_again_behind_them(api: Api, trace: int, media_type: str, monkeypatch: Any) -> None:
     """What was copied straight into the table and comes again in the same body is a duplicate; the last one wins."""
     for module in ("json_body", "tabular_body"):
-        monkeypatch.setattr(f"eeds.ingest.{module}.SEGMENT_BYTES", 4096)
-    monkeypatch.setattr("eeds.ingest.tabular_body.SEGMENT_RECORDS", 40)
+        monkeypatch.setattr(f"eeds.records.{module}.SEGMENT_BYTES", 4096)
+    monkeypatch.setattr("eeds.records.tabular_body.SEGMENT_RECORDS", 40)
     records = days(trace, 200)
     again = [{**records[7], "value": -1.0}, records[8], records[8]]
     answer = send(api, media_type, FORMATS[media_type](records + again))
@@ -224,7 +224,7 @@ def test_impossible_wishes(api: Api, trace: int, query: str) -> None:
 
 @every_format
 def test_bodies_over_the_limit(api: Api, trace: int, media_type: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr("eeds.api.sync2.MAX_JSON_MB", 0)
+    monkeypatch.setattr("eeds.web.rest.sync2.MAX_JSON_MB", 0)
     answer = send(api, media_type, FORMATS[media_type](days(trace, 2)))
     assert answer.status_code == (413 if media_type == JSON else 200)
 
@@ -316,7 +316,7 @@ def test_loads_that_wait_for_each_other_both_succeed(
     api: Api, app: Flask, trace: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In pieces, and in opposite orders of traces: each has what the other wants next."""
-    monkeypatch.setattr("eeds.ingest.json_body.SEGMENT_BYTES", 3000)
+    monkeypatch.setattr("eeds.records.json_body.SEGMENT_BYTES", 3000)
     kind = {"interpretation": "E_C_S", "unit": "KWH"}
     traces = [trace, *(api.post("consumption_metadatas/", kind).json["id"] for _ in range(7))]
     pieces = [days(id, 56) for id in traces]

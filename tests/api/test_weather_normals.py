@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eeds.db import Database
+from eeds.db.engine import Database
 from eeds.weather.normals import best_kind, load_normal
 from tests.api.conftest import Api, CountStatements, MakeApi
 from tests.weather.normal_files import EPW_HEADER, cz2010, epw, tmy3

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, ViewportSize, expect
 
 from eeds.client import Client
-from eeds.demo.server import Datastore, datastore
-from eeds.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER
-from eeds.up import free_port
+from eeds.server.demo.server import Datastore, datastore
+from eeds.server.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER
+from eeds.server.up import free_port
 from tests.browser.chromium import MISSING, find, started
 
 DEADLINE_MS = 30_000

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from eeds.client import Client
-from eeds.demo.server import Datastore
+from eeds.server.demo.server import Datastore
 from tests.browser.conftest import Portal
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")

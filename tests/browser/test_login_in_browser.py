@@ -2,7 +2,7 @@
 
 from playwright.sync_api import BrowserContext, expect
 
-from eeds.seed import DEV_PASSWORD, DEV_USER
+from eeds.server.seed import DEV_PASSWORD, DEV_USER
 from tests.browser.conftest import Portal
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from eeds.auth import create_user, store_token
+from eeds.accounts.users import create_user, store_token
 from eeds.cli import main
 from eeds.client import Client
-from eeds.db import Database
+from eeds.db.engine import Database
 from tests.cli.scripted import Scripted
 from tests.web_server import web_server
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from eeds.client import Client, Missing, Refused, RowsRefused, RunFailed, StillRunning
-from eeds.db import Database
+from eeds.db.engine import Database
+from eeds.db.tables import ProjectResult, ProjectRun
 from eeds.errors import EedsError
-from eeds.tables import ProjectResult, ProjectRun
 from tests.cli.conftest import Login
 
 ENERGY: dict[str, Any] = {"project_id": "ABC", "trace_id": "DEF", "fuel": "electricity", "unit": "kWh"}
@@ -335,5 +335,5 @@ def test_many_projects_are_asked_for_in_turns(
 ) -> None:
     client.upload_energy(readings(1), **ENERGY)
     client.upload_energy(readings(1), **{**ENERGY, "project_id": "XYZ"})
-    monkeypatch.setattr("eeds.client.which.IDS_A_REQUEST", 1)
+    monkeypatch.setattr("eeds.client.project_selection.IDS_A_REQUEST", 1)
     assert client.traces.list(["ABC", "XYZ"])["project_id"].tolist() == ["ABC", "XYZ"]

@@ -8,7 +8,7 @@ import pytest
 from eeds.cli import COMMANDS, cli
 from tests.cli.conftest import Eeds
 
-HEAVY = {"sqlalchemy", "psycopg", "numpy", "pyarrow", "redis", "eeds.tables"}
+HEAVY = {"sqlalchemy", "psycopg", "numpy", "pyarrow", "redis", "eeds.db.tables"}
 
 
 def test_every_command_is_where_the_list_says(eeds: Eeds) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from eeds.auth import create_user, store_token
-from eeds.db import Database
-from eeds.seed import DEV_TOKEN
-from eeds.tables import Project, ProjectRun
+from eeds.accounts.users import create_user, store_token
+from eeds.db.engine import Database
+from eeds.db.tables import Project, ProjectRun
+from eeds.server.seed import DEV_TOKEN
 
 SECRET = "a secret key for the tests, long enough"
 Doctor = Callable[..., tuple[int, str]]

@@ -8,9 +8,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from eeds import exports, leases
 from eeds.client import Client
-from eeds.db import Database
+from eeds.db.engine import Database
+from eeds.exports import lifecycle as exports
+from eeds.jobs import leases
 from tests.cli.conftest import Eeds
 from tests.cli.scripted import Scripted
 from workers.export_jobs import end_export

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from eeds.client import Client
-from eeds.db import Database
-from eeds.tables import ProjectRun
+from eeds.db.engine import Database
+from eeds.db.tables import ProjectRun
 from tests.cli.conftest import Eeds
 
 

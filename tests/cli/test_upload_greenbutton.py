@@ -11,8 +11,8 @@ import pytest
 from eeds.client import Client
 from tests.cli.conftest import Eeds, Login, Write
 from tests.cli.scripted import DROP, OK, Scripted
-from tests.ingest.green_button_feeds import HOUR, feed, reading, usual
-from tests.ingest.test_green_button import REAL
+from tests.records.greenbutton.feeds import HOUR, feed, reading, usual
+from tests.records.greenbutton.test_green_button import REAL
 
 Upload = Callable[..., tuple[int, str, str]]
 TRACE = "E_C_S of 7, KWH"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from eeds.auth import create_user
-from eeds.db import Database
-from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, ProjectAttributeKey
-from eeds.timestamps import parse_datetime
+from eeds.accounts.users import create_user
+from eeds.db.engine import Database
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, ProjectAttributeKey
+from eeds.formats.timestamps import parse_datetime
 from eeds.weather.sources import download
 from tests.cli.conftest import Eeds
 from tests.weather.file_server import Answer, FileServer, serving

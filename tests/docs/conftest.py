@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from eeds.demo.server import Datastore, datastore
-from eeds.embedded import embedded_urls
-from eeds.embedded.binaries import postgres_bindir
-from eeds.up import free_port
+from eeds.config.data_dir import embedded_urls
+from eeds.server.binaries import postgres_bindir
+from eeds.server.demo.server import Datastore, datastore
+from eeds.server.up import free_port
 from tests.docs.pages import ROOT, Step, steps
 from tests.weather.file_server import FileServer, serving
 from tests.weather.ghcnh_files import DES_MOINES_ID, hourly, path_of, psv_1_1_0

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from eeds.client import Client
-from eeds.demo.project import truths
-from eeds.demo.savings import savings_of, table
-from eeds.seed import DEV_TOKEN
+from eeds.server.demo.project import truths
+from eeds.server.demo.savings import savings_of, table
+from eeds.server.seed import DEV_TOKEN
 from tests.docs import by_hand, notebook
 from tests.docs.conftest import Reader
 from tests.docs.notebook import NOTEBOOK
@@ -30,7 +30,7 @@ NOT_RUN = {
     "git push": "needs an account at Heroku",
     "docker compose": "needs Docker, and builds an image for minutes",
     "export": "sets what only commands that are not run would read",
-    "python -m eeds.cli db upgrade": "tests/test_schema.py applies the migrations; here they are applied already",
+    "python -m eeds.cli db upgrade": "tests/db/test_schema.py applies the migrations; here they are applied already",
     "python -m eeds.cli seed prod": "needs an empty database; tests/api/test_access.py has one",
     "gunicorn wsgi:app": "serves until it is interrupted; the datastore of the tests runs it",
     "rq worker": "works until it is interrupted; the datastore of the tests runs it",

@@ -79,7 +79,7 @@ def test_the_notebook_uses_the_client_only() -> None:
     text = "\n".join(dict(sources(NOTEBOOK, "code")).values())
     assert sorted(re.findall(r"^(?:import|from) (\S+)", text, re.MULTILINE)) == [
         "eeds.client",
-        "eeds.demo",
+        "eeds.server.demo",
         "os",
         "pandas",
     ]

@@ -24,11 +24,11 @@ from eeds.api.project_results import (
 )
 from eeds.app import create_app
 from eeds.cli import cli
-from eeds.config import Settings
+from eeds.config.settings import Settings
+from eeds.db.tables import Base
 from eeds.meter.limits import limits_of
 from eeds.meter.settings import RULES, MeterSettings
 from eeds.meter.sufficiency import CONSTANT_VALUES, LEAST_DAYS
-from eeds.tables import Base
 from tests.docs.pages import PAGES, README, ROOT, anchors, blocks, code, prose, table
 
 API, RESULTS = ROOT / "docs" / "api.md", ROOT / "docs" / "results.md"

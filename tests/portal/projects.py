@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from eeds.auth import store_token
-from eeds.db import Database
-from eeds.tables import User
+from eeds.accounts.users import store_token
+from eeds.db.engine import Database
+from eeds.db.tables import User
 from tests.api.conftest import SECRET, Api
 from tests.portal.conftest import Browser, MakeBrowser
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from eeds.db import Database
-from eeds.tables import Export, ExportChunk, Project, ProjectBlock, ProjectBlockProject
+from eeds.db.engine import Database
+from eeds.db.tables import Export, ExportChunk, Project, ProjectBlock, ProjectBlockProject
 from tests.portal.conftest import MakeBrowser, text_of
 
 

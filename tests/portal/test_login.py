@@ -4,11 +4,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from eeds.auth import create_user
-from eeds.db import Database
-from eeds.portal.guard import POLICY
+from eeds.accounts.users import create_user
+from eeds.db.engine import Database
+from eeds.db.tables import User
 from eeds.portal.login import ATTEMPTS_A_MINUTE, LIMITER_BY_ADDRESS, LIMITER_BY_NAME
-from eeds.tables import User
+from eeds.portal.security import POLICY
 from tests.portal.conftest import PASSWORD, Browser, MakeBrowser, text_of
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from eeds.db import Database
+from eeds.db.engine import Database
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
 from eeds.portal import state
-from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
 from tests.portal.conftest import MakeBrowser, text_of
 
 NEWEST = datetime(2015, 3, 2, 1, tzinfo=UTC)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from eeds.db import Database
-from eeds.portfolio import ELECTRICITY, GAS
-from eeds.tables import Project, ProjectBlock, ProjectBlockProject
+from eeds.db.engine import Database
+from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
+from eeds.runs.portfolio import ELECTRICITY, GAS
 from tests.api.conftest import CountStatements
 from tests.portal.conftest import Browser, MakeBrowser, text_of
-from tests.portfolio_results import add_attributes, add_project, add_result, both_fuels, owner_of
+from tests.runs.portfolio_results import add_attributes, add_project, add_result, both_fuels, owner_of
 
 EVIL = "<script>alert(1)</script>"
 FORMULA = "=1+1"

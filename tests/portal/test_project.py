@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from eeds.db import Database
-from eeds.tables import ProjectWeather
+from eeds.db.engine import Database
+from eeds.db.tables import ProjectWeather
 from tests.api.conftest import CountStatements
 from tests.api.test_project_results import RESULT, finish
 from tests.api.test_result_parts import BILLS, DAYS, with_savings

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eeds.db import Database
+from eeds.db.engine import Database
 from eeds.meter.types import MeterResult, TimeSeries
 from eeds.portal.plots import PlotRow, Plotted, plots
 from tests.api.test_project_results import finish

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from eeds.db import Database
-from eeds.portal.project_list import PAGE_SIZE
-from eeds.portfolio import ELECTRICITY
-from eeds.tables import (
+from eeds.db.engine import Database
+from eeds.db.tables import (
     Project,
     ProjectBlock,
     ProjectBlockProject,
@@ -21,6 +19,8 @@ from eeds.tables import (
     SavingsAggregation,
     User,
 )
+from eeds.portal.project_list import PAGE_SIZE
+from eeds.runs.portfolio import ELECTRICITY
 from tests.api.conftest import CountStatements
 from tests.portal.conftest import Browser, MakeBrowser, text_of
 

@@ -9,10 +9,10 @@ from redis import Redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
-from eeds.db import Database
-from eeds.queue_state import queue_state
-from eeds.runs import QUEUE
-from eeds.tables import Project, ProjectRun
+from eeds.db.engine import Database
+from eeds.db.tables import Project, ProjectRun
+from eeds.jobs.queue_state import queue_state
+from eeds.runs.lifecycle import QUEUE
 from tests.portal.conftest import MakeBrowser, text_of
 
 
@@ -54,7 +54,7 @@ def test_the_page(browser_of: MakeBrowser, database: Database, queue: "Redis[byt
 
 
 def test_it_takes_no_queue_library() -> None:
-    code = "import sys, eeds.app, eeds.queue_state, eeds.metrics; print('rq' in sys.modules)"
+    code = "import sys, eeds.app, eeds.jobs.queue_state, eeds.web.metrics; print('rq' in sys.modules)"
     root = Path(__file__).parents[2]
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
     assert found.stdout == "False\n"

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from eeds.auth import create_user
-from eeds.db import Database
-from eeds.tables import Token, User
+from eeds.accounts.users import create_user
+from eeds.db.engine import Database
+from eeds.db.tables import Token, User
 from tests.portal.conftest import PASSWORD, Browser, MakeBrowser, text_of
 
 MADE = re.compile(r'<pre tabindex="0" id="made">([^<]+)</pre>')

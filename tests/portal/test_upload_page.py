@@ -15,10 +15,10 @@ from sqlalchemy import func, select, text
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
-from eeds.db import Database
-from eeds.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, WeatherYear
-from tests.ingest.green_button_feeds import HOUR, reading, usual
+from eeds.db.engine import Database
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, WeatherYear
 from tests.portal.conftest import Browser, MakeBrowser, text_of
+from tests.records.greenbutton.feeds import HOUR, reading, usual
 
 PROJECTS = (
     b"project_id,zipcode,baseline_period_end,reporting_period_start,project_cost\nA,50321,2014-01-01,2014-02-01,10\n"

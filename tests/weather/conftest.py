@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from psycopg.rows import class_row
 
-from eeds.auth import create_user
-from eeds.db import Database, PsycopgConnection
+from eeds.accounts.users import create_user
+from eeds.db.engine import Database, PsycopgConnection
 from eeds.weather.choice import Choice, choose_station
 from eeds.weather.sources import download
 from eeds.weather.store import Counts, store

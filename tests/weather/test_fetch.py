@@ -9,7 +9,7 @@ import numpy as np
 import psycopg
 import pytest
 
-from eeds.db import Database, PsycopgConnection
+from eeds.db.engine import Database, PsycopgConnection
 from eeds.weather.errors import NoWeather
 from eeds.weather.fetch import Attempt, Outcome, fetch_year, order_year
 from eeds.weather.series import load_observed

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from eeds.config import GHCNH_URLS
+from eeds.config.settings import GHCNH_URLS
 from eeds.weather.sources import BadFile, NotAvailable, SourceDown, Version
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eeds.db import PsycopgConnection
+from eeds.db.engine import PsycopgConnection
 from eeds.errors import EedsError, NotFound
 from eeds.weather.errors import NoWeather
 from tests.weather.conftest import (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eeds.db import PsycopgConnection
+from eeds.db.engine import PsycopgConnection
 from eeds.weather.errors import NoWeather
 from eeds.weather.gaps import Series
 from eeds.weather.normals import best_kind, load_normal

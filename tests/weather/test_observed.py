@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eeds.db import PsycopgConnection
+from eeds.db.engine import PsycopgConnection
 from eeds.weather.series import load_observed
 from tests.weather.conftest import put_year, upload, upload_years
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from eeds.db import PsycopgConnection
+from eeds.db.engine import PsycopgConnection
 from eeds.weather.choice import Choice
 from eeds.weather.errors import NoWeather
 from tests.weather.conftest import (

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from eeds.db import Database, PsycopgConnection
+from eeds.db.engine import Database, PsycopgConnection
 from eeds.weather.choice import choose_station
 from eeds.weather.errors import NoWeather
 from tests.weather.conftest import (

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from eeds.db import Database, PsycopgConnection
+from eeds.db.engine import Database, PsycopgConnection
 from eeds.weather.errors import NoWeather
 from eeds.weather.for_run import WeatherForRun, weather_for_run
 from tests.weather.conftest import MakeProject, put_year, upload, upload_years

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from eeds.db import Database, PsycopgConnection
+from eeds.db.engine import Database, PsycopgConnection
 from eeds.weather.store import Counts, store
 from tests.weather.conftest import HOUR, hours, upload
 

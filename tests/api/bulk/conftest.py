@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from eeds.accounts.users import create_user, store_token
 from eeds.app import create_app
-from eeds.auth import create_user, store_token
-from eeds.config import Settings
-from eeds.db import Database
+from eeds.config.settings import Settings
+from eeds.db.engine import Database
 from tests.api.conftest import SECRET, Api
 from tests.conftest import emptied
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from eeds.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
+from eeds.formats.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 
 Record = Mapping[str, Any]
 Records = Sequence[Record]

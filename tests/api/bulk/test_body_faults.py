@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from eeds.messages import REQUIRED, not_an_object
+from eeds.formats.messages import REQUIRED, not_an_object
 from tests.api.bulk.cells import Absent, Cell, Failed, Refused, Stored, cases, check, gaps, good, row, second
 from tests.api.bulk.conftest import Bulk
 from tests.api.bulk.formats import FORMATS, arrow_of, as_json, as_table, parquet_of

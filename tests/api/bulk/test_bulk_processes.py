@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import requests
 
-from eeds.media_types import CSV
+from eeds.formats.media_types import CSV
 from tests.api.bulk.cells import NAME
 from tests.api.bulk.conftest import TOKEN, TRACE, Bulk
 from tests.api.bulk.formats import FORMATS, PACKINGS

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from eeds.messages import NULL, NUMBER
-from eeds.records import START_RANGE
-from eeds.timestamps import FORMAT_HINT as WRONG_TIME
+from eeds.formats.messages import NULL, NUMBER
+from eeds.formats.timestamps import FORMAT_HINT as WRONG_TIME
+from eeds.records.ids import START_RANGE
 from tests.api.bulk.cells import NAME, Stored, told
 from tests.api.bulk.conftest import Bulk
 from tests.api.bulk.formats import FORMATS, arrow_of, parquet_of

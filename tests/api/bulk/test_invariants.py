@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from eeds.records import FIRST_START, LAST_START
+from eeds.records.ids import FIRST_START, LAST_START
 from tests.api.bulk.cells import NAME
 from tests.api.bulk.conftest import TRACE, Bulk
 from tests.api.bulk.formats import FORMATS, PACKINGS, as_csv, as_lines

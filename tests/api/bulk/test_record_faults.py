@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from eeds.messages import BLANK, NULL, NUMBER, REQUIRED
-from eeds.records import START_RANGE
-from eeds.timestamps import FORMAT_HINT as WRONG_TIME
+from eeds.formats.messages import BLANK, NULL, NUMBER, REQUIRED
+from eeds.formats.timestamps import FORMAT_HINT as WRONG_TIME
+from eeds.records.ids import START_RANGE
 from tests.api.bulk.cells import TABLES, Absent, Cell, Failed, Stored, cases, check, gaps, good, row, second
 from tests.api.bulk.conftest import Bulk
 from tests.api.bulk.formats import FORMATS

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from eeds.messages import BLANK, NULL, NUMBER, REQUIRED
-from eeds.timestamps import FORMAT_HINT as WRONG_TIME
+from eeds.formats.messages import BLANK, NULL, NUMBER, REQUIRED
+from eeds.formats.timestamps import FORMAT_HINT as WRONG_TIME
 from tests.api.bulk.cells import (
     TABLES,
     Absent,

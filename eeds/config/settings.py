@@ -1,0 +1,108 @@
+"""Settings: everything that may differ between two deployments, read from the environment in one place."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eeds.config.data_dir import default_data_dir, embedded_urls
+from eeds.errors import ConfigurationError
+
+DEVELOPMENT_SECRET_KEY = "for development only: set SECRET_KEY"  # noqa: S105 - refused in production
+MIN_SECRET_KEY_LENGTH = 32
+SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file name
+GHCNH_URLS = (
+    "https://noaa-ghcnh-pds.s3.amazonaws.com",
+    "https://www.ncei.noaa.gov/oa/global-historical-climatology-network",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says, checked. Names in capitals are the environment variables."""
+
+    # DATABASE_URL: the Postgres to use; none: the embedded server of `eeds up` in EEDS_DATA_DIR
+    database_url: str
+    # REDIS_URL: the Redis or Valkey that carries the queue; none: the embedded server
+    redis_url: str
+    # SECRET_KEY: signs tokens and sessions; at least 32 characters, required when EEDS_ENV=production
+    secret_key: str = field(repr=False)
+    # EEDS_ENV: development or production
+    env: str
+    # EEDS_DATA_DIR: where `eeds up` keeps the embedded servers' files, and compiled meter code
+    data_dir: Path
+    # EEDS_MAX_UPLOAD_MB: the largest body of an upload; JSON, which has to be held, at most 256
+    max_upload_mb: int
+    # EEDS_RATE_LIMIT: requests that a token may make in a minute; more are answered 429
+    rate_limit: int
+    # EEDS_RUN_TIMEOUT: seconds after which a project run is ended as FAILED
+    run_timeout: int
+    # EEDS_GHCNH_URLS: where GHCNh's files are, one URL or several with blanks between; they hold the same
+    ghcnh_urls: tuple[str, ...]
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check the environment; raises ConfigurationError with what to set."""
+        env = environ.get("EEDS_ENV", "development")
+        if env not in ("development", "production"):
+            raise ConfigurationError(f"EEDS_ENV is {env!r}; it must be development or production.")
+        data_dir = cls.data_dir_of(environ)
+        embedded = embedded_urls(data_dir)
+        return cls(
+            database_url=postgres_url(environ.get("DATABASE_URL") or embedded.database),
+            redis_url=redis_url(environ) or embedded.redis,
+            secret_key=secret_key(environ, env, data_dir),
+            env=env,
+            data_dir=data_dir,
+            max_upload_mb=positive_int(environ, "EEDS_MAX_UPLOAD_MB", 1024),
+            rate_limit=positive_int(environ, "EEDS_RATE_LIMIT", 600),
+            run_timeout=positive_int(environ, "EEDS_RUN_TIMEOUT", 600),
+            ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),
+        )
+
+    @staticmethod
+    def data_dir_of(environ: Mapping[str, str]) -> Path:
+        """EEDS_DATA_DIR, or the default."""
+        return Path(environ.get("EEDS_DATA_DIR") or default_data_dir()).absolute()
+
+
+def secret_key(environ: Mapping[str, str], env: str, data_dir: Path) -> str:
+    """SECRET_KEY, else the key that `eeds up` made for the data directory; only development may go without one."""
+    file = data_dir / SECRET_KEY_FILE
+    key = environ.get("SECRET_KEY") or (file.read_text().strip() if os.access(file, os.R_OK) else "")
+    if env == "production" and len(key) < MIN_SECRET_KEY_LENGTH:
+        raise ConfigurationError(
+            f"SECRET_KEY must have at least {MIN_SECRET_KEY_LENGTH} characters when EEDS_ENV=production; "
+            "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    return key or DEVELOPMENT_SECRET_KEY
+
+
+def postgres_url(url: str) -> str:
+    """Heroku says postgres://, which SQLAlchemy no longer takes."""
+    return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
+
+
+def redis_url(environ: Mapping[str, str]) -> str:
+    """REDIS_URL; Heroku's has a certificate that only Heroku signs, on dynos, where DYNO is set."""
+    url = environ.get("REDIS_URL", "")
+    if "DYNO" in environ and url.startswith("rediss://") and "ssl_cert_reqs" not in url:
+        return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=none"
+    return url
+
+
+def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
+    """A setting that counts something."""
+    text = environ.get(name, "")
+    if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
+        raise ConfigurationError(f"{name} is {text!r}; it must be a whole number above 0.")
+    return int(text) if text else default
+
+
+def urls(environ: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """A setting that names some servers."""
+    given = tuple(url.rstrip("/") for url in environ.get(name, "").split())
+    for url in given:
+        if not url.startswith(("https://", "http://")):
+            raise ConfigurationError(f"{name} has {url!r}; it must be URLs that begin with https:// or http://.")
+    return given or default

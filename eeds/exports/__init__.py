@@ -1,0 +1,1 @@
+"""Exports: files of results, diagnostics and records that a worker builds."""

@@ -1,0 +1,43 @@
+"""Projects, a row each: how much of what they have, and what became of their runs.
+
+The columns of the original's portal come first, then our own.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import collate, select
+from sqlalchemy.orm import Session
+
+from eeds.db.engine import psycopg_connection, query
+from eeds.db.tables import RUN_STATUSES, Project
+from eeds.exports.selection import Which
+from eeds.formats.table import Batch, Column, Table, Type, columns
+from eeds.meter.names import INTERPRETATIONS
+
+IN_ORDER = ("E_C_S", "E_C_N", "E_C_T", "E_OSG_T", "E_OSG_C", "E_OSG_U", "NG_C_S")
+COLUMNS = [
+    Column("project_pk", Type.INTEGER),
+    Column("project_id", Type.TEXT),
+    *columns(Type.INTEGER, "project_result_count", "project_run_count"),
+    *columns(Type.INTEGER, *(f"project_run_count-{status}" for status in RUN_STATUSES)),
+    Column("consumption_metadata_count", Type.INTEGER),
+    *columns(Type.INTEGER, *(f"consumption_metadata_count-{INTERPRETATIONS[code]}" for code in IN_ORDER)),
+    Column("latest_run_id", Type.INTEGER),
+    *columns(Type.TEXT, "latest_run_status", "latest_run_message"),
+]
+PROJECTS_OF_A_BATCH = 500
+
+
+def table(session: Session, which: Which) -> Table:
+    """The projects, by what they are called."""
+    wanted = select(Project.id).where(which.project()).order_by(collate(Project.project_id, "C"), Project.id)
+    ids = session.scalars(wanted).all()
+    return Table(COLUMNS, len(ids), batches(session, ids))
+
+
+def batches(session: Session, ids: Sequence[int]) -> Iterator[Batch]:
+    """The rows."""
+    rest = iter(ids)
+    while some := list(islice(rest, PROJECTS_OF_A_BATCH)):
+        yield psycopg_connection(session).execute(query("export_diagnostics"), {"ids": some}).fetchall()

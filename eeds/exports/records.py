@@ -1,0 +1,57 @@
+"""Records with the names of their projects and traces: the columns that an upload takes back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from eeds.accounts.visibility import visible
+from eeds.db.cursors import chunks_of
+from eeds.db.engine import among
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.exports.selection import Which
+from eeds.formats.table import Batch, Column, Table, Type
+
+COLUMNS = [
+    Column("project_id", Type.TEXT),
+    Column("label", Type.TEXT),
+    Column("interpretation", Type.TEXT),
+    Column("unit", Type.TEXT),
+    Column("start", Type.INSTANT),
+    Column("value", Type.NUMBER),
+    Column("estimated", Type.FLAG),
+]
+# Few enough that Postgres reads them from the index, in order, and sorts nothing.
+TRACES = 100
+
+
+def table(session: Session, which: Which) -> Table:
+    """The records of all traces of the projects, by trace and time."""
+    traces = names_of(session, which)
+    total = select(func.count()).select_from(ConsumptionRecord).where(among(ConsumptionRecord.metadata_id, traces))
+    return Table(COLUMNS, session.scalars(total).one(), batches(session, traces))
+
+
+def names_of(session: Session, which: Which) -> Mapping[int, Sequence[str | None]]:
+    """What comes before a record in its row, by the ids of the traces, in order."""
+    trace = ConsumptionMetadata
+    statement = (
+        select(trace.id, Project.project_id, trace.label, trace.interpretation, trace.unit)
+        .join(Project, Project.id == trace.project_id)
+        .where(which.project(), visible(which.principal, trace))
+        .order_by(trace.id)
+    )
+    return {id: names for id, *names in session.execute(statement)}
+
+
+def batches(session: Session, traces: Mapping[int, Sequence[Any]]) -> Iterator[Batch]:
+    """The rows, some thousands at a time."""
+    stored = ConsumptionRecord
+    columns: tuple[Any, ...] = stored.metadata_id, stored.start, stored.value, stored.estimated
+    rest = iter(traces)
+    while ids := list(islice(rest, TRACES)):
+        some = select(*columns).where(among(stored.metadata_id, ids)).order_by(stored.metadata_id, stored.start)
+        for rows in chunks_of(session, some):
+            yield [(*traces[id], start, value, estimated) for id, start, value, estimated in rows]

@@ -1,0 +1,111 @@
+"""The columns of an export of results."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from eeds.db.engine import among
+from eeds.db.tables import (
+    DerivativeAggregation,
+    EnergyTraceModelResult,
+    ModelingPeriodGroup,
+    SavingsAggregation,
+    TraceSavings,
+)
+from eeds.formats.table import Column, Type, columns
+from eeds.meter.types import BASELINE, REPORTING
+
+PERIODS = {BASELINE: "baseline_period", REPORTING: "reporting_period"}
+SIDES = ("baseline", "reporting")
+KINDS = ("metered", "normalized")
+FIGURES = ("value", "lower", "upper", "baseline", "fraction", "fsu")
+
+
+def table_columns(session: Session, ids: Sequence[int]) -> list[Column]:
+    """The original's, in the order of their names, which was its own; then ours."""
+    original = [
+        *ALWAYS,
+        *(column for prefix in sums_of(session, ids) for column in sum_columns(prefix)),
+        *(column for n in range(most(session, EnergyTraceModelResult, ids)) for column in model_columns(n)),
+    ]
+    return [
+        *sorted(original, key=lambda column: column.name),
+        Column("project_result__added", Type.TEXT),
+        Column("project_result__confidence_level", Type.NUMBER),
+        Column("savings__unit", Type.TEXT),
+        *(column for fuel in fuels_of(session, ids) for column in savings_columns(f"savings__{fuel.lower()}")),
+        *(column for n in range(most(session, TraceSavings, ids)) for column in trace_columns(n)),
+    ]
+
+
+ALWAYS = [
+    *columns(Type.INTEGER, *(f"{period}__id" for period in PERIODS.values()), "modeling_period_group__id"),
+    *columns(Type.TEXT, *(f"{period}__{end}_date" for period in PERIODS.values() for end in ("start", "end"))),
+    *columns(Type.INTEGER, "project__id", "project_result__id", "project_result__project_run__id"),
+    *columns(Type.TEXT, "project__project_id", "project__zipcode"),
+    *columns(Type.TEXT, "project__baseline_period_end", "project__reporting_period_start"),
+    *columns(Type.TEXT, "project_result__eemeter_version", "project_result__meter_class"),
+]
+
+
+def sum_columns(prefix: str) -> Iterator[Column]:
+    """Of a derivative, summed over the traces of an interpretation."""
+    yield Column(f"{prefix}__id", Type.INTEGER)
+    for side in SIDES:
+        yield Column(f"{prefix}__{side}_n", Type.INTEGER)
+        yield from columns(Type.NUMBER, *(f"{prefix}__{side}_{name}" for name in ("value", "upper", "lower")))
+
+
+def model_columns(number: int) -> list[Column]:
+    """Of a model. (sic: the original's spelling.)"""
+    prefix = f"energy_trace_model_result-{number}"
+    return [
+        *columns(Type.INTEGER, *(f"{prefix}__{name}" for name in ("id", "energy_trace_id", "modeling_period_id"))),
+        *columns(Type.NUMBER, *(f"{prefix}__{name}" for name in ("n", "r2", "rmse", "cvrmse", "upper", "lower"))),
+        *columns(Type.TEXT, f"{prefix}__status", f"{prefix}__model_serializiation"),
+    ]
+
+
+def savings_columns(prefix: str) -> Iterator[Column]:
+    """Of savings against what was measured, and in a normal year."""
+    for kind in KINDS:
+        yield from columns(Type.NUMBER, *(f"{prefix}__{kind}__{name}" for name in FIGURES))
+        yield Column(f"{prefix}__{kind}__n", Type.INTEGER)
+
+
+def trace_columns(number: int) -> list[Column]:
+    """Of what a trace saved, in its unit."""
+    prefix = f"trace_savings-{number}"
+    return [
+        Column(f"{prefix}__energy_trace_id", Type.INTEGER),
+        *columns(Type.TEXT, f"{prefix}__trace_interpretation", f"{prefix}__unit"),
+        *savings_columns(prefix),
+    ]
+
+
+def sum_prefix(trace_interpretation: str, interpretation: str) -> str:
+    """What the columns of a summed derivative begin with."""
+    return f"derivative_aggregation__{trace_interpretation.lower()}__{interpretation}"
+
+
+def sums_of(session: Session, ids: Sequence[int]) -> set[str]:
+    """The summed derivatives that some of the results have."""
+    found, group = DerivativeAggregation, ModelingPeriodGroup
+    statement = select(found.trace_interpretation, found.interpretation).distinct().join(group)
+    return {sum_prefix(*names) for names in session.execute(statement.where(among(group.project_result_id, ids)))}
+
+
+def fuels_of(session: Session, ids: Sequence[int]) -> Sequence[str]:
+    """The interpretations whose savings some of the results know in sum."""
+    found = SavingsAggregation.trace_interpretation
+    statement = select(found).distinct().where(among(SavingsAggregation.project_result_id, ids))
+    return session.scalars(statement.order_by(found)).all()
+
+
+def most(session: Session, table: Any, ids: Sequence[int]) -> int:
+    """The number of rows of a table that one of the results has, of those that have the most."""
+    counted = select(func.count().label("n")).where(among(table.project_result_id, ids))
+    each = counted.group_by(table.project_result_id).subquery()
+    return session.scalar(select(func.max(each.c.n))) or 0

@@ -1,1 +1,0 @@
-"""Records out of the database as bytes: chunks of rows from a cursor, encoded in the form that was asked for."""

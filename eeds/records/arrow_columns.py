@@ -1,0 +1,196 @@
+"""Reading whole columns at once: Arrow arrays, texts or typed, into numpy. What is unusual is read one by one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from eeds.records.batch import Columns, Names
+from eeds.records.fields import NAME, Column
+from eeds.records.record_type import Kind
+
+MICROSECOND_UTC = pa.timestamp("us", tz="UTC")
+DAY, COLON, SHORTEST_TIME = len("2015-01-01"), len("2015-01-01T00"), len("2015-01-01T00:00")
+
+
+class Unusual(Exception):
+    """A column has a value that has to be looked at by itself."""
+
+
+def columns_of(kind: Kind, batch: pa.RecordBatch) -> tuple[Columns, Names] | None:
+    """The columns of a kind from a batch of records, and the names in them; None if any value is unusual."""
+    if kind.all_right is None:
+        return None
+    sent = set(batch.schema.names)
+    arrays = {name: plain(batch.column(name)) if name in sent else pa.nulls(batch.num_rows) for name in kind.columns}
+    try:
+        columns = {
+            name: READERS[column.type](trimmed(arrays[name]))
+            for name, column in kind.columns.items()
+            if column.type != NAME
+        }
+        if not kind.all_right(columns):
+            return None
+        fields = [(column, arrays[name]) for name, column in kind.columns.items() if column.type == NAME]
+        if not fields:
+            return columns, ()
+        numbers, names = named(fields)
+    except (Unusual, pa.ArrowException):
+        return None
+    return {"name": numbers, **columns}, names
+
+
+def named(fields: Sequence[tuple[Column, pa.Array]]) -> tuple[NDArray[Any], Names]:
+    """The distinct names that some fields make together, in the order in which they come, and which of them each record
+    has."""
+    encoded = [distinct_values(column, array) for column, array in fields]
+    numbers: NDArray[Any] = np.zeros(len(fields[0][1]), np.int64)
+    for each, values in encoded:
+        # counted anew for every field: the product stays small
+        numbers = np.unique(numbers * len(values) + each, return_inverse=True)[1]
+    first = np.unique(numbers, return_index=True)[1]
+    order = np.argsort(first)
+    names = [tuple(values[each[row]] for each, values in encoded) for row in first[order].tolist()]
+    return np.argsort(order)[numbers], names
+
+
+def distinct_values(column: Column, array: pa.Array) -> tuple[NDArray[Any], Sequence[Any]]:
+    """The distinct values of a field, each of which is read once, and which of them each record has."""
+    found = pc.dictionary_encode(array, null_encoding="encode")
+    try:
+        values = [column.value(sent) for sent in found.dictionary.to_pylist()]
+    except ValueError as error:
+        raise Unusual from error
+    return values_of(found.indices, np.int32), values
+
+
+def whole_numbers(array: pa.Array) -> NDArray[Any]:
+    """Whole numbers, none missing."""
+    require_all(array)
+    require_numbers(array)
+    if is_text(array):
+        require_decimal(array)
+    return values_of(pc.cast(array, pa.int64()), np.int64)
+
+
+def numbers(array: pa.Array) -> NDArray[Any]:
+    """Numbers, NaN for missing ones; no infinities, which are no numbers to us."""
+    require_numbers(array)
+    array = pc.cast(array, pa.float64())
+    found = np.where(is_there(array), values_of(array, np.float64), np.nan)
+    if np.isinf(found).any():
+        raise Unusual
+    return found
+
+
+def instants(array: pa.Array) -> NDArray[Any]:
+    """Whole seconds since 1970, UTC, as datetime64[s]; times without an offset are UTC."""
+    require_all(array)
+    if is_text(array):
+        array = parsed(array)
+    if not pa.types.is_timestamp(array.type):
+        raise Unusual
+    found = values_of(pc.cast(array, pa.timestamp("us", tz=array.type.tz)), np.int64)
+    if (found % 1_000_000).any():
+        raise Unusual
+    return (found // 1_000_000).astype("datetime64[s]")
+
+
+def parsed(texts: pa.Array) -> pa.Array:
+    """Times from texts that all have an offset, or none of them."""
+    require_minutes(texts)
+    try:
+        return pc.cast(texts, MICROSECOND_UTC)
+    except pa.ArrowInvalid:
+        return pc.cast(texts, pa.timestamp("us"))
+
+
+def require_minutes(texts: pa.Array) -> None:
+    """Raises Unusual for hours without minutes or without a colon, which Arrow takes."""
+    wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    ends = np.frombuffer(texts.buffers()[1] or b"", wide)[texts.offset : texts.offset + len(texts) + 1]
+    lengths, letters = np.diff(ends), np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    has_time = lengths != DAY
+    if (lengths[has_time] < SHORTEST_TIME).any() or (letters[ends[:-1][has_time] + COLON] != ord(":")).any():
+        raise Unusual
+
+
+def booleans(array: pa.Array) -> NDArray[Any]:
+    """True or false, false where nothing was sent."""
+    if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
+        require_flags(array)
+    array = pc.cast(array, pa.bool_())
+    return is_there(array) & bits(array, array.buffers()[1])
+
+
+READERS: Mapping[str, Callable[[pa.Array], NDArray[Any]]] = {
+    "whole number": whole_numbers,
+    "number": numbers,
+    "instant": instants,
+    "boolean": booleans,
+}
+
+
+def plain(array: pa.Array) -> pa.Array:
+    """The values themselves, of a column that was sent as numbers of them too."""
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def trimmed(array: pa.Array) -> pa.Array:
+    """Texts without the blanks around them."""
+    return pc.utf8_trim_whitespace(array) if is_text(array) else array
+
+
+def is_text(array: pa.Array) -> bool:
+    """Whether a column was sent as texts."""
+    return bool(pa.types.is_string(array.type) or pa.types.is_large_string(array.type))
+
+
+def require_all(array: pa.Array) -> None:
+    """Raises Unusual if a value is missing."""
+    if array.null_count:
+        raise Unusual
+
+
+def require_numbers(array: pa.Array) -> None:
+    """Raises Unusual for what Arrow would make numbers of, though nobody means them."""
+    if pa.types.is_boolean(array.type) or pa.types.is_temporal(array.type):
+        raise Unusual
+
+
+def require_decimal(texts: pa.Array) -> None:
+    """Raises Unusual if there may be hexadecimal numbers, which Arrow reads and nobody else."""
+    letters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    if (letters | 0x20 == ord("x")).any():
+        raise Unusual
+
+
+def require_flags(array: pa.Array) -> None:
+    """Raises Unusual for numbers that are neither 0 nor 1, which Arrow takes for true."""
+    numbers = values_of(pc.cast(array, pa.int64()), np.int64)
+    if ((numbers | 1) != 1)[is_there(array)].any():
+        raise Unusual
+
+
+# pyarrow's own way to numpy imports pandas, which a web process does not otherwise need: 80 MB. So the buffers are read
+# as they are; see the columnar format in Arrow's documentation.
+
+
+def values_of(array: pa.Array, dtype: type[np.generic]) -> NDArray[Any]:
+    """The values of an array of numbers; whatever stands there for missing ones."""
+    return np.frombuffer(array.buffers()[1] or b"", dtype)[array.offset : array.offset + len(array)]
+
+
+def is_there(array: pa.Array) -> NDArray[np.bool_]:
+    """Which values are not missing."""
+    validity = array.buffers()[0]
+    return np.ones(len(array), bool) if validity is None else bits(array, validity)
+
+
+def bits(array: pa.Array, buffer: Any) -> NDArray[np.bool_]:
+    """A buffer of bits of an array."""
+    packed = np.frombuffer(buffer or b"", np.uint8)
+    return np.unpackbits(packed, bitorder="little")[array.offset : array.offset + len(array)].astype(bool)

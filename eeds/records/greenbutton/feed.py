@@ -1,0 +1,174 @@
+"""The entries of a feed: usage points, meter readings and reading types are kept, interval readings go to a store.
+
+Everything may come in any order, so nothing is concluded here; see `links`. Bills (UsageSummary), customers and the
+like are passed over. Starts are seconds of UTC by the standard, so LocalTimeParameters change nothing.
+"""
+
+from array import array
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from eeds.records.greenbutton.elements import SEPARATOR
+from eeds.records.greenbutton.readings import ReadingRefusal, ReadingStore, Sent, row_of
+from eeds.records.refusals import MalformedBody, Refusals
+
+ATOM, ESPI = "http://www.w3.org/2005/Atom", "http://naesb.org/espi"
+READING, BLOCK = "IntervalReading", "IntervalBlock"
+RESOURCES = ("UsagePoint", "MeterReading", "ReadingType")
+# Elements whose children are looked at.
+PARENTS = {*RESOURCES, READING, BLOCK, "interval", "timePeriod", "ReadingQuality", "ServiceCategory"}
+MAX_RESOURCES = 100_000
+MAX_LINKS, MAX_HREF = 1_000, 2_000
+NO_FEED = "This is no Green Button file: its root element is {}, not the feed of Atom (http://www.w3.org/2005/Atom)."
+
+
+@dataclass
+class Entry:
+    """An entry: its links, and the elements of the resource in it."""
+
+    line: int
+    links: dict[str, list[str]] = field(default_factory=dict)  # by rel
+    texts: dict[str, str] = field(default_factory=dict)
+    kind: str = ""
+
+    def link(self, rel: str) -> str:
+        """The first link of that relation, "" if there is none."""
+        return next(iter(self.links.get(rel, ())), "")
+
+
+@dataclass
+class Feed:
+    """One document: its entries by kind, and which links lead from its IntervalBlocks to their MeterReading."""
+
+    file: str | None
+    entries: dict[str, list[Entry]] = field(default_factory=lambda: {kind: [] for kind in RESOURCES})
+    groups: dict[tuple[str, str], int] = field(default_factory=dict)  # (up, self without its last part): number
+
+
+class Collector:
+    """What a body has: its feeds, and its readings in a store."""
+
+    def __init__(self) -> None:
+        self.feeds: list[Feed] = []
+        self.store = ReadingStore()
+        self.refused = Refusals((), 1, None)
+        self.readings = 0
+        self.groups = 0
+        self.group_of_block = array("q")
+
+    def new_feed(self, file: str | None) -> "FeedVisitor":
+        """What listens to one more document."""
+        self.feeds.append(Feed(file))
+        return FeedVisitor(self, self.feeds[-1])
+
+    def group(self, feed: Feed, entry: Entry) -> int:
+        """The number of the IntervalBlocks that have the same links as this entry."""
+        key = entry.link("up"), entry.link("self").rpartition("/")[0]
+        if key not in feed.groups:
+            feed.groups[key] = self.groups
+            self.groups += 1
+            if self.groups > MAX_RESOURCES:
+                raise MalformedBody(f"The IntervalBlocks belong to more than {MAX_RESOURCES:,} MeterReadings.")
+        return feed.groups[key]
+
+
+class FeedVisitor:
+    """Takes a document apart."""
+
+    def __init__(self, collector: Collector, feed: Feed) -> None:
+        self.collector = collector
+        self.feed = feed
+        self.path: list[str] = []
+        self.entry: Entry | None = None
+        self.texts: dict[str, str] = {}
+        self.qualities: list[str] = []
+        self.block: dict[str, str] = {}
+        self.ordinal = 0
+        self.line = 0
+        self.blocks_of_entry = 0
+
+    def start(self, name: str, attributes: Mapping[str, str], line: Callable[[], int]) -> None:
+        """An element begins."""
+        namespace, _, local = name.rpartition(SEPARATOR)
+        if not self.path and (namespace, local) != (ATOM, "feed"):
+            raise MalformedBody(NO_FEED.format(local))
+        self.path.append(local if namespace in (ATOM, ESPI) else "")
+        if namespace == ATOM:
+            self.start_of_atom(local, attributes, line)
+        elif local == READING:
+            self.texts, self.qualities, self.line = {}, [], line()
+        elif local == BLOCK:
+            self.start_of_block()
+        elif local in RESOURCES and namespace == ESPI and self.entry:
+            self.texts = self.entry.texts
+            self.entry.kind = local
+
+    def start_of_atom(self, local: str, attributes: Mapping[str, str], line: Callable[[], int]) -> None:
+        """An entry, or a link of it."""
+        if local == "entry":
+            self.entry, self.blocks_of_entry = Entry(line()), 0
+        elif local == "link" and self.entry:
+            links = self.entry.links.setdefault(attributes.get("rel", "")[:MAX_HREF], [])
+            if len(links) < MAX_LINKS:
+                links.append(plain(attributes.get("href", "")))
+
+    def start_of_block(self) -> None:
+        """What it says is kept for its readings."""
+        self.texts = self.block = {}
+        self.ordinal = 0
+        self.blocks_of_entry += 1
+        self.collector.group_of_block.append(-1)  # known when its entry ends
+
+    def end(self, name: str, text: str) -> None:
+        """An element ends."""
+        local = self.path.pop()
+        if local == READING:
+            self.end_of_reading()
+        elif local == "entry":
+            self.end_of_entry()
+        elif local == "quality":
+            self.qualities.append(text)
+        elif text and self.path and self.path[-1] in PARENTS:
+            self.texts[local] = text
+
+    def end_of_reading(self) -> None:
+        """Keep it, or what is wrong with it."""
+        if not self.block and BLOCK not in self.path:
+            return
+        collector = self.collector
+        index = collector.readings
+        row, wrong = row_of(Sent(self.texts, self.qualities, self.block, self.ordinal), index, self.line)
+        if row is not None:
+            collector.store.add(len(collector.group_of_block) - 1, row)
+        else:
+            collector.refused.add(
+                ReadingRefusal(index, element, value, message, None, self.feed.file, self.line)
+                for element, value, message in wrong
+            )
+        collector.readings += 1
+        self.ordinal += 1
+        self.texts = self.block
+
+    def end_of_entry(self) -> None:
+        """File it, and tell its blocks where they belong."""
+        entry, self.entry = self.entry, None
+        if entry is None:
+            return
+        if self.blocks_of_entry:
+            group = self.collector.group(self.feed, entry)
+            for number in range(self.blocks_of_entry):
+                self.collector.group_of_block[-1 - number] = group
+        elif entry.kind:
+            entries = self.feed.entries[entry.kind]
+            if len(entries) >= MAX_RESOURCES:
+                raise MalformedBody(f"Line {entry.line}: there are more than {MAX_RESOURCES:,} entries {entry.kind}.")
+            entries.append(entry)
+
+
+def plain(href: str) -> str:
+    """A link without what may differ between two that mean the same: the server, and what leads to its resources."""
+    if len(href) > MAX_HREF:
+        raise MalformedBody(f"A link is longer than {MAX_HREF:,} characters.")
+    path = href.strip().partition("://")
+    rest = (path[2].partition("/")[2] if path[1] else path[0]).strip("/")
+    return rest.rpartition("/resource/")[2] if "/resource/" in f"/{rest}" else rest

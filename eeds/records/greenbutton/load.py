@@ -1,0 +1,239 @@
+"""A Green Button body into the traces of one project: all of it or, where that is wanted, its good readings."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import IO, Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from eeds.accounts.users import Principal
+from eeds.accounts.visibility import visible
+from eeds.db.engine import query
+from eeds.db.tables import Project
+from eeds.errors import EedsError, Invalid
+from eeds.formats.messages import invalid_pk
+from eeds.records.batch import SEGMENT_RECORDS, Columns, Segment
+from eeds.records.consumption import Records, TraceGone, lock_traces
+from eeds.records.greenbutton.archive import documents
+from eeds.records.greenbutton.elements import walk
+from eeds.records.greenbutton.feed import Collector
+from eeds.records.greenbutton.intervals import Trace, records_of, traces_of
+from eeds.records.greenbutton.links import Skipped
+from eeds.records.load import Wish, attempts
+from eeds.records.refusals import LISTED, BodyTooLarge, Counts, MalformedBody, Refusals
+from eeds.records.trace_names import Name, NamedRecords, Unknown
+
+NOTHING = "Nothing was stored: the body has no interval readings of energy."
+
+
+@dataclass(frozen=True)
+class LoadedTrace:
+    """What became of the readings of a trace; the counts are of its records, those at the ends of readings too."""
+
+    id: int
+    trace: Trace
+    readings: int
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class LoadedBody:
+    """What became of a body."""
+
+    traces: Sequence[LoadedTrace]
+    skipped: Sequence[Skipped]
+    refused: Refusals
+    wish: Wish
+
+    @property
+    def counts(self) -> Counts:
+        """Of all traces together."""
+        each = [asdict(loaded.counts) for loaded in self.traces]
+        return Counts(**{name: sum(counts[name] for counts in each) for name in asdict(Counts())})
+
+    def report(self) -> dict[str, Any]:
+        """The answer."""
+        answer: dict[str, Any] = {"status": "success", **asdict(self.counts), "traces": [*map(self.shown, self.traces)]}
+        answer["skipped"] = shown_skipped(self.skipped)
+        if self.wish.dry_run:
+            answer["dry_run"] = True
+        if self.wish.partial:
+            answer["refused"] = self.refused.records
+            answer["errors"] = [refusal.report() for refusal in self.refused.listed]
+        return answer
+
+    def shown(self, loaded: LoadedTrace) -> dict[str, Any]:
+        """A trace in the answer; what a dry run made is no more."""
+        trace = loaded.trace
+        return {
+            "id": None if self.wish.dry_run else loaded.id,
+            "label": trace.label,
+            "interpretation": trace.interpretation,
+            "unit": trace.unit,
+            "readings": loaded.readings,
+            **asdict(loaded.counts),
+        }
+
+
+class BodyRefused(EedsError):
+    """Nothing of a body was stored."""
+
+    def __init__(self, message: str, refused: Refusals, skipped: Sequence[Skipped]) -> None:
+        super().__init__(message)
+        self.refused = refused
+        self.skipped = skipped
+
+    def report(self) -> dict[str, Any]:
+        """The answer."""
+        return {
+            "status": "error",
+            "message": str(self),
+            "errors": [refusal.report() for refusal in self.refused.listed],
+            "skipped": shown_skipped(self.skipped),
+        }
+
+
+@dataclass
+class Prepared:
+    """A body that has been read, before anything of it is stored."""
+
+    collector: Collector = field(default_factory=Collector)
+    traces: Sequence[Trace] = ()
+    skipped: Sequence[Skipped] = ()
+
+
+def load_green_button(
+    session: Session, principal: Principal, project: str, body: IO[bytes], limit: int, wish: Wish
+) -> LoadedBody:
+    """Store the readings of a body in the session's transaction, or roll it back. `limit` is in bytes, unpacked. Raises
+    MalformedBody, BodyTooLarge, Invalid, and BodyRefused where nothing is good, or something bad and no partial load
+    wanted."""
+    prepared = Prepared()
+    try:
+        read(prepared, body, limit)
+        check(prepared, wish)
+        loaded = attempts(session, lambda hurry: store(session, principal, project, prepared, wish, hurry))
+    except EedsError:
+        session.rollback()
+        raise
+    finally:
+        prepared.collector.store.close()
+    if wish.dry_run:
+        session.rollback()
+    return loaded
+
+
+def read(prepared: Prepared, body: IO[bytes], limit: int) -> None:
+    """Read all documents; raises MalformedBody, naming the file of a zip."""
+    for name, document in documents(body, limit):
+        try:
+            walk(document, prepared.collector.new_feed(name))
+        except (MalformedBody, BodyTooLarge) as error:
+            raise type(error)(f"{name}: {error}" if name else str(error)) from error
+    prepared.traces, prepared.skipped = traces_of(prepared.collector)
+
+
+def check(prepared: Prepared, wish: Wish) -> None:
+    """Find what is wrong between readings, before anything is stored; raises BodyRefused."""
+    usable = [trace for trace in prepared.traces if records_of(prepared.collector, trace).readings]
+    refused = prepared.collector.refused
+    if refused.records and not wish.partial:
+        sent = prepared.collector.readings
+        raise BodyRefused(f"{refused.records} of {sent} readings refused, none stored", refused, prepared.skipped)
+    if not usable:
+        raise BodyRefused(NOTHING, refused, prepared.skipped)
+    prepared.traces = usable
+
+
+def store(
+    session: Session, principal: Principal, project: str, prepared: Prepared, wish: Wish, hurry: bool
+) -> LoadedBody:
+    """Store the records of all traces, which are made if they are not there. Raises Invalid."""
+    ids = ids_of(session, principal, project, prepared.traces, hurry)
+    if lock_traces(session, principal, sorted(ids)) != set(ids):
+        raise TraceGone
+    refused = prepared.collector.refused
+    noted = Refusals((), 1, None)  # records_of refuses again what it has refused
+    prepared.collector.refused = noted
+    try:
+        traces = [
+            store_trace(session, principal, prepared.collector, trace, id, hurry)
+            for trace, id in zip(prepared.traces, ids, strict=True)
+        ]
+    finally:
+        prepared.collector.refused = refused
+    return LoadedBody(traces, prepared.skipped, refused, wish)
+
+
+def ids_of(session: Session, principal: Principal, project: str, traces: Sequence[Trace], hurry: bool) -> list[int]:
+    """The ids of the traces; raises Invalid for one that is stored in another unit, or twice."""
+    named = NamedRecords(session, principal, hurry)
+    names = [Name(project, trace.interpretation, trace.label, trace.unit) for trace in traces]
+    named.learn(names)
+    ids: list[int] = []
+    wrong: list[str] = []
+    for name in names:
+        found = named.known[name]
+        if isinstance(found, Unknown):
+            wrong.append(f"Usage point {name.label}, {name.interpretation} in {name.unit}: {found.message}")
+        else:
+            ids.append(found)
+    if wrong:
+        raise Invalid({"non_field_errors": wrong[:LISTED]})
+    return ids
+
+
+def store_trace(
+    session: Session, principal: Principal, collector: Collector, trace: Trace, id: int, hurry: bool
+) -> LoadedTrace:
+    """Store the records of a trace, which is locked. One without a value never replaces one that is stored: where the
+    readings of one file end, those of another may have begun."""
+    records = records_of(collector, trace)
+    sink = Records(session, principal, hurry)
+    kept = replaceable(sink, id, records.columns)
+    unchanged = len(records.columns["start"]) - int(kept.sum())
+    for segment in segments(id, {name: column[kept] for name, column in records.columns.items()}):
+        if sink.add(segment):
+            raise TraceGone
+    counts = sink.finish()
+    duplicates = counts.duplicates + records.duplicates
+    return LoadedTrace(
+        id, trace, records.readings, Counts(counts.created, counts.updated, counts.unchanged + unchanged, duplicates)
+    )
+
+
+def replaceable(sink: Records, id: int, columns: Columns) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which records may be stored: those with a value, and those without one where nothing is stored."""
+    kept = np.ones(len(columns["start"]), bool)
+    empty = np.flatnonzero(np.isnan(columns["value"]))
+    starts = np.datetime_as_string(columns["start"][empty], timezone="UTC").tolist()
+    rows = sink.connection.execute(query("stored_starts"), {"id": id, "starts": starts}).fetchall()
+    stored = np.array([int(start.timestamp()) for (start,) in rows], "datetime64[s]")
+    kept[empty[np.isin(columns["start"][empty], stored)]] = False
+    return kept
+
+
+def segments(id: int, columns: Columns) -> Iterator[Segment]:
+    """The records as segments of one trace."""
+    for first in range(0, len(columns["start"]), SEGMENT_RECORDS):
+        part = {name: column[first : first + SEGMENT_RECORDS] for name, column in columns.items()}
+        count = len(part["start"])
+        yield Segment(count, range(count), columns={"metadata_id": np.full(count, id, np.int64), **part})
+
+
+def find_project(session: Session, principal: Principal, id: int | None, name: str | None) -> str:
+    """The name of the asker's project of that id, or of that name; raises Invalid."""
+    wanted = Project.id == id if name is None else Project.project_id == name
+    project = session.scalar(select(Project.project_id).where(wanted, visible(principal, Project)))
+    if project is None:
+        raise Invalid(
+            {"project": [invalid_pk(id)]} if name is None else {"project_id": [f'There is no project "{name}".']}
+        )
+    return project
+
+
+def shown_skipped(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:
+    """What was skipped, the first of it, in an answer."""
+    return [each._asdict() for each in skipped[:LISTED]]

@@ -1,0 +1,1 @@
+"""Project runs: their lifecycle, what they are computed from, and their results."""

@@ -1,0 +1,92 @@
+"""What a run is computed from: the project's periods, its traces, and the weather where it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from eeds.db.engine import psycopg_connection
+from eeds.db.tables import Project
+from eeds.errors import EedsError
+from eeds.meter.limits import all_limits
+from eeds.meter.measured import models_of
+from eeds.meter.settings import BILLING, MeterSettings, parse_settings
+from eeds.meter.types import Periods, Trace
+from eeds.records.trace_arrays import load_traces
+from eeds.runs.lifecycle import Claim
+from eeds.weather.for_run import WeatherForRun, weather_for_run
+
+
+class IncompleteProject(EedsError):
+    """The project lacks something without which there is nothing to compute."""
+
+
+@dataclass(frozen=True)
+class RunInput:
+    """Everything that eeds.meter takes, and where the weather came from."""
+
+    periods: Periods
+    traces: Sequence[Trace]
+    weather: WeatherForRun
+    settings: MeterSettings
+
+
+def load_input(session: Session, run: Claim) -> RunInput:
+    """Read it all; raises EedsError with what is missing and what to do."""
+    project = session.get_one(Project, run.project_id)
+    settings = parse_settings(run.meter_settings)
+    periods = periods_of(project)
+    traces = load_traces(psycopg_connection(session), project.id)
+    first, last = span(periods, settings, traces)
+    weather = weather_for_run(session, project.id, first, last, settings.weather_station)
+    return RunInput(periods, traces, weather, settings)
+
+
+def periods_of(project: Project) -> Periods:
+    """The project's periods; an open reporting_period_start is the end of the baseline."""
+    end = project.baseline_period_end
+    if end is None:
+        raise IncompleteProject(f"Project {project.project_id} has no baseline_period_end; set it.")
+    start = project.reporting_period_start or end
+    if start < end:
+        # refused when a run is ordered, but the project may have changed since
+        raise IncompleteProject(
+            f"reporting_period_start {start:%Y-%m-%d} is before baseline_period_end {end:%Y-%m-%d}; correct them."
+        )
+    return Periods(project.baseline_period_start, end, start, project.reporting_period_end)
+
+
+def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> tuple[datetime, datetime]:
+    """First and last instant that the meter looks at: what lies in the periods, as far as there are readings."""
+    starts = [trace.start for trace in traces if trace.start.size]
+    if not starts:
+        raise IncompleteProject("The project has no traces with records; load some with consumption_records/sync2/.")
+    first = utc(min(start[0].item() for start in starts))
+    last = utc(max(start[-1].item() for start in starts))
+    if periods.baseline_start:
+        first = max(first, periods.baseline_start)
+    if settings.baseline_days is not None:
+        first = max(
+            first, periods.baseline_end - timedelta(days=settings.baseline_days + reach(periods, settings, traces))
+        )
+    if periods.reporting_end:
+        last = min(last, periods.reporting_end)
+    if first >= last:
+        raise IncompleteProject(
+            f"The project's periods have no readings: they look at {first:%Y-%m-%d} to {last:%Y-%m-%d}. "
+            "Correct the periods or load the records of that time."
+        )
+    return first, last
+
+
+def reach(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> int:
+    """How many days before the last `baseline_days` days the fit may begin: the last whole local day may end a day
+    before the baseline does, and the first bill may begin half a bill before."""
+    models = {models_of(trace, periods, settings)[0] for trace in traces if len(trace.start) > 1}
+    return 1 + (all_limits().bills.longest if BILLING in models else 0)
+
+
+def utc(naive: datetime) -> datetime:
+    """numpy's times are UTC without saying so."""
+    return naive.replace(tzinfo=UTC)

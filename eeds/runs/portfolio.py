@@ -1,0 +1,260 @@
+"""The portfolio: what the latest results of many projects found, added up, in kWh.
+
+    with database.session() as session:
+        for total in totals(session, visible(principal, Project)):
+            print(total.interpretation, total.metered)
+
+Every statement takes a condition of projects, which says too whose they are. Errors of different buildings are taken as
+independent, as the meter takes those of different traces: distances to bounds are added in quadrature.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Row, Subquery, and_, case, distinct, func, select
+from sqlalchemy.orm import Session
+
+from eeds.db.tables import (
+    Project,
+    ProjectAttribute,
+    ProjectAttributeKey,
+    ProjectResult,
+    SavingsAggregation,
+    SavingsMonth,
+)
+from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
+from eeds.meter.types import Savings
+
+ELECTRICITY, GAS = (INTERPRETATIONS[code] for code in SUPPLIED)
+# In the order in which people ask for them.
+FUELS = (ALL_FUELS, ELECTRICITY, GAS, *(name for name in INTERPRETATIONS.values() if name not in (ELECTRICITY, GAS)))
+# What each of them is made of, as far as anybody predicts it.
+PARTS = {ALL_FUELS: (ELECTRICITY, GAS)}
+# The attributes that hold what somebody has predicted to be saved in a year, and their units.
+PREDICTED = {"predicted_electricity_savings": (ELECTRICITY, "KWH"), "predicted_natural_gas_savings": (GAS, "THM")}
+
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Sum(Savings):
+    """The savings of some projects."""
+
+    projects: int
+
+
+@dataclass(frozen=True)
+class Realization:
+    """What was saved in a normal year beside what had been predicted, of the projects and fuels that have both."""
+
+    projects: int
+    predicted: float
+    value: float
+    upper: float
+    lower: float
+
+    @property
+    def rate(self) -> float | None:
+        """What was saved of what had been predicted; None where that is nothing."""
+        return self.value / self.predicted if self.predicted else None
+
+
+@dataclass(frozen=True)
+class Total:
+    """All projects that have an interpretation; None where none of them has it."""
+
+    interpretation: str
+    metered: Sum | None
+    normalized: Sum | None
+    realized: Realization | None
+
+
+@dataclass(frozen=True)
+class Month:
+    """What was saved in a calendar month against what was measured, by the projects that report it."""
+
+    month: date
+    projects: int
+    value: float
+    baseline: float
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many projects there are, how many have a result, and the confidence levels of the bounds in these."""
+
+    projects: int
+    results: int
+    confidence_levels: Sequence[float]
+
+
+# Statements --------------------------------------------------------------------------------------------------------
+
+
+def latest(condition: Condition) -> CTE:
+    """The latest result of each of the projects: `id`, `project_id`."""
+    projects = select(Project.id).where(condition)
+    result = select(func.max(ProjectResult.id).label("id"), ProjectResult.project_id)
+    return result.where(ProjectResult.project_id.in_(projects)).group_by(ProjectResult.project_id).cte("latest")
+
+
+def counts(session: Session, condition: Condition) -> Counts:
+    """How much there is to add up."""
+    chosen = latest(condition)
+    level = ProjectResult.provenance["settings"]["confidence_level"].as_float()
+    results = select(func.count(), func.array_agg(distinct(level))).select_from(chosen)
+    found, levels = session.execute(results.join(ProjectResult, ProjectResult.id == chosen.c.id)).one()
+    projects = session.scalars(select(func.count()).select_from(Project).where(condition)).one()
+    return Counts(projects, found, sorted(level for level in levels or () if level is not None))
+
+
+def totals(session: Session, condition: Condition) -> list[Total]:
+    """What the projects saved, by interpretation: two statements."""
+    chosen = latest(condition)
+    columns = [column for kind in ("metered", "normalized") for column in sums(kind)]
+    statement = (
+        select(SavingsAggregation.trace_interpretation, *columns)
+        .join(chosen, chosen.c.id == SavingsAggregation.project_result_id)
+        .group_by(SavingsAggregation.trace_interpretation)
+    )
+    realized = realizations(session, condition)
+    found = [
+        Total(
+            row.trace_interpretation,
+            sum_of(row, "metered"),
+            sum_of(row, "normalized"),
+            realized.get(row.trace_interpretation),
+        )
+        for row in session.execute(statement)
+    ]
+    return sorted(found, key=lambda total: FUELS.index(total.interpretation))
+
+
+def sums(kind: str) -> Iterator[ColumnElement[Any]]:
+    """The columns of savings of one kind, added up."""
+    value, upper, lower, n, baseline = (
+        getattr(SavingsAggregation, f"{kind}_{name}") for name in ("value", "upper", "lower", "n", "baseline")
+    )
+    for name, column in {
+        "projects": func.count(value),
+        "value": func.sum(value),
+        "upper": in_quadrature(upper),
+        "lower": in_quadrature(lower),
+        "n": func.sum(n),
+        "baseline": func.sum(baseline),
+    }.items():
+        yield column.label(f"{kind}_{name}")
+
+
+def in_quadrature(distance: ColumnElement[float]) -> ColumnElement[float]:
+    """The root of the sum of squares."""
+    return func.sqrt(func.sum(distance * distance))
+
+
+def sum_of(row: Row[Any], kind: str) -> Sum | None:
+    """The savings of one kind in a row of `totals`."""
+    names = ("value", "upper", "lower", "n", "baseline", "projects")
+    values = {name: getattr(row, f"{kind}_{name}") for name in names}
+    return Sum(**values) if values["projects"] else None
+
+
+def realizations(session: Session, condition: Condition) -> Mapping[str, Realization]:
+    """By fuel, and of all fuels."""
+    pairs = predicted_and_saved(condition)
+    statement = select(
+        func.coalesce(pairs.c.interpretation, ALL_FUELS),
+        func.count(distinct(pairs.c.id)),
+        func.sum(pairs.c.predicted),
+        func.sum(pairs.c.value),
+        in_quadrature(pairs.c.upper),
+        in_quadrature(pairs.c.lower),
+    ).group_by(func.grouping_sets(pairs.c.interpretation, func.row()))
+    return {fuel: Realization(*values) for fuel, *values in session.execute(statement) if values[0]}
+
+
+def realization_of_projects(session: Session, condition: Condition, fuel: str) -> Sequence[tuple[str, Realization]]:
+    """The same of each project, with its project_id, in order of these."""
+    pairs = predicted_and_saved(condition)
+    statement = (
+        select(
+            Project.project_id,
+            func.sum(pairs.c.predicted),
+            func.sum(pairs.c.value),
+            in_quadrature(pairs.c.upper),
+            in_quadrature(pairs.c.lower),
+        )
+        .join(pairs, pairs.c.id == Project.id)
+        .where(pairs.c.interpretation.in_(PARTS.get(fuel, (fuel,))))
+        .group_by(Project.id)
+        .order_by(Project.project_id)
+    )
+    return [(name, Realization(1, *values)) for name, *values in session.execute(statement)]
+
+
+def predicted_and_saved(condition: Condition) -> Subquery:
+    """The projects and fuels that have both, kWh a year: `id` of the project, `interpretation`, `predicted`, and the
+    normalized savings."""
+    chosen, predicted = latest(condition), predictions()
+    same = and_(
+        predicted.c.project_id == chosen.c.project_id,
+        predicted.c.interpretation == SavingsAggregation.trace_interpretation,
+    )
+    return (
+        select(
+            chosen.c.project_id.label("id"),
+            predicted.c.interpretation,
+            predicted.c.predicted,
+            SavingsAggregation.normalized_value.label("value"),
+            SavingsAggregation.normalized_upper.label("upper"),
+            SavingsAggregation.normalized_lower.label("lower"),
+        )
+        .join(chosen, chosen.c.id == SavingsAggregation.project_result_id)
+        .join(predicted, same)
+        .where(SavingsAggregation.normalized_value.is_not(None))
+        .subquery("pairs")
+    )
+
+
+def predictions() -> Subquery:
+    """What was predicted of each project and fuel, kWh a year."""
+    name = ProjectAttributeKey.name
+    fuel = case({name: fuel for name, (fuel, _) in PREDICTED.items()}, value=name)
+    kwh = case({name: KWH_PER_UNIT[unit] for name, (_, unit) in PREDICTED.items()}, value=name)
+    value = func.coalesce(ProjectAttribute.float_value, ProjectAttribute.integer_value)
+    finite = value.between(-sys.float_info.max, sys.float_info.max)
+    return (
+        # nothing forbids to store an attribute twice
+        select(ProjectAttribute.project_id, fuel.label("interpretation"), func.max(value * kwh).label("predicted"))
+        .join(ProjectAttributeKey, ProjectAttributeKey.id == ProjectAttribute.key_id)
+        .where(name.in_(PREDICTED), finite)
+        .group_by(ProjectAttribute.project_id, name)
+        .subquery("predictions")
+    )
+
+
+def months(session: Session, condition: Condition, fuel: str) -> list[Month]:
+    """What the projects saved in each month that one of them reports."""
+    chosen = latest(condition)
+    statement = (
+        select(SavingsMonth.month, func.count(), func.sum(SavingsMonth.value), func.sum(SavingsMonth.baseline))
+        .join(chosen, chosen.c.id == SavingsMonth.project_result_id)
+        .where(SavingsMonth.trace_interpretation == fuel)
+        .group_by(SavingsMonth.month)
+        .order_by(SavingsMonth.month)
+    )
+    return [Month(*row) for row in session.execute(statement)]
+
+
+def annual_savings(session: Session, condition: Condition, fuel: str) -> Sequence[tuple[float, float]]:
+    """What each project saves in a normal year, and what it would have used; of those that are known."""
+    chosen = latest(condition)
+    saved = SavingsAggregation
+    statement = (
+        select(saved.normalized_value, saved.normalized_baseline)
+        .join(chosen, chosen.c.id == saved.project_result_id)
+        .where(saved.trace_interpretation == fuel, saved.normalized_value.is_not(None))
+    )
+    return [(row.normalized_value, row.normalized_baseline) for row in session.execute(statement)]

@@ -1,0 +1,13 @@
+"""What a registry may read: the aggregations of the latest result of each of its projects, under anonymous names."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from eeds.db.engine import psycopg_connection, query
+
+
+def summaries(session: Session, connection_id: int) -> list[dict[str, Any]]:
+    """A summary for each project of the connection that has a result, in order of project."""
+    rows = psycopg_connection(session).execute(query("registry_summaries"), {"connection_id": connection_id})
+    return [summary for (summary,) in rows]

@@ -1,0 +1,56 @@
+"""Whether a trace has enough data for a model, before any run: what is loaded, and what the meter requires of it."""
+
+from dataclasses import replace
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from eeds.db.engine import psycopg_connection
+from eeds.db.tables import ConsumptionMetadata, Project
+from eeds.errors import EedsError
+from eeds.meter.settings import MeterSettings
+from eeds.meter.sufficiency import Criterion, Report, report
+from eeds.meter.types import Periods, Trace, Weather
+from eeds.records.trace_arrays import load_traces
+from eeds.runs.inputs import IncompleteProject, periods_of, span
+from eeds.weather.errors import NoWeather
+from eeds.weather.for_run import weather_for_run
+
+NO_NUMBERS = np.empty(0)
+
+
+def sufficiency_of(session: Session, trace: ConsumptionMetadata, settings: MeterSettings) -> Report:
+    """The criteria of a trace's baseline and reporting period, with the weather that a run would take; raises EedsError
+    for a trace without a project, or a project without periods."""
+    if trace.project_id is None:
+        raise EedsError(f"Trace {trace.id} belongs to no project; give it one, for a project has the periods.")
+    periods = periods_of(session.get_one(Project, trace.project_id))
+    (loaded,) = load_traces(psycopg_connection(session), trace.project_id, trace.id)
+    try:
+        weather = weather_of(session, trace.project_id, loaded, periods, settings)
+    except IncompleteProject:  # without readings in the periods no weather is asked for, and a criterion says so
+        return report(loaded, no_weather(loaded), periods, settings)
+    except NoWeather as reason:
+        return told_why(report(loaded, no_weather(loaded), periods, settings), reason)
+    return report(loaded, weather, periods, settings)
+
+
+def weather_of(session: Session, project_id: int, trace: Trace, periods: Periods, settings: MeterSettings) -> Weather:
+    """The weather that a run of the trace alone would take. Its station is pinned in the session's transaction, which a
+    request that only reads does not commit."""
+    first, last = span(periods, settings, [trace])
+    return weather_for_run(session, project_id, first, last, settings.weather_station).weather
+
+
+def no_weather(trace: Trace) -> Weather:
+    """A day without a temperature, where the trace begins."""
+    first = trace.start[0] if trace.start.size else np.datetime64("2000-01-01", "s")
+    return Weather("", "", first.astype("datetime64[h]"), np.full(24, np.nan), NO_NUMBERS, "")
+
+
+def told_why(found: Report, reason: NoWeather) -> Report:
+    """The same with the reason why there are no temperatures in front."""
+    criterion = Criterion(
+        "temperatures of a weather station", "none", "those of the project's periods", False, "eeds", str(reason)
+    )
+    return replace(found, periods={period: [criterion, *rest] for period, rest in found.periods.items()})

@@ -1,0 +1,1 @@
+"""Commands of `eeds` that work on the database itself."""

@@ -1,0 +1,152 @@
+"""`eeds user`, `eeds token`, `eeds seed`: who may use this datastore."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from sqlalchemy import func, select, update
+
+from eeds.accounts.users import (
+    SCOPES,
+    checked_password,
+    create_client,
+    create_token,
+    create_user,
+    set_password,
+    user_named,
+)
+from eeds.config.settings import Settings
+from eeds.db.engine import Database
+from eeds.db.tables import Token, User
+from eeds.errors import EedsError, NotFound
+from eeds.formats.timestamps import parse_datetime
+from eeds.server.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER, PROD_USER, seed_dev, seed_prod
+
+
+def open_database() -> tuple[Settings, Database]:
+    """The settings of the environment and the database they name."""
+    settings = Settings.from_env()
+    return settings, Database(settings.database_url)
+
+
+class Instant(click.ParamType[datetime]):
+    """A time with its offset, ISO 8601."""
+
+    name = "ISO"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The instant, in UTC."""
+        try:
+            return value if isinstance(value, datetime) else parse_datetime(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group()
+def user() -> None:
+    """Users of the datastore."""
+
+
+@user.command("create")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="May see and change every owner's projects.")
+@click.password_option(help="For the portal; asked for when not given.")
+def create_user_command(name: str, admin: bool, password: str) -> None:
+    """Create a user and its project owner."""
+    _, database = open_database()
+    with database.session() as session:
+        if session.scalar(select(User.id).where(User.name == name)):
+            raise EedsError(f"There is a user {name!r} already.")
+        create_user(session, name, checked_password(password), is_admin=admin)
+    click.echo(f"Created user {name}.")
+
+
+@user.command("password")
+@click.argument("name")
+@click.password_option(help="Asked for when not given.")
+def set_password_command(name: str, password: str) -> None:
+    """Give a user another password; its browsers are logged out, its tokens stay."""
+    _, database = open_database()
+    with database.session() as session:
+        set_password(user_named(session, name), password)
+    click.echo(f"User {name} has a new password.")
+
+
+@click.group()
+def token() -> None:
+    """Bearer tokens for the API."""
+
+
+@token.command("create")
+@click.option("--user", "name", required=True, help="Whom the token speaks for.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice([*SCOPES, "none"]), help="Default: all.")
+@click.option("--expires", type=Instant(), help="Default: 90 days from now.")
+def create_token_command(name: str, scopes: Sequence[str], expires: datetime | None) -> None:
+    """Print a new token; it is shown this once."""
+    settings, database = open_database()
+    allowed = [scope for scope in (scopes or SCOPES) if scope != "none"]
+    with database.session() as session:
+        new = create_token(session, settings.secret_key, user_named(session, name), allowed, expires)
+    click.echo(new)
+
+
+@token.command("list")
+def list_tokens() -> None:
+    """All tokens: id, user, prefix, scopes, when they expire, when they were last used."""
+    _, database = open_database()
+    with database.session() as session:
+        rows = session.execute(select(Token, User.name).join(User, User.id == Token.user_id).order_by(Token.id))
+        for row, name in rows:
+            state = "revoked" if row.revoked else f"expires {row.expires or 'never'}"
+            scopes = ",".join(row.scopes) or "none"
+            click.echo(f"{row.id}\t{name}\t{row.prefix}...\t{scopes}\t{state}\tlast used {row.last_used or 'never'}")
+
+
+@token.command("revoke")
+@click.argument("id", type=int)
+def revoke_token(id: int) -> None:
+    """Make the token of that id (see `eeds token list`) worthless."""
+    _, database = open_database()
+    with database.session() as session:
+        found = session.scalar(update(Token).where(Token.id == id).values(revoked=func.now()).returning(Token.id))
+        if found is None:
+            raise NotFound(f"There is no token {id}; see: eeds token list")
+    click.echo(f"Revoked token {id}.")
+
+
+@click.group("oauth-client")
+def oauth_client() -> None:
+    """OAuth2 clients: programs that fetch their tokens from /oauth2/token/."""
+
+
+@oauth_client.command("create")
+@click.option("--user", "name", required=True, help="Whom the client answers for.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Default: all.")
+def create_client_command(name: str, scopes: Sequence[str]) -> None:
+    """Print id and secret of a new client; the secret is shown this once."""
+    settings, database = open_database()
+    with database.session() as session:
+        user = user_named(session, name)
+        client_id, secret = create_client(session, settings.secret_key, user, scopes or SCOPES)
+    click.echo(f"client_id: {client_id}\nclient_secret: {secret}")
+
+
+@click.group()
+def seed() -> None:
+    """First contents of an empty database."""
+
+
+@seed.command("dev")
+def seed_dev_command() -> None:
+    """The demo user and the sample project; for development only."""
+    settings, database = open_database()
+    fresh = seed_dev(database, settings)
+    click.echo(f"{'Created' if fresh else 'Found'} user {DEV_USER} / {DEV_PASSWORD} with token {DEV_TOKEN}.")
+
+
+@seed.command("prod")
+def seed_prod_command() -> None:
+    """An admin with a random password and token, printed this once."""
+    settings, database = open_database()
+    password, new = seed_prod(database, settings)
+    click.echo(f"user: {PROD_USER}\npassword: {password}\ntoken: {new}")

@@ -1,0 +1,1 @@
+"""HTTP: context of a request, errors as answers, negotiation, idempotency, limits, telemetry."""

@@ -1,0 +1,62 @@
+"""What one request has at hand: the settings, its unit of work, the principal."""
+
+import re
+from typing import cast
+from uuid import uuid4
+
+from flask import Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from eeds.accounts.users import Principal
+from eeds.config.settings import Settings
+from eeds.db.engine import Database
+from eeds.web.limiter import Limiter
+
+PLAIN_WORD = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+
+def settings() -> Settings:
+    """The settings of this app."""
+    return cast(Settings, current_app.extensions["eeds.settings"])
+
+
+def database() -> Database:
+    """The database of this app."""
+    return cast(Database, current_app.extensions["eeds.database"])
+
+
+def limiter() -> Limiter:
+    """What counts the requests of this app."""
+    return cast(Limiter, current_app.extensions["eeds.web.limiter"])
+
+
+def session() -> Session:
+    """The request's unit of work; see EedsFlask for when it commits."""
+    if "session" not in g:
+        g.session = Session(database().engine, expire_on_commit=False)
+    return cast(Session, g.session)
+
+
+def keep_session_for(response: Response) -> None:
+    """Let the unit of work live until the response, which reads from it, is sent: a request ends before its stream."""
+    g.streams = True
+    response.call_on_close(session().close)
+
+
+def close_session(_: BaseException | None) -> None:
+    """End the unit of work when the request ends; what was not committed is undone."""
+    if "session" in g and not g.pop("streams", False):
+        g.pop("session").close()
+
+
+def request_id() -> str:
+    """What logs call this request: the client's X-Request-ID if it is a plain word, else a new one."""
+    if "request_id" not in g:
+        sent = request.headers.get("X-Request-ID", "")
+        g.request_id = sent if PLAIN_WORD.fullmatch(sent) else uuid4().hex
+    return cast(str, g.request_id)
+
+
+def principal() -> Principal:
+    """Who is asking; only behind authentication."""
+    return cast(Principal, g.principal)

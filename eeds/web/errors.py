@@ -1,0 +1,116 @@
+"""Exceptions into answers: {"detail": ...}, {"field": [...]}; the one place that knows which status an error gets."""
+
+import logging
+from typing import Any
+
+import psycopg
+from flask import Flask, Response, request
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from eeds.errors import EedsError, Invalid, NotFound
+from eeds.formats.messages import invalid_pk
+from eeds.records.refusals import BodyTooLarge
+from eeds.web.context import session
+from eeds.web.responses import answer
+
+log = logging.getLogger(__name__)
+
+UNIQUE_VIOLATION, FOREIGN_KEY_VIOLATION = "23505", "23503"
+RETRY_AFTER_SECONDS = 5
+# The original named these two for their model; every other unique field has the general message.
+UNIQUE_MESSAGES = {
+    "projects_project_id_key": "project with this project id already exists.",
+    "project_attribute_keys_name_key": "project attribute key with this name already exists.",
+}
+DETAILS = {
+    401: "Authentication credentials were not provided.",
+    403: "You do not have permission to perform this action.",
+    404: "Not found.",
+    406: "Could not satisfy the request Accept header.",
+    413: "The request body is too large.",
+}
+
+
+class Unauthenticated(HTTPException):
+    """No token, or one that proves nothing."""
+
+    code = 401
+
+
+class Forbidden(HTTPException):
+    """The token's scopes do not cover the method."""
+
+    code = 403
+
+
+def register(app: Flask) -> None:
+    """Let the app answer every error in the API's shapes."""
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Invalid, lambda error: answer(error.messages, 400))
+    app.register_error_handler(NotFound, lambda error: detail(DETAILS[404], 404))
+    app.register_error_handler(EedsError, lambda error: detail(str(error), 400))
+    app.register_error_handler(BodyTooLarge, lambda error: detail(str(error), 413))
+    app.register_error_handler(IntegrityError, integrity_error)
+    app.register_error_handler(DataError, data_error)
+    app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(InterfaceError, database_away)
+    app.register_error_handler(psycopg.OperationalError, database_away)  # of loads, which speak to psycopg itself
+
+
+def detail(text: str, status: int) -> Response:
+    """The shape of every error that is not about a field."""
+    return answer({"detail": text}, status)
+
+
+def http_error(error: HTTPException) -> Response:
+    """What Flask, werkzeug and our own HTTP errors become."""
+    status = error.code or 500
+    if status == 405:
+        response = detail(f'Method "{request.method}" not allowed.', 405)
+    else:
+        response = detail(DETAILS.get(status) or error.description or error.name, status)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    for name, value in error.get_headers(request.environ):
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def integrity_error(error: IntegrityError) -> Response:
+    """A constraint refused the row: named by its field, as TABLE_FIELD_key says it."""
+    table, column, constraint = violated(error)
+    field = constraint.removeprefix(f"{table}_").removesuffix("_key").removesuffix("_fkey") or column
+    state = getattr(error.orig, "sqlstate", None)
+    if state == UNIQUE_VIOLATION:
+        message = UNIQUE_MESSAGES.get(constraint, "This field must be unique.")
+    elif state == FOREIGN_KEY_VIOLATION:
+        message = invalid_pk(getattr(error.params, "get", lambda _: "")(field))
+    else:
+        message = "This value is not valid here."
+    return answer({field.removesuffix("_id") if field != "project_id" else field: [message]}, 400)
+
+
+def violated(error: DBAPIError) -> tuple[str, str, str]:
+    """Table, column and name of the constraint that Postgres says was violated, "" where it does not say."""
+    diagnostics: Any = getattr(error.orig, "diag", None)
+    names = ("table_name", "column_name", "constraint_name")
+    table, column, constraint = (getattr(diagnostics, name, None) or "" for name in names)
+    return table, column, constraint
+
+
+def data_error(error: DataError) -> Response:
+    """A value that Postgres cannot hold slipped past the schemas: the client's fault all the same, and ours to log."""
+    log.warning("value refused by the database: %s", error.orig)
+    return answer({"non_field_errors": ["A value is out of range."]}, 400)
+
+
+def database_away(error: OperationalError | InterfaceError | psycopg.OperationalError) -> Response:
+    """The database does not answer: nothing was stored, try again."""
+    log.error("database: %s", getattr(error, "orig", error))
+    if isinstance(error, psycopg.OperationalError):
+        session().invalidate()  # SQLAlchemy was not told, and would give the broken connection to the next request
+    response = detail("The database is not available right now; try again.", 503)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

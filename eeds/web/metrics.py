@@ -1,0 +1,65 @@
+"""What is counted for Prometheus: requests and records by each web process, and the state of the runs."""
+
+import os
+from collections.abc import Iterator
+
+import redis
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import REGISTRY, Collector
+
+from eeds.config.settings import Settings
+from eeds.db.engine import Database, query
+from eeds.jobs.queue_state import queue_state
+from eeds.runs import lifecycle as runs
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+
+# gunicorn.conf.py gives several processes a directory to count in, and each of them its place.
+TOGETHER = "PROMETHEUS_MULTIPROC_DIR" in os.environ
+if TOGETHER:
+    values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
+        lambda: os.environ["EEDS_WEB_PLACE"]
+    )
+
+REQUESTS = Counter("eeds_http_requests", "Requests answered.", ["method", "endpoint", "status"])
+LATENCY = Histogram("eeds_http_request_seconds", "Until the answer was sent.", ["method", "endpoint"], buckets=SECONDS)
+RECORDS = Counter("eeds_records", "Records of bulk loads by what became of them.", ["kind", "outcome"])
+
+
+class State(Collector):
+    """What the database and the queue say at this moment; what does not answer is left out."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Runs by status, how long the oldest waits, and who works on them."""
+        with self.database.connection() as connection:
+            rows = connection.execute(query("run_states")).fetchall()
+        by_status = GaugeMetricFamily("eeds_runs", "Project runs.", labels=["status"])
+        waiting = GaugeMetricFamily("eeds_oldest_pending_run_seconds", "How long the oldest PENDING run has waited.")
+        for status, number, oldest in rows:
+            by_status.add_metric([status], number)
+            if status == runs.PENDING:
+                waiting.add_metric([], oldest)
+        yield by_status
+        yield waiting
+        try:
+            queue = queue_state(self.settings.redis_url)
+        except redis.RedisError:
+            return
+        yield GaugeMetricFamily("eeds_queued_jobs", "Jobs that wait in the queue.", value=queue.queued)
+        yield GaugeMetricFamily("eeds_workers", "Workers that listen to the queue.", value=len(queue.workers))
+
+
+def exposition(settings: Settings, database: Database) -> bytes:
+    """Everything in Prometheus' text format; raises if the database does not answer."""
+    counted, state = REGISTRY, CollectorRegistry()
+    if TOGETHER:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+    state.register(State(settings, database))
+    return generate_latest(counted) + generate_latest(state)

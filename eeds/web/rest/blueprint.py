@@ -1,0 +1,152 @@
+"""The blueprint of every resource under /api/v1/: authentication, scopes, content negotiation, documented errors."""
+
+from typing import Any
+
+import flask_smorest
+from flask import g, request
+from marshmallow import INCLUDE, Schema, fields
+from werkzeug.exceptions import TooManyRequests
+
+from eeds.accounts.users import authenticate
+from eeds.formats.media_types import JSON
+from eeds.web import idempotency
+from eeds.web.context import limiter, session, settings
+from eeds.web.errors import Forbidden, Unauthenticated
+from eeds.web.negotiation import JSON_ONLY, Offers, negotiate
+from eeds.web.requests import FORMS, BodyParser
+
+PREFIX = "/api/v1"
+# In the WSGI environment, where no client can put anything: for whom the portal asks.
+PRINCIPAL = "eeds.principal"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+ID = "<int(max=9223372036854775807):id>"
+
+
+class Detail(Schema):
+    """An error that is not about a field."""
+
+    detail = fields.String(required=True, metadata={"description": "What was wrong."})
+
+
+class FieldErrors(Schema):
+    """Errors by field; `non_field_errors` for the body as a whole."""
+
+    class Meta:
+        """Documented as an object with any keys."""
+
+        unknown = INCLUDE
+
+
+ERRORS = {
+    401: "No token, or one that is unknown, expired or revoked.",
+    403: "The token lacks the scope.",
+    406: "No media type in Accept is served here.",
+    429: "The token has made more requests in this minute than EEDS_RATE_LIMIT.",
+    503: "The database is away; nothing was stored.",
+}
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": idempotency.HEADER,
+    "description": "A name of your own: sent again with it within a day, a request is not done but answered again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.MAX_LENGTH},
+}
+REFUSABLE = {"get": "A parameter was refused.", "delete": "Something else needs the object."}
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A resource: authenticated, in its place under /api/v1/."""
+
+    ARGUMENTS_PARSER = BodyParser()
+
+    def __init__(self, name: str, description: str, path: str | None = None) -> None:
+        self.path = name if path is None else path  # below /api/v1/
+        prefix = f"{PREFIX}/{self.path}".rstrip("/")
+        super().__init__(name, __name__, url_prefix=prefix, description=description)
+        self.offers: dict[str, Offers] = {}  # by endpoint
+        self.before_request(self.choose_format)
+        self.before_request(authorise)
+        self._prepare_doc_cbks.append(document_operation)
+
+    def route(self, rule: str, *, endpoint: str, offers: Offers = JSON_ONLY, **options: Any) -> Any:
+        """A route whose answers come in the formats of `offers`; `options` as flask-smorest takes them."""
+        self.offers[f"{self.name}.{endpoint}"] = offers
+        return super().route(rule, endpoint=endpoint, **options)
+
+    def choose_format(self) -> None:
+        """Refuse what cannot be answered in a format the client accepts."""
+        negotiate(self.offers[str(request.endpoint)])
+
+
+def authorise() -> None:
+    """Find out who is asking, and whether the token's scopes cover the method."""
+    if PRINCIPAL in request.environ:
+        g.principal = request.environ[PRINCIPAL]
+        return
+    found = authenticate(session(), settings().secret_key, bearer_token())
+    session().commit()  # the use of a token is remembered even if its request fails
+    if found is None:
+        raise Unauthenticated
+    if ("read" if request.method in READING else "write") not in found.scopes:
+        raise Forbidden
+    g.principal = found
+    wait = limiter().seconds_to_wait(f"token {found.token_id}")
+    if wait:
+        raise TooManyRequests(f"Request was throttled. Expected available in {wait} seconds.", retry_after=wait)
+
+
+def bearer_token() -> str:
+    """The token of the Authorization header, or of `access_token` in query or form; "" if there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        return token.strip() if scheme.lower() == "bearer" else ""
+    in_form = request.form.get("access_token") if request.mimetype == FORMS[0] else None
+    return request.args.get("access_token") or in_form or ""
+
+
+def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwargs: Any) -> dict[str, Any]:
+    """What every operation has in common: its errors, and that a body may be a form as well as JSON."""
+    responses = doc.setdefault("responses", {})
+    responses.pop("default", None)  # the library's own shape of an error, which none of ours has
+    if method in REFUSABLE:
+        responses["400"] = {"description": REFUSABLE[method], "content": json_content(FieldErrors)}
+    for status, description in ERRORS.items():
+        responses.setdefault(str(status), {"description": description, "content": json_content(Detail)})
+    manual = doc_info.get("manual_doc", {})  # merged into `doc` after us
+    if "requestBody" in doc or "requestBody" in manual:
+        if "400" not in manual.get("responses", {}):
+            responses["400"] = {"description": "The body was refused.", "content": json_content(FieldErrors)}
+        responses["415"] = {"description": "The body is neither JSON nor a form.", "content": json_content(Detail)}
+        responses.pop("422", None)
+    if method == "post":
+        doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+        responses.setdefault("400", {"description": "The body was refused.", "content": json_content(FieldErrors)})
+        other = "The Idempotency-Key came with another request before."
+        responses["422"] = {"description": other, "content": json_content(Detail)}
+    if "requestBody" in doc:
+        content = doc["requestBody"]["content"]
+        content |= json_content(content[JSON]["schema"])
+        content.setdefault(FORMS[0], content[JSON])
+    return doc
+
+
+def json_content(schema: Any) -> dict[str, Any]:
+    """The OpenAPI content of a JSON body or answer, with the example that the schema has."""
+    example = getattr(schema, "EXAMPLE", None)
+    shown = {"example": [example] if getattr(schema, "many", False) else example} if example else {}
+    return {JSON: {"schema": schema, **shown}}
+
+
+def format_responses(offers: Offers) -> dict[Any, Any]:
+    """The OpenAPI answers of a list in other formats than JSON, and to an unknown `?format=`."""
+    if len(offers) == 1:
+        return {}
+    others = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in offers.values() if kind != JSON}
+    # 200 as a number, under which flask-smorest keeps the schema of the JSON
+    unknown = {"description": "There is no such `format`.", "content": json_content(Detail)}
+    return {200: {"content": others}, "404": unknown}
+
+
+def batch_refused(outcomes: Schema, description: str) -> dict[str, Any]:
+    """The OpenAPI answer 400 of a batch: what became of its objects, or what was wrong with the body as a whole."""
+    whole = "What is wrong with the body as a whole is told as everywhere."
+    return {"description": f"{description} {whole}", "content": json_content({"anyOf": [outcomes, FieldErrors]})}

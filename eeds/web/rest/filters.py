@@ -1,0 +1,147 @@
+"""Query filters: what `?name=value` means. Unknown names are ignored, impossible values select nothing."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from werkzeug.datastructures import MultiDict
+
+from eeds.accounts.visibility import nothing
+from eeds.errors import Invalid
+from eeds.formats.timestamps import midnight, parse_instant
+from eeds.formats.values import parse_int
+
+Column = Any  # an ORM attribute or SQL expression
+Args = MultiDict[str, str]  # a query string
+IDS = {"type": "array", "items": {"type": "integer"}}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One query parameter: the condition its values make, and its documentation.
+
+    `condition` gets every value that was given, in order, and raises ValueError for one that is impossible.
+    """
+
+    condition: Callable[[Sequence[str]], ColumnElement[bool]]
+    description: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    empty_selects: bool = False  # `?name=` is a value too, not a filter left blank
+
+    def document(self, name: str) -> dict[str, Any]:
+        """The OpenAPI parameter."""
+        return {"in": "query", "name": name, "description": self.description, "schema": dict(self.schema)}
+
+
+def conditions(filters: Mapping[str, Filter], args: Args) -> list[ColumnElement[bool]]:
+    """The conditions that the query string asks for."""
+    result = []
+    for name, known in filters.items():
+        values = [value for value in args.getlist(name) if value or known.empty_selects]
+        if values:
+            try:
+                result.append(known.condition(values))
+            except ValueError:
+                result.append(nothing())
+    return result
+
+
+def text(column: Column) -> Filter:
+    """Equal to the text."""
+    return Filter(lambda values: column == checked_text(values[-1]), "Exactly this text.")
+
+
+def key(column: Column, noun: str) -> Filter:
+    """Equal to a primary key."""
+    return Filter(lambda values: column == whole(values[-1]), f"The id of a {noun}.", {"type": "integer"})
+
+
+def choices(column: Column, words: Collection[str]) -> Filter:
+    """Equal to one of the words given; may be repeated."""
+
+    def condition(values: Sequence[str]) -> ColumnElement[bool]:
+        if not set(values) <= set(words):
+            raise ValueError(values)
+        return column.in_(values)
+
+    items = {"type": "string", "enum": list(words)}
+    return Filter(condition, "Any of these; may be repeated.", {"type": "array", "items": items})
+
+
+def instant(column: Column) -> Filter:
+    """Equal to a point in time; a date alone is its first second."""
+
+    def condition(values: Sequence[str]) -> ColumnElement[bool]:
+        return column == parse_instant(values[-1])
+
+    return Filter(condition, "Exactly this time, ISO 8601.", {"type": "string", "format": "date-time"})
+
+
+def days(name: str, column: Column) -> dict[str, Filter]:
+    """`name_0` and `name_1`: the first and the last day of a range, both included."""
+
+    def first(values: Sequence[str]) -> ColumnElement[bool]:
+        return column >= midnight(values[-1])
+
+    def last(values: Sequence[str]) -> ColumnElement[bool]:
+        day = midnight(values[-1])
+        # there is no day after the last one that a datetime can be
+        return column.is_not(None) if day.date() == date.max else column < day + timedelta(days=1)
+
+    schema = {"type": "string", "format": "date"}
+    return {
+        f"{name}_0": Filter(first, "On this day (UTC) or later.", schema),
+        f"{name}_1": Filter(last, "On this day (UTC) or earlier.", schema),
+    }
+
+
+def ids(column: Column, name: str = "projects") -> Filter:
+    """`name=1+3-5`: ids and ranges of ids, as conditions, so that a wide range costs nothing."""
+
+    def condition(values: Sequence[str]) -> ColumnElement[bool]:
+        parts = values[-1].replace("+", " ").split()
+        if not parts:
+            raise ValueError(values)
+        return or_(*(id_range(column, part, name) for part in parts))
+
+    return Filter(condition, "Ids and ranges of ids, as 1+3-5.", empty_selects=True)
+
+
+def id_range(column: Column, part: str, name: str = "projects") -> ColumnElement[bool]:
+    """`7` or `3-5`; a range whose ends are no ids is refused, for it is never a mere mismatch."""
+    first, dash, last = part.partition("-")
+    if not dash:
+        return column == whole(part)
+    low, high = parse_int(first), parse_int(last)
+    if low is None or high is None:
+        raise Invalid({name: [f'"{part}" is not a range of ids; give it as 3-5.']})
+    return and_(column >= low, column <= high)
+
+
+def as_ranges(ids: Iterable[int]) -> str:
+    """Ids in ascending order as the filter takes them: 1+3-5."""
+    ranges: list[list[int]] = []
+    for id in ids:
+        if ranges and id == ranges[-1][1] + 1:
+            ranges[-1][1] = id
+        else:
+            ranges.append([id, id])
+    return "+".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges)
+
+
+def whole(value: str) -> int:
+    """The id a query names; raises ValueError."""
+    number = parse_int(value)
+    if number is None:
+        raise ValueError(value)
+    return number
+
+
+def checked_text(value: str) -> str:
+    """Text that Postgres can compare with; raises ValueError."""
+    if "\0" in value:
+        raise ValueError(value)
+    value.encode()
+    return value

@@ -1,0 +1,66 @@
+"""`limit=` and `cursor=`: a list in pages. The next page's URL is in the Link header of the answer."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Request, Response
+
+from eeds.errors import Invalid
+from eeds.formats.values import parse_int
+from eeds.web.rest.filters import Args
+
+MAX_LIMIT = 10_000
+PARAMETERS = [
+    {
+        "in": "query",
+        "name": "limit",
+        "description": "At most so many objects; the Link header then leads to the next page.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+    },
+    {
+        "in": "query",
+        "name": "cursor",
+        "description": "Where a page begins, as the Link header of the page before says it.",
+        "schema": {"type": "string"},
+    },
+]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list: at most `limit` objects, those behind the object with the id `after`."""
+
+    limit: int
+    after: int | None
+
+
+def page_of(args: Args) -> Page | None:
+    """The page a query asks for; None for the whole list. Raises Invalid."""
+    if not args.get("limit"):
+        return None
+    limit = parse_int(args["limit"])
+    if limit is None or not 1 <= limit <= MAX_LIMIT:
+        raise Invalid({"limit": [f"The limit is a whole number from 1 to {MAX_LIMIT}."]})
+    return Page(limit, read_cursor(args["cursor"]) if args.get("cursor") else None)
+
+
+def read_cursor(cursor: str) -> int:
+    """The id in a cursor; raises Invalid for text that no page gave."""
+    try:
+        id = parse_int(base64.urlsafe_b64decode(cursor.encode()).decode())
+    except (binascii.Error, ValueError):
+        id = None
+    if id is None:
+        raise Invalid({"cursor": ["This is not a cursor; take it from the Link header of the page before."]})
+    return id
+
+
+def link_next(response: Response, request: Request, items: Sequence[dict[str, Any]]) -> None:
+    """Point to the page behind these objects."""
+    cursor = base64.urlsafe_b64encode(str(items[-1]["id"]).encode()).decode()
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+    response.headers["Link"] = f'<{request.base_url}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'

@@ -1,0 +1,61 @@
+"""A line of the log is JSON for machines, and can be shown to people."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from eeds.config import logs
+
+LINE = logs.JsonLine()
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> Iterator[None]:
+    """What a request before said of itself is not of ours."""
+    token = logs.about.set({})
+    yield
+    logs.about.reset(token)
+
+
+def record(message: str, *args: object, **extra: object) -> logging.LogRecord:
+    made = logging.LogRecord("eeds.test", logging.INFO, __file__, 1, message, args, None)
+    made.__dict__.update(extra)
+    return made
+
+
+def test_a_line_says_when_what_and_about_which_request() -> None:
+    logs.about.set({"request_id": "abc"})
+    line = LINE.format(record("%d rows\n", 3, about={"run": 7, "odd": {1}}))
+    assert "\n" not in line
+    event = json.loads(line)
+    assert event.pop("time").endswith("Z")
+    assert event == {
+        "level": "INFO",
+        "logger": "eeds.test",
+        "message": "3 rows\n",
+        "request_id": "abc",
+        "run": 7,
+        "odd": [1],
+    }
+
+
+def test_an_exception_is_part_of_the_line() -> None:
+    try:
+        raise ValueError("no")
+    except ValueError:
+        line = LINE.format(record("failed", exc_info=sys.exc_info()))
+    assert "\n" not in line
+    assert json.loads(line)["exception"].endswith("ValueError: no")
+    assert logs.readable(line).startswith("INFO failed\nTraceback")
+
+
+@pytest.mark.parametrize("line", ["", "plain text", "[1, 2]", '{"message": "of something else"}', "{"])
+def test_what_is_not_ours_is_shown_as_it_is(line: str) -> None:
+    assert logs.readable(line) == line
+
+
+def test_a_line_for_people() -> None:
+    assert logs.readable(LINE.format(record("ready", about={"run": 7}))) == "INFO ready (run=7)"

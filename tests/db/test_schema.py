@@ -1,0 +1,60 @@
+"""tables.py equals what the migrations make; migrations are applied once, in order, by one at a time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from psycopg import sql
+
+from eeds.db.engine import Database, migrate, migration_status
+from eeds.db.tables import Base
+from eeds.errors import ConfigurationError
+
+
+def is_ours(object: Any, name: str | None, kind: str, *_: Any) -> bool:
+    """Partitions and the list of migrations have no class."""
+    return not (kind == "table" and name is not None and name.startswith(("consumption_records_", "schema_migrations")))
+
+
+def test_tables_equal_the_migrated_schema(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": False, "include_object": is_ours}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+@pytest.fixture
+def empty_database(database_url: str) -> Any:
+    """A database without a schema."""
+    name = "eeds_empty"
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield psycopg.conninfo.make_conninfo(database_url, dbname=name)
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_several_releases_at_once(empty_database: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(migrate, [empty_database] * 4))
+    assert sorted(map(bool, applied)) == [False, False, False, True]
+    assert all(m.applied for m in migration_status(empty_database))
+
+
+def test_a_changed_migration_is_refused(empty_database: str) -> None:
+    migrate(empty_database)
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("UPDATE schema_migrations SET checksum = 'x'")
+    with pytest.raises(ConfigurationError, match="was changed after it had been applied"):
+        migrate(empty_database)
+
+
+def test_a_newer_database_is_refused(empty_database: str) -> None:
+    migrate(empty_database)
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_future', 'x')")
+    with pytest.raises(ConfigurationError, match="newer than this code: it has 9999_future"):
+        migration_status(empty_database)

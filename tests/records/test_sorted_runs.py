@@ -1,0 +1,52 @@
+"""Runs of records in order, found in whole columns."""
+
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eeds.records import sorted_runs as module
+from eeds.records.batch import Columns
+from eeds.records.sorted_runs import run_heads, runs_of
+
+RECORDS = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 9)), min_size=1, max_size=8)
+
+
+def columns(records: list[tuple[int, int]]) -> Columns:
+    ids, starts = zip(*records, strict=True)
+    return {"metadata_id": np.array(ids), "start": np.array(starts, "datetime64[s]")}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_runs() -> object:
+    """So that a run of one record is long enough."""
+    before, module.SHORTEST_RUN = module.SHORTEST_RUN, 1
+    yield
+    module.SHORTEST_RUN = before
+
+
+@settings(deadline=None)
+@given(RECORDS)
+def test_runs(records: list[tuple[int, int]]) -> None:
+    runs = [(id, [start for _, start in run]) for id, run in groupby(records, key=lambda record: record[0])]
+    in_order = all(starts == sorted(set(starts)) for _, starts in runs) and len({id for id, _ in runs}) == len(runs)
+    found = runs_of(columns(records))
+    assert run_heads(columns(records)["metadata_id"]).size == len(runs)
+    if not in_order:
+        assert found is None
+        return
+    assert found == {
+        "ids": [id for id, _ in runs],
+        "first": [f"1970-01-01T00:00:0{starts[0]}Z" for _, starts in runs],
+        "last": [f"1970-01-01T00:00:0{starts[-1]}Z" for _, starts in runs],
+    }
+
+
+def test_short_runs_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [(id, start) for id in range(2) for start in range(5)]
+    monkeypatch.setattr(module, "SHORTEST_RUN", 5)
+    assert runs_of(columns(records)) is not None
+    monkeypatch.setattr(module, "SHORTEST_RUN", 6)
+    assert runs_of(columns(records)) is None

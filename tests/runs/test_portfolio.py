@@ -1,0 +1,250 @@
+"""The sums of the portfolio: of the latest results, with bounds in quadrature, and beside what was predicted."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import true
+from sqlalchemy.orm import Session
+
+from eeds.accounts.users import Principal, create_user
+from eeds.accounts.visibility import visible
+from eeds.db.engine import SQL_DIR, Database, psycopg_connection
+from eeds.db.tables import ModelingPeriod, Project, TraceSavings
+from eeds.meter.names import ALL_FUELS
+from eeds.meter.types import TimeSeries
+from eeds.runs.histogram import histogram
+from eeds.runs.portfolio import (
+    ELECTRICITY,
+    GAS,
+    Counts,
+    Month,
+    Realization,
+    annual_savings,
+    counts,
+    months,
+    realization_of_projects,
+    totals,
+)
+from eeds.runs.results.time_series import save_time_series
+from tests.runs.portfolio_results import (
+    FEBRUARY,
+    JANUARY,
+    add_attributes,
+    add_project,
+    add_result,
+    both_fuels,
+    found,
+    owner_of,
+    savings,
+)
+
+THERM = 29.3001
+NET = "ELECTRICITY_CONSUMPTION_NET"
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """The unit of work of a test, with the user ada."""
+    with Session(database.engine) as session:
+        create_user(session, "ada")
+        yield session
+
+
+@pytest.fixture
+def ada(session: Session) -> int:
+    """Her project owner."""
+    return owner_of(session, "ada")
+
+
+def test_nothing_adds_up_to_nothing(session: Session) -> None:
+    assert totals(session, true()) == []
+    assert counts(session, true()) == Counts(0, 0, [])
+    assert months(session, true(), ALL_FUELS) == annual_savings(session, true(), ALL_FUELS) == []
+    assert realization_of_projects(session, true(), ALL_FUELS) == []
+
+
+def test_distances_add_up_in_quadrature(session: Session, ada: int) -> None:
+    add_result(session, add_project(session, ada, "a"), *both_fuels(100, 200, distance=30))
+    add_result(session, add_project(session, ada, "b"), *both_fuels(300, -500, distance=40))
+    both, electricity, gas = totals(session, true())
+    assert [each.interpretation for each in (both, electricity, gas)] == [ALL_FUELS, ELECTRICITY, GAS]
+    assert electricity.metered is not None
+    assert (electricity.metered.value, electricity.metered.baseline) == (400, 4000)
+    assert (electricity.metered.lower, electricity.metered.upper) == (50, 50)
+    assert (electricity.metered.projects, electricity.metered.n) == (2, 730)
+    assert electricity.metered.fraction == 0.1
+    assert electricity.normalized is not None
+    assert (electricity.normalized.value, electricity.normalized.upper) == (800, 50)
+    assert gas.metered is not None
+    assert gas.metered.value == -300
+    assert both.metered is not None
+    assert both.metered.value == 100
+    assert both.realized is None
+
+
+def test_only_the_latest_result_of_a_project_counts(session: Session, ada: int) -> None:
+    project = add_project(session, ada, "a")
+    for value in (100.0, 300.0, 200.0):
+        add_result(session, project, found(ELECTRICITY, savings(value, 1, 1000), None, {JANUARY: value}))
+    add_project(session, ada, "without a result")
+    (electricity,) = totals(session, true())
+    assert electricity.metered is not None
+    assert (electricity.metered.value, electricity.metered.projects) == (200, 1)
+    assert electricity.normalized is None
+    assert months(session, true(), ELECTRICITY) == [Month(JANUARY, 1, 200.0, 2000.0)]
+    assert counts(session, true()) == Counts(2, 1, [0.95])
+
+
+def test_a_project_counts_where_it_was_modelled(session: Session, ada: int) -> None:
+    add_result(session, add_project(session, ada, "a"), found(NET, savings(10, 1, 100), savings(20, 1, 100)))
+    add_result(session, add_project(session, ada, "b"), found(NET, None, None), confidence_level=0.8)
+    add_result(session, add_project(session, ada, "by hand"), confidence_level=None)
+    (net,) = totals(session, true())
+    assert net.interpretation == NET
+    assert net.metered is not None
+    assert (net.metered.projects, net.metered.value) == (1, 10)
+    assert annual_savings(session, true(), NET) == [(20, 100)]
+    assert counts(session, true()) == Counts(3, 3, [0.8, 0.95])
+
+
+def test_months_of_all_projects(session: Session, ada: int) -> None:
+    add_result(session, add_project(session, ada, "a"), *both_fuels(100, 200))
+    add_result(session, add_project(session, ada, "b"), found(GAS, savings(1, 1, 1), None, {FEBRUARY: 7.0}))
+    assert months(session, true(), GAS) == [Month(JANUARY, 1, 50.0, 500.0), Month(FEBRUARY, 2, 107.0, 1070.0)]
+    assert months(session, true(), ALL_FUELS) == [Month(JANUARY, 1, 75.0, 750.0), Month(FEBRUARY, 1, 150.0, 1500.0)]
+
+
+def test_savings_beside_predictions(session: Session, ada: int) -> None:
+    """Only where there are both, fuel by fuel, and therms in kWh."""
+    complete, electric, unpredicted, unmodelled = (add_project(session, ada, name) for name in "abcd")
+    for project, electricity in ((complete, 100), (electric, 200), (unpredicted, 400)):
+        add_result(session, project, *both_fuels(electricity, 1000))
+    add_result(session, unmodelled, found(ELECTRICITY, savings(1, 1, 1)))
+    add_attributes(session, complete, predicted_electricity_savings=400.0, predicted_natural_gas_savings=100.0)
+    add_attributes(session, electric, predicted_electricity_savings=200.0)
+    add_attributes(session, unmodelled, predicted_electricity_savings=9999.0)
+    add_attributes(session, electric, predicted_water_savings=9999.0)
+
+    both, electricity, gas = (total.realized for total in totals(session, true()))
+    assert electricity == Realization(2, 600, 600, pytest.approx(30 * 2**0.5), pytest.approx(30 * 2**0.5))
+    assert electricity.rate == 1
+    assert gas == Realization(1, pytest.approx(100 * THERM), 2000, 30, 30)
+    assert gas.rate == pytest.approx(2000 / 2930.01)
+    assert both == Realization(
+        2, pytest.approx(600 + 100 * THERM), 2600, pytest.approx(30 * 3**0.5), pytest.approx(30 * 3**0.5)
+    )
+    of_both = realization_of_projects(session, true(), ALL_FUELS)
+    assert [(name, one.value, one.predicted) for name, one in of_both] == [
+        ("a", 2200, pytest.approx(400 + 100 * THERM)),
+        ("b", 400, 200),
+    ]
+    assert [(name, one.rate) for name, one in realization_of_projects(session, true(), ELECTRICITY)] == [
+        ("a", 0.5),
+        ("b", 2),
+    ]
+    assert realization_of_projects(session, true(), NET) == []
+
+
+def test_predictions_of_any_number_type(session: Session, ada: int) -> None:
+    whole, zero = add_project(session, ada, "whole"), add_project(session, ada, "zero")
+    for project, value in ((whole, 100), (zero, 0)):
+        add_result(session, project, *both_fuels(50, 50))
+        add_attributes(session, project, "INTEGER", predicted_electricity_savings=value)
+    add_attributes(session, whole, predicted_natural_gas_savings=float("nan"))
+    rates = [(name, one.rate) for name, one in realization_of_projects(session, true(), ALL_FUELS)]
+    assert rates == [("whole", 1.0), ("zero", None)]
+
+
+def test_others_have_no_part_in_it(session: Session, ada: int) -> None:
+    create_user(session, "bob")
+    bob = owner_of(session, "bob")
+    for owner, value in ((ada, 100.0), (bob, 5000.0)):
+        project = add_project(session, owner, f"of {owner}")
+        add_result(session, project, *both_fuels(value, value))
+        add_attributes(session, project, predicted_electricity_savings=1.0)
+    of_ada = visible(Principal(0, ada, is_admin=False, scopes=frozenset(), token_id=None), Project)
+    assert counts(session, of_ada).projects == 1
+    assert [total.metered.value for total in totals(session, of_ada) if total.metered] == [200, 100, 100]
+    assert [total.realized.value for total in totals(session, of_ada) if total.realized] == [200, 200]
+    assert [month.value for month in months(session, of_ada, GAS)] == [25, 50]
+    assert annual_savings(session, of_ada, GAS) == [(200, 2000)]
+    assert [name for name, _ in realization_of_projects(session, of_ada, ALL_FUELS)] == [f"of {ada}"]
+
+
+# The histogram -------------------------------------------------------------------------------------------------------
+
+SANE = st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: round(value, 6))
+
+
+@given(st.lists(SANE, min_size=1, max_size=300))
+def test_every_value_is_counted_once(values: list[float]) -> None:
+    drawn = histogram(values)
+    assert sum(drawn.counts) + drawn.below + drawn.above == len(values)
+    assert drawn.counts[0] > 0
+    assert drawn.counts[-1] > 0
+    assert len(drawn.counts) <= 42
+    assert drawn.below + drawn.above <= 0.02 * len(values)
+
+
+def test_bins_have_ends_that_people_can_read() -> None:
+    drawn = histogram([0.0, 3.3, 7.4, 9.0, 41.0])
+    assert drawn.step == 2.5
+    assert drawn.edges[:4] == [0, 2.5, 5, 7.5]
+    assert drawn.counts == [1, 1, 1, 1, *[0] * 12, 1]
+    assert histogram([-0.3, 0.3]).edges[0] == -0.3
+    assert histogram([-0.3, 0.3]).edges[1] == -0.25
+
+
+def test_an_outlier_is_counted_beyond_the_bins() -> None:
+    drawn = histogram([-1e9, *(float(i) for i in range(200)), 1e9])
+    assert (drawn.below, drawn.above) == (1, 1)
+    assert drawn.step == 10
+    assert drawn.counts == [10] * 20
+
+
+def test_one_value_and_none() -> None:
+    assert histogram([1200.0]).edges == [1200, 1300]
+    assert histogram([0.0]).counts == [1]
+    assert histogram([]).counts == []
+
+
+# Results of earlier releases -----------------------------------------------------------------------------------------
+
+
+def test_months_of_earlier_results_come_from_their_series(session: Session, ada: int) -> None:
+    """Of the rows of the reporting period with a reading and a prediction, in kWh, and of all fuels together."""
+    times = ["2014-01-30T08", "2014-01-31T08", "2014-02-01T08", "2014-02-02T08"]
+    measured = {
+        7: ("ELECTRICITY", "KWH", [1.0, 2.0, float("nan"), 4.0]),
+        8: ("NATURAL_GAS", "THM", [1.0, 1.0, 1.0, 1.0]),
+    }
+    id = add_result(session, add_project(session, ada, "old"))
+    starts = np.array(times, dtype="datetime64[s]")
+    for trace, (kind, unit, observed) in measured.items():
+        values = np.array(observed)
+        series = TimeSeries(trace, "daily", starts, *(values * factor for factor in (1, 1, 3, 1, 1, 1)))
+        save_time_series(session, id, [series], "America/Los_Angeles")
+        saved = {"energy_trace_id": trace, "trace_interpretation": f"{kind}_CONSUMPTION_SUPPLIED", "unit": unit}
+        session.add(TraceSavings(project_result_id=id, metered_value=1.0, **saved))
+    begin = datetime(2014, 1, 31, 8, tzinfo=UTC)
+    session.add(ModelingPeriod(project_result_id=id, interpretation="BASELINE", end_date=begin))
+    session.add(ModelingPeriod(project_result_id=id, interpretation="REPORTING"))
+    session.flush()
+    connection = psycopg_connection(session)
+    connection.execute("DROP TABLE savings_months")
+    connection.execute((SQL_DIR / "migrations" / "0008_savings_months.sql").read_bytes())
+    found = connection.execute("SELECT * FROM savings_months ORDER BY trace_interpretation, month").fetchall()
+    session.rollback()
+    january, february, therms = date(2014, 1, 1), date(2014, 2, 1), 2 * THERM
+    assert [row[1:] for row in found] == [
+        (ALL_FUELS, january, pytest.approx(4 + therms), 2, pytest.approx(6 + 1.5 * therms)),
+        (ALL_FUELS, february, pytest.approx(8 + 2 * therms), 3, pytest.approx(12 + 3 * therms)),
+        (ELECTRICITY, january, 4, 1, 6),
+        (ELECTRICITY, february, 8, 1, 12),
+        (GAS, january, pytest.approx(therms), 1, pytest.approx(1.5 * therms)),
+        (GAS, february, pytest.approx(2 * therms), 2, pytest.approx(3 * therms)),
+    ]

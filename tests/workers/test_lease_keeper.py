@@ -1,0 +1,102 @@
+"""What keeps a lease ends a job that hangs, and frees the run of one that is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from eeds.accounts.users import create_user
+from eeds.db.engine import Database
+from eeds.db.tables import Project, ProjectRun
+from eeds.jobs import leases
+from eeds.runs import lifecycle as runs
+from eeds.server.processes import spawn
+from tests.workers.family import eventually
+
+ROOT = Path(__file__).parents[2]
+JOB = """
+import re, sys
+from eeds import runs
+from eeds.config.settings import Settings
+from eeds.db.engine import Database
+from workers.lease_keeper import Lease
+
+settings = Settings.from_env()
+database = Database(settings.database_url)
+with database.connection() as connection:
+    held = runs.claim(connection, int(sys.argv[1]))
+with Lease(settings, held):
+    print("held", flush=True)
+    {work}
+"""
+# A regular expression that ends in years: compiled code, which does not give the interpreter back.
+HANGS = "re.match('(a|a)*b', 'a' * 60)"
+# Long before the lease lapses by itself.
+SECONDS = runs.LEASE_SECONDS / 2
+GONE_SECONDS = 60
+
+
+@pytest.fixture
+def run(database: Database) -> int:
+    with database.session() as session:
+        create_user(session, "owner")
+        session.add(Project(project_id="ABC", project_owner_id=1))
+        session.flush()
+        return runs.create(session, 1, runs.METER_CLASS, None, None)
+
+
+def start(run: int, work: str, database_url: str, data_dir: Path, timeout: int = 600) -> "subprocess.Popen[bytes]":
+    """A process that has claimed the run and is at work."""
+    limits = {"DATABASE_URL": database_url, "EEDS_DATA_DIR": str(data_dir), "EEDS_RUN_TIMEOUT": str(timeout)}
+    command = [sys.executable, "-c", JOB.format(work=work), str(run)]
+    env = {**os.environ, **limits}
+    process = spawn(command, when_orphaned=signal.SIGKILL, output=subprocess.PIPE, env=env, cwd=ROOT)
+    assert process.stdout is not None
+    with process.stdout as said:
+        assert said.readline() == b"held\n"
+    return process
+
+
+def row(database: Database, run: int) -> ProjectRun:
+    with database.session() as session:
+        return session.get_one(ProjectRun, run)
+
+
+def test_a_run_that_hangs_in_compiled_code(database: Database, database_url: str, tmp_path: Path, run: int) -> None:
+    job = start(run, HANGS, database_url, tmp_path, timeout=1)
+    assert job.wait(GONE_SECONDS) == -signal.SIGKILL
+    ended = row(database, run)
+    assert (ended.status, ended.lost) == ("FAILED", 0)
+    assert ended.traceback == (
+        "The run took longer than 1 s (EEDS_RUN_TIMEOUT). "
+        "Run it with fewer traces or a shorter baseline, or raise the limit."
+    )
+
+
+def test_the_run_of_a_killed_job_is_free_before_its_lease_is_over(
+    database: Database, database_url: str, tmp_path: Path, run: int
+) -> None:
+    job = start(run, HANGS, database_url, tmp_path)
+    assert sweep(database) == {}
+    job.kill()
+    job.wait()
+    assert eventually(lambda: sweep(database), SECONDS) == {run: "PENDING"}
+    assert row(database, run).lost == 1
+
+
+def sweep(database: Database) -> dict[int, str]:
+    with database.connection() as connection:
+        return leases.sweep(connection, runs.RUNS)
+
+
+def test_a_job_that_ends_leaves_nothing_behind(database: Database, database_url: str, tmp_path: Path, run: int) -> None:
+    work = "import psutil; (keeper,) = psutil.Process().children(); open('keeper', 'w').write(str(keeper.pid))"
+    job = start(run, work.replace("keeper'", f"{tmp_path}/keeper'"), database_url, tmp_path)
+    assert job.wait(GONE_SECONDS) == 0
+    assert not psutil.pid_exists(int((tmp_path / "keeper").read_text()))
+    assert row(database, run).status == "RUNNING"
+    assert sweep(database) == {}

@@ -1,0 +1,200 @@
+"""The relay tells the queue of every run that waits, whatever the queue has forgotten."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+from rq import Queue, Worker
+from rq.job import JobStatus
+from rq.serializers import JSONSerializer
+from sqlalchemy import func, select, update
+
+from eeds.accounts.users import create_user
+from eeds.config.settings import Settings
+from eeds.db.engine import Database, query
+from eeds.db.tables import Project, ProjectOwner, ProjectRun
+from eeds.runs import lifecycle as runs
+from workers.relay import QUEUED_PER_WORKER, Relay
+
+Redis = "redis.Redis[bytes]"
+
+
+@pytest.fixture
+def relay(database_url: str, redis_url: str, tmp_path: Any) -> Any:
+    relay = Relay(
+        Settings.from_env({"DATABASE_URL": database_url, "REDIS_URL": redis_url, "EEDS_DATA_DIR": str(tmp_path)})
+    )
+    yield relay
+    relay.redis.close()
+
+
+@pytest.fixture
+def run(database: Database) -> int:
+    with database.session() as session:
+        create_user(session, "owner")
+        session.add(Project(project_id="ABC", project_owner_id=1))
+        session.flush()
+        return runs.create(session, 1, runs.METER_CLASS, None, "request-1")
+
+
+def offer(relay: Relay, database: Database) -> bool:
+    with database.connection() as connection:
+        return relay.fill(connection)
+
+
+def offer_again(relay: Relay, database: Database) -> None:
+    """A pass after the time has come to tell the queue again."""
+    with database.session() as session:
+        session.execute(update(ProjectRun).values(enqueued=func.make_timestamptz(2020, 1, 1, 0, 0, 0)))
+    with database.connection() as connection:
+        relay.remind(connection)
+    offer(relay, database)
+
+
+def order(database: Database, owner: str, number: int) -> None:
+    """Runs of a new owner's."""
+    with database.session() as session:
+        create_user(session, owner)
+        mine = session.scalars(select(func.max(ProjectOwner.id))).one()
+        session.add_all(Project(project_id=f"{owner}{n}", project_owner_id=mine) for n in range(number))
+        session.flush()
+        mine_all = select(Project.id).where(Project.project_owner_id == mine).order_by(Project.id)
+        runs.create_many(session, mine_all, runs.METER_CLASS, None, None)
+
+
+def take(relay: Relay, number: int) -> list[str]:
+    """What workers do: the owners of the runs they take from the queue, in this order."""
+    taken = []
+    for _ in range(number):
+        job_id = relay.queue.pop_job_id()
+        assert job_id is not None
+        taken.append(int(job_id.removeprefix("project_run-")))
+    with psycopg.connect(relay.settings.database_url) as connection:
+        owners: dict[int, str] = dict(
+            connection.execute(
+                "SELECT run.id, trim(project.project_id, '0123456789') FROM project_runs AS run"
+                " JOIN projects AS project ON project.id = run.project_id"
+            ).fetchall()
+        )
+        connection.execute("UPDATE project_runs SET status = 'FAILED' WHERE id = ANY(%s)", [taken])
+    return [owners[id] for id in taken]
+
+
+def test_a_run_is_queued_once_with_nothing_but_its_id(relay: Relay, database: Database, queue: Any, run: int) -> None:
+    offer(relay, database)
+    offer(relay, database)
+    offer_again(relay, database)
+    assert relay.queue.job_ids == [f"project_run-{run}"]
+    job = relay.queue.fetch_job(f"project_run-{run}")
+    assert job is not None
+    assert (job.func_name, job.args, job.kwargs) == ("workers.jobs.execute_project_run", [run], {})
+    assert job.meta == {"request_id": "request-1"}
+
+
+def test_a_queue_that_forgot_everything_is_told_again(relay: Relay, database: Database, queue: Any, run: int) -> None:
+    offer(relay, database)
+    queue.flushall()
+    offer_again(relay, database)
+    assert relay.queue.job_ids == [f"project_run-{run}"]
+
+
+@pytest.mark.parametrize("left_as", [JobStatus.STARTED, JobStatus.FAILED])
+def test_the_job_of_a_lost_worker_is_replaced(
+    relay: Relay, database: Database, queue: Any, run: int, left_as: JobStatus
+) -> None:
+    offer(relay, database)
+    Queue(runs.QUEUE, connection=queue, serializer=JSONSerializer).dequeue_any(
+        [relay.queue], None, connection=queue, serializer=JSONSerializer
+    )
+    job = relay.queue.fetch_job(f"project_run-{run}")
+    assert job is not None
+    job.set_status(left_as)
+    offer_again(relay, database)
+    assert relay.queue.job_ids == [f"project_run-{run}"]
+
+
+def test_while_the_queue_is_away_runs_stay_unqueued(relay: Relay, database: Database, run: int, tmp_path: Any) -> None:
+    relay.queue = Queue(runs.QUEUE, connection=redis.from_url(f"unix://{tmp_path}/nothing"), serializer=JSONSerializer)
+    with database.connection() as connection, pytest.raises(redis.ConnectionError):
+        relay.fill(connection)
+    with database.connection() as connection:
+        assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+
+
+def test_runs_that_ended_or_run_are_not_offered(relay: Relay, database: Database, queue: Any, run: int) -> None:
+    with database.connection() as connection:
+        runs.claim(connection, run)
+    offer(relay, database)
+    assert relay.queue.job_ids == []
+
+
+def test_the_queue_is_kept_short_and_topped_up(relay: Relay, database: Database, queue: Any) -> None:
+    order(database, "ann", 3 * QUEUED_PER_WORKER)
+    assert offer(relay, database)
+    assert len(relay.queue) == QUEUED_PER_WORKER
+    # while it is more than half full nothing is looked up
+    take(relay, QUEUED_PER_WORKER // 2 - 1)
+    assert offer(relay, database)
+    assert len(relay.queue) == QUEUED_PER_WORKER // 2 + 1
+    take(relay, 1)
+    assert offer(relay, database)
+    assert len(relay.queue) == QUEUED_PER_WORKER
+
+
+def test_more_workers_have_a_longer_queue(relay: Relay, database: Database, queue: Any) -> None:
+    order(database, "ann", 3 * QUEUED_PER_WORKER)
+    workers = [Worker([relay.queue], connection=queue, serializer=JSONSerializer) for _ in range(2)]
+    for worker in workers:
+        worker.register_birth()  # type: ignore[no-untyped-call]
+    offer(relay, database)
+    assert len(relay.queue) == 2 * QUEUED_PER_WORKER
+
+
+def test_all_runs_are_taken_each_once_and_the_oldest_first(relay: Relay, database: Database, queue: Any) -> None:
+    order(database, "ann", 20)
+    taken: list[str] = []
+    while offer(relay, database) or len(relay.queue):
+        taken += relay.queue.job_ids
+        take(relay, len(relay.queue))
+    assert taken == [f"project_run-{n}" for n in range(1, 21)]
+
+
+def test_owners_take_turns(relay: Relay, database: Database, queue: Any) -> None:
+    for owner in ("ann", "bob", "cid"):
+        order(database, owner, 100)
+    offer(relay, database)
+    order(database, "dee", 1)
+    assert take(relay, QUEUED_PER_WORKER) == ["ann", "bob", "cid", "ann", "bob", "cid", "ann", "bob"]
+    offer(relay, database)
+    # whoever orders one run waits for what is in the queue, and no longer
+    assert take(relay, QUEUED_PER_WORKER)[0] == "dee"
+
+
+def test_of_many_owners_all_have_their_turn(relay: Relay, database: Database, queue: Any) -> None:
+    """Also those whose runs are younger than others' many, and when there are more owners than room in the queue."""
+    owners = [f"owner{letter}" for letter in "abcdefghijkl"]
+    for owner in owners:
+        order(database, owner, 20)
+    taken = []
+    for _ in range(3):
+        offer(relay, database)
+        taken += take(relay, QUEUED_PER_WORKER)
+    assert sorted(taken) == sorted(owners * 2)
+
+
+def test_a_pass_does_not_read_what_waits_behind(relay: Relay, database: Database, queue: Any) -> None:
+    order(database, "ann", 2000)
+    with database.connection() as connection:
+        plan = connection.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query("waiting_runs"), {"limit": 8}).fetchone()
+    assert plan is not None
+    scanned = [node for node in nodes(plan[0][0]["Plan"]) if node.get("Relation Name") == "project_runs"]
+    assert [(node["Index Name"], node["Actual Rows"]) for node in scanned] == [("ix_project_runs_turn", 8)]
+
+
+def nodes(plan: Any) -> Iterator[Any]:
+    """All nodes of a plan."""
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)

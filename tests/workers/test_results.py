@@ -1,0 +1,210 @@
+"""Runs as a worker ends them: the message of those that find nothing, and what those that find something leave."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from eeds.accounts.users import create_user
+from eeds.db.engine import Database
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
+from eeds.runs import lifecycle as runs
+from eeds.weather.store import store
+from workers.jobs import end_run
+
+ROOT = Path(__file__).parents[2]
+ROOF = "roof"
+FIRST = np.datetime64("2013-01-01T00", "s")
+DAY = np.timedelta64(86_400, "s")
+
+
+@dataclass
+class Datastore:
+    """A project with an owner and a weather station, to be given traces and run."""
+
+    database: Database
+
+    def trace(self, values: Any, interpretation: str = "E_C_S") -> int:
+        """A trace of daily readings from FIRST on, a record at the end of the last one included."""
+        unit = "THM" if interpretation == "NG_C_S" else "KWH"
+        with self.database.session() as session:
+            trace = ConsumptionMetadata(project_id=1, interpretation=interpretation, unit=unit)
+            session.add(trace)
+            session.flush()
+            starts = (FIRST + np.arange(len(values)) * DAY).tolist()
+            session.add_all(
+                ConsumptionRecord(metadata_id=trace.id, start=start.replace(tzinfo=UTC), value=value, estimated=False)
+                for start, value in zip(starts, values, strict=True)
+            )
+            return trace.id
+
+    def change(self, **values: Any) -> None:
+        """Change the project."""
+        with self.database.session() as session:
+            project = session.get_one(Project, 1)
+            for name, value in values.items():
+                setattr(project, name, value)
+
+    def order(self, **settings: Any) -> int:
+        """A run that waits."""
+        with self.database.session() as session:
+            return runs.create(session, 1, runs.METER_CLASS, {"weather_station": ROOF, **settings}, None)
+
+    def claim(self, run: int) -> runs.Claim:
+        """A run in the hands of a worker."""
+        with self.database.connection() as connection:
+            held = runs.claim(connection, run)
+        assert held is not None
+        return held
+
+    def run(self, **settings: Any) -> ProjectRun:
+        """The run of such settings, ended."""
+        return self.end(self.claim(self.order(**settings)))
+
+    def end(self, held: runs.Claim) -> ProjectRun:
+        """The run, when the worker has ended it."""
+        end_run(self.database, held)
+        with self.database.session() as session:
+            return session.get_one(ProjectRun, held.id)
+
+    def results(self) -> list[ProjectResult]:
+        """All that is stored."""
+        with self.database.session() as session:
+            return list(session.scalars(select(ProjectResult).order_by(ProjectResult.id)))
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def datastore(database: Database) -> Datastore:
+    with database.session() as session:
+        create_user(session, "owner")
+        session.add(
+            Project(
+                project_id="ABC",
+                project_owner_id=1,
+                baseline_period_end=day("2014-01-01"),
+                reporting_period_start=day("2014-02-01"),
+            )
+        )
+    with database.connection() as connection:
+        hours = FIRST + np.arange(24 * 730) * np.timedelta64(3600, "s")
+        store(connection, [ROOF] * len(hours), hours, 50 - 30 * np.cos(np.arange(len(hours)) * 2 * np.pi / 8766))
+    return Datastore(database)
+
+
+NOTHING = np.zeros(500)
+COUNTED = np.arange(500.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "interpretation", "reasons"),
+    [
+        ([3.0], "E_C_S", ["The project's periods have no readings: they look at 2013-01-01 to 2013-01-01."]),
+        (NOTHING, "E_C_S", ["readings that are not zero (measured 0 of 365", "readings in the period (measured 0,"]),
+        (
+            NOTHING,
+            "NG_C_S",
+            ["readings that are not zero (measured 0 of 365", "readings that are not zero (measured 0"],
+        ),
+        ([None] * 500, "E_C_S", ["readings that are not missing (measured 0 of 365", "readings in the period"]),
+        (NOTHING + 7, "E_C_S", ["different values of days (measured 1,", "different values of days (measured 1,"]),
+        (COUNTED % 9 - 1, "NG_C_S", ["days with a negative value (measured 41,", "days with a negative value"]),
+        (COUNTED[:20], "E_C_S", ["days with a reading and a temperature (measured 18,", "readings in the period"]),
+    ],
+)
+def test_a_run_that_finds_nothing_says_why(
+    datastore: Datastore, values: Any, interpretation: str, reasons: list[str]
+) -> None:
+    datastore.trace(values, interpretation)
+    run = datastore.run()
+    assert run.status == "FAILED"
+    lines = (run.traceback or "").removeprefix("No trace could be modelled.\n").split("\n")
+    assert len(lines) == len(reasons)
+    assert all(reason in line for reason, line in zip(reasons, lines, strict=True)), run.traceback
+    assert datastore.results() == []
+
+
+def test_periods_that_were_reversed_after_the_order(datastore: Datastore) -> None:
+    datastore.trace(COUNTED)
+    held = datastore.claim(datastore.order())
+    datastore.change(baseline_period_end=day("2014-03-01"))
+    assert datastore.end(held).traceback == (
+        "reporting_period_start 2014-02-01 is before baseline_period_end 2014-03-01; correct them."
+    )
+    assert datastore.results() == []
+
+
+RESULT = "project_result_id = %s"
+GROUP = f"modeling_period_group_id IN (SELECT id FROM modeling_period_groups WHERE {RESULT})"
+MODEL = f"energy_trace_model_result_id IN (SELECT id FROM energy_trace_model_results WHERE {RESULT})"
+BELOW_A_RESULT = {
+    "modeling_periods": RESULT,
+    "derivative_aggregations": GROUP,
+    "energy_trace_model_results": RESULT,
+    "derivatives": MODEL,
+    "trace_savings": RESULT,
+    "savings_aggregations": RESULT,
+    "savings_months": RESULT,
+    "time_series": RESULT,
+}
+IDS = ["id", "project_result_id", "modeling_period_id", "modeling_period_group_id", "energy_trace_model_result_id"]
+WITHOUT_IDS = "(to_jsonb(rows) - %s::text[])::text"
+ORDER = "coalesce(to_jsonb(rows) ->> 'id', to_jsonb(rows) ->> 'energy_trace_id')::bigint, to_jsonb(rows)::text"
+
+
+def contents(datastore: Datastore, result: ProjectResult) -> dict[str, list[str]]:
+    """All that is stored below a result, to the last digit; without ids."""
+    with datastore.database.connection() as connection:
+        return {
+            table: [
+                row
+                for (row,) in connection.execute(
+                    f"SELECT {WITHOUT_IDS} FROM {table} AS rows WHERE {condition} ORDER BY {ORDER}", [IDS, result.id]
+                )
+            ]
+            for table, condition in BELOW_A_RESULT.items()
+        }
+
+
+def start_worker(run: int, database_url: str, data_dir: Path) -> subprocess.Popen[bytes]:
+    """A process that has never done anything before, at one run."""
+    code = f"from workers.jobs import execute_project_run; execute_project_run({run})"
+    env = {**os.environ, "DATABASE_URL": database_url, "EEDS_DATA_DIR": str(data_dir)}
+    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=env)
+
+
+def test_two_workers_find_the_same_and_a_third_run_takes_it(
+    datastore: Datastore, database_url: str, tmp_path: Path
+) -> None:
+    """A month before and a month after: enough to be fitted, and no more than that."""
+    datastore.change(reporting_period_end=day("2014-03-05"))
+    temperature = 50 - 30 * np.cos(np.arange(500) * 2 * np.pi / 365)
+    datastore.trace(20 + 0.5 * np.maximum(60 - temperature, 0) + np.random.default_rng(1).normal(0, 2, 500))
+    settings = {"ignore_disqualification": True, "baseline_days": 30}
+    ordered = [datastore.order(reuse=False, **settings) for _ in range(2)]
+    workers = [start_worker(run, database_url, tmp_path) for run in ordered]
+    assert [worker.wait() for worker in workers] == [0, 0]
+    first, second = datastore.results()
+    found = contents(datastore, first)
+    assert all(found.values()), "a table that nothing is stored in proves nothing"
+    assert contents(datastore, second) == found
+    assert second.provenance == first.provenance
+
+    assert datastore.run(**settings).status == "SUCCESS"
+    third = datastore.results()[2]
+    assert contents(datastore, third) == found
+    assert third.provenance == {
+        **(first.provenance or {}),
+        "settings": {**(first.provenance or {})["settings"], "reuse": True},
+        "reused_from": first.id,
+    }
