@@ -72,7 +72,7 @@ class Bench:
         """The limit: seconds of COPY into the table itself, committed."""
         with psycopg.connect(self.database) as connection:
             started = time.perf_counter()
-            with connection.cursor().copy(query("copy_consumption_records")) as target:
+            with connection.cursor().copy(query("records/copy_consumption_records")) as target:
                 for start in range(0, len(body), PIECE):
                     target.write(body[start : start + PIECE])
             connection.commit()
@@ -82,8 +82,8 @@ class Bench:
         """The machine's speed now, whatever is stored: seconds of COPY into an empty table."""
         with psycopg.connect(self.database) as connection:
             started = time.perf_counter()
-            connection.execute(query("stage_records"))
-            with connection.cursor().copy(query("copy_staged_records")) as target:
+            connection.execute(query("records/stage_records"))
+            with connection.cursor().copy(query("records/copy_staged_records")) as target:
                 target.write(body)
             return time.perf_counter() - started
 
@@ -91,10 +91,10 @@ class Bench:
         """The limit of what is merged: seconds of COPY into staging and the merge, committed."""
         with psycopg.connect(self.database, options="-c jit=off") as connection:
             started = time.perf_counter()
-            connection.execute(query("stage_records"))
-            with connection.cursor().copy(query("copy_staged_records")) as target:
+            connection.execute(query("records/stage_records"))
+            with connection.cursor().copy(query("records/copy_staged_records")) as target:
                 target.write(body)
-            connection.execute(query("merge_records"))
+            connection.execute(query("records/merge_records"))
             connection.commit()
             return time.perf_counter() - started
 

@@ -108,12 +108,12 @@ class Relay:
 
     def forget_what_is_old(self, connection: PsycopgConnection) -> None:
         """Delete what is kept for a day."""
-        connection.execute(query("forget_idempotency_keys"))
-        connection.execute(query("forget_exports"))
+        connection.execute(query("web/delete_expired_idempotency_keys"))
+        connection.execute(query("exports/delete_expired_exports"))
 
     def tidy(self, connection: PsycopgConnection) -> bool:
         """Delete some of the records that deleted traces left; whether there may be more."""
-        found = connection.execute(query("delete_records_of_deleted_traces"), {"batch": DELETED}).fetchone()
+        found = connection.execute(query("records/delete_records_of_deleted_traces"), {"batch": DELETED}).fetchone()
         return found != (0,)
 
     def fill(self, connection: PsycopgConnection) -> bool:

@@ -40,4 +40,4 @@ def batches(session: Session, ids: Sequence[int]) -> Iterator[Batch]:
     """The rows."""
     rest = iter(ids)
     while some := list(islice(rest, PROJECTS_OF_A_BATCH)):
-        yield psycopg_connection(session).execute(query("export_diagnostics"), {"ids": some}).fetchall()
+        yield psycopg_connection(session).execute(query("exports/export_diagnostics"), {"ids": some}).fetchall()

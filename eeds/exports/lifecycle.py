@@ -24,7 +24,7 @@ from eeds.jobs import leases
 
 RESULTS, DIAGNOSTICS, RECORDS = KINDS = ("results", "diagnostics", "records")
 CSV, PARQUET = FORMATS = ("csv", "parquet")
-KEPT = timedelta(days=1)  # sql/queries/forget_exports.sql does it
+KEPT = timedelta(days=1)  # sql/queries/exports/delete_expired_exports.sql does it
 CHUNK_BYTES = 2**20
 EXPORTS = leases.Orders(
     table="exports",
@@ -101,12 +101,12 @@ def content(session: Session, id: int) -> Iterator[bytes]:
 def waiting(connection: PsycopgConnection) -> list[leases.Waiting]:
     """Exports that the queue should be told of next: no more than one of each user."""
     with connection.cursor(row_factory=class_row(leases.Waiting)) as cursor:
-        return cursor.execute(query("waiting_exports")).fetchall()
+        return cursor.execute(query("exports/waiting_exports")).fetchall()
 
 
 def mark_enqueued(connection: PsycopgConnection, ids: Sequence[int]) -> None:
     """Remember that the queue has been told of these exports."""
-    connection.execute(query("mark_exports_enqueued"), {"ids": list(ids)})
+    connection.execute(query("exports/mark_exports_enqueued"), {"ids": list(ids)})
 
 
 # The worker --------------------------------------------------------------------------------------------------------
@@ -115,19 +115,23 @@ def mark_enqueued(connection: PsycopgConnection, ids: Sequence[int]) -> None:
 def claim(connection: PsycopgConnection, id: int) -> Claim | None:
     """Take an export that waits; None if it does not, whatever the reason."""
     with connection.cursor(row_factory=class_row(Claim)) as cursor:
-        return cursor.execute(query("claim_export"), {"id": id, "lease_seconds": leases.LEASE_SECONDS}).fetchone()
+        return cursor.execute(
+            query("exports/claim_export"), {"id": id, "lease_seconds": leases.LEASE_SECONDS}
+        ).fetchone()
 
 
 def begin(connection: PsycopgConnection, held: Claim, total: int) -> None:
     """Say how many rows there will be, and drop what an earlier attempt has left; raises LeaseLost."""
-    leases.change_or_lose(connection, "begin_export", held, total=total)
+    leases.change_or_lose(connection, "exports/begin_export", held, total=total)
 
 
 def add_chunk(connection: PsycopgConnection, held: Claim, position: int, content: bytes, rows_done: int) -> None:
     """Store a piece of the file; raises LeaseLost."""
-    leases.change_or_lose(connection, "add_export_chunk", held, position=position, content=content, rows_done=rows_done)
+    leases.change_or_lose(
+        connection, "exports/add_export_chunk", held, position=position, content=content, rows_done=rows_done
+    )
 
 
 def succeed(connection: PsycopgConnection, held: Claim, rows: int, size: int) -> None:
     """End the export, whose file is whole: so many rows and bytes. Raises LeaseLost."""
-    leases.change_or_lose(connection, "end_export", held, rows=rows, bytes=size)
+    leases.change_or_lose(connection, "exports/end_export", held, rows=rows, bytes=size)

@@ -71,13 +71,13 @@ class Waiting:
 def forgotten(connection: PsycopgConnection, orders: Orders, known: Sequence[int]) -> list[int]:
     """Offer again what the queue was told of but does not know, and nobody has claimed; the ids of those orders."""
     parameters = {"again_seconds": OFFER_AGAIN_SECONDS, "known": list(known)}
-    return [id for (id,) in connection.execute(orders.statement("forgotten_orders"), parameters)]
+    return [id for (id,) in connection.execute(orders.statement("jobs/offer_unqueued_jobs"), parameters)]
 
 
 def sweep(connection: PsycopgConnection, orders: Orders) -> dict[int, str]:
     """Take orders back from workers that have gone; their ids and what became of them, PENDING or FAILED."""
     message = f"worker lost {MAX_LOST} times"
-    rows = connection.execute(orders.statement("sweep_orders"), {"max_lost": MAX_LOST, "message": message})
+    rows = connection.execute(orders.statement("jobs/sweep_jobs"), {"max_lost": MAX_LOST, "message": message})
     return dict(rows.fetchall())
 
 
@@ -86,17 +86,17 @@ def sweep(connection: PsycopgConnection, orders: Orders) -> dict[int, str]:
 
 def renew(connection: PsycopgConnection, held: Held) -> bool:
     """Keep the lease for another LEASE_SECONDS; False if it is no longer ours."""
-    return change(connection, "renew_lease", held, lease_seconds=LEASE_SECONDS)
+    return change(connection, "jobs/renew_lease", held, lease_seconds=LEASE_SECONDS)
 
 
 def give_back(connection: PsycopgConnection, held: Held) -> bool:
     """Let the order wait again at once, without counting it as lost; False if it is no longer ours."""
-    return change(connection, "give_back_order", held)
+    return change(connection, "jobs/release_job", held)
 
 
 def let_lapse(connection: PsycopgConnection, held: Held) -> bool:
     """Say that the order is lost, before its lease says it; False if it is no longer ours."""
-    return change(connection, "expire_lease", held)
+    return change(connection, "jobs/expire_lease", held)
 
 
 def fail(connection: PsycopgConnection, held: Held, reason: str) -> None:
@@ -106,7 +106,7 @@ def fail(connection: PsycopgConnection, held: Held, reason: str) -> None:
 
 def end(connection: PsycopgConnection, held: Held, status: str, reason: str | None) -> None:
     """The last step; raises LeaseLost if the order is somebody else's by now."""
-    change_or_lose(connection, "end_order", held, status=status, reason=reason)
+    change_or_lose(connection, "jobs/end_job", held, status=status, reason=reason)
 
 
 def change_or_lose(connection: PsycopgConnection, name: str, held: Held, **parameters: Any) -> None:

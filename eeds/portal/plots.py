@@ -72,7 +72,7 @@ def rows_of(session: Session, result_id: int, trace_id: int, timezone: str) -> S
     """The rows of a trace in a result that the user may see."""
     parameters = {"result_id": result_id, "trace_id": trace_id, "timezone": timezone}
     with psycopg_connection(session).cursor(row_factory=class_row(PlotRow)) as cursor:
-        return cursor.execute(query("plot_rows"), parameters).fetchall()
+        return cursor.execute(query("runs/plot_rows"), parameters).fetchall()
 
 
 def plots(rows: Sequence[PlotRow], about: Plotted) -> Mapping[str, Spec]:

@@ -64,7 +64,7 @@ class Cell:
 def months_of(session: Session, trace_id: int) -> Sequence[Month]:
     """The months of a trace that the user may see, from its first record to its last."""
     with psycopg_connection(session).cursor(row_factory=class_row(Month)) as cursor:
-        return cursor.execute(query("record_quality"), {"trace_id": trace_id}).fetchall()
+        return cursor.execute(query("records/record_quality"), {"trace_id": trace_id}).fetchall()
 
 
 def years(months: Sequence[Month]) -> Mapping[int, Mapping[int, Cell]]:

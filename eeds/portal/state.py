@@ -75,7 +75,7 @@ def records(session: Session, principal: Principal) -> Count:
     number = session.scalars(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())).one()
     if number <= COUNTED:
         return Count(number)
-    estimate = int(session.scalars(text(query("estimate_records"))).one()) if principal.is_admin else 0
+    estimate = int(session.scalars(text(query("records/estimate_records"))).one()) if principal.is_admin else 0
     return Count(estimate, about=True) if estimate > COUNTED else Count(COUNTED, more=True)
 
 
@@ -100,7 +100,7 @@ def without_weather(session: Session, principal: Principal) -> int:
 
 def queue(session: Session, redis_url: str) -> Queue:
     """The queue that all share; it tells nothing of whose the runs are."""
-    states = psycopg_connection(session).execute(query("run_states")).fetchall()
+    states = psycopg_connection(session).execute(query("runs/run_states")).fetchall()
     oldest = next((seconds for status, number, seconds in states if status == PENDING and number), None)
     try:
         found = queue_state(redis_url)

@@ -99,7 +99,7 @@ class Records:
         self.unknown: set[int] = set()
         self.copied = 0
         self.connection = psycopg_connection(session)
-        self.connection.execute(query("load_settings"))
+        self.connection.execute(query("records/load_settings"))
         self.staging = False
 
     def add(self, segment: Segment) -> Sequence[Refusal]:
@@ -110,7 +110,7 @@ class Records:
         columns = columns_in(segment)
         self.direct = self.direct and self.is_free(columns)
         if not self.direct and not self.staging:
-            self.connection.execute(query("stage_records"))
+            self.connection.execute(query("records/stage_records"))
             self.staging = True
         self.copy(columns, FINAL if self.direct else STAGED)
         self.copied += len(segment.places) if self.direct else 0
@@ -141,11 +141,13 @@ class Records:
     def is_free(self, columns: Columns) -> bool:
         """Whether the records can be copied as they are: in order, and nothing stored in between."""
         spans = runs_of(columns)
-        return spans is not None and self.connection.execute(query("any_stored_records"), spans).fetchone() == (False,)
+        return spans is not None and self.connection.execute(query("records/any_stored_records"), spans).fetchone() == (
+            False,
+        )
 
     def copy(self, columns: Columns, table: str) -> None:
         """COPY the records in their order, in binary."""
-        with self.connection.cursor().copy(query(f"copy_{table}")) as target:
+        with self.connection.cursor().copy(query(f"records/copy_{table}")) as target:
             target.write(binary_copy.records(columns))
 
     def finish(self) -> Counts:
@@ -154,7 +156,9 @@ class Records:
             return Counts(created=self.copied)
         if not self.all_locked and lock_traces(self.session, self.principal, sorted(self.traces)) != self.traces:
             raise TraceGone
-        created, updated, unchanged, duplicates = self.connection.execute(query("merge_records")).fetchone() or (0,) * 4
+        created, updated, unchanged, duplicates = (
+            self.connection.execute(query("records/merge_records")).fetchone() or (0,) * 4
+        )
         return Counts(self.copied + created, updated, unchanged, duplicates)
 
 

@@ -13,7 +13,7 @@ Times = NDArray[np.datetime64]
 def load_traces(connection: PsycopgConnection, project_id: int, trace_id: int | None = None) -> list[Trace]:
     """A project's traces in order of id, or that one of them, each with its records in order of time."""
     parameters = {"project_id": project_id, "trace_id": trace_id}
-    rows = connection.execute(query("load_traces"), parameters, binary=True)
+    rows = connection.execute(query("records/load_traces"), parameters, binary=True)
     return [
         trace_of(id, interpretation, unit, read_times(start), read(value, FLOAT8), read_times(estimated))
         for id, interpretation, unit, start, value, estimated in rows

@@ -127,13 +127,13 @@ def create_many(
 def cancel(session: Session, id: int, reason: str) -> bool:
     """End a run that waits or is being computed as FAILED; False if it has ended."""
     connection = psycopg_connection(session)
-    return connection.execute(query("cancel_run"), {"id": id, "reason": reason}).rowcount == 1
+    return connection.execute(query("runs/cancel_run"), {"id": id, "reason": reason}).rowcount == 1
 
 
 def retry(session: Session, id: int, request_id: str | None) -> bool:
     """Let a FAILED run wait again; False if it has not failed."""
     connection = psycopg_connection(session)
-    return connection.execute(query("retry_run"), {"id": id, "request_id": request_id}).rowcount == 1
+    return connection.execute(query("runs/retry_run"), {"id": id, "request_id": request_id}).rowcount == 1
 
 
 # The relay ---------------------------------------------------------------------------------------------------------
@@ -142,12 +142,12 @@ def retry(session: Session, id: int, request_id: str | None) -> bool:
 def waiting(connection: PsycopgConnection, limit: int) -> list[Waiting]:
     """Runs that the queue should be told of next: owners take turns, each with its oldest."""
     with connection.cursor(row_factory=class_row(Waiting)) as cursor:
-        return cursor.execute(query("waiting_runs"), {"limit": limit}).fetchall()
+        return cursor.execute(query("runs/waiting_runs"), {"limit": limit}).fetchall()
 
 
 def mark_enqueued(connection: PsycopgConnection, ids: Sequence[int]) -> None:
     """Remember that the queue has been told of these runs, and whose they are."""
-    connection.execute(query("mark_enqueued"), {"ids": list(ids)})
+    connection.execute(query("runs/mark_runs_enqueued"), {"ids": list(ids)})
 
 
 # The worker --------------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def mark_enqueued(connection: PsycopgConnection, ids: Sequence[int]) -> None:
 def claim(connection: PsycopgConnection, id: int) -> Claim | None:
     """Take a run that waits; None if it does not, whatever the reason."""
     with connection.cursor(row_factory=class_row(Claim)) as cursor:
-        return cursor.execute(query("claim_run"), {"id": id, "lease_seconds": LEASE_SECONDS}).fetchone()
+        return cursor.execute(query("runs/claim_run"), {"id": id, "lease_seconds": LEASE_SECONDS}).fetchone()
 
 
 def succeed(session: Session, held: Claim) -> None:

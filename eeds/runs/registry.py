@@ -9,5 +9,5 @@ from eeds.db.engine import psycopg_connection, query
 
 def summaries(session: Session, connection_id: int) -> list[dict[str, Any]]:
     """A summary for each project of the connection that has a result, in order of project."""
-    rows = psycopg_connection(session).execute(query("registry_summaries"), {"connection_id": connection_id})
+    rows = psycopg_connection(session).execute(query("runs/registry_summaries"), {"connection_id": connection_id})
     return [summary for (summary,) in rows]

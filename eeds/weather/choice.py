@@ -48,14 +48,14 @@ def choose_station(
     else:
         choice = choose_for_site(connection, locate(place), pinned, first, last)
     if choice != pinned:
-        connection.execute(query("weather_pin"), {"project_id": project_id, **asdict(choice)})
+        connection.execute(query("weather/pin"), {"project_id": project_id, **asdict(choice)})
     return choice
 
 
 def load_pinned(connection: PsycopgConnection, project_id: int) -> Choice | None:
     """What was chosen for the project before."""
     with connection.cursor(row_factory=class_row(Choice)) as cursor:
-        return cursor.execute(query("weather_pinned"), {"project_id": project_id}).fetchone()
+        return cursor.execute(query("weather/pinned"), {"project_id": project_id}).fetchone()
 
 
 def choose_named(

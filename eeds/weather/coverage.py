@@ -34,7 +34,7 @@ def misses(connection: PsycopgConnection, observed: Observed) -> dict[str, list[
     last_year = year_of_hour(observed.first_hour + (observed.temps.size - 1) * HOUR)
     parameters = {"station": observed.station, "first_year": first_year, "last_year": last_year, "upload": UPLOAD}
     reasons: dict[str, list[int]] = {}
-    for year, message in connection.execute(query("weather_misses"), parameters):
+    for year, message in connection.execute(query("weather/misses"), parameters):
         reasons.setdefault(message, []).append(year)
     return reasons
 

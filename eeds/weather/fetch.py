@@ -94,17 +94,17 @@ def order_year(connection: PsycopgConnection, station: str, year: int, order: Ca
 def alone(connection: PsycopgConnection, key: dict[str, Any]) -> Iterator[None]:
     """Let nobody else fetch the station-year meanwhile."""
     lock = {"lock": FETCH_LOCK, "name": "{source} {station} {year}".format_map(key)}
-    connection.execute(query("weather_lock_station_year"), lock)
+    connection.execute(query("weather/lock_station_year"), lock)
     try:
         yield
     finally:
-        connection.execute(query("weather_unlock_station_year"), lock)
+        connection.execute(query("weather/unlock_station_year"), lock)
 
 
 def look_up(connection: PsycopgConnection, key: dict[str, Any]) -> Known:
     """What is stored of a station-year."""
     with connection.cursor(row_factory=class_row(Known)) as cursor:
-        (known,) = cursor.execute(query("weather_known_year"), {**key, "upload": UPLOAD}).fetchall()
+        (known,) = cursor.execute(query("weather/known_year"), {**key, "upload": UPLOAD}).fetchall()
     return known
 
 
@@ -127,7 +127,7 @@ def ask(connection: PsycopgConnection, source: Ghcnh, key: dict[str, Any], known
     except (NotAvailable, SourceDown, BadFile) as error:
         outcome = OUTCOMES[type(error)]
         miss = {"absent": outcome is Outcome.ABSENT, "message": str(error)}
-        connection.execute(query("weather_remember_miss"), {**key, **miss})
+        connection.execute(query("weather/remember_miss"), {**key, **miss})
         return Attempt(station, year, outcome, str(error))
     keep(connection, key, fetched)
     return Attempt(station, year, Outcome.FETCHED if fetched else Outcome.UNCHANGED)
@@ -141,7 +141,7 @@ def keep(connection: PsycopgConnection, key: dict[str, Any], fetched: FetchedYea
     with connection.transaction():
         if fetched:
             file = {"url": fetched.url, "etag": fetched.etag, "sha256": fetched.sha256}
-            connection.execute(query("weather_store_year"), {**key, **contents(key["year"], fetched.temps), **file})
+            connection.execute(query("weather/store_year"), {**key, **contents(key["year"], fetched.temps), **file})
         else:
-            connection.execute(query("weather_touch_year"), key)
-        connection.execute(query("weather_forget_miss"), key)
+            connection.execute(query("weather/touch_year"), key)
+        connection.execute(query("weather/forget_miss"), key)

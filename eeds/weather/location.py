@@ -32,10 +32,10 @@ class Location:
 def lock_whereabouts(connection: PsycopgConnection, project_id: int) -> Whereabouts:
     """Read it, and until the transaction ends let nobody else who chooses a station for the project do so."""
     key = {"project_id": project_id}
-    project = connection.execute(query("weather_lock_project"), key).fetchone()
+    project = connection.execute(query("weather/lock_project"), key).fetchone()
     if project is None:
         raise NotFound(f"There is no project {project_id}.")
-    attributes = {name: value.strip() for name, value in connection.execute(query("weather_attributes"), key) if value}
+    attributes = {name: value.strip() for name, value in connection.execute(query("weather/attributes"), key) if value}
     return Whereabouts(project[0], **{name: value for name, value in attributes.items() if value})
 
 

@@ -24,7 +24,7 @@ REMEDY = "Fetch or upload hourly temperatures of at least one full year, or uplo
 
 def best_kind(connection: PsycopgConnection, station: str) -> str:
     """The best kind of normal year that is stored for a station; derived if there is none."""
-    rows = connection.execute(query("weather_normal_kinds"), {"station": station})
+    rows = connection.execute(query("weather/normal_kinds"), {"station": station})
     stored = {kind for (kind,) in rows}
     return next((kind for kind in STORED_KINDS if kind in stored), DERIVED)
 
@@ -34,7 +34,7 @@ def load_normal(connection: PsycopgConnection, station: str, kind: str) -> Serie
     if it has to be derived and the stored history is too short for it."""
     if kind == DERIVED:
         return derive(station, load_years(connection, station, FIRST_YEAR, LAST_YEAR))
-    rows = connection.execute(query("weather_load_normal"), {"station": station, "kind": kind}, binary=True)
+    rows = connection.execute(query("weather/load_normal"), {"station": station, "kind": kind}, binary=True)
     ((utc_offset, temps),) = rows.fetchall()
     return to_utc(np.array(temps, dtype=np.float64), utc_offset)
 

@@ -15,7 +15,7 @@ def store_normal(connection: PsycopgConnection, normal: NormalYear) -> str:
         "utc_offset": normal.utc_offset,
         "temps": normal.temps.tolist(),
     }
-    stored = connection.execute(query("weather_store_normal"), row).fetchone()
+    stored = connection.execute(query("weather/store_normal"), row).fetchone()
     if stored is None:
         return UNCHANGED
     return CREATED if stored[0] else UPDATED

@@ -58,7 +58,7 @@ def of_projects(connection: PsycopgConnection, years: range | None) -> Iterator[
     """What the runs of all projects need: the years given, else those that the meter looks at."""
     baseline_days = MeterSettings().baseline_days
     parameters = {"baseline_days": None if baseline_days is None else baseline_days + 1}
-    for id, name, first, last in connection.execute(query("weather_project_spans"), parameters).fetchall():
+    for id, name, first, last in connection.execute(query("weather/project_spans"), parameters).fetchall():
         begin, end = period(years) if years else (first, last)
         try:
             stations = stations_of_project(connection, id)

@@ -86,7 +86,7 @@ def load_observed(connection: PsycopgConnection, station: str, first: datetime, 
 def load_years(connection: PsycopgConnection, station: str, first_year: int, last_year: int) -> dict[int, Year]:
     """The stored years of a station between two, both included, that have an observation."""
     parameters = {"station": station, "first_year": first_year, "last_year": last_year, "sources": list(SOURCES)}
-    rows = connection.execute(query("weather_load_years"), parameters, binary=True)
+    rows = connection.execute(query("weather/load_years"), parameters, binary=True)
     return {year: Year(source, np.array(temps, dtype=np.float64), *file) for year, source, temps, *file in rows}
 
 

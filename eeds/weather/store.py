@@ -79,12 +79,12 @@ def merge(connection: PsycopgConnection, batch: Batch) -> Counts:
     """Make the station-year if it is not there, lock it, and write what differs. The lock is what keeps two uploads of
     the same year from losing each other's hours."""
     key = {"station": batch.station, "source": UPLOAD, "year": batch.year}
-    connection.execute(query("weather_open_year"), {**key, "hours": hours_in(batch.year)})
-    (stored,) = connection.execute(query("weather_lock_year"), key, binary=True).fetchall()
+    connection.execute(query("weather/open_year"), {**key, "hours": hours_in(batch.year)})
+    (stored,) = connection.execute(query("weather/lock_year"), key, binary=True).fetchall()
     temps = np.array(stored[0], dtype=np.float32)
     counts = put(temps, batch)
     if counts.created or counts.updated:
-        connection.execute(query("weather_update_year"), {**key, **contents(batch.year, temps)})
+        connection.execute(query("weather/update_year"), {**key, **contents(batch.year, temps)})
     return counts
 
 

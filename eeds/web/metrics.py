@@ -38,7 +38,7 @@ class State(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Runs by status, how long the oldest waits, and who works on them."""
         with self.database.connection() as connection:
-            rows = connection.execute(query("run_states")).fetchall()
+            rows = connection.execute(query("runs/run_states")).fetchall()
         by_status = GaugeMetricFamily("eeds_runs", "Project runs.", labels=["status"])
         waiting = GaugeMetricFamily("eeds_oldest_pending_run_seconds", "How long the oldest PENDING run has waited.")
         for status, number, oldest in rows:

@@ -36,7 +36,9 @@ def stored(database: Database) -> tuple[int, list[int]]:
 
 def delete_batch(database: Database) -> int:
     with database.connection() as connection:
-        (deleted,) = connection.execute(query("delete_records_of_deleted_traces"), {"batch": BATCH}).fetchone() or (0,)
+        (deleted,) = connection.execute(
+            query("records/delete_records_of_deleted_traces"), {"batch": BATCH}
+        ).fetchone() or (0,)
     return int(deleted)
 
 

@@ -343,5 +343,5 @@ def test_files_are_kept_for_a_day(api: Api, database: Database) -> None:
     with database.connection() as connection:
         old = "UPDATE exports SET updated = now() - interval '25 hours' WHERE id = ANY(%s)"
         connection.execute(old, [[ids[0], ids[2]]])
-        connection.execute(query("forget_exports"))
+        connection.execute(query("exports/delete_expired_exports"))
     assert [export["id"] for export in api.get("exports/").json] == ids[1:]  # one that waits is not forgotten

@@ -187,7 +187,9 @@ def test_of_many_owners_all_have_their_turn(relay: Relay, database: Database, qu
 def test_a_pass_does_not_read_what_waits_behind(relay: Relay, database: Database, queue: Any) -> None:
     order(database, "ann", 2000)
     with database.connection() as connection:
-        plan = connection.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query("waiting_runs"), {"limit": 8}).fetchone()
+        plan = connection.execute(
+            "EXPLAIN (ANALYZE, FORMAT JSON) " + query("runs/waiting_runs"), {"limit": 8}
+        ).fetchone()
     assert plan is not None
     scanned = [node for node in nodes(plan[0][0]["Plan"]) if node.get("Relation Name") == "project_runs"]
     assert [(node["Index Name"], node["Actual Rows"]) for node in scanned] == [("ix_project_runs_turn", 8)]

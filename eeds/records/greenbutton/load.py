@@ -209,7 +209,7 @@ def replaceable(sink: Records, id: int, columns: Columns) -> np.ndarray[Any, np.
     kept = np.ones(len(columns["start"]), bool)
     empty = np.flatnonzero(np.isnan(columns["value"]))
     starts = np.datetime_as_string(columns["start"][empty], timezone="UTC").tolist()
-    rows = sink.connection.execute(query("stored_starts"), {"id": id, "starts": starts}).fetchall()
+    rows = sink.connection.execute(query("records/stored_starts"), {"id": id, "starts": starts}).fetchall()
     stored = np.array([int(start.timestamp()) for (start,) in rows], "datetime64[s]")
     kept[empty[np.isin(columns["start"][empty], stored)]] = False
     return kept

@@ -26,5 +26,5 @@ def reuse(connection: PsycopgConnection, run: Claim, provenance: Mapping[str, An
         "versions": Jsonb(provenance["versions"]),
         "provenance": Jsonb(own),
     }
-    found = connection.execute(query("copy_result"), parameters).fetchone()
+    found = connection.execute(query("runs/copy_result"), parameters).fetchone()
     return None if found is None else int(found[0])

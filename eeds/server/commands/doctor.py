@@ -107,7 +107,7 @@ def of_dev_token(settings: Settings, database: Database) -> Finding:
 
 def of_relay(connection: PsycopgConnection) -> Finding:
     """Whether runs are given to the queue, and taken back from workers that have gone."""
-    (neglected,) = connection.execute(query("neglected_runs"), {"seconds": RELAY_SECONDS}).fetchone() or (0,)
+    (neglected,) = connection.execute(query("runs/runs_without_relay"), {"seconds": RELAY_SECONDS}).fetchone() or (0,)
     if neglected:
         return Finding(f"{neglected} runs are not looked after.", "Start the relay: python -m workers.relay")
     return Finding("Every run is looked after")
@@ -115,13 +115,13 @@ def of_relay(connection: PsycopgConnection) -> Finding:
 
 def of_runs(connection: PsycopgConnection) -> Finding:
     """How many there are by status."""
-    states = {status: number for status, number, _ in connection.execute(query("run_states"))}
+    states = {status: number for status, number, _ in connection.execute(query("runs/run_states"))}
     return Finding(f"Runs: {', '.join(f'{number} {status}' for status, number in states.items())}")
 
 
 def of_weather(connection: PsycopgConnection) -> Finding:
     """Whether projects lack weather."""
-    found = connection.execute(query("projects_without_weather"), {"lacks_weather": LACKS_WEATHER}).fetchone()
+    found = connection.execute(query("weather/projects_without_weather"), {"lacks_weather": LACKS_WEATHER}).fetchone()
     projects, without, example = found or (0, 0, None)
     if without:
         return Finding(

@@ -169,7 +169,7 @@ def complain(unmet: Sequence[Unmet], needs: int) -> None:
 def list_stored(station: str | None) -> None:
     """What is stored of each station and year, and what could not be fetched."""
     with database(Settings.from_env()) as connection:
-        for row in connection.execute(query("weather_stored"), {"station": station}):
+        for row in connection.execute(query("weather/stored"), {"station": station}):
             click.echo("\t".join(row_in_words(*row)))
 
 
