@@ -17,7 +17,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from eeds.config.data_dir import Urls
-from eeds.db.engine import Database, migrate
+from eeds.db.engine import Database
+from eeds.db.migrate import migrate
 from eeds.db.tables import Base
 from eeds.server.embedded import embedded_servers, remove
 

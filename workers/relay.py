@@ -24,7 +24,8 @@ from rq.serializers import JSONSerializer
 
 from eeds.config import logs
 from eeds.config.settings import Settings
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.exports import lifecycle as exports
 from eeds.jobs import leases
 from eeds.runs import lifecycle as runs

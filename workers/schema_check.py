@@ -3,7 +3,8 @@
 import sys
 
 from eeds.config.settings import Settings
-from eeds.db.engine import Database, PsycopgConnection, migrations
+from eeds.db.engine import Database, PsycopgConnection
+from eeds.db.migrate import migrations
 from eeds.errors import ConfigurationError
 from workers.database_retry import when_it_answers
 

@@ -4,7 +4,7 @@ import rq.serializers
 
 from eeds.config import logs
 from eeds.config.settings import Settings
-from eeds.runs.lifecycle import QUEUE
+from eeds.jobs.leases import QUEUE
 from workers.schema_check import start_with_own_schema
 from workers.worker import await_queue, warm_up
 

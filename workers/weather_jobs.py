@@ -13,7 +13,7 @@ from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
 from eeds.config.settings import Settings
-from eeds.runs.lifecycle import QUEUE
+from eeds.jobs.leases import QUEUE
 from eeds.server.processes import end_with_parent
 from eeds.weather.fetch import Outcome, fetch_year, source_of
 from eeds.weather.sources import SourceDown

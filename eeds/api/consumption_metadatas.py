@@ -12,8 +12,8 @@ from sqlalchemy import Row
 from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema, records
 from eeds.api.trace_sufficiency import sufficiency_view
+from eeds.db.array_parameters import among
 from eeds.db.cursors import chunks_of
-from eeds.db.engine import among
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.errors import Invalid
 from eeds.formats.json_array import encode, json_array

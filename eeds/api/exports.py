@@ -11,12 +11,12 @@ from werkzeug.exceptions import Conflict
 
 from eeds.accounts.visibility import visible
 from eeds.api.project_run_requests import NO_PROJECTS, Selection, SelectionOfProjects, selection
-from eeds.db.tables import RUN_STATUSES, Export, Project, ProjectBlock
+from eeds.db.tables import Export, Project, ProjectBlock
 from eeds.errors import Invalid
 from eeds.exports import lifecycle as exports
 from eeds.formats import media_types
 from eeds.formats.messages import invalid_pk
-from eeds.jobs.leases import FAILED, SUCCESS
+from eeds.jobs.status import FAILED, STATUSES, SUCCESS
 from eeds.web.context import principal, request_id, session
 from eeds.web.responses import answer_stream
 from eeds.web.rest import filters
@@ -42,7 +42,7 @@ class ExportSchema(ApiSchema):
     projects = SelectionOfProjects()
     project_block = Pk(ProjectBlock, load_only=True)
     every_result = Flag(load_default=False, metadata={"description": "Not only the latest result of each project."})
-    status = fields.String(dump_only=True, validate=validate.OneOf(RUN_STATUSES))
+    status = fields.String(dump_only=True, validate=validate.OneOf(STATUSES))
     message = fields.String(dump_only=True, allow_none=True, metadata={"description": "Why there is no file."})
     rows_done = fields.Integer(dump_only=True)
     rows_total = fields.Integer(dump_only=True, allow_none=True, metadata={"description": "null: not yet counted"})
@@ -67,7 +67,7 @@ class Exports(Resource):
     schema = ExportSchema
     filters = {
         "kind": filters.choices(Export.kind, exports.KINDS),
-        "status": filters.choices(Export.status, RUN_STATUSES),
+        "status": filters.choices(Export.status, STATUSES),
     }
 
     def columns(self) -> dict[str, ColumnElement[Any]]:

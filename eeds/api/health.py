@@ -9,7 +9,7 @@ from psycopg import OperationalError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
-from eeds.db.engine import migration_status
+from eeds.db.migrate import migration_status
 from eeds.db.tables import ProjectRun
 from eeds.errors import ConfigurationError
 from eeds.web.context import database, settings

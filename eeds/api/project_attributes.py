@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 from sqlalchemy import ColumnElement, Row, Select, select
 
-from eeds.db.engine import among
+from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
 from eeds.web.context import session
 from eeds.web.rest import filters

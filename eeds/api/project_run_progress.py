@@ -8,9 +8,9 @@ from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, Double, Row, Select, cast, func, select
 
 from eeds.accounts.visibility import visible
-from eeds.db.tables import RUN_STATUSES, ProjectRun
+from eeds.db.tables import ProjectRun
 from eeds.formats.timestamps import parse_instant
-from eeds.runs.lifecycle import FAILED, PENDING, RUNNING, SUCCESS
+from eeds.jobs.status import FAILED, PENDING, RUNNING, STATUSES, SUCCESS
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 from eeds.web.rest import filters
@@ -84,7 +84,7 @@ def progress_view(blueprint: Blueprint) -> None:
 
 def represent(row: Row[Any]) -> dict[str, Any]:
     """The answer."""
-    counts = {status: getattr(row, status) for status in RUN_STATUSES}
+    counts = {status: getattr(row, status) for status in STATUSES}
     unfinished = counts[PENDING] + counts[RUNNING]
     per_minute = row.ended / row.seconds * 60 if row.ended else None
     return {
@@ -112,7 +112,7 @@ def progress(args: Args) -> Select[Any]:
         .c
     )
     failure = func.json_build_object("run", newest.id, "project", newest.project_id, "message", newest.message)
-    columns: list[Any] = [func.count().filter(chosen.status == status).label(status) for status in RUN_STATUSES]
+    columns: list[Any] = [func.count().filter(chosen.status == status).label(status) for status in STATUSES]
     columns += func.count().filter(ended).label("ended"), cast(seconds, Double).label("seconds")
     return select(*columns, select(func.json_agg(failure)).scalar_subquery().label("failures"))
 

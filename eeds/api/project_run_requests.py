@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from eeds.accounts.visibility import visible
-from eeds.db.engine import among
+from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
 from eeds.errors import Invalid
 from eeds.formats.messages import invalid_pk, not_a_pk

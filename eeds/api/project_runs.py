@@ -8,8 +8,9 @@ from werkzeug.exceptions import Conflict
 
 from eeds.api.project_run_progress import progress_view
 from eeds.api.project_run_requests import MeterClass, SettingsOfMeter, bulk_view, reversed_message
-from eeds.db.tables import RUN_STATUSES, Project, ProjectRun, User
+from eeds.db.tables import Project, ProjectRun, User
 from eeds.errors import Invalid
+from eeds.jobs.status import STATUSES
 from eeds.runs import lifecycle as runs
 from eeds.web.context import principal, request_id, session
 from eeds.web.responses import answer
@@ -29,7 +30,7 @@ class ProjectRunSchema(ApiSchema):
     project = Pk(Project, attribute="project_id", required=True)
     meter_class = MeterClass()
     meter_settings = SettingsOfMeter()
-    status = fields.String(dump_only=True, validate=validate.OneOf(RUN_STATUSES))
+    status = fields.String(dump_only=True, validate=validate.OneOf(STATUSES))
     traceback = fields.String(
         dump_only=True, allow_none=True, metadata={"description": "Why the run failed: a message, then the trace."}
     )

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from eeds.accounts.visibility import visible
 from eeds.api.project_attributes import ProjectAttributes
 from eeds.api.project_runs import ProjectRuns, ProjectRunSchema
-from eeds.db.engine import among
+from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectAttribute, ProjectBlock, ProjectBlockProject, ProjectOwner, ProjectRun
 from eeds.web.context import principal, session
 from eeds.web.rest import filters

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from eeds.accounts.visibility import visible
 from eeds.api.records import RecordStart, again_after_deadlock, records, shown
-from eeds.db.engine import among, unnested
+from eeds.db.array_parameters import among, unnested
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.formats.messages import NUMBER
 from eeds.meter.names import INTERPRETATIONS

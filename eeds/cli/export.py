@@ -17,7 +17,7 @@ from eeds.client import Client, NoAnswer
 from eeds.client.http import ANSWER_SECONDS, CONNECT_SECONDS
 from eeds.errors import EedsError
 from eeds.exports.lifecycle import CSV, FORMATS, KINDS
-from eeds.jobs.leases import FAILED, PENDING, RUNNING
+from eeds.jobs.status import FAILED, PENDING, RUNNING
 
 POLL_SECONDS = 0.5
 PIECE_BYTES = 256 * 1024

@@ -8,8 +8,8 @@ import click
 from eeds.cli.remote import remote
 from eeds.client import Client
 from eeds.client.progress import Progress, follow, look
-from eeds.db.tables import RUN_STATUSES
 from eeds.errors import EedsError
+from eeds.jobs.status import STATUSES
 
 LISTED = 20
 
@@ -60,7 +60,7 @@ def in_words(refused: Mapping[str, Any]) -> str:
 
 def conclude(found: Progress) -> list[str]:
     """Print how many runs have which status; why some failed."""
-    click.echo(", ".join(f"{found[status]} {status}" for status in RUN_STATUSES))
+    click.echo(", ".join(f"{found[status]} {status}" for status in STATUSES))
     return [f"project {run['project']}, run {run['run']}: {run['message']}" for run in found["failures"]]
 
 

@@ -9,10 +9,12 @@ from itertools import islice
 from sqlalchemy import collate, select
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import psycopg_connection, query
-from eeds.db.tables import RUN_STATUSES, Project
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
+from eeds.db.tables import Project
 from eeds.exports.selection import Which
 from eeds.formats.table import Batch, Column, Table, Type, columns
+from eeds.jobs.status import STATUSES
 from eeds.meter.names import INTERPRETATIONS
 
 IN_ORDER = ("E_C_S", "E_C_N", "E_C_T", "E_OSG_T", "E_OSG_C", "E_OSG_U", "NG_C_S")
@@ -20,7 +22,7 @@ COLUMNS = [
     Column("project_pk", Type.INTEGER),
     Column("project_id", Type.TEXT),
     *columns(Type.INTEGER, "project_result_count", "project_run_count"),
-    *columns(Type.INTEGER, *(f"project_run_count-{status}" for status in RUN_STATUSES)),
+    *columns(Type.INTEGER, *(f"project_run_count-{status}" for status in STATUSES)),
     Column("consumption_metadata_count", Type.INTEGER),
     *columns(Type.INTEGER, *(f"consumption_metadata_count-{INTERPRETATIONS[code]}" for code in IN_ORDER)),
     Column("latest_run_id", Type.INTEGER),

@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.db.tables import Export, ExportChunk
 from eeds.jobs import leases
 

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.visibility import visible
+from eeds.db.array_parameters import among
 from eeds.db.cursors import chunks_of
-from eeds.db.engine import among
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.exports.selection import Which
 from eeds.formats.table import Batch, Column, Table, Type

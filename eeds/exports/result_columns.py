@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import among
+from eeds.db.array_parameters import among
 from eeds.db.tables import (
     DerivativeAggregation,
     EnergyTraceModelResult,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import among
+from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectResult, SavingsAggregation, TraceSavings
 from eeds.exports.result_columns import KINDS, PERIODS, sum_prefix, table_columns
 from eeds.exports.selection import Which

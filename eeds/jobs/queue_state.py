@@ -11,7 +11,7 @@ from typing import Any
 import redis
 
 from eeds.formats.timestamps import parse_instant
-from eeds.runs.lifecycle import QUEUE
+from eeds.jobs.leases import QUEUE
 
 TIMEOUT_SECONDS = 1
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from psycopg.rows import class_row
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import psycopg_connection, query
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
 from eeds.meter.settings import BILLING
 from eeds.portal.template_filters import unit
 

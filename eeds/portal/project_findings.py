@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
-from eeds.db.engine import among
+from eeds.db.array_parameters import among
 from eeds.db.tables import (
     ConsumptionMetadata,
     EnergyTraceModelResult,

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from eeds.db.tables import RUN_STATUSES, Project, ProjectResult, ProjectRun, SavingsAggregation
+from eeds.db.tables import Project, ProjectResult, ProjectRun, SavingsAggregation
 from eeds.formats.values import parse_int
+from eeds.jobs.status import STATUSES
 from eeds.meter.names import ALL_FUELS
 from eeds.portal.filters import Selection, selection
 from eeds.runs.portfolio import ELECTRICITY, GAS
@@ -26,7 +27,7 @@ MAX_PAGE = 10**9
 FUELS = {"electricity": ELECTRICITY, "gas": GAS, "all": ALL_FUELS}
 NUMBERS = ("value", "upper", "lower", "baseline")
 NO_RUN = "NONE"
-STATUSES = (*RUN_STATUSES, NO_RUN)
+STATUS_FILTERS = (*STATUSES, NO_RUN)
 SORTS = ("project_id", "zipcode", "reporting_period_start", "status", *FUELS)
 
 
@@ -70,7 +71,7 @@ def listing() -> Listing:
     known = column in SORTS
     return Listing(
         selection(args),
-        status if status in STATUSES else "",
+        status if status in STATUS_FILTERS else "",
         column if known else SORTS[0],
         known and sort.startswith("-"),
         min(max(parse_int(args.get("page", "1")) or 1, 1), MAX_PAGE),

@@ -8,10 +8,11 @@ from werkzeug.exceptions import Conflict
 
 from eeds.api import project_runs
 from eeds.errors import Invalid
+from eeds.jobs.status import PENDING, RUNNING
 from eeds.meter.settings import AUTO, MODELS
 from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
-from eeds.runs.lifecycle import METER_CLASS, PENDING, RUNNING
+from eeds.runs.lifecycle import METER_CLASS
 from eeds.web.context import principal, session
 from eeds.web.rest.blueprint import ID
 

@@ -32,7 +32,7 @@ def projects() -> ResponseReturnValue:
         rows=project_list.rows(wanted),
         savings=project_list.savings,
         choices=choices(),
-        statuses=project_list.STATUSES,
+        statuses=project_list.STATUS_FILTERS,
     )
 
 

@@ -7,7 +7,8 @@ from itertools import groupby
 from psycopg.rows import class_row
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import psycopg_connection, query
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
 
 GOOD, POOR, BAD = "pass", "warn", "fail"
 # As the meter asks for: nine days in ten have a reading.

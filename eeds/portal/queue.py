@@ -11,9 +11,9 @@ from sqlalchemy import Row, select
 
 from eeds.db.tables import Project, ProjectRun
 from eeds.jobs.queue_state import QueueState, queue_state
+from eeds.jobs.status import RUNNING
 from eeds.portal.blueprint import blueprint
 from eeds.portal.users import require_admin
-from eeds.runs.lifecycle import RUNNING
 from eeds.web.context import session, settings
 
 SHOWN = 200

@@ -6,8 +6,8 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from eeds.api.project_run_progress import progress, represent
+from eeds.jobs.status import PENDING, RUNNING
 from eeds.portal.blueprint import blueprint
-from eeds.runs.lifecycle import PENDING, RUNNING
 from eeds.web.context import session
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
-from eeds.db.engine import psycopg_connection, query
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
 from eeds.jobs.queue_state import queue_state
-from eeds.runs.lifecycle import FAILED, PENDING
+from eeds.jobs.status import FAILED, PENDING
 from eeds.weather.errors import LACKS_WEATHER
 
 # Counting more would keep a page waiting.

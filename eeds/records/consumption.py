@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
 from eeds.db import binary_copy
-from eeds.db.engine import among, psycopg_connection, query
+from eeds.db.array_parameters import among
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata
 from eeds.formats.messages import invalid_pk
 from eeds.formats.values import MAX_BIGINT

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eeds.db.binary_arrays import FLOAT8, read, read_times
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.meter.types import Trace
 
 Times = NDArray[np.datetime64]

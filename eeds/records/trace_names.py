@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
-from eeds.db.engine import among
+from eeds.db.array_parameters import among
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.formats.messages import BLANK
 from eeds.meter.names import INTERPRETATIONS, UNITS

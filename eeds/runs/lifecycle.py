@@ -13,19 +13,16 @@ from sqlalchemy import Select, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import PsycopgConnection, psycopg_connection, query
+from eeds.db.engine import PsycopgConnection, psycopg_connection
+from eeds.db.statements import query
 from eeds.db.tables import ProjectRun
 from eeds.jobs import leases
 from eeds.jobs.leases import (
     CHANNEL,
-    FAILED,
     LEASE_SECONDS,
     MAX_LOST,
     OFFER_AGAIN_SECONDS,
-    PENDING,
     QUEUE,
-    RUNNING,
-    SUCCESS,
     Held,
     LeaseLost,
     Orders,
@@ -35,6 +32,7 @@ from eeds.jobs.leases import (
     let_lapse,
     renew,
 )
+from eeds.jobs.status import FAILED, PENDING, RUNNING, SUCCESS
 
 # What is true of every order is known here, too.
 __all__ = [

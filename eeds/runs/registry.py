@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import psycopg_connection, query
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
 
 
 def summaries(session: Session, connection_id: int) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ import requests
 
 from eeds.config.logs import readable
 from eeds.config.settings import SECRET_KEY_FILE, Settings
-from eeds.db.engine import Database, migrate
+from eeds.db.engine import Database
+from eeds.db.migrate import migrate
 from eeds.errors import ConfigurationError
 from eeds.server.embedded import embedded_servers
 from eeds.server.processes import Command, await_end, spawn

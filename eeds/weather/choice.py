@@ -6,7 +6,8 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.weather.coverage import first_covered
 from eeds.weather.errors import NoWeather
 from eeds.weather.location import Location, Whereabouts, locate, lock_whereabouts

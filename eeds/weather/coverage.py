@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.weather.errors import NoWeather
 from eeds.weather.gaps import longest_gap
 from eeds.weather.series import Observed, load_observed

@@ -9,7 +9,8 @@ from typing import Any
 from psycopg.rows import class_row
 
 from eeds.config.settings import Settings
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown, Version
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh

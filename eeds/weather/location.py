@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.errors import NotFound
 from eeds.weather.errors import NoWeather
 from eeds.weather.stations import Site, normalise_zipcode, site_at, site_of_zipcode

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.weather.errors import NoWeather
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
 from eeds.weather.series import FILLED_HOURS, Year, join_years, load_years

@@ -1,6 +1,7 @@
 """Keeping the normal years that are uploaded."""
 
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.weather.normals_files import NormalYear
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.meter.settings import MeterSettings
 from eeds.weather.choice import MAX_TRIED, load_pinned
 from eeds.weather.coverage import first_covered

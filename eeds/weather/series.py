@@ -6,7 +6,8 @@ from datetime import datetime
 
 import numpy as np
 
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
 from eeds.weather.years import HOUR, SOURCES, first_hour, hour_from, hour_of, hours_in, year_of_hour
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.weather.years import UPLOAD, first_hour, hours_in, instant_of, year_of
 
 Temperatures = NDArray[np.float32]  # degF as they are stored; NaN = missing

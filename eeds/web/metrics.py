@@ -10,7 +10,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
 from eeds.config.settings import Settings
-from eeds.db.engine import Database, query
+from eeds.db.engine import Database
+from eeds.db.statements import query
 from eeds.jobs.queue_state import queue_state
 from eeds.runs import lifecycle as runs
 

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from eeds.db.engine import Database, query
+from eeds.db.engine import Database
+from eeds.db.statements import query
 from eeds.db.tables import ConsumptionRecord, DeletedTrace
 from tests.api.conftest import Api
 

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from eeds.db.engine import Database, query
+from eeds.db.engine import Database
+from eeds.db.statements import query
 from eeds.exports import lifecycle as exports
 from eeds.meter.types import Aggregation, MeterResult
 from tests.api.conftest import Api, MakeApi

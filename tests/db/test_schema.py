@@ -1,4 +1,4 @@
-"""tables.py equals what the migrations make; migrations are applied once, in order, by one at a time."""
+"""eeds.db.tables equals what the migrations make; migrations are applied once, in order, by one at a time."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,7 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from psycopg import sql
 
-from eeds.db.engine import Database, migrate, migration_status
+from eeds.db.engine import Database
+from eeds.db.migrate import migrate, migration_status
 from eeds.db.tables import Base
 from eeds.errors import ConfigurationError
 

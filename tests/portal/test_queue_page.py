@@ -11,8 +11,8 @@ from rq.serializers import JSONSerializer
 
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
+from eeds.jobs.leases import QUEUE
 from eeds.jobs.queue_state import queue_state
-from eeds.runs.lifecycle import QUEUE
 from tests.portal.conftest import MakeBrowser, text_of
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal, create_user
 from eeds.accounts.visibility import visible
-from eeds.db.engine import SQL_DIR, Database, psycopg_connection
+from eeds.db.engine import Database, psycopg_connection
+from eeds.db.statements import SQL_DIR
 from eeds.db.tables import ModelingPeriod, Project, TraceSavings
 from eeds.meter.names import ALL_FUELS
 from eeds.meter.types import TimeSeries

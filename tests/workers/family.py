@@ -19,7 +19,8 @@ import requests
 from eeds.accounts.users import create_user, store_token
 from eeds.client import Client
 from eeds.config.data_dir import embedded_urls
-from eeds.db.engine import Database, migrate
+from eeds.db.engine import Database
+from eeds.db.migrate import migrate
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.server.embedded import Place, remove, run_postgres, run_valkey
 from eeds.server.processes import await_end, spawn

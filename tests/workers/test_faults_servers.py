@@ -6,7 +6,7 @@ import pytest
 import redis
 import requests
 
-from eeds.runs.lifecycle import LEASE_SECONDS
+from eeds.jobs.leases import LEASE_SECONDS
 from tests.workers.family import TOKEN, Family, eventually, readings
 
 pytestmark = pytest.mark.faults

@@ -13,7 +13,8 @@ from sqlalchemy import func, select, update
 
 from eeds.accounts.users import create_user
 from eeds.config.settings import Settings
-from eeds.db.engine import Database, query
+from eeds.db.engine import Database
+from eeds.db.statements import query
 from eeds.db.tables import Project, ProjectOwner, ProjectRun
 from eeds.runs import lifecycle as runs
 from workers.relay import QUEUED_PER_WORKER, Relay

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
-from eeds.db.engine import query
+from eeds.db.statements import query
 from eeds.db.tables import Project
 from eeds.errors import EedsError, Invalid
 from eeds.formats.messages import invalid_pk

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from eeds.config.settings import Settings
-from eeds.db.engine import migrate, migration_status
+from eeds.db.migrate import migrate, migration_status
 from eeds.server.up import ensure_secret_key
 from eeds.server.up import up as run_up
 

@@ -11,11 +11,13 @@ from sqlalchemy.exc import OperationalError as DatabaseAway
 
 from eeds.accounts.users import digest
 from eeds.config.settings import DEVELOPMENT_SECRET_KEY, Settings
-from eeds.db.engine import Database, PsycopgConnection, migration_status, query
+from eeds.db.engine import Database, PsycopgConnection
+from eeds.db.migrate import migration_status
+from eeds.db.statements import query
 from eeds.db.tables import Token
 from eeds.errors import ConfigurationError
+from eeds.jobs.leases import LEASE_SECONDS, OFFER_AGAIN_SECONDS
 from eeds.jobs.queue_state import queue_state
-from eeds.runs.lifecycle import LEASE_SECONDS, OFFER_AGAIN_SECONDS
 from eeds.server.seed import DEV_TOKEN
 from eeds.weather.errors import LACKS_WEATHER
 

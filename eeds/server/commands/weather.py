@@ -14,7 +14,8 @@ import redis
 from tqdm import tqdm
 
 from eeds.config.settings import Settings
-from eeds.db.engine import PsycopgConnection, query
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.errors import ConfigurationError, EedsError
 from eeds.weather.fetch import Attempt, Outcome, fetch_year, order_year, source_of
 from eeds.weather.required_hours import FetchYear, Need, Unmet, meet, of_projects, of_station, of_zipcode

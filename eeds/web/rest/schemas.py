@@ -7,7 +7,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
 from sqlalchemy import select
 
 from eeds.accounts.visibility import visible
-from eeds.db.engine import among
+from eeds.db.array_parameters import among
 from eeds.db.tables import Base
 from eeds.formats.messages import invalid_pk
 from eeds.web.context import principal, session

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from eeds.accounts.visibility import changeable, visible
-from eeds.db.engine import among, unnested
+from eeds.db.array_parameters import among, unnested
 from eeds.formats.messages import REQUIRED
 from eeds.web.context import principal, session
 from eeds.web.requests import read_list

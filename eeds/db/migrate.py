@@ -1,0 +1,72 @@
+"""Migrations of sql/migrations: plain SQL, forward only, checksummed, all or nothing.
+
+yoyo and Alembic were considered: neither checks that an applied file is unchanged, and yoyo's lock is a table row that
+a killed release leaves behind. What remains to be done besides is this much.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from eeds.db.statements import SQL_DIR
+from eeds.errors import ConfigurationError
+
+# Any constant does, as long as every release of eeds takes the same.
+MIGRATION_LOCK = 0x65656473
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file of sql/migrations; `applied` once it is in the database."""
+
+    name: str
+    sql: str
+    applied: bool
+
+    @property
+    def checksum(self) -> str:
+        """sha256 of the file's text."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrations(connection: psycopg.Connection[Any]) -> list[Migration]:
+    """Every migration in order; raises ConfigurationError if an applied one is not the file that was applied."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, checksum text NOT NULL,"
+        " applied timestamptz NOT NULL DEFAULT now())"
+    )
+    known = dict(connection.execute("SELECT name, checksum FROM schema_migrations").fetchall())
+    files = sorted((SQL_DIR / "migrations").glob("*.sql"))
+    result = [Migration(file.stem, file.read_text(encoding="utf-8"), file.stem in known) for file in files]
+    for migration in result:
+        if migration.applied and known[migration.name] != migration.checksum:
+            raise ConfigurationError(
+                f"Migration {migration.name} was changed after it had been applied; add a new one."
+            )
+    unknown = sorted(known.keys() - {m.name for m in result})
+    if unknown:
+        raise ConfigurationError(f"The database is newer than this code: it has {', '.join(unknown)}.")
+    return result
+
+
+def migrate(url: str) -> list[str]:
+    """Apply what is missing, all or nothing, and return the names applied. Several may call it at once."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+        missing = [m for m in migrations(connection) if not m.applied]
+        for migration in missing:
+            connection.execute(migration.sql.encode())
+            connection.execute(
+                "INSERT INTO schema_migrations (name, checksum) VALUES (%s, %s)", [migration.name, migration.checksum]
+            )
+    return [m.name for m in missing]
+
+
+def migration_status(url: str) -> list[Migration]:
+    """Every migration, applied or not; changes nothing."""
+    with psycopg.connect(url) as connection:
+        status = migrations(connection)
+        connection.rollback()
+    return status

@@ -1,0 +1,73 @@
+"""Users, project owners, tokens, and the requests that are not to be done twice."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Identity, Integer, PrimaryKeyConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eeds.db.tables.base import Base
+
+
+class User(Base):
+    """A person or program that may log in."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
+    added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class ProjectOwner(Base):
+    """What projects belong to: one owner per user."""
+
+    __tablename__ = "project_owners"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    served: Mapped[datetime | None]
+
+
+class Token(Base):
+    """A bearer token: looked up by its prefix, proven by the HMAC of the whole."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    prefix: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+    last_used: Mapped[datetime | None]
+    added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class OAuthClient(Base):
+    """OAuth2 client credentials; a client answers for one user."""
+
+    __tablename__ = "oauth_clients"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    client_id: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[bytes]
+    scopes: Mapped[list[str]]
+    added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class IdempotencyKey(Base):
+    """The first answer to a request that carried an Idempotency-Key."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (PrimaryKeyConstraint("user_id", "key"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    key: Mapped[str]
+    request_hash: Mapped[bytes]
+    status: Mapped[int] = mapped_column(Integer)
+    body: Mapped[bytes]
+    added: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -1,0 +1,74 @@
+"""Projects, their attributes, and groups of them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Identity, PrimaryKeyConstraint, String, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eeds.db.tables.base import Base
+
+DATA_TYPES = ("BOOLEAN", "CHAR", "DATE", "DATETIME", "FLOAT", "INTEGER")
+
+
+class Project(Base):
+    """A building with a baseline and a reporting period."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
+    project_id: Mapped[str] = mapped_column(String(255), unique=True)
+    baseline_period_start: Mapped[datetime | None]
+    baseline_period_end: Mapped[datetime | None]
+    reporting_period_start: Mapped[datetime | None]
+    reporting_period_end: Mapped[datetime | None]
+    zipcode: Mapped[str | None] = mapped_column(String(10))
+    added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated: Mapped[datetime] = mapped_column(server_default=text("now()"), onupdate=func.clock_timestamp())
+
+
+class ProjectBlock(Base):
+    """A named selection of projects."""
+
+    __tablename__ = "project_blocks"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+
+
+class ProjectBlockProject(Base):
+    """Membership of a project in a block."""
+
+    __tablename__ = "project_block_projects"
+    __table_args__ = (PrimaryKeyConstraint("project_block_id", "project_id"),)
+
+    project_block_id: Mapped[int] = mapped_column(ForeignKey("project_blocks.id", ondelete="CASCADE"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+
+
+class ProjectAttributeKey(Base):
+    """The name and type of an attribute."""
+
+    __tablename__ = "project_attribute_keys"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    display_name: Mapped[str] = mapped_column(String(255))
+    data_type: Mapped[str] = mapped_column(String(8))
+
+
+class ProjectAttribute(Base):
+    """An attribute of a project; the value is in the column of the key's type."""
+
+    __tablename__ = "project_attributes"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    key_id: Mapped[int] = mapped_column(ForeignKey("project_attribute_keys.id", ondelete="CASCADE"), index=True)
+    boolean_value: Mapped[bool | None]
+    char_value: Mapped[str | None] = mapped_column(String(255))
+    date_value: Mapped[date | None]
+    datetime_value: Mapped[datetime | None]
+    float_value: Mapped[float | None]
+    integer_value: Mapped[int | None]

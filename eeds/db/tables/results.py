@@ -1,0 +1,186 @@
+"""What runs have found: models, derivatives, savings and time series."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, Double, ForeignKey, Identity, Index, Integer, PrimaryKeyConstraint, String, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eeds.db.tables.base import Base
+
+
+class ProjectResult(Base):
+    """What one meter run found."""
+
+    __tablename__ = "project_results"
+    __table_args__ = (Index("ix_project_results_input", "project_id", text("(provenance ->> 'input_sha256')")),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    project_run_id: Mapped[int | None] = mapped_column(ForeignKey("project_runs.id", ondelete="CASCADE"), unique=True)
+    eemeter_version: Mapped[str | None]
+    meter_class: Mapped[str | None]
+    meter_settings: Mapped[dict[str, Any] | None]
+    provenance: Mapped[dict[str, Any] | None]
+    added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())
+
+
+class ModelingPeriod(Base):
+    """The baseline or reporting period of a result."""
+
+    __tablename__ = "modeling_periods"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
+    interpretation: Mapped[str] = mapped_column(String(9))
+    start_date: Mapped[datetime | None]
+    end_date: Mapped[datetime | None]
+
+
+class ModelingPeriodGroup(Base):
+    """A baseline period and the reporting period it is compared with."""
+
+    __tablename__ = "modeling_period_groups"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
+    baseline_period_id: Mapped[int] = mapped_column(
+        ForeignKey(
+            "modeling_periods.id",
+            ondelete="CASCADE",
+        )
+    )
+    reporting_period_id: Mapped[int] = mapped_column(
+        ForeignKey(
+            "modeling_periods.id",
+            ondelete="CASCADE",
+        )
+    )
+
+
+class DerivativeAggregation(Base):
+    """A derivative summed over the traces of an interpretation, in kWh."""
+
+    __tablename__ = "derivative_aggregations"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    modeling_period_group_id: Mapped[int] = mapped_column(
+        ForeignKey("modeling_period_groups.id", ondelete="CASCADE"), index=True
+    )
+    trace_interpretation: Mapped[str]
+    interpretation: Mapped[str]
+    baseline_value: Mapped[float | None]
+    baseline_upper: Mapped[float | None]
+    baseline_lower: Mapped[float | None]
+    baseline_n: Mapped[int | None] = mapped_column(Integer)
+    reporting_value: Mapped[float | None]
+    reporting_upper: Mapped[float | None]
+    reporting_lower: Mapped[float | None]
+    reporting_n: Mapped[int | None] = mapped_column(Integer)
+
+
+class EnergyTraceModelResult(Base):
+    """The model of one trace in one period, or why there is none."""
+
+    __tablename__ = "energy_trace_model_results"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
+    energy_trace_id: Mapped[int]
+    modeling_period_id: Mapped[int] = mapped_column(ForeignKey("modeling_periods.id", ondelete="CASCADE"))
+    status: Mapped[str]
+    r2: Mapped[float | None]
+    rmse: Mapped[float | None]
+    cvrmse: Mapped[float | None]
+    model_serializiation: Mapped[str | None]
+    upper: Mapped[float | None]
+    lower: Mapped[float | None]
+    n: Mapped[float | None]
+
+
+class Derivative(Base):
+    """A number computed from one model."""
+
+    __tablename__ = "derivatives"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    energy_trace_model_result_id: Mapped[int] = mapped_column(
+        ForeignKey("energy_trace_model_results.id", ondelete="CASCADE"), index=True
+    )
+    interpretation: Mapped[str]
+    value: Mapped[float | None]
+    upper: Mapped[float | None]
+    lower: Mapped[float | None]
+    n: Mapped[int | None] = mapped_column(Integer)
+
+
+class SavingsColumns:
+    """What was saved against what was measured, and in a normal year; null where there is no model for it."""
+
+    metered_value: Mapped[float | None]
+    metered_upper: Mapped[float | None]
+    metered_lower: Mapped[float | None]
+    metered_n: Mapped[int | None] = mapped_column(Integer)
+    metered_baseline: Mapped[float | None]
+    normalized_value: Mapped[float | None]
+    normalized_upper: Mapped[float | None]
+    normalized_lower: Mapped[float | None]
+    normalized_n: Mapped[int | None] = mapped_column(Integer)
+    normalized_baseline: Mapped[float | None]
+
+
+class TraceSavings(SavingsColumns, Base):
+    """What one trace saved, in its unit."""
+
+    __tablename__ = "trace_savings"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
+    energy_trace_id: Mapped[int]
+    trace_interpretation: Mapped[str]
+    unit: Mapped[str] = mapped_column(String(3))
+
+
+class SavingsAggregation(SavingsColumns, Base):
+    """What was saved, summed over the traces of an interpretation, in kWh."""
+
+    __tablename__ = "savings_aggregations"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
+    trace_interpretation: Mapped[str]
+
+
+class SavingsMonth(Base):
+    """What a savings aggregation has of one calendar month, in kWh, against what was measured."""
+
+    __tablename__ = "savings_months"
+    __table_args__ = (PrimaryKeyConstraint("project_result_id", "trace_interpretation", "month"),)
+
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"))
+    trace_interpretation: Mapped[str]
+    month: Mapped[date]
+    value: Mapped[float]
+    n: Mapped[int] = mapped_column(Integer)
+    baseline: Mapped[float]
+
+
+class TimeSeries(Base):
+    """What a trace used and what its models say of it, in arrays of the same length."""
+
+    __tablename__ = "time_series"
+    __table_args__ = (PrimaryKeyConstraint("project_result_id", "energy_trace_id"),)
+
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"))
+    energy_trace_id: Mapped[int]
+    resolution: Mapped[str]
+    start: Mapped[list[datetime]] = mapped_column(ARRAY(TIMESTAMP(timezone=True)))
+    day: Mapped[list[date] | None] = mapped_column(ARRAY(Date))
+    observed: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    temperature: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    baseline: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    lower: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    upper: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    reporting: Mapped[list[float]] = mapped_column(ARRAY(Double))

@@ -1,0 +1,3 @@
+"""The status of a run or an export: PENDING -> RUNNING -> SUCCESS or FAILED."""
+
+STATUSES = PENDING, RUNNING, SUCCESS, FAILED = ("PENDING", "RUNNING", "SUCCESS", "FAILED")
