@@ -14,7 +14,7 @@ import psycopg
 from bench.api import Line, show
 from bench.loads import FIRST, PIECE, TRACES, Bench, Peak, as_csv, as_json, columns
 from eeds.db import binary_copy
-from eeds.records.batch import Columns
+from eeds.db.binary_copy import Columns
 from eeds.server.demo.server import datastore
 from eeds.server.up import free_port
 

@@ -19,8 +19,8 @@ import requests
 from bench.api import HEADERS
 from eeds.config.data_dir import embedded_urls
 from eeds.db import binary_copy
+from eeds.db.binary_copy import Columns
 from eeds.db.statements import query
-from eeds.records.batch import Columns
 from eeds.server.demo.server import Datastore
 
 TRACES = 20  # in a body

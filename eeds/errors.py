@@ -13,7 +13,23 @@ class ConfigurationError(EedsError):
 
 
 class NotFound(EedsError):
-    """There is no such object, or it is not the asker's to see."""
+    """There is no such object, or the caller may not see it."""
+
+
+class Forbidden(EedsError):
+    """The caller may see the object, but not do this."""
+
+
+class Conflict(EedsError):
+    """The object is not in a state in which this can be done; the text says which it is in."""
+
+
+class MalformedBody(EedsError):
+    """A body or file is not what its media type or encoding says."""
+
+
+class BodyTooLarge(EedsError):
+    """A body or file is larger than the limit, as it was sent or unpacked."""
 
 
 class Invalid(EedsError):

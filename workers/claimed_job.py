@@ -15,7 +15,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.errors import ConfigurationError, EedsError
 from eeds.jobs import leases
-from eeds.server.processes import end_with_parent
+from eeds.jobs.processes import end_with_parent
 from workers.database_retry import DATABASE_ERRORS, is_away, when_it_answers
 from workers.lease_keeper import Lease
 from workers.schema_check import require_own_schema

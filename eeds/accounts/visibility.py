@@ -1,8 +1,9 @@
 """Whose data a query may see: every statement that reads or changes an owner's rows carries one of these conditions."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
 from eeds.db.tables import (
@@ -21,6 +22,9 @@ from eeds.db.tables import (
     RegistryConnection,
     User,
 )
+from eeds.errors import Forbidden, NotFound
+
+Model = TypeVar("Model", bound=Base)
 
 SHARED: frozenset[type[Base]] = frozenset({ProjectAttributeKey})
 
@@ -58,6 +62,23 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
 def changeable(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
     """Which rows of `model` the principal may change: the visible ones, but what all owners share only as an admin."""
     return nothing() if model in SHARED and not principal.is_admin else visible(principal, model)
+
+
+def find(session: Session, principal: Principal, model: type[Model], id: int) -> Model:
+    """The object of that id; raises NotFound unless the principal may see it."""
+    column = model.__table__.c.id
+    found = session.scalars(select(model).where(column == id, visible(principal, model))).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_changeable(session: Session, principal: Principal, model: type[Model], id: int) -> Model:
+    """The object of that id, to be changed; raises NotFound, or Forbidden where the principal may only see it."""
+    found = find(session, principal, model, id)
+    if model in SHARED and not principal.is_admin:
+        raise Forbidden
+    return found
 
 
 def nothing() -> ColumnElement[bool]:

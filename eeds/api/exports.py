@@ -7,12 +7,11 @@ from flask import Response
 from flask.views import MethodView
 from marshmallow import ValidationError, fields, validate, validates_schema
 from sqlalchemy import ColumnElement, Row, case, select
-from werkzeug.exceptions import Conflict
 
 from eeds.accounts.visibility import visible
 from eeds.api.project_run_requests import NO_PROJECTS, Selection, SelectionOfProjects, selection
 from eeds.db.tables import Export, Project, ProjectBlock
-from eeds.errors import Invalid
+from eeds.errors import Conflict, Invalid
 from eeds.exports import lifecycle as exports
 from eeds.formats import media_types
 from eeds.formats.messages import invalid_pk

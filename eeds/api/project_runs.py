@@ -4,12 +4,11 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import fields, validate
 from sqlalchemy import select
-from werkzeug.exceptions import Conflict
 
 from eeds.api.project_run_progress import progress_view
 from eeds.api.project_run_requests import MeterClass, SettingsOfMeter, bulk_view, reversed_message
 from eeds.db.tables import Project, ProjectRun, User
-from eeds.errors import Invalid
+from eeds.errors import Conflict, Invalid
 from eeds.jobs.status import STATUSES
 from eeds.runs import lifecycle as runs
 from eeds.web.context import principal, request_id, session

@@ -9,14 +9,13 @@ from sqlalchemy import select
 
 from eeds.db.engine import psycopg_connection
 from eeds.db.tables import WeatherNormal
-from eeds.errors import Invalid
+from eeds.errors import Forbidden, Invalid
 from eeds.formats.spool import spool
 from eeds.weather.normals import STORED_KINDS
 from eeds.weather.normals_files import BadNormals, NormalYear, read_normals
 from eeds.weather.normals_store import CREATED, UNCHANGED, UPDATED, store_normal
 from eeds.weather.upload import STATION, read_station
 from eeds.web.context import principal, session
-from eeds.web.errors import Forbidden
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint
 

@@ -3,8 +3,8 @@
 from flask import g, request
 from marshmallow import fields
 
+from eeds.errors import Forbidden
 from eeds.weather.upload import WEATHER
-from eeds.web.errors import Forbidden
 from eeds.web.rest.blueprint import READING, Blueprint
 from eeds.web.rest.fields import Number, Timestamp
 from eeds.web.rest.schemas import ApiSchema

@@ -3,9 +3,13 @@
 Every value stands behind its length, -1 for null; see COPY in PostgreSQL's documentation.
 """
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
-from eeds.records.batch import Columns
+import numpy as np
+from numpy.typing import NDArray
+
+Columns = Mapping[str, NDArray[Any]]  # by the name of the column; of the same length
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"

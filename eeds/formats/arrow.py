@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from eeds.db.cursors import Rows
+from eeds.formats.table import Batch as Rows
 
 RECORDS = pa.schema(
     [

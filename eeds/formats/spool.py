@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import IO
 
-from eeds.records.refusals import BodyTooLarge, MalformedBody
+from eeds.errors import BodyTooLarge, MalformedBody
 
 CHUNK = 2**20  # as gunicorn takes it from the socket
 # Larger bodies cost a load 2 % more time in a file, and a web process a third of its memory out of one.

@@ -9,11 +9,14 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from eeds.errors import NotFound
+from eeds.errors import Conflict, EedsError, Forbidden, NotFound
 from eeds.web import errors
 
 HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     HTTPException: errors.http_error,
+    EedsError: lambda error: errors.detail(str(error), 400),
+    Forbidden: lambda error: errors.detail(errors.DETAILS[403], 403),
+    Conflict: lambda error: errors.detail(str(error), 409),
     NotFound: lambda error: errors.detail("There is no such page, or it is not yours to see.", 404),
     IntegrityError: lambda error: errors.detail("Somebody else has just changed this; try again.", 409),
     DataError: errors.data_error,

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Conflict
 
 from eeds.api import project_runs
-from eeds.errors import Invalid
+from eeds.errors import Conflict, Invalid
 from eeds.jobs.status import PENDING, RUNNING
 from eeds.meter.settings import AUTO, MODELS
 from eeds.portal import project_findings, project_head
@@ -72,7 +71,7 @@ def change(id: int, run: int, action: Callable[[int], None]) -> ResponseReturnVa
     try:
         action(run)
     except Conflict as error:
-        flash(error.description or "", "error")
+        flash(str(error), "error")
     return back_to(id)
 
 

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from eeds.records.batch import Columns, Names
+from eeds.db.binary_copy import Columns
+from eeds.records.batch import Names
 from eeds.records.fields import NAME, Column
 from eeds.records.record_type import Kind
 

@@ -1,18 +1,16 @@
 """A part of a body on its way into the database: checked rows, or whole columns of them, and what was refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from numpy.typing import NDArray
-
+from eeds.db.binary_copy import Columns
 from eeds.records.refusals import Refusal
 
 # Records in a part: enough that a COPY of its own costs little, few enough to be held.
 SEGMENT_RECORDS = 50_000
 SEGMENT_BYTES = 2 * 2**20
 
-Columns = Mapping[str, NDArray[Any]]
 Names = Sequence[tuple[Any, ...]]  # the fields of each, in their order
 
 

@@ -15,12 +15,13 @@ from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
 from eeds.db import binary_copy
 from eeds.db.array_parameters import among
+from eeds.db.binary_copy import Columns
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata
 from eeds.formats.messages import invalid_pk
 from eeds.formats.values import MAX_BIGINT
-from eeds.records.batch import Columns, Segment
+from eeds.records.batch import Segment
 from eeds.records.fields import Column, read_boolean, read_key, read_number, read_time
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE
 from eeds.records.record_type import Decoding, Kind

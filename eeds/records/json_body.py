@@ -10,10 +10,10 @@ from typing import IO
 
 import msgspec
 
+from eeds.errors import MalformedBody
 from eeds.formats.values import parse_json
 from eeds.records.batch import SEGMENT_BYTES, Segment
 from eeds.records.record_type import Kind
-from eeds.records.refusals import MalformedBody
 
 BLANKS = b" \t\r\n"
 

@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
-from eeds.records.batch import Columns, Segment
+from eeds.db.binary_copy import Columns
+from eeds.records.batch import Segment
 from eeds.records.fields import Column, read_fields
 from eeds.records.refusals import Counts, Refusal
 

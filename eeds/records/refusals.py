@@ -134,11 +134,3 @@ class Refused(EedsError):
             "message": str(self),
             "errors": [refusal.report() for refusal in self.refused.listed],
         }
-
-
-class MalformedBody(EedsError):
-    """The body is not what its media type or encoding says."""
-
-
-class BodyTooLarge(EedsError):
-    """The body is larger than the limit, as it was sent or unpacked."""

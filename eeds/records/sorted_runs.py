@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.records.batch import Columns
+from eeds.db.binary_copy import Columns
 
 # Looking up what is stored costs a little a run: worth it for runs of this length.
 SHORTEST_RUN = 20

@@ -12,12 +12,13 @@ import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet
 
+from eeds.errors import MalformedBody
 from eeds.formats.media_types import ARROW, CSV
 from eeds.records.arrow_columns import columns_of
 from eeds.records.batch import SEGMENT_BYTES, SEGMENT_RECORDS, Segment
 from eeds.records.fields import MISSING
 from eeds.records.record_type import Kind
-from eeds.records.refusals import MalformedBody, Refusal
+from eeds.records.refusals import Refusal
 
 MAX_HEADER = 64 * 1024
 # Arrow reads 32 blocks of a CSV ahead, whatever is asked for: they are smaller than segments, to be held.

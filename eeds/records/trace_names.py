@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
+from eeds.db.binary_copy import Columns
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.formats.messages import BLANK
 from eeds.meter.names import INTERPRETATIONS, UNITS
-from eeds.records.batch import Columns, Segment
+from eeds.records.batch import Segment
 from eeds.records.consumption import Records, TraceGone, check_start, part, starts_all_right
 from eeds.records.fields import NAME, Column, read_boolean, read_number, read_time
 from eeds.records.record_type import Kind

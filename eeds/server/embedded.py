@@ -17,8 +17,8 @@ import redis
 
 from eeds.config.data_dir import DATABASE, DATABASE_USER, VALKEY_SOCKET, Urls, embedded_urls, server_dir, socket_dir
 from eeds.errors import ConfigurationError
+from eeds.jobs.processes import Command, spawn, stop
 from eeds.server.binaries import postgres_bindir, reachable_copy, valkey_server
-from eeds.server.processes import Command, spawn, stop
 
 START_SECONDS = 60
 STOP_SECONDS = 20

@@ -22,8 +22,8 @@ from eeds.config.settings import SECRET_KEY_FILE, Settings
 from eeds.db.engine import Database
 from eeds.db.migrate import migrate
 from eeds.errors import ConfigurationError
+from eeds.jobs.processes import Command, await_end, spawn
 from eeds.server.embedded import embedded_servers
-from eeds.server.processes import Command, await_end, spawn
 from eeds.server.seed import seed_dev
 
 ROOT = Path(__file__).parents[2]

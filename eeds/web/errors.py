@@ -8,9 +8,8 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from eeds.errors import EedsError, Invalid, NotFound
+from eeds.errors import BodyTooLarge, Conflict, EedsError, Forbidden, Invalid, NotFound
 from eeds.formats.messages import invalid_pk
-from eeds.records.refusals import BodyTooLarge
 from eeds.web.context import session
 from eeds.web.responses import answer
 
@@ -38,17 +37,13 @@ class Unauthenticated(HTTPException):
     code = 401
 
 
-class Forbidden(HTTPException):
-    """The token's scopes do not cover the method."""
-
-    code = 403
-
-
 def register(app: Flask) -> None:
     """Let the app answer every error in the API's shapes."""
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Invalid, lambda error: answer(error.messages, 400))
     app.register_error_handler(NotFound, lambda error: detail(DETAILS[404], 404))
+    app.register_error_handler(Forbidden, lambda error: detail(DETAILS[403], 403))
+    app.register_error_handler(Conflict, lambda error: detail(str(error), 409))
     app.register_error_handler(EedsError, lambda error: detail(str(error), 400))
     app.register_error_handler(BodyTooLarge, lambda error: detail(str(error), 413))
     app.register_error_handler(IntegrityError, integrity_error)

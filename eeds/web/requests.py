@@ -9,10 +9,9 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wsgi import LimitedStream
 
-from eeds.errors import Invalid
+from eeds.errors import Invalid, MalformedBody
 from eeds.formats.messages import not_an_object
 from eeds.formats.values import parse_json
-from eeds.records.refusals import MalformedBody
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.formats.spool import spool
-from eeds.records.refusals import BodyTooLarge, MalformedBody
 
 LIMIT = 10 * 2**20
 

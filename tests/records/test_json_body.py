@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eeds.errors import MalformedBody
 from eeds.records import json_body
 from eeds.records.batch import Segment
 from eeds.records.consumption import CONSUMPTION, columns_in
-from eeds.records.refusals import MalformedBody
 
 DAY = "2016-01-01T00:00:00Z"
 

@@ -4,9 +4,9 @@ import io
 
 import pytest
 
+from eeds.errors import MalformedBody
 from eeds.records import tabular_body
 from eeds.records.consumption import CONSUMPTION
-from eeds.records.refusals import MalformedBody
 from eeds.records.tabular_body import csv_segments
 
 SEGMENT_BYTES = 8192

@@ -22,8 +22,8 @@ from eeds.config.data_dir import embedded_urls
 from eeds.db.engine import Database
 from eeds.db.migrate import migrate
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.jobs.processes import await_end, spawn
 from eeds.server.embedded import Place, remove, run_postgres, run_valkey
-from eeds.server.processes import await_end, spawn
 from eeds.server.up import STOP_SECONDS, free_port, services
 from eeds.weather.store import store
 from eeds.web.rest.filters import as_ranges

@@ -21,7 +21,7 @@ from eeds.db.engine import Database, PsycopgConnection
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Export, Project
 from eeds.exports import lifecycle as exports
 from eeds.jobs import leases
-from eeds.server.processes import spawn
+from eeds.jobs.processes import spawn
 from tests.workers.family import eventually
 from workers.export_jobs import end_export
 from workers.relay import Relay

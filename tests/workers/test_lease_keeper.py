@@ -13,8 +13,8 @@ from eeds.accounts.users import create_user
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
 from eeds.jobs import leases
+from eeds.jobs.processes import spawn
 from eeds.runs import lifecycle as runs
-from eeds.server.processes import spawn
 from tests.workers.family import eventually
 
 ROOT = Path(__file__).parents[2]

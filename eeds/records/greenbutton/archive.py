@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, cast
 
+from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.formats.spool import spool
-from eeds.records.refusals import BodyTooLarge, MalformedBody
 
 ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
 EMPTY_ZIP = b"PK\x05\x06"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any, Protocol
 from xml.parsers import expat
 
-from eeds.records.refusals import MalformedBody
+from eeds.errors import MalformedBody
 
 CHUNK = 64 * 1024
 MAX_DEPTH = 100

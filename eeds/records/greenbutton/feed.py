@@ -8,9 +8,10 @@ from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from eeds.errors import MalformedBody
 from eeds.records.greenbutton.elements import SEPARATOR
 from eeds.records.greenbutton.readings import ReadingRefusal, ReadingStore, Sent, row_of
-from eeds.records.refusals import MalformedBody, Refusals
+from eeds.records.refusals import Refusals
 
 ATOM, ESPI = "http://www.w3.org/2005/Atom", "http://naesb.org/espi"
 READING, BLOCK = "IntervalReading", "IntervalBlock"

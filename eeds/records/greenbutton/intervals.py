@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.records.batch import Columns
+from eeds.db.binary_copy import Columns
+from eeds.errors import MalformedBody
 from eeds.records.greenbutton.codes import Measured
 from eeds.records.greenbutton.feed import Collector
 from eeds.records.greenbutton.links import Channel, Skipped, channels, runs_of_groups
 from eeds.records.greenbutton.readings import BY_TYPE, IS_ESTIMATED, LATEST, NOT_SAID, ReadingRefusal, Rows
-from eeds.records.refusals import MalformedBody
 
 MAX_READINGS = 4_000_000  # of a trace, which are sorted in memory: a century of quarters of an hour
 NO_LENGTH = "The reading has no duration, and its ReadingType no intervalLength."

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from eeds.errors import MalformedBody
 from eeds.records.greenbutton.codes import Measured, Unusable, measured
 from eeds.records.greenbutton.feed import Collector, Entry, Feed
-from eeds.records.refusals import MalformedBody
 
 MAX_LABEL = 255
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
+from eeds.db.binary_copy import Columns
 from eeds.db.statements import query
 from eeds.db.tables import Project
-from eeds.errors import EedsError, Invalid
+from eeds.errors import BodyTooLarge, EedsError, Invalid, MalformedBody
 from eeds.formats.messages import invalid_pk
-from eeds.records.batch import SEGMENT_RECORDS, Columns, Segment
+from eeds.records.batch import SEGMENT_RECORDS, Segment
 from eeds.records.consumption import Records, TraceGone, lock_traces
 from eeds.records.greenbutton.archive import documents
 from eeds.records.greenbutton.elements import walk
@@ -22,7 +23,7 @@ from eeds.records.greenbutton.feed import Collector
 from eeds.records.greenbutton.intervals import Trace, records_of, traces_of
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.load import Wish, attempts
-from eeds.records.refusals import LISTED, BodyTooLarge, Counts, MalformedBody, Refusals
+from eeds.records.refusals import LISTED, Counts, Refusals
 from eeds.records.trace_names import Name, NamedRecords, Unknown
 
 NOTHING = "Nothing was stored: the body has no interval readings of energy."

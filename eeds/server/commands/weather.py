@@ -107,7 +107,7 @@ def fetching(connection: PsycopgConnection, settings: Settings) -> FetchYear:
 
 def ordering(connection: PsycopgConnection, settings: Settings) -> FetchYear:
     """Leaves a station-year to a worker."""
-    from workers.weather_jobs import enqueue  # RQ takes longer to import than most commands to run
+    from eeds.weather.enqueue import enqueue  # RQ takes longer to import than most commands to run
 
     def order(station: str, year: int) -> Attempt:
         try:

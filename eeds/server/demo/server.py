@@ -14,9 +14,9 @@ from pathlib import Path
 import requests
 
 from eeds.errors import ConfigurationError, EedsError
+from eeds.jobs.processes import Command, spawn, stop
 from eeds.server.demo.waiting import wait
 from eeds.server.embedded import remove, tail
-from eeds.server.processes import Command, spawn, stop
 from eeds.server.up import STOP_SECONDS, require_free
 
 READY_SECONDS = 180

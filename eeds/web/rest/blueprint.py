@@ -8,10 +8,11 @@ from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import TooManyRequests
 
 from eeds.accounts.users import authenticate
+from eeds.errors import Forbidden
 from eeds.formats.media_types import JSON
 from eeds.web import idempotency
 from eeds.web.context import limiter, session, settings
-from eeds.web.errors import Forbidden, Unauthenticated
+from eeds.web.errors import Unauthenticated
 from eeds.web.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.web.requests import FORMS, BodyParser
 

@@ -10,10 +10,9 @@ from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, Row, Select, select
 
 from eeds.accounts.visibility import changeable, visible
-from eeds.errors import NotFound
+from eeds.errors import Forbidden, NotFound
 from eeds.formats.media_types import JSON
 from eeds.web.context import principal, session
-from eeds.web.errors import Forbidden
 from eeds.web.negotiation import JSON_ONLY, Offers, format_parameters
 from eeds.web.responses import answer, answer_list, no_content
 from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_responses

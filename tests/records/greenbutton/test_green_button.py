@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.records.greenbutton.archive import documents
 from eeds.records.greenbutton.elements import MAX_DEPTH, walk
 from eeds.records.greenbutton.feed import Collector
 from eeds.records.greenbutton.intervals import records_of, traces_of
-from eeds.records.refusals import BodyTooLarge, MalformedBody
 from tests.records.greenbutton.feeds import (
     ESPI,
     HOUR,
