@@ -236,7 +236,7 @@ def test_what_was_read_can_be_loaded(api: Api, database: Database, traces: list[
 def test_reading_needs_no_pandas(repository: Path) -> None:
     """pyarrow imports it as soon as it is given a list; the web process is to stay without."""
     code = (
-        "import sys; from eeds.reading import formats;"
+        "import sys; from eeds.records import formats;"
         "rows = [(1, 0, None, True)];"
         "assert all(b''.join(known.write([rows])) for known in (formats.ARROW, formats.PARQUET));"
         "print(sorted({'pyarrow', 'pandas'} & set(sys.modules)))"

@@ -20,7 +20,7 @@ from tests.workers.family import eventually
 ROOT = Path(__file__).parents[2]
 JOB = """
 import re, sys
-from eeds import runs
+from eeds.runs import lifecycle as runs
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from workers.lease_keeper import Lease
