@@ -1,6 +1,8 @@
 """/api/v1/greenbutton/: Green Button files (NAESB REQ.21, ESPI) into the traces of a project."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from flask import Request, Response, request
 from flask.views import MethodView
@@ -10,14 +12,17 @@ from eeds.errors import Invalid
 from eeds.formats.messages import REQUIRED, not_a_pk
 from eeds.formats.spool import spool
 from eeds.formats.values import parse_int
-from eeds.records.greenbutton.load import BodyRefused, LoadedBody, find_project, load_green_button
+from eeds.records.greenbutton.links import Skipped
+from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, find_project, load_green_button
+from eeds.records.operations import LoadOptions
+from eeds.records.refusals import LISTED
 from eeds.web.context import principal, session, settings
-from eeds.web.metrics import RECORDS
+from eeds.web.metrics import count_records
 from eeds.web.requests import whole_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused
 from eeds.web.rest.filters import checked_text
-from eeds.web.rest.sync2 import PARAMETERS, RefusalSchema, wish_of
+from eeds.web.rest.sync2 import PARAMETERS, RefusalSchema, listed, load_options, outcome_of_options
 
 XML, ZIP = "application/atom+xml", "application/zip"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -107,15 +112,16 @@ class GreenButtonView(MethodView):
         requestBody={"required": True, "content": {XML: BINARY, ZIP: BINARY}},
     )
     def post(self) -> Response:
-        project, wish = project_of(request), wish_of(request)
+        project, options = project_of(request), load_options(request)
         limit = settings().max_upload_mb * 2**20
         with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit) as body:
             try:
-                loaded = load_green_button(session(), principal(), project, body, limit, wish)
+                loaded = load_green_button(session(), principal(), project, body, limit, options)
             except BodyRefused as error:
-                return answer(error.report(), 400)
-        count(loaded)
-        return answer(loaded.report())
+                return answer(refused_body_answer(error), 400)
+        if not options.dry_run:
+            count_records("consumption_records", loaded.counts, loaded.refused)
+        return answer(loaded_body_answer(loaded, options))
 
 
 def project_of(request: Request) -> str:
@@ -133,8 +139,36 @@ def project_of(request: Request) -> str:
         raise Invalid({"project_id": ["Null characters and unpaired surrogates are not allowed."]}) from error
 
 
-def count(loaded: LoadedBody) -> None:
-    """For /metrics; what a dry run would have done is not counted."""
-    if not loaded.wish.dry_run:
-        for outcome, number in {**asdict(loaded.counts), "refused": loaded.refused.records}.items():
-            RECORDS.labels("consumption_records", outcome).inc(number)
+def loaded_body_answer(loaded: LoadedBody, options: LoadOptions) -> dict[str, Any]:
+    """The answer to a body that was stored, or would have been."""
+    return {
+        "status": "success",
+        **asdict(loaded.counts),
+        "traces": [trace_answer(each, options) for each in loaded.traces],
+        "skipped": first_skipped(loaded.skipped),
+        **outcome_of_options(options, loaded.refused),
+    }
+
+
+def refused_body_answer(error: BodyRefused) -> dict[str, Any]:
+    """The answer where nothing of a body was stored."""
+    errors, skipped = listed(error.refused), first_skipped(error.skipped)
+    return {"status": "error", "message": str(error), "errors": errors, "skipped": skipped}
+
+
+def trace_answer(loaded: LoadedTrace, options: LoadOptions) -> dict[str, Any]:
+    """A trace in the answer; what a dry run made is no more."""
+    trace = loaded.trace
+    return {
+        "id": None if options.dry_run else loaded.id,
+        "label": trace.label,
+        "interpretation": trace.interpretation,
+        "unit": trace.unit,
+        "readings": loaded.readings,
+        **asdict(loaded.counts),
+    }
+
+
+def first_skipped(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:
+    """What was skipped, as far as it is listed."""
+    return [each._asdict() for each in skipped[:LISTED]]

@@ -14,7 +14,7 @@ from eeds.formats.spool import spool
 from eeds.weather.normals import STORED_KINDS
 from eeds.weather.normals_files import BadNormals, NormalYear, read_normals
 from eeds.weather.normals_store import CREATED, UNCHANGED, UPDATED, store_normal
-from eeds.weather.upload import STATION, read_station
+from eeds.weather.station_ids import STATION, read_station
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint

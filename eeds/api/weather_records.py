@@ -4,7 +4,7 @@ from flask import g, request
 from marshmallow import fields
 
 from eeds.errors import Forbidden
-from eeds.weather.upload import WEATHER
+from eeds.records.temperatures import TEMPERATURES
 from eeds.web.rest.blueprint import READING, Blueprint
 from eeds.web.rest.fields import Number, Timestamp
 from eeds.web.rest.schemas import ApiSchema
@@ -30,4 +30,4 @@ def admins_only() -> None:
 
 blueprint = Blueprint("weather_records", "Hourly temperatures of weather stations; uploading them is for admins.")
 blueprint.before_request(admins_only)
-sync2_view(blueprint, WEATHER, WeatherRecordSchema)
+sync2_view(blueprint, TEMPERATURES, WeatherRecordSchema)

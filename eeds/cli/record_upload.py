@@ -1,21 +1,20 @@
-"""Sending the records of a file, piece by piece: what is good is stored, what is refused goes to FILE.refused.csv."""
+"""`eeds upload energy|weather`: files piece by piece. What is good is stored, what is refused goes to
+FILE.refused.csv."""
 
 import csv
-import io
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from eeds.cli.layouts import Layout
+from eeds.cli.csv_files import Complaints
 from eeds.cli.progress_bar import progress_bar
-from eeds.cli.record_files import Piece
-from eeds.cli.refused_file import RefusedFile, RefusedRow
+from eeds.cli.record_files import Piece, header_of, pieces
 from eeds.client import Client
+from eeds.client.record_tables import TableType, TableUpload
 from eeds.errors import EedsError
 
 INTERRUPTED = 130  # the exit status of a command that was ended by Ctrl-C
-OUTCOMES = ("created", "updated", "unchanged", "duplicates", "refused")
 GO_ON = "What was sent before that is stored; run this again to go on, it changes nothing of that."
 
 
@@ -26,97 +25,106 @@ class RowsRefused(EedsError):
 class RecordUpload:
     """One pass over a file; with `dry_run` all is checked and nothing stored.
 
-    `counts` says what became of the rows, by OUTCOMES, and `refused` has those that were refused.
+    Refused rows are written to `refused_path`, with the columns and cells of the file: ready to be corrected and sent
+    again. What is there from an earlier upload is removed.
     """
 
-    def __init__(self, client: Client, layout: Layout, *, dry_run: bool) -> None:
-        self.client = client
-        self.layout = layout
-        self.file = layout.file
-        self.kind = layout.kind
+    def __init__(self, client: Client, type: TableType, path: Path, *, dry_run: bool) -> None:
+        self.path = path
         self.dry_run = dry_run
-        self.counts: Counter[str] = Counter()
-        self.refused = RefusedFile(self.file.path, self.file.header)
+        self.table = TableUpload(client, type, str(path), dry_run=dry_run)
+        self.complaints = Complaints(path)
+        self.refused_path = path.with_name(f"{path.name}.refused.csv")
+        try:
+            self.refused_path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self.unwritable(error) from error
 
     def run(self) -> None:
         """Send all of the file. Raises EedsError for what ends it early, and ends the program when interrupted."""
+        stored = "Nothing was stored." if self.dry_run else GO_ON
         try:
-            self.send_all()
+            title = f"{'checking' if self.dry_run else 'uploading'} {self.path.name}"
+            with progress_bar(title, self.path.stat().st_size) as advance:
+                for piece in pieces(self.path):
+                    self.send(piece)
+                    advance(piece.position, self.rows)
         except KeyboardInterrupt:
-            click.echo(f"{self.file.path}: interrupted after {self.rows:,} rows. {self.stored}", err=True)
+            click.echo(f"{self.path}: interrupted after {self.rows:,} rows. {stored}", err=True)
             click.get_current_context().exit(INTERRUPTED)
         except EedsError as error:
             if not self.rows:
                 raise
-            raise EedsError(f"{error}\n{self.file.path}: ended after {self.rows:,} rows. {self.stored}") from error
+            raise EedsError(f"{error}\n{self.path}: ended after {self.rows:,} rows. {stored}") from error
 
     @property
     def rows(self) -> int:
         """How many rows are done with."""
-        return self.counts.total()
-
-    @property
-    def stored(self) -> str:
-        """What has become of them, and what to do, when the rest was not sent."""
-        return "Nothing was stored." if self.dry_run else GO_ON
-
-    def send_all(self) -> None:
-        """Send piece after piece."""
-        title = f"{'checking' if self.dry_run else 'uploading'} {self.file.path.name}"
-        with progress_bar(title, self.file.path.stat().st_size) as advance:
-            for piece in self.file.pieces():
-                self.send(piece)
-                advance(piece.position, self.rows)
+        return self.table.counts.total()
 
     def send(self, piece: Piece) -> None:
-        """Send a piece, and ask for the reasons if some of it is refused."""
-        body = self.layout.body(piece)
-        answer = self.client.load(self.kind.path, body.csv, dry_run=self.dry_run)
-        self.counts.update({name: answer[name] for name in OUTCOMES}, refused=body.faulty)
-        if answer["refused"] or body.faulty:
-            errors = self.errors_of(body.csv) if answer["refused"] else {}
-            self.refused.add(self.refused_rows(piece, errors))
+        """Send a piece, and write its refused rows; the first make the file. Raises EedsError."""
+        refused = [*self.table.send(piece.media_type, piece.body)]
+        if not refused:
+            return
+        try:
+            with self.refused_path.open("a", encoding="utf-8", newline="") as file:
+                lines = csv.writer(file, lineterminator="\n")
+                if not self.complaints.count:
+                    lines.writerow(("line", *self.table.header, "error"))
+                for row in refused:
+                    line = row.line + piece.lines_before
+                    lines.writerow((line, *row.cells, row.error))
+                    self.complaints.add(line, None, None, row.error)
+        except OSError as error:
+            raise self.unwritable(error) from error
 
-    def errors_of(self, body: bytes) -> Mapping[int, str]:
-        """What is wrong with the rows of a body, by their place in it: all of it, of which a load lists a part."""
-        told = csv.DictReader(io.StringIO(self.client.refused_rows(self.kind.path, body), newline=""))
-        return {int(row["line"]) - 2: self.layout.wording.in_own_words(row["error"]) for row in told}
+    def unwritable(self, error: OSError) -> EedsError:
+        """What to say where the file of refused rows cannot be written."""
+        return EedsError(f"Cannot write the refused rows to {self.refused_path}: {error.strerror}.")
 
-    def refused_rows(self, piece: Piece, errors: Mapping[int, str]) -> Iterator[RefusedRow]:
-        """The rows of a piece that were not sent, or refused with these errors by their place among those sent."""
-        sent = 0
-        for line, cells in piece.numbered_rows():
-            error = self.layout.fault(cells)
-            if error is None:
-                error = errors.get(sent)
-                sent += 1
-            if error is not None:
-                yield RefusedRow(line, cells, error)
-
-    def report(self) -> str:
+    def summary(self) -> str:
         """What became of the rows, in a line."""
-        counts = self.counts
+        counts = self.table.counts
         words = [f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged")]
         words += [f"{counts['duplicates']:,} given more than once"] if counts["duplicates"] else []
         words += [f"{counts['refused']:,} refused"] if counts["refused"] else []
         nothing = " (checked only, nothing was stored)" if self.dry_run else ""
-        return f"{self.file.path}: {self.kind.noun} {', '.join(words)}{nothing}"
+        return f"{self.path}: {self.table.type.noun} {', '.join(words)}{nothing}"
+
+    def raise_refused(self, consequence: str) -> None:
+        """Raises RowsRefused with the refused rows, if there are any."""
+        if self.complaints.count:
+            raise RowsRefused(self.complaints.told(consequence))
 
 
-def upload_records(client: Client, layout: Layout, *, dry_run: bool, all_or_nothing: bool) -> None:
+def upload_each(client: Client, paths: Sequence[Path], type: TableType, *, dry_run: bool, all_or_nothing: bool) -> None:
+    """Load files, after a look at the columns of all of them; raises EedsError with what was refused of any."""
+    for path in paths:
+        header = header_of(path)
+        if len(paths) > 1:  # the columns of one alone are checked with its first rows
+            TableUpload(client, type, str(path), dry_run=True).check_columns(header.media_type, header.body)
+    refused: list[str] = []
+    for path in paths:
+        try:
+            upload_records(client, type, path, dry_run=dry_run, all_or_nothing=all_or_nothing)
+        except RowsRefused as error:
+            refused.append(str(error))
+    if refused:
+        raise EedsError("\n".join(refused))
+
+
+def upload_records(client: Client, type: TableType, path: Path, *, dry_run: bool, all_or_nothing: bool) -> None:
     """Load a file and print what became of its rows; raises RowsRefused with those that were refused."""
     if all_or_nothing and not dry_run:
-        check = RecordUpload(client, layout, dry_run=True)
+        check = RecordUpload(client, type, path, dry_run=True)
         check.run()
-        raise_refused(check, f"Nothing of the file was stored; mend it and run this again. {check.refused.where}")
-    upload = RecordUpload(client, layout, dry_run=dry_run)
+        where = f"The refused rows are in {check.refused_path}."
+        check.raise_refused(f"Nothing of the file was stored; mend it and run this again. {where}")
+    upload = RecordUpload(client, type, path, dry_run=dry_run)
     upload.run()
-    click.echo(upload.report())
-    mend = f"{upload.refused.where} Mend them there and upload that file."
-    raise_refused(upload, mend if dry_run else f"{mend} {layout.kind.loss}")
-
-
-def raise_refused(upload: RecordUpload, consequence: str) -> None:
-    """Raises RowsRefused with the refused rows, if there are any."""
-    if upload.refused.count:
-        raise RowsRefused(upload.refused.complaints.told(consequence))
+    if upload.table.ignored_columns:
+        click.echo(f"{path}: ignoring the columns {', '.join(upload.table.ignored_columns)}", err=True)
+    click.echo(upload.summary())
+    where = f"The refused rows are in {upload.refused_path}. Mend them there and upload that file."
+    upload.raise_refused(where if dry_run else f"{where} {type.loss}")

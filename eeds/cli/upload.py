@@ -7,16 +7,13 @@ import click
 
 from eeds.cli.csv_files import CsvFile
 from eeds.cli.green_button import GreenButtonUpload, green_button_files
-from eeds.cli.layouts import Layout, layout_of
-from eeds.cli.record_files import record_file
-from eeds.cli.record_upload import RowsRefused, upload_records
+from eeds.cli.record_upload import upload_each
 from eeds.cli.remote import remote
 from eeds.client import ApiError, Client
 from eeds.client.attributes import NO_ATTRIBUTES
-from eeds.client.columns import UnfitColumns
 from eeds.client.project_columns import PROJECTS
 from eeds.client.project_upload import ProjectUpload, only_owner
-from eeds.client.record_columns import RecordKind, energy_kind, weather_kind
+from eeds.client.record_tables import ENERGY, WEATHER
 from eeds.errors import EedsError
 
 NOTHING_STORED = "Nothing of the file was stored; correct it and run this again."
@@ -78,7 +75,7 @@ def upload_energy(client: Client, files: Sequence[Path], dry_run: bool, all_or_n
 
     Good rows are stored. Refused ones are written to FILE.refused.csv: mend them there and upload that file.
     """
-    upload_each(client, files, energy_kind, dry_run=dry_run, all_or_nothing=all_or_nothing)
+    upload_each(client, files, ENERGY, dry_run=dry_run, all_or_nothing=all_or_nothing)
 
 
 @upload.command("weather")
@@ -92,7 +89,7 @@ def upload_weather(client: Client, files: Sequence[Path], dry_run: bool, all_or_
 
     Good rows are stored. Refused ones are written to FILE.refused.csv: mend them there and upload that file.
     """
-    upload_each(client, files, weather_kind, dry_run=dry_run, all_or_nothing=all_or_nothing)
+    upload_each(client, files, WEATHER, dry_run=dry_run, all_or_nothing=all_or_nothing)
 
 
 @upload.command("normals")
@@ -149,37 +146,6 @@ def file_bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise EedsError(f"{file} cannot be read: {error.strerror}") from error
-
-
-def upload_each(
-    client: Client,
-    paths: Sequence[Path],
-    kind_of: Callable[[Sequence[str]], RecordKind],
-    *,
-    dry_run: bool,
-    all_or_nothing: bool,
-) -> None:
-    """Load files, after a look at the columns of all of them; raises EedsError with what was refused of any."""
-    layouts = [layout(path, kind_of) for path in paths]
-    refused: list[str] = []
-    for found in layouts:
-        try:
-            upload_records(client, found, dry_run=dry_run, all_or_nothing=all_or_nothing)
-        except RowsRefused as error:
-            refused.append(str(error))
-    if refused:
-        raise EedsError("\n".join(refused))
-
-
-def layout(path: Path, kind_of: Callable[[Sequence[str]], RecordKind]) -> Layout:
-    """The layout of a file whose columns are good; says which of them are not used."""
-    file = record_file(path)
-    try:
-        found = layout_of(file, kind_of(file.header))
-    except UnfitColumns as error:
-        raise EedsError(f"{path} {error}") from error
-    tell_ignored(path, found.ignored)
-    return found
 
 
 def opened(path: Path, *, no_attributes: bool) -> CsvFile:

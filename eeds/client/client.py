@@ -75,10 +75,10 @@ class Client(Http):
 
         Gives how many records became what. Raises RowsRefused with those that were not stored; the others are.
         """
-        from eeds.client.record_columns import energy_kind
         from eeds.client.record_frames import upload
+        from eeds.client.record_tables import ENERGY
 
-        return upload(self, frame, constants, energy_kind, dry_run=dry_run, progress=progress)
+        return upload(self, frame, constants, ENERGY, dry_run=dry_run, progress=progress)
 
     def records(self, trace: int, *, start: Any = None, end: Any = None, timezone: str = "UTC") -> "pd.DataFrame":
         """The readings of a trace by their start, in that time zone: `value` in the trace's unit (NaN: missing) and

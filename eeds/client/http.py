@@ -15,7 +15,7 @@ from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from eeds.client.errors import ApiError, NoAnswer, kind_of
-from eeds.formats.media_types import CSV, JSON
+from eeds.formats.media_types import JSON
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 120.0
 CONNECTION_TRIES, TRIES = 3, 6
@@ -114,20 +114,11 @@ class Http:
         outcomes: list[dict[str, Any]] = answer
         return outcomes
 
-    def load(self, path: str, rows: bytes, kind: str = CSV, *, dry_run: bool) -> dict[str, Any]:
-        """POST rows of a media type to a `sync2/`, which stores the good ones of them unless it is a `dry_run`: how
-        many were created, updated, unchanged, duplicates and refused."""
-        counts: dict[str, Any] = self.send_rows(path, rows, kind, JSON, dry_run=dry_run)
-        return counts
-
-    def refused_rows(self, path: str, rows: bytes, kind: str = CSV) -> str:
-        """The rows that `load` would refuse, as CSV: the `line` of each and its `error`; "" if there are none."""
-        answer = self.send_rows(path, rows, kind, CSV, dry_run=True)
-        return answer if isinstance(answer, str) else ""
-
-    def send_rows(self, path: str, rows: bytes, kind: str, accept: str, *, dry_run: bool) -> Any:
-        """POST rows, packed where they go over a network: on one machine that costs more than it saves."""
-        headers = {"Content-Type": kind, "Accept": accept}
+    def send_rows(self, path: str, rows: bytes, media_type: str, *, dry_run: bool, accept: str = JSON) -> Any:
+        """POST rows to a `sync2/`, which stores the good ones of them unless it is a `dry_run`: the decoded answer, or
+        the refused rows where `accept` is CSV and there are some. The rows are packed where they go over a network: on
+        one machine that costs more than it saves."""
+        headers = {"Content-Type": media_type, "Accept": accept}
         if not self.is_local:
             rows, headers["Content-Encoding"] = gzip.compress(rows, GZIP_LEVEL), "gzip"
         return self.send("POST", path, rows, {"mode": "partial", "dry_run": str(dry_run).lower()}, headers)

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from eeds.client.http import Http
-from eeds.client.record_columns import weather_kind
 from eeds.client.record_frames import upload
+from eeds.client.record_tables import WEATHER
 
 
 class Weather:
@@ -24,4 +24,4 @@ class Weather:
 
         Gives how many became what. Raises RowsRefused with those that were not stored; the others are.
         """
-        return upload(self.http, frame, constants, weather_kind, dry_run=dry_run, progress=progress)
+        return upload(self.http, frame, constants, WEATHER, dry_run=dry_run, progress=progress)

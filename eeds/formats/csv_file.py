@@ -37,6 +37,11 @@ def harmless(value: str | None) -> str | None:
     return f"'{value}" if value is not None and value.startswith(FORMULA) else value
 
 
+def unguarded(text: str) -> str:
+    """A text as it was before `harmless`, which is how spreadsheets read it."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+
+
 def flag(value: bool | None) -> str | None:
     """As in JSON."""
     return None if value is None else "true" if value else "false"

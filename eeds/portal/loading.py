@@ -1,24 +1,36 @@
-"""Loading a file that somebody has sent, by the same steps as `eeds upload`."""
+"""Loading a file that a browser has sent, by the operations that the API calls too."""
 
+import csv
+import io
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 
+from sqlalchemy.orm import Session
+
+from eeds.accounts.users import Principal
 from eeds.cli.csv_files import CsvFile
-from eeds.cli.record_upload import RecordUpload
-from eeds.cli.upload import layout
 from eeds.client import Client
-from eeds.client.green_button import name_of, refusals, send_green_button, skipped
 from eeds.client.project_columns import PROJECTS
 from eeds.client.project_upload import ProjectUpload
-from eeds.client.record_columns import energy_kind, weather_kind
-from eeds.errors import EedsError
-from eeds.portal.upload_kinds import ENERGY, GREEN_BUTTON, PROJECT
+from eeds.errors import EedsError, Invalid, MalformedBody
+from eeds.formats.media_types import CSV, PARQUET
+from eeds.formats.spool import spool
+from eeds.portal.upload_kinds import GZIP, RECORD_TYPES
+from eeds.portal.upload_kinds import PARQUET as PARQUET_MAGIC
+from eeds.records.greenbutton.links import Skipped
+from eeds.records.greenbutton.load import BodyRefused, find_project, load_green_button
+from eeds.records.greenbutton.readings import ReadingRefusal
+from eeds.records.operations import LoadOptions, load_records
+from eeds.records.refusals import Refusals
+from eeds.web.metrics import count_records
 
+LISTED = 20
 # What a page can carry of the refused rows.
 SHOWN_BYTES = 1_000_000
-OUTCOMES = ("created", "updated", "unchanged", "duplicates")
 
 
 class EndedEarly(EedsError):
@@ -37,13 +49,92 @@ class Outcome:
     notes: Sequence[str] = ()
 
 
-def load(client: Client, kind: str, path: Path, *, project: str, owner: int, dry_run: bool) -> Outcome:
-    """Store what is good of a file, or only check it; raises EedsError with why nothing of it can be."""
-    if kind == PROJECT:
-        return load_projects(client, path, owner, dry_run=dry_run)
-    if kind == GREEN_BUTTON:
-        return load_green_button(client, path, project, dry_run=dry_run)
-    return load_records(client, path, kind, dry_run=dry_run)
+def load_table(
+    session: Session, principal: Principal, kind: str, name: str, file: IO[bytes], limit: int, *, dry_run: bool
+) -> Outcome:
+    """Store the good records of a file in CSV, packed or not, or Parquet, or only check them; the others come back.
+    Raises EedsError with why nothing of it can be stored; `limit` is in bytes, unpacked."""
+    start = file.read(len(PARQUET_MAGIC))
+    file.seek(0)
+    record_type = RECORD_TYPES[kind]
+    media_type = PARQUET if start == PARQUET_MAGIC else CSV
+    try:
+        with (
+            spool(file, "gzip" if start.startswith(GZIP) else "", limit) as body,
+            tempfile.TemporaryFile() as refused,
+        ):
+            options = LoadOptions(partial=True, dry_run=dry_run, refused=refused)
+            loaded = load_records(session, principal, record_type, media_type, body, options)
+            refused.seek(0)
+            rows, is_cut = first_rows(refused)
+    except MalformedBody as error:
+        text = str(error)
+        is_of_table = text.startswith("The table ")
+        raise EedsError(text.replace("The table", name, 1) if is_of_table else f"{name}: {text}") from error
+    if not dry_run:
+        count_records(record_type.name, loaded.counts, loaded.refused)
+    ignored = [f"ignored columns: {', '.join(loaded.ignored_columns)}"] if loaded.ignored_columns else []
+    count = loaded.refused.records
+    return Outcome({record_type.noun: asdict(loaded.counts)}, count, first_reasons(rows), rows, is_cut, ignored)
+
+
+def first_rows(file: IO[bytes]) -> tuple[bytes, bool]:
+    """As many of the lines of a file as a page can carry, and whether there are more."""
+    start = file.read(SHOWN_BYTES + 1)
+    if len(start) <= SHOWN_BYTES:
+        return start, False
+    return start[: start.rindex(b"\n") + 1], True
+
+
+def first_reasons(rows: bytes) -> list[str]:
+    """What is wrong with the first of refused rows, each with its line."""
+    refused = list(csv.reader(io.StringIO(rows.decode(), newline="")))[1 : LISTED + 1]
+    return [f"line {row[0]}: {row[-1]}" for row in refused]
+
+
+def load_usage(
+    session: Session, principal: Principal, project: str, file: IO[bytes], limit: int, *, dry_run: bool
+) -> Outcome:
+    """Store the good readings of a Green Button file in a project that has to be named, or only check them. Raises
+    EedsError with why nothing of it can be stored."""
+    if not project:
+        raise EedsError("Say which project the readings are of.")
+    try:
+        name = find_project(session, principal, None, project)
+        loaded = load_green_button(session, principal, name, file, limit, LoadOptions(partial=True, dry_run=dry_run))
+    except Invalid as error:
+        messages = error.messages if isinstance(error.messages, Mapping) else {}
+        raise EedsError(" ".join(text for texts in messages.values() for text in texts)) from error
+    except BodyRefused as error:
+        reasons = [*usage_reasons(error.refused), *usage_notes(error.skipped)]
+        raise EedsError("\n".join([str(error), *reasons])) from error
+    if not dry_run:
+        count_records("consumption_records", loaded.counts, loaded.refused)
+    counts = {
+        f"{each.trace.interpretation} of {each.trace.label}, {each.trace.unit}": asdict(each.counts)
+        for each in loaded.traces
+    }
+    return Outcome(counts, loaded.refused.records, usage_reasons(loaded.refused), notes=usage_notes(loaded.skipped))
+
+
+def usage_reasons(refused: Refusals) -> list[str]:
+    """What is wrong with the first of refused readings, each with the place where it stands."""
+    reasons = []
+    for refusal in refused.listed:
+        assert isinstance(refusal, ReadingRefusal)
+        value = "" if refusal.value is None else f", {refusal.value!r}"
+        reasons.append(f"{place_of(refusal)}, {refusal.field}{value}: {refusal.message}")
+    return reasons
+
+
+def usage_notes(skipped: Sequence[Skipped]) -> list[str]:
+    """What of a file is nothing that can be stored, and why."""
+    return [f"{place_of(each)}: skipped {each.what}: {each.reason}" for each in skipped[:LISTED]]
+
+
+def place_of(part: ReadingRefusal | Skipped) -> str:
+    """Where something stands: in a zip, also in which file."""
+    return f"{part.file}, line {part.line}" if part.file else f"line {part.line}"
 
 
 def load_projects(client: Client, path: Path, owner: int, *, dry_run: bool) -> Outcome:
@@ -65,23 +156,6 @@ def load_projects(client: Client, path: Path, owner: int, *, dry_run: bool) -> O
     )
 
 
-def load_records(client: Client, path: Path, kind: str, *, dry_run: bool) -> Outcome:
-    """The good records of a file; the others come back."""
-    table = layout(path, energy_kind if kind == ENERGY else weather_kind)
-    for _ in table.file.pieces():
-        pass  # a file that is damaged further on is refused before any of it is stored
-    upload = RecordUpload(client, table, dry_run=dry_run)
-    if dry_run:
-        upload.run()
-    else:
-        with storing():
-            upload.run()
-    refused, complaints = upload.refused, upload.refused.complaints
-    rows, is_cut = first_rows(refused.path) if refused.count else (b"", False)
-    counts = {name: upload.counts[name] for name in OUTCOMES}
-    return Outcome({upload.kind.noun: counts}, refused.count, complaints.listed, rows, is_cut)
-
-
 @contextmanager
 def storing() -> Iterator[None]:
     """Tells failures from here on from those that leave nothing stored; raises EndedEarly."""
@@ -89,21 +163,3 @@ def storing() -> Iterator[None]:
         yield
     except EedsError as error:
         raise EndedEarly(str(error)) from error
-
-
-def first_rows(path: Path) -> tuple[bytes, bool]:
-    """As many of the lines of a file as a page can carry, and whether there are more."""
-    with path.open("rb") as file:
-        start = file.read(SHOWN_BYTES + 1)
-    if len(start) <= SHOWN_BYTES:
-        return start, False
-    return start[: start.rindex(b"\n") + 1], True
-
-
-def load_green_button(client: Client, path: Path, project: str, *, dry_run: bool) -> Outcome:
-    """The good readings of a file, into a project that has to be named."""
-    if not project:
-        raise EedsError("Say which project the readings are of.")
-    report = send_green_button(client, path, project, dry_run=dry_run, partial=True)
-    counts = {name_of(trace): {name: trace[name] for name in OUTCOMES} for trace in report["traces"]}
-    return Outcome(counts, report["refused"], [*refusals(report)], notes=[*skipped(report)])

@@ -2,13 +2,16 @@
 
 import csv
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eeds.client.attributes import NO_ATTRIBUTES
-from eeds.client.columns import Columns, UnfitColumns
+from eeds.client.columns import Columns
 from eeds.client.project_columns import PROJECTS
-from eeds.client.record_columns import columns_of, energy_kind, weather_kind
+from eeds.errors import EedsError
+from eeds.records.consumption import CONSUMPTION
+from eeds.records.operations import record_type_of, table_columns
+from eeds.records.temperatures import TEMPERATURES
 
 PROJECT, ENERGY, WEATHER, GREEN_BUTTON = "projects", "energy", "weather", "greenbutton"
 KINDS = {
@@ -17,6 +20,7 @@ KINDS = {
     WEATHER: "Temperatures of weather stations",
     GREEN_BUTTON: "Green Button",
 }
+RECORD_TYPES = {ENERGY: CONSUMPTION, WEATHER: TEMPERATURES}
 GZIP, PARQUET, ZIP, XML = b"\x1f\x8b", b"PAR1", b"PK\x03\x04", b"<"
 HEAD_BYTES = 64 * 1024
 UNKNOWN = (
@@ -30,14 +34,14 @@ ROWS = 8
 class Preview:
     """What is known of a file from its beginning.
 
-    `kind` is empty if it is not recognised; `meanings` has what a column becomes, "" for nothing, and `problem` why
+    `kind` is empty if it is not recognised; `meanings` has what each column becomes, "" for nothing, and `problem` why
     the file cannot be loaded.
     """
 
     kind: str
     header: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
-    meanings: Mapping[str, str] | None = None
+    meanings: Sequence[str] | None = None
     problem: str = ""
 
 
@@ -66,28 +70,25 @@ def preview_of_table(text: str, *, whole: bool) -> Preview:
     if not kind:
         return Preview("", header, rows, problem=UNKNOWN)
     try:
-        return Preview(kind, header, rows, meanings(kind, [name.strip() for name in header]))
-    except UnfitColumns as error:
-        return Preview(kind, header, rows, problem=f"The file {error}")
+        return Preview(kind, header, rows, meanings(kind, header))
+    except EedsError as error:
+        text = str(error).removeprefix("The table ")
+        return Preview(kind, header, rows, problem=f"The file {text}")
 
 
 def kind_of(header: Sequence[str]) -> str:
     """What a table with these columns holds; empty for nothing that is known."""
-    names = {name.strip().lower() for name in header}
-    if "station" in names:
-        return WEATHER
-    if "metadata_id" in names or {"project_id", "value"} <= names:
-        return ENERGY
-    return PROJECT if "project_id" in names else ""
+    record_type = record_type_of(header)
+    if record_type:
+        return ENERGY if record_type is CONSUMPTION else WEATHER
+    return PROJECT if "project_id" in [name.strip().lower() for name in header] else ""
 
 
-def meanings(kind: str, header: Sequence[str]) -> Mapping[str, str]:
-    """What each column becomes; raises UnfitColumns if one is missing."""
-    if kind == PROJECT:
-        lowered = [name.lower() for name in header]
-        fields = {name: field for field, name in Columns(PROJECTS, lowered).names.items() if name}
-        others = {name: "" if name in NO_ATTRIBUTES else f"attribute {name}" for name in lowered if name}
-        return {name: (others | fields).get(name.lower(), "") for name in header}
-    found = columns_of(header, energy_kind(header) if kind == ENERGY else weather_kind(header))
-    fields = {column: field.name for field, column in found.items()}
-    return {name: fields.get(name, "") for name in header}
+def meanings(kind: str, header: Sequence[str]) -> Sequence[str]:
+    """What each column becomes; raises EedsError if one is missing."""
+    if kind in RECORD_TYPES:
+        return table_columns(RECORD_TYPES[kind], header).meanings()
+    lowered = [name.strip().lower() for name in header]
+    fields = {name: field for field, name in Columns(PROJECTS, lowered).names.items() if name}
+    others = {name: "" if name in NO_ATTRIBUTES else f"attribute {name}" for name in lowered if name}
+    return [(others | fields).get(name, "") for name in lowered]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from eeds.db.binary_copy import Columns
 from eeds.records.batch import Names
-from eeds.records.fields import NAME, Column
-from eeds.records.record_type import Kind
+from eeds.records.fields import FLAG, INSTANT, KEY, MISSING_WORDS, NAME, VALUE, Field
+from eeds.records.record_type import RecordType, is_faultless
 
 MICROSECOND_UTC = pa.timestamp("us", tz="UTC")
 DAY, COLON, SHORTEST_TIME = len("2015-01-01"), len("2015-01-01T00"), len("2015-01-01T00:00")
@@ -21,51 +21,48 @@ class Unusual(Exception):
     """A column has a value that has to be looked at by itself."""
 
 
-def columns_of(kind: Kind, batch: pa.RecordBatch) -> tuple[Columns, Names] | None:
-    """The columns of a kind from a batch of records, and the names in them; None if any value is unusual."""
-    if kind.all_right is None:
-        return None
-    sent = set(batch.schema.names)
-    arrays = {name: plain(batch.column(name)) if name in sent else pa.nulls(batch.num_rows) for name in kind.columns}
+def columns_of(
+    record_type: RecordType, fields: Mapping[str, Field], arrays: Mapping[str, pa.Array], n: int
+) -> tuple[Columns, Names] | None:
+    """The columns of n records from Arrow arrays of their fields, and the names in them; None if any value is
+    unusual."""
+    sent = {name: plain(arrays[name]) if name in arrays else pa.nulls(n) for name in fields}
     try:
-        columns = {
-            name: READERS[column.type](trimmed(arrays[name]))
-            for name, column in kind.columns.items()
-            if column.type != NAME
-        }
-        if not kind.all_right(columns):
+        columns = {name: READERS[each.type](trimmed(sent[name])) for name, each in fields.items() if each.type != NAME}
+        if not is_faultless(record_type, columns):
             return None
-        fields = [(column, arrays[name]) for name, column in kind.columns.items() if column.type == NAME]
-        if not fields:
+        names = [(each, sent[name]) for name, each in fields.items() if each.type == NAME]
+        if not names:
             return columns, ()
-        numbers, names = named(fields)
+        numbers, distinct = distinct_names(names)
     except (Unusual, pa.ArrowException):
         return None
-    return {"name": numbers, **columns}, names
+    return {"name": numbers, **columns}, distinct
 
 
-def named(fields: Sequence[tuple[Column, pa.Array]]) -> tuple[NDArray[Any], Names]:
+def distinct_names(fields: Sequence[tuple[Field, pa.Array]]) -> tuple[NDArray[Any], Names]:
     """The distinct names that some fields make together, in the order in which they come, and which of them each record
     has."""
-    encoded = [distinct_values(column, array) for column, array in fields]
+    encoded = [distinct_values(field, array) for field, array in fields]
     numbers: NDArray[Any] = np.zeros(len(fields[0][1]), np.int64)
     for each, values in encoded:
-        # counted anew for every field: the product stays small
-        numbers = np.unique(numbers * len(values) + each, return_inverse=True)[1]
+        numbers = numbers * len(values) + each
+        if len(values) > 1:  # counted again for every field: the product stays small
+            numbers = np.unique(numbers, return_inverse=True)[1]
     first = np.unique(numbers, return_index=True)[1]
     order = np.argsort(first)
     names = [tuple(values[each[row]] for each, values in encoded) for row in first[order].tolist()]
     return np.argsort(order)[numbers], names
 
 
-def distinct_values(column: Column, array: pa.Array) -> tuple[NDArray[Any], Sequence[Any]]:
+def distinct_values(field: Field, array: pa.Array) -> tuple[NDArray[Any], Sequence[Any]]:
     """The distinct values of a field, each of which is read once, and which of them each record has."""
-    found = pc.dictionary_encode(array, null_encoding="encode")
+    encoded = pc.dictionary_encode(array, null_encoding="encode")
     try:
-        values = [column.value(sent) for sent in found.dictionary.to_pylist()]
+        values = [field.value(sent) for sent in encoded.dictionary.to_pylist()]
     except ValueError as error:
         raise Unusual from error
-    return values_of(found.indices, np.int32), values
+    return values_of(encoded.indices, np.int32), values
 
 
 def whole_numbers(array: pa.Array) -> NDArray[Any]:
@@ -80,11 +77,22 @@ def whole_numbers(array: pa.Array) -> NDArray[Any]:
 def numbers(array: pa.Array) -> NDArray[Any]:
     """Numbers, NaN for missing ones; no infinities, which are no numbers to us."""
     require_numbers(array)
-    array = pc.cast(array, pa.float64())
-    found = np.where(is_there(array), values_of(array, np.float64), np.nan)
-    if np.isinf(found).any():
+    try:
+        array = pc.cast(array, pa.float64())
+    except pa.ArrowInvalid:
+        array = pc.cast(without_missing_words(array), pa.float64())
+    numbers = np.where(is_there(array), values_of(array, np.float64), np.nan)
+    if np.isinf(numbers).any():
         raise Unusual
-    return found
+    return numbers
+
+
+def without_missing_words(array: pa.Array) -> pa.Array:
+    """Texts, missing where they are words for a missing value."""
+    if not is_text(array):
+        raise Unusual
+    is_word = pc.is_in(pc.utf8_lower(array), value_set=pa.array(MISSING_WORDS, array.type))
+    return pc.if_else(is_word, None, array)
 
 
 def instants(array: pa.Array) -> NDArray[Any]:
@@ -94,10 +102,10 @@ def instants(array: pa.Array) -> NDArray[Any]:
         array = parsed(array)
     if not pa.types.is_timestamp(array.type):
         raise Unusual
-    found = values_of(pc.cast(array, pa.timestamp("us", tz=array.type.tz)), np.int64)
-    if (found % 1_000_000).any():
+    microseconds = values_of(pc.cast(array, pa.timestamp("us", tz=array.type.tz)), np.int64)
+    if (microseconds % 1_000_000).any():
         raise Unusual
-    return (found // 1_000_000).astype("datetime64[s]")
+    return (microseconds // 1_000_000).astype("datetime64[s]")
 
 
 def parsed(texts: pa.Array) -> pa.Array:
@@ -128,10 +136,10 @@ def booleans(array: pa.Array) -> NDArray[Any]:
 
 
 READERS: Mapping[str, Callable[[pa.Array], NDArray[Any]]] = {
-    "whole number": whole_numbers,
-    "number": numbers,
-    "instant": instants,
-    "boolean": booleans,
+    KEY: whole_numbers,
+    VALUE: numbers,
+    INSTANT: instants,
+    FLAG: booleans,
 }
 
 

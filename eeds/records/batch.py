@@ -1,27 +1,47 @@
-"""A part of a body on its way into the database: checked rows, or whole columns of them, and what was refused."""
+"""Some consecutive records of a body on their way into the database: whole columns, and what was refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from math import isnan
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from eeds.db.binary_copy import Columns
-from eeds.records.refusals import Refusal
+from eeds.records.refusals import FileRows, Refusal
 
-# Records in a part: enough that a COPY of its own costs little, few enough to be held.
-SEGMENT_RECORDS = 50_000
-SEGMENT_BYTES = 2 * 2**20
+# Enough records that a COPY of their own costs little, few enough to be held in memory.
+BATCH_RECORDS = 50_000
+BATCH_BYTES = 2 * 2**20
 
-Names = Sequence[tuple[Any, ...]]  # the fields of each, in their order
+Names = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class Segment:
-    """Some consecutive records of a body. The good ones are in `rows`, structs in the order they were sent, or in
-    `columns`, one array a field. The fields that name a trace are one column, `name`: numbers of `names`."""
+class Batch:
+    """The good records as `columns`, one array a field (starts in datetime64[s], NaN for a missing value), and the
+    refusals of the others.
 
-    sent: int
-    places: Sequence[int]  # where in the body each good one stood
-    rows: Sequence[Any] = ()
-    columns: Columns | None = None
-    refusals: Sequence[Refusal] = field(default_factory=tuple)
+    Fields that name something together (a trace, a station) are one column, `name`: positions in `names`.
+    """
+
+    sent: int  # records, good or refused
+    rows: Sequence[int]  # the row number of each good one, counted from 0 in the whole body
+    columns: Columns
     names: Names = ()
+    refusals: Sequence[Refusal] = ()
+    file_rows: FileRows | None = None  # where refused rows are wanted as they stand in their file
+
+    def part(self, mask: NDArray[np.bool_]) -> "Batch":
+        """Some of its good records."""
+        rows = np.asarray(self.rows)[mask].tolist()
+        return replace(self, rows=rows, columns={name: column[mask] for name, column in self.columns.items()})
+
+    def refusal(self, position: int, field: str, message: str, **more: Any) -> Refusal:
+        """The refusal of one of its good records, which the database knows to be bad; `more` are fields of it that are
+        no columns."""
+        item = {name: column[position].item() for name, column in self.columns.items() if name != "name"} | more
+        item["start"] = f"{self.columns['start'][position]}Z"
+        item["value"] = None if isnan(item["value"]) else item["value"]
+        return Refusal(self.rows[position], field, item[field], message, item)

@@ -5,52 +5,93 @@ body. A piece that does not fit is read again field by field.
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator
-from typing import IO
+from collections.abc import Iterator, Sequence
+from functools import cache
+from operator import attrgetter
+from typing import IO, Annotated, Any
 
 import msgspec
 
 from eeds.errors import MalformedBody
-from eeds.formats.values import parse_json
-from eeds.records.batch import SEGMENT_BYTES, Segment
-from eeds.records.record_type import Kind
+from eeds.formats.values import MAX_BIGINT, parse_json
+from eeds.records.batch import BATCH_BYTES, Batch
+from eeds.records.fields import FLAG, INSTANT, KEY, NAME, VALUE
+from eeds.records.record_type import RecordType, columns_of_values, is_faultless, read_one_by_one
+from eeds.records.starts import starts_of_texts
 
 BLANKS = b" \t\r\n"
+# Instants as texts: making an object of every start would cost more than all the rest.
+JSON_TYPES = {
+    KEY: Annotated[int, msgspec.Meta(ge=-MAX_BIGINT, le=MAX_BIGINT)],
+    INSTANT: str,
+    VALUE: float | None,
+    FLAG: bool,
+    NAME: str,
+}
 
 
-def json_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
-    """The segments of a JSON body; raises MalformedBody."""
+@cache
+def struct_of(record_type: RecordType) -> type[msgspec.Struct]:
+    """What usual JSON objects of a type are decoded into."""
+    return msgspec.defstruct(
+        record_type.name,
+        [
+            (name, JSON_TYPES[field.type] | msgspec.UnsetType, msgspec.UNSET)
+            if name in record_type.one_of
+            else (name, JSON_TYPES[field.type], field.default)
+            if field.is_optional
+            else (name, JSON_TYPES[field.type])
+            for name, field in record_type.fields.items()
+        ],
+        gc=False,
+    )
+
+
+@cache
+def list_decoder(record_type: RecordType) -> msgspec.json.Decoder[Any]:
+    """From a JSON list into structs."""
+    return msgspec.json.Decoder(list[struct_of(record_type)])  # type: ignore[misc]
+
+
+@cache
+def line_decoder(record_type: RecordType) -> msgspec.json.Decoder[Any]:
+    """From lines of JSON into structs."""
+    return msgspec.json.Decoder(struct_of(record_type))
+
+
+def json_batches(record_type: RecordType, file: IO[bytes]) -> Iterator[Batch]:
+    """The batches of a JSON body; raises MalformedBody."""
     text = more_text(file, b"").removeprefix(BOM_UTF8).lstrip(BLANKS)
     if text.startswith(b"["):
-        yield from list_segments(kind, file, text)
+        yield from list_batches(record_type, file, text)
         return
-    found = parse(text + file.read()) if text else {}
-    yield kind.untyped(found if isinstance(found, list) else [found], 0)
+    body = parse(text + file.read()) if text else {}
+    yield unusual_batch(record_type, body if isinstance(body, list) else [body], 0)
 
 
-def list_segments(kind: Kind, file: IO[bytes], text: bytes) -> Iterator[Segment]:
-    """The segments of a JSON list. `text` is the beginning of what is not yet decoded, with the bracket or the comma in
+def list_batches(record_type: RecordType, file: IO[bytes], text: bytes) -> Iterator[Batch]:
+    """The batches of a JSON list. `text` is the beginning of what is not yet decoded, with the bracket or the comma in
     front of it."""
     sent = 0
     while text.startswith(b"," if sent else b"["):
-        segment, text = next_piece(kind, file, text, sent)
-        if segment is None:
+        batch, text = next_piece(record_type, file, text, sent)
+        if batch is None:
             break
-        yield segment
-        sent += segment.sent
+        yield batch
+        sent += batch.sent
         text = more_text(file, text)
-    yield from the_end(kind, (b"[0" if sent else b"") + text + file.read(), sent)
+    yield from the_end(record_type, (b"[0" if sent else b"") + text + file.read(), sent)
 
 
-def next_piece(kind: Kind, file: IO[bytes], text: bytes, first: int) -> tuple[Segment | None, bytes]:
+def next_piece(record_type: RecordType, file: IO[bytes], text: bytes, first: int) -> tuple[Batch | None, bytes]:
     """The records of the longest piece of a list that ends with an object, and the text behind it; None if no piece can
     be decoded. Where the cut was made inside a text or a nested object, it is tried again twice as long."""
     while True:
         cut = text.rfind(b"}") + 1
-        segment = piece_segment(kind, b"".join((b"[", memoryview(text)[1:cut], b"]")), first) if cut else None
-        if segment:
-            return segment, text[cut:]
-        more = file.read(max(SEGMENT_BYTES, len(text)))
+        batch = piece_batch(record_type, b"".join((b"[", memoryview(text)[1:cut], b"]")), first) if cut else None
+        if batch:
+            return batch, text[cut:]
+        more = file.read(max(BATCH_BYTES, len(text)))
         if not more:
             return None, text
         text += more
@@ -58,33 +99,67 @@ def next_piece(kind: Kind, file: IO[bytes], text: bytes, first: int) -> tuple[Se
 
 def more_text(file: IO[bytes], text: bytes) -> bytes:
     """The text and some more behind it, from the first that is no blank; empty at the end of the file."""
-    while more := file.read(SEGMENT_BYTES):
+    while more := file.read(BATCH_BYTES):
         text = (text + more).lstrip(BLANKS)
         if text:
             break
     return text
 
 
-def piece_segment(kind: Kind, piece: bytes, first: int) -> Segment | None:
+def piece_batch(record_type: RecordType, piece: bytes, first: int) -> Batch | None:
     """The records of a piece of a list; None if it is not JSON."""
     try:
-        found = kind.typed(kind.decoder.decode(piece), first)
+        batch = usual_batch(record_type, list_decoder(record_type).decode(piece), first)
     except (msgspec.DecodeError, RecursionError):
-        found = None
+        batch = None
     try:
-        return found or kind.untyped(parse_json(piece), first)
+        return batch or unusual_batch(record_type, parse_json(piece), first)
     except ValueError:
         return None
 
 
-def the_end(kind: Kind, rest: bytes, sent: int) -> Iterator[Segment]:
+def usual_batch(record_type: RecordType, structs: Sequence[Any], first: int) -> Batch | None:
+    """Decoded records as columns. Returns None, or raises msgspec.DecodeError, if something is wrong with one of them,
+    or unusual."""
+    fields = dict(record_type.fields)
+    values: dict[str, Sequence[Any]] = {}
+    for name in record_type.fields:
+        values[name] = list(map(attrgetter(name), structs))
+        unset = values[name].count(msgspec.UNSET) if name in record_type.one_of else 0
+        if unset == len(structs) > 0:
+            del fields[name]
+        elif unset:
+            return None
+    starts = starts_of_texts(values["start"])
+    if starts is None or len(fields.keys() & set(record_type.one_of)) != bool(record_type.one_of):
+        return None
+    try:
+        for name, field in fields.items():
+            if field.type == NAME:
+                read = {text: field.value(text) for text in set(values[name])}
+                values[name] = [read[text] for text in values[name]]
+    except ValueError:
+        return None
+    columns, names = columns_of_values({n: f for n, f in fields.items() if n != "start"}, values)
+    columns = {**columns, "start": starts}
+    if not is_faultless(record_type, columns):
+        return None
+    return Batch(len(structs), range(first, first + len(structs)), columns, names)
+
+
+def unusual_batch(record_type: RecordType, items: Sequence[Any], first: int) -> Batch:
+    """Decoded records read one by one."""
+    return read_one_by_one(record_type, record_type.fields, items, range(first, first + len(items)))
+
+
+def the_end(record_type: RecordType, rest: bytes, sent: int) -> Iterator[Batch]:
     """What is left of a list when no more objects can be cut off: nothing, or items that are no objects. Raises
     MalformedBody."""
     items = parse(rest)
     assert isinstance(items, list)
     left = items[1:] if sent else items
     if left:
-        yield kind.untyped(left, sent)
+        yield unusual_batch(record_type, left, sent)
 
 
 def parse(text: bytes) -> object:
@@ -95,23 +170,24 @@ def parse(text: bytes) -> object:
         raise MalformedBody(f"JSON parse error - {error}") from error
 
 
-def line_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
-    """The segments of a body with a JSON object a line; blank lines count as nothing."""
+def line_batches(record_type: RecordType, file: IO[bytes]) -> Iterator[Batch]:
+    """The batches of a body with a JSON object a line; blank lines count as nothing."""
     sent = 0
-    while lines := file.read(SEGMENT_BYTES) + file.readline():
+    while lines := file.read(BATCH_BYTES) + file.readline():
         if not lines.isspace():
-            segment = lines_segment(kind, lines, sent)
-            sent += segment.sent
-            yield segment
+            batch = lines_batch(record_type, lines, sent)
+            sent += batch.sent
+            yield batch
 
 
-def lines_segment(kind: Kind, lines: bytes, first: int) -> Segment:
+def lines_batch(record_type: RecordType, lines: bytes, first: int) -> Batch:
     """The records of some lines."""
     try:
-        found = kind.typed(kind.line_decoder.decode_lines(lines), first)
+        batch = usual_batch(record_type, line_decoder(record_type).decode_lines(lines), first)
     except (msgspec.DecodeError, RecursionError):
-        found = None
-    return found or kind.untyped((line_item(line) for line in lines.split(b"\n") if line.strip()), first)
+        batch = None
+    items = () if batch else [line_item(line) for line in lines.split(b"\n") if line.strip()]
+    return batch or unusual_batch(record_type, items, first)
 
 
 def line_item(line: bytes) -> object:

@@ -1,100 +1,94 @@
-"""What a kind of bulk-loaded record is: its fields, how each is read, what else must hold, and where it goes."""
+"""What a type of record is: its fields, and what must hold of their values."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
-import msgspec
-from sqlalchemy.orm import Session
+import numpy as np
+from numpy.typing import NDArray
 
-from eeds.accounts.users import Principal
 from eeds.db.binary_copy import Columns
-from eeds.records.batch import Segment
-from eeds.records.fields import Column, read_fields
-from eeds.records.refusals import Counts, Refusal
+from eeds.records.batch import Batch, Names
+from eeds.records.fields import FLAG, INSTANT, KEY, NAME, VALUE, Field, read_fields
+from eeds.records.refusals import Refusal
+
+Faults = Iterator[tuple[str, str, NDArray[np.bool_]]]
 
 
-class Sink(Protocol):
-    """Where the records of one load go, in the session's transaction."""
+@dataclass(frozen=True, eq=False)
+class RecordType:
+    """A type of record.
 
-    def add(self, segment: Segment) -> Sequence[Refusal]:
-        """Take the good records of a segment; the refusals of those that the database knows to be bad."""
+    `faults` looks at whole columns of well typed values: it gives a field, a message, and of which records that is
+    true. It is a stored callable because that is all in which the types differ beside their fields.
+    """
 
-    def check(self, segment: Segment) -> Sequence[Refusal]:
-        """Those refusals alone: what has been taken will not be stored anyway."""
-
-    def finish(self) -> Counts:
-        """Store what was taken."""
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """How JSON is decoded into whole columns: by rows of a type that costs little, of which `columns` makes columns.
-    It returns None, or raises msgspec.DecodeError, if some row is not as usual, or not right."""
-
-    row: type[msgspec.Struct]
-    columns: Callable[[Sequence[Any]], Columns | None]
+    name: str  # of its resource
+    noun: str
+    fields: Mapping[str, Field]
+    faults: Callable[[Columns], Faults]
+    one_of: tuple[str, ...] = ()  # fields of which a record has exactly one
+    one_of_message: str = ""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of record. `check` says what is wrong with a well typed row, as (field, message), or None; `all_right`
-    says whether it would find nothing in whole columns, which are not read as such where it is None; `sink` takes a
-    session, the asker, and whether to hurry; JSON is decoded into rows unless `decoding` knows better."""
+def is_faultless(record_type: RecordType, columns: Columns) -> bool:
+    """Whether nothing is wrong in whole columns."""
+    return not any(mask.any() for _, _, mask in record_type.faults(columns))
 
-    name: str
-    row: type[msgspec.Struct]
-    columns: Mapping[str, Column]
-    check: Callable[[Any], tuple[str, str] | None]
-    all_right: Callable[[Columns], bool] | None
-    sink: Callable[[Session, Principal, bool], Sink]
-    decoding: Decoding | None = None
 
-    @cached_property
-    def decoder(self) -> msgspec.json.Decoder[Any]:
-        """From a JSON list into rows."""
-        return msgspec.json.Decoder(list[self.decoded])  # type: ignore[name-defined]
+def read_one_by_one(
+    record_type: RecordType, fields: Mapping[str, Field], items: Sequence[Any], rows: Sequence[int]
+) -> Batch:
+    """Items read field by field, which finds what is wrong with each, and takes what is unusual but right."""
+    good: list[int] = []
+    records: list[dict[str, Any]] = []
+    refusals: list[Refusal] = []
+    for position, (row, item) in enumerate(zip(rows, items, strict=True)):
+        values, wrong = read_fields(fields, row, item)
+        wrong = wrong or one_of_refusals(record_type, fields, row, item)
+        refusals += wrong
+        if not wrong:
+            good.append(position)
+            records.append(values)
+    columns, names = columns_of_values(fields, {name: [record[name] for record in records] for name in fields})
+    kept = np.ones(len(good), bool)
+    for field, message, mask in record_type.faults(columns):
+        for each in np.flatnonzero(mask & kept).tolist():
+            item = items[good[each]]
+            refusals.append(Refusal(rows[good[each]], field, item.get(field), message, item))
+        kept &= ~mask
+    columns = {**columns, "start": columns["start"].astype("datetime64[s]")}
+    refusals.sort(key=lambda refusal: refusal.row)
+    return Batch(len(items), [rows[position] for position in good], columns, names, refusals).part(kept)
 
-    @cached_property
-    def line_decoder(self) -> msgspec.json.Decoder[Any]:
-        """From lines of JSON into rows."""
-        return msgspec.json.Decoder(self.decoded)
 
-    @property
-    def decoded(self) -> type[msgspec.Struct]:
-        """What JSON is decoded into."""
-        return self.decoding.row if self.decoding else self.row
+def one_of_refusals(
+    record_type: RecordType, fields: Mapping[str, Field], row: int, item: Mapping[str, Any]
+) -> list[Refusal]:
+    """The refusal of a record that has none or several of the fields of which it should have one."""
+    given = [name for name in record_type.one_of if name in item]
+    if len(record_type.one_of) == 0 or len(given) == 1:
+        return []
+    field = given[-1] if given else record_type.one_of[0]
+    return [Refusal(row, field, item.get(field), record_type.one_of_message, item)]
 
-    def typed(self, rows: Sequence[Any], first: int) -> Segment | None:
-        """Decoded rows, the first of them in that place. Returns None, or raises msgspec.DecodeError, if one is not
-        right."""
-        places = range(first, first + len(rows))
-        if self.decoding:
-            columns = self.decoding.columns(rows)
-            return None if columns is None else Segment(len(rows), places, columns=columns)
-        check = self.check
-        return None if any(check(row) for row in rows) else Segment(len(rows), places, rows)
 
-    def untyped(self, items: Iterable[Any], first: int) -> Segment:
-        """Items read field by field, which finds what is wrong with them, and takes what is unusual but right."""
-        rows: list[Any] = []
-        places: list[int] = []
-        refusals: list[Refusal] = []
-        sent = 0
-        for index, item in enumerate(items, first):
-            sent += 1
-            values, wrong = read_fields(self.columns, index, item)
-            if not wrong:
-                row = self.row(**values)
-                wrong = self.checked(index, item, row)
-                if not wrong:
-                    rows.append(row)
-                    places.append(index)
-            refusals += wrong
-        return Segment(sent, places, rows, refusals=refusals)
+def columns_of_values(fields: Mapping[str, Field], values: Mapping[str, Sequence[Any]]) -> tuple[Columns, Names]:
+    """Lists of values that have been read as columns, and the names in them. Starts in datetime64[us]: what is wrong
+    with parts of a second is not yet found."""
+    columns = {name: array_of(field.type, values[name]) for name, field in fields.items() if field.type != NAME}
+    parts = [values[name] for name, field in fields.items() if field.type == NAME]
+    if not parts:
+        return columns, ()
+    numbers: dict[tuple[Any, ...], int] = {}
+    name = np.array([numbers.setdefault(each, len(numbers)) for each in zip(*parts, strict=True)], np.int64)
+    return {"name": name, **columns}, list(numbers)
 
-    def checked(self, index: int, item: Mapping[str, Any], row: Any) -> list[Refusal]:
-        """What `check` finds, as a refusal."""
-        found = self.check(row)
-        return [Refusal(index, found[0], item.get(found[0]), found[1], item)] if found else []
+
+def array_of(type: str, values: Sequence[Any]) -> NDArray[Any]:
+    """Values of a field of that type as an array."""
+    if type == INSTANT:
+        return np.array([time.replace(tzinfo=None) for time in values], "datetime64[us]")
+    if type == FLAG:
+        return np.frombuffer(bytes(values), np.bool_)  # twice as fast as np.array
+    return np.array(values, {KEY: np.int64, VALUE: np.float64}[type])

@@ -1,20 +1,15 @@
 """What became of a bulk load: counts when it was stored, reasons for what was not."""
 
 import csv
-import math
-import reprlib
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from eeds.errors import EedsError
+from eeds.formats.csv_file import harmless
 
 LISTED = 100
-SHOWN_CHARACTERS = 200
-# What a spreadsheet takes for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -29,108 +24,113 @@ class Counts:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one record cannot be stored: its place in the body, and the field at fault (None: the record as a whole)."""
+    """Why one record cannot be stored: its row number in the body, from 0, and the field at fault (None: the record as
+    a whole)."""
 
-    index: int
+    row: int
     field: str | None
     value: Any
     message: str
     item: Any = None  # the record as it was sent
 
-    def report(self) -> dict[str, Any]:
-        """As the API lists it."""
-        return {"index": self.index, "field": self.field, "value": shown(self.value), "message": self.message}
+
+class FileRows(Protocol):
+    """The rows of a batch as they stand in their file."""
+
+    def lines_and_cells(self, rows: Sequence[int]) -> Iterable[tuple[int, Sequence[Any]]]:
+        """The line that each of the rows of these numbers begins on, and its cells in all columns of the file."""
 
 
-def shown(value: Any) -> Any:
-    """A refused value so that it can be sent and read: long texts are cut, lists and objects become a short text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, bool | int | float | None):
-        return value
-    if not isinstance(value, str):
-        return reprlib.repr(value)
-    text = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "..."
-    return text.encode(errors="replace").decode()  # an unpaired surrogate cannot be sent
+class Wording(Protocol):
+    """A table's own words: what it calls its columns, and what to do about errors in them."""
+
+    @property
+    def header(self) -> Sequence[str]:
+        """The names of its columns."""
+
+    def column_of(self, field: str) -> str:
+        """What the table calls the column of a field."""
+
+    def advice_on(self, field: str, message: str) -> str:
+        """What to do about a message; empty if nothing is to be said."""
 
 
+@dataclass
 class Refusals:
     """What was refused of a body: the exact count, the first reasons, and where `file` is given every refused record in
-    it, as CSV."""
+    it, as CSV: with the columns and words of its `table`, or of objects the `fields`."""
 
-    def __init__(self, fields: Sequence[str], first_line: int, file: IO[bytes] | None) -> None:
-        self.fields = fields
-        self.first_line = first_line  # the line of the record with index 0
-        self.records = 0
-        self.listed: list[Refusal] = []
-        self.file = file
+    fields: Sequence[str] = ()
+    table: Wording | None = None
+    file: IO[bytes] | None = None
+    records: int = 0
+    listed: list[Refusal] = field(default_factory=list)
 
-    def add(self, refusals: Iterable[Refusal]) -> None:
-        """Note refusals; those of one record stand together."""
+    def add(self, refusals: Iterable[Refusal], file_rows: FileRows | None = None) -> None:
+        """Note the refusals of a batch."""
         reasons: dict[int, list[Refusal]] = {}
         for refusal in refusals:
-            reasons.setdefault(refusal.index, []).append(refusal)
+            reasons.setdefault(refusal.row, []).append(refusal)
             if len(self.listed) < LISTED:
-                self.listed.append(refusal)
+                self.listed.append(self.in_own_words(refusal))
         if self.file and reasons:
-            self.write(self.file, reasons)
+            self.write(self.file, dict(sorted(reasons.items())), file_rows)
         self.records += len(reasons)
 
-    def write(self, file: IO[bytes], reasons: Mapping[int, Sequence[Refusal]]) -> None:
-        """Keep the records, each with its line and what is wrong with it, ready to be mended and sent again."""
+    def in_own_words(self, refusal: Refusal) -> Refusal:
+        """The refusal with the table's name of the column."""
+        return replace(refusal, field=self.table.column_of(refusal.field)) if self.table and refusal.field else refusal
+
+    def write(self, file: IO[bytes], reasons: Mapping[int, Sequence[Refusal]], file_rows: FileRows | None) -> None:
+        """Write the records, each with its line and what is wrong with it, ready to be corrected and sent again."""
+        if file_rows:
+            rows = file_rows.lines_and_cells(list(reasons))
+        else:
+            items = (each[0].item if isinstance(each[0].item, Mapping) else {} for each in reasons.values())
+            rows = (
+                (row + 1, [item.get(name) for name in self.fields]) for row, item in zip(reasons, items, strict=True)
+            )
         text = TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
         lines = csv.writer(text, lineterminator="\n")
         if not self.records:
-            lines.writerow(["line", *self.fields, "error"])
-        for index, wrong in reasons.items():
-            item = wrong[0].item if isinstance(wrong[0].item, Mapping) else {}
-            error = "; ".join(f"{found.field}: {found.message}" if found.field else found.message for found in wrong)
-            lines.writerow([index + self.first_line, *(cell(item.get(name)) for name in self.fields), error])
+            lines.writerow(["line", *(self.table.header if self.table else self.fields), "error"])
+        for (line, cells), wrong in zip(rows, reasons.values(), strict=True):
+            lines.writerow([line, *map(cell_text, cells), "; ".join(map(self.error_text, wrong))])
         text.detach()
 
+    def error_text(self, refusal: Refusal) -> str:
+        """A reason with its column, and what to do about it."""
+        if refusal.field is None:
+            return refusal.message
+        advice = self.table.advice_on(refusal.field, refusal.message) if self.table else ""
+        return f"{self.in_own_words(refusal).field}: {refusal.message}{f' {advice}' if advice else ''}"
 
-def cell(value: Any) -> str:
+
+def cell_text(value: Any) -> str:
     """A value in a CSV file: as it was sent, but nothing that a spreadsheet would run."""
     if value is None:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    with suppress(ValueError):
+    try:
         float(text)
-        return text
-    return f"'{text}" if text.startswith(FORMULA) else text
+    except ValueError:
+        return harmless(text) or ""
+    return text
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A load that was stored, or would have been."""
+    """A load that was stored, or would have been. `ignored_columns` of the table are those that nothing is made of."""
 
     counts: Counts
     refused: Refusals
-    partial: bool
-    dry_run: bool
-
-    def report(self) -> dict[str, Any]:
-        """The answer; what was refused is told where some of a body may be stored without the rest."""
-        answer = {"status": "success", **asdict(self.counts)}
-        if self.dry_run:
-            answer["dry_run"] = True
-        if self.partial:
-            answer["refused"] = self.refused.records
-            answer["errors"] = [refusal.report() for refusal in self.refused.listed]
-        return answer
+    ignored_columns: Sequence[str] = ()
 
 
 class Refused(EedsError):
     """Some records cannot be stored, so none was."""
 
-    def __init__(self, refused: Refusals, sent: int) -> None:
+    def __init__(self, refused: Refusals, sent: int, ignored_columns: Sequence[str] = ()) -> None:
         self.refused = refused
+        self.ignored_columns = ignored_columns
         super().__init__(f"{refused.records} of {sent} records refused, none stored")
-
-    def report(self) -> dict[str, Any]:
-        """The answer: the count is exact, the first so many reasons are listed."""
-        return {
-            "status": "error",
-            "message": str(self),
-            "errors": [refusal.report() for refusal in self.refused.listed],
-        }

@@ -11,7 +11,7 @@ from eeds.db.binary_copy import Columns
 SHORTEST_RUN = 20
 
 
-def runs_of(columns: Columns) -> dict[str, list[Any]] | None:
+def sorted_runs(columns: Columns) -> dict[str, list[Any]] | None:
     """The runs of records of one trace, each later than the one before: `ids`, and the `first` and `last` start of
     each. None if a trace has more than one run, or they are short."""
     ids, starts = columns["metadata_id"], columns["start"]

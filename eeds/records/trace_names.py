@@ -1,13 +1,10 @@
 """Consumption records that name their trace by project, interpretation and label, as a utility's file does: traces that
 are not there yet are made."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from math import isnan
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -15,35 +12,18 @@ from sqlalchemy.orm import Session
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
-from eeds.db.binary_copy import Columns
 from eeds.db.tables import ConsumptionMetadata, Project
+from eeds.formats.csv_file import unguarded
 from eeds.formats.messages import BLANK
 from eeds.meter.names import INTERPRETATIONS, UNITS
-from eeds.records.batch import Segment
-from eeds.records.consumption import Records, TraceGone, check_start, part, starts_all_right
-from eeds.records.fields import NAME, Column, read_boolean, read_number, read_time
-from eeds.records.record_type import Kind
+from eeds.records.batch import Batch
+from eeds.records.consumption import READING_FIELDS, ReadingStore, TraceGone, reading_faults
+from eeds.records.fields import NAME, Field
+from eeds.records.record_type import RecordType
 from eeds.records.refusals import Counts, Refusal
 
 MAX_LENGTH = 255
 NO_TRACE = -1
-
-
-class NamedRow(msgspec.Struct, gc=False):
-    """A reading of a trace that is named."""
-
-    project_id: str
-    interpretation: str
-    unit: str
-    start: datetime
-    value: float | None
-    label: str | None = None
-    estimated: bool = False
-
-    @property
-    def name(self) -> tuple[Any, ...]:
-        """What it says of its trace."""
-        return self.project_id, self.interpretation, self.label, self.unit
 
 
 class Name(NamedTuple):
@@ -63,50 +43,23 @@ class Unknown:
     message: str
 
 
-class NamedRecords:
-    """Where such records go: to the traces of their names, and on as any others."""
+class TraceNames:
+    """What names of traces mean to a principal: `traces` has the id of each that was looked up, or why it has none."""
 
-    def __init__(self, session: Session, principal: Principal, hurry: bool) -> None:
+    def __init__(self, session: Session, principal: Principal) -> None:
         self.session = session
         self.principal = principal
-        self.records = Records(session, principal, hurry)
-        self.known: dict[Name, int | Unknown] = {}
+        self.traces: dict[Name, int | Unknown] = {}
 
-    def add(self, segment: Segment) -> Sequence[Refusal]:
-        """Store the records whose names mean a trace; the refusals of the others."""
-        known, refusals = self.identified(segment)
-        if known.places and self.records.add(known):
-            raise TraceGone
-        return refusals
-
-    def check(self, segment: Segment) -> Sequence[Refusal]:
-        """The refusals of records whose names mean no trace."""
-        return self.identified(segment)[1]
-
-    def identified(self, segment: Segment) -> tuple[Segment, Sequence[Refusal]]:
-        """The records whose names mean a trace, with its id in place of its name; the refusals of the others."""
-        columns, names = columns_in(segment)
-        self.learn([name for name in dict.fromkeys(names) if name not in self.known])
-        found = [self.known[name] for name in names]
-        ids = np.array([NO_TRACE if isinstance(one, Unknown) else one for one in found], np.int64)[columns["name"]]
-        unknown = np.flatnonzero(ids == NO_TRACE)
-        refusals = [refusal(segment.places[row], columns, row, names, found) for row in unknown.tolist()]
-        rest = {name: column for name, column in columns.items() if name != "name"}
-        identified = Segment(segment.sent, segment.places, columns={"metadata_id": ids, **rest})
-        return part(identified, ids != NO_TRACE) if refusals else identified, refusals
-
-    def finish(self) -> Counts:
-        """Store what was taken."""
-        return self.records.finish()
-
-    def learn(self, names: Sequence[Name]) -> None:
+    def look_up(self, names: Sequence[Name]) -> None:
         """Find out what these names mean: two statements, and two more where traces have to be made."""
+        names = [name for name in names if name not in self.traces]
         if not names:
             return
-        projects = self.projects({name.project_id for name in names})
+        projects = self.find_projects({name.project_id for name in names})
         for name in names:
             if name.project_id not in projects:
-                self.known[name] = Unknown("project_id", f'There is no project "{name.project_id}".')
+                self.traces[name] = Unknown("project_id", f'There is no project "{name.project_id}".')
         rest = [name for name in names if name.project_id in projects]
         missing = self.find(rest, projects)
         if missing:
@@ -114,14 +67,14 @@ class NamedRecords:
             self.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ConsumptionMetadata.__tablename__))))
             self.make(self.find(missing, projects), projects)
 
-    def projects(self, labels: set[str]) -> dict[str, int]:
-        """The ids of the asker's projects of these names."""
-        wanted = among(Project.project_id, labels), visible(self.principal, Project)
-        rows = self.session.execute(select(Project.project_id, Project.id).where(*wanted))
+    def find_projects(self, names: set[str]) -> dict[str, int]:
+        """The ids of those projects of these names that the principal sees, by name."""
+        visible_ones = among(Project.project_id, names), visible(self.principal, Project)
+        rows = self.session.execute(select(Project.project_id, Project.id).where(*visible_ones))
         return {row.project_id: row.id for row in rows}
 
     def find(self, names: Sequence[Name], projects: dict[str, int]) -> list[Name]:
-        """Note the traces that there are; the names of those that there are not."""
+        """Note the traces that there are; gives the names of those that there are not."""
         trace = ConsumptionMetadata
         columns = trace.id, trace.project_id, trace.interpretation, trace.label, trace.unit
         ids = {projects[name.project_id] for name in names}
@@ -130,9 +83,9 @@ class NamedRecords:
             stored.setdefault((row.project_id, row.interpretation, row.label), []).append(row)
         missing = []
         for name in names:
-            found = stored.get((projects[name.project_id], name.interpretation, name.label), [])
-            if found:
-                self.known[name] = meaning(name, found)
+            traces = stored.get((projects[name.project_id], name.interpretation, name.label), [])
+            if traces:
+                self.traces[name] = meaning_of(name, traces)
             else:
                 missing.append(name)
         return missing
@@ -157,49 +110,59 @@ class NamedRecords:
         self.find(names, projects)
 
 
-def columns_in(segment: Segment) -> tuple[Columns, Sequence[Name]]:
-    """The records of a segment as columns, and the names in them."""
-    if segment.columns is not None:
-        return segment.columns, [Name(*name) for name in segment.names]
-    numbers: dict[tuple[Any, ...], int] = {}
-    rows = segment.rows
-    columns = {
-        "name": np.array([numbers.setdefault(row.name, len(numbers)) for row in rows], np.int64),
-        "start": np.array([int(row.start.timestamp()) for row in rows], "datetime64[s]"),
-        "value": np.array([row.value for row in rows], np.float64),
-        "estimated": np.array([row.estimated for row in rows], np.bool_),
-    }
-    return columns, [Name(*name) for name in numbers]
+class NamedReadingStore:
+    """Where readings go that name their traces: to those traces, and on as any others."""
+
+    def __init__(self, session: Session, principal: Principal, *, optimistic: bool) -> None:
+        self.readings = ReadingStore(session, principal, optimistic=optimistic)
+        self.names = TraceNames(session, principal)
+
+    def add(self, batch: Batch) -> Sequence[Refusal]:
+        """Store the readings whose names mean a trace; gives the refusals of the others. Raises TraceGone."""
+        identified, refusals = self.identify(batch)
+        if self.readings.add(identified):
+            raise TraceGone
+        return refusals
+
+    def check(self, batch: Batch) -> Sequence[Refusal]:
+        """The refusals of readings whose names mean no trace alone: nothing will be stored."""
+        return self.identify(batch)[1]
+
+    def identify(self, batch: Batch) -> tuple[Batch, Sequence[Refusal]]:
+        """The readings whose names mean a trace, with its id in place of its name; the refusals of the others."""
+        if not batch.rows:
+            return batch, []
+        names = [Name(*name) for name in batch.names]
+        self.names.look_up(names)
+        meanings = [self.names.traces[name] for name in names]
+        numbers = batch.columns["name"]
+        ids = np.array([NO_TRACE if isinstance(each, Unknown) else each for each in meanings], np.int64)[numbers]
+        refusals = []
+        for position in np.flatnonzero(ids == NO_TRACE).tolist():
+            reason, name = meanings[numbers[position]], names[numbers[position]]
+            assert isinstance(reason, Unknown)
+            refusals.append(batch.refusal(position, reason.field, reason.message, **name._asdict()))
+        columns = {"metadata_id": ids, **{name: column for name, column in batch.columns.items() if name != "name"}}
+        identified = replace(batch, columns=columns)
+        return identified.part(ids != NO_TRACE) if refusals else identified, refusals
+
+    def finish(self) -> Counts:
+        """Store what was taken."""
+        return self.readings.finish()
 
 
-def refusal(place: int, columns: Columns, row: int, names: Sequence[Name], found: Sequence[int | Unknown]) -> Refusal:
-    """Why a record cannot be stored whose name means no trace."""
-    number = int(columns["name"][row])
-    name, reason = names[number], found[number]
-    assert isinstance(reason, Unknown)
-    value = float(columns["value"][row])
-    item = name._asdict() | {
-        "start": f"{columns['start'][row]}Z",
-        "value": None if isnan(value) else value,
-        "estimated": bool(columns["estimated"][row]),
-    }
-    return Refusal(place, reason.field, item[reason.field], reason.message, item)
-
-
-def meaning(name: Name, found: Sequence[Any]) -> int | Unknown:
+def meaning_of(name: Name, traces: Sequence[Any]) -> int | Unknown:
     """The trace that a name means, of those that bear it."""
-    if len(found) > 1:
+    if len(traces) > 1:
         return Unknown("label", "Several traces have this project_id, interpretation and label; send metadata_id.")
-    (trace,) = found
-    if trace.unit != name.unit:
-        return Unknown("unit", f"The trace has the unit {trace.unit}.")
-    id: int = trace.id
-    return id
+    if traces[0].unit != name.unit:
+        return Unknown("unit", f"The trace has the unit {traces[0].unit}.")
+    return int(traces[0].id)
 
 
 def read_text(sent: Any) -> str:
-    """A text, not too long."""
-    text = str(sent).strip()
+    """A text, not too long, without the guard that it has where refused rows come back."""
+    text = unguarded(str(sent).strip())
     if not text:
         raise ValueError(BLANK)
     if len(text) > MAX_LENGTH:
@@ -210,36 +173,52 @@ def read_text(sent: Any) -> str:
 
 
 def read_interpretation(sent: Any) -> str:
-    """One of the kinds of traces."""
-    return read_choice(sent, INTERPRETATIONS)
+    """A code in capitals or not, or a fuel: what is used of it."""
+    return read_choice(sent, FUELS)
 
 
 def read_unit(sent: Any) -> str:
-    """One of the units."""
-    return read_choice(sent, UNITS)
+    """A unit, in capitals or not."""
+    return read_choice(sent, UNIT_WORDS)
 
 
-def read_choice(sent: Any, choices: Any) -> str:
-    """One of a few words."""
+def read_choice(sent: Any, words: Mapping[str, str]) -> str:
+    """What one of a few words means."""
     word = str(sent).strip()
-    if word not in choices:
+    if word.lower() not in words:
         raise ValueError(f'"{word}" is not a valid choice.')
-    return word
+    return words[word.lower()]
 
 
-NAMED = Kind(
+FUELS = {"electricity": "E_C_S", "natural_gas": "NG_C_S", "natural gas": "NG_C_S", "gas": "NG_C_S"} | {
+    code.lower(): code for code in INTERPRETATIONS
+}
+UNIT_WORDS = {"therm": "THM", "therms": "THM"} | {unit.lower(): unit for unit in UNITS}
+NO_CHOICE = "is not a valid choice"
+
+NAMED = RecordType(
     "consumption_records",
-    NamedRow,
+    "records",
     {
-        "project_id": Column(read_text, NAME),
-        "interpretation": Column(read_interpretation, NAME),
-        "label": Column(read_text, NAME, nullable=True, default=None),
-        "unit": Column(read_unit, NAME),
-        "start": Column(read_time, "instant"),
-        "value": Column(read_number, "number", nullable=True),
-        "estimated": Column(read_boolean, "boolean", default=False),
+        "project_id": Field(read_text, NAME, advice={"There is no project": "Load it with: eeds upload projects"}),
+        "interpretation": Field(
+            read_interpretation,
+            NAME,
+            column_names=("interpretation", "fuel"),
+            # without a label the meters of one fuel would become one trace unnoticed
+            demands=("fuel", "label"),
+            advice={NO_CHOICE: f"It is electricity, natural_gas or one of {', '.join(INTERPRETATIONS)}."},
+        ),
+        "label": Field(
+            read_text,
+            NAME,
+            nullable=True,
+            default=None,
+            column_names=("trace_id", "label"),
+            never_empty_as="trace_id",
+        ),
+        "unit": Field(read_unit, NAME, advice={NO_CHOICE: "It is kWh or therm."}),
+        **READING_FIELDS,
     },
-    check_start,
-    starts_all_right,
-    NamedRecords,
+    reading_faults,
 )

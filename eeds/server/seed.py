@@ -13,7 +13,7 @@ from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, Project, User, WeatherYear
 from eeds.errors import ConfigurationError
 from eeds.records import consumption
-from eeds.records.batch import Segment
+from eeds.records.batch import Batch
 from eeds.server.demo import sample
 from eeds.weather.store import contents
 from eeds.weather.years import SYNTHETIC, year_of
@@ -52,18 +52,18 @@ def store_sample_project(session: Session, principal: Principal) -> None:
     )
     session.add(project)
     session.flush()
-    readings = consumption.Records(session, principal, hurry=True)
+    readings = consumption.ReadingStore(session, principal, optimistic=True)
     for trace in sample.traces():
         stored = ConsumptionMetadata(
             project_id=project.id, interpretation=trace.interpretation, unit=trace.unit, label=None
         )
         session.add(stored)
         session.flush()
-        readings.add(segment(stored.id, trace))
+        readings.add(batch_of(stored.id, trace))
     readings.finish()
 
 
-def segment(metadata_id: int, trace: sample.SampleTrace) -> Segment:
+def batch_of(metadata_id: int, trace: sample.SampleTrace) -> Batch:
     """The readings of a trace as they are bulk loaded."""
     n = len(trace.start)
     columns = {
@@ -72,7 +72,7 @@ def segment(metadata_id: int, trace: sample.SampleTrace) -> Segment:
         "value": trace.value,
         "estimated": trace.estimated,
     }
-    return Segment(n, range(n), columns=columns)
+    return Batch(n, range(n), columns)
 
 
 def store_sample_weather(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import redis
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
@@ -13,6 +14,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.statements import query
 from eeds.jobs.queue_state import queue_state
+from eeds.records.refusals import Counts, Refusals
 from eeds.runs import lifecycle as runs
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
@@ -27,6 +29,12 @@ if TOGETHER:
 REQUESTS = Counter("eeds_http_requests", "Requests answered.", ["method", "endpoint", "status"])
 LATENCY = Histogram("eeds_http_request_seconds", "Until the answer was sent.", ["method", "endpoint"], buckets=SECONDS)
 RECORDS = Counter("eeds_records", "Records of bulk loads by what became of them.", ["kind", "outcome"])
+
+
+def count_records(resource: str, counts: Counts, refused: Refusals) -> None:
+    """Count what became of the records of a load."""
+    for outcome, number in {**asdict(counts), "refused": refused.records}.items():
+        RECORDS.labels(resource, outcome).inc(number)
 
 
 class State(Collector):

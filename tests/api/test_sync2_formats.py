@@ -96,9 +96,9 @@ def test_story(api: Api, trace: int, media_type: str, n: int) -> None:
 @every_format
 def test_records_in_order_and_again_behind_them(api: Api, trace: int, media_type: str, monkeypatch: Any) -> None:
     """What was copied straight into the table and comes again in the same body is a duplicate; the last one wins."""
-    for module in ("json_body", "tabular_body"):
-        monkeypatch.setattr(f"eeds.records.{module}.SEGMENT_BYTES", 4096)
-    monkeypatch.setattr("eeds.records.tabular_body.SEGMENT_RECORDS", 40)
+    for module in ("json_body", "table_body"):
+        monkeypatch.setattr(f"eeds.records.{module}.BATCH_BYTES", 4096)
+    monkeypatch.setattr("eeds.records.table_body.BATCH_RECORDS", 40)
     records = days(trace, 200)
     again = [{**records[7], "value": -1.0}, records[8], records[8]]
     answer = send(api, media_type, FORMATS[media_type](records + again))
@@ -165,9 +165,9 @@ def test_csv_as_people_write_it(api: Api, trace: int, body: str, created: int) -
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"", "There is no column metadata_id and no start and no value; found: nothing."),
-        (b"a,b\n1,2\n", "There is no column metadata_id and no start and no value; found: a, b."),
-        (b"metadata_id,start,value,value\n", "There is more than one column value."),
+        (b"", "The table has no column project_id; it has: nothing."),
+        (b"a,b\n1,2\n", "The table has no column project_id; it has: a, b."),
+        (b"metadata_id,start,value,value\n", "The table has 2 columns value; leave the one that is meant."),
         (b"metadata_id,start,value\xff\n", "The CSV is not UTF-8: "),
         (b"metadata_id,start,value\n1,2015-01-01,\xff\n", "The CSV cannot be read: "),
     ],
@@ -316,7 +316,7 @@ def test_loads_that_wait_for_each_other_both_succeed(
     api: Api, app: Flask, trace: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In pieces, and in opposite orders of traces: each has what the other wants next."""
-    monkeypatch.setattr("eeds.records.json_body.SEGMENT_BYTES", 3000)
+    monkeypatch.setattr("eeds.records.json_body.BATCH_BYTES", 3000)
     kind = {"interpretation": "E_C_S", "unit": "KWH"}
     traces = [trace, *(api.post("consumption_metadatas/", kind).json["id"] for _ in range(7))]
     pieces = [days(id, 56) for id in traces]

@@ -35,13 +35,14 @@ REFUSED_FUEL = (
     'fuel: "steam" is not a valid choice. '
     "It is electricity, natural_gas or one of E_C_S, E_C_T, E_C_N, E_OSG_T, E_OSG_C, E_OSG_U, NG_C_S."
 )
+REFUSED_UNIT = 'unit: "BTU" is not a valid choice. It is kWh or therm.'
 REFUSED = {
     3: "date: Datetime has wrong format. Use one of these formats instead: "
     "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",
     5: 'value: A valid number is required.; estimated: "maybe" is not a valid boolean.',
-    7: "trace_id: This field may not be blank.",
+    7: f"{REFUSED_FUEL}; trace_id: This field may not be blank.; {REFUSED_UNIT}",
     8: "Expected 7 fields, but got 8.",
-    10: f'{REFUSED_FUEL}; unit: "BTU" is not a valid choice. It is kWh or therm.',
+    10: f"{REFUSED_FUEL}; {REFUSED_UNIT}",
     11: "date: Starts are whole seconds from 1900 to 2100.",
 }
 

@@ -28,12 +28,12 @@ ENERGY = (
     b"A,main,electricity,kWh,2014-01-01,1.5\nA,main,electricity,kWh,2014-01-02,oops\nB,main,gas,therm,2014-01-02,1\n"
 )
 WEATHER = b"station,start,temp_f\n725460,2014-01-01T00:00:00Z,20\n725460,2014-01-01T01:00:00Z,21\n"
-# Of more than one piece: the last row is in the second. A column that nobody knows fills them.
+# Of more than one batch: the last row is in the second. A column that nobody knows fills them.
 LONG = b"project_id,trace_id,fuel,unit,date,value,note\n" + b"".join(
     b"A,main,electricity,kWh,2014-01-01T%02d:%02d:00,1,%s\n" % (*divmod(minute, 60), b"x" * 6_000)
     for minute in range(720)
 )
-# A database that goes away when that row is stored.
+# A database that goes away when the last row is stored.
 AWAY = """
     CREATE FUNCTION go_away() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'gone' USING ERRCODE = 'admin_shutdown'; END $$;
@@ -139,7 +139,7 @@ def test_green_button_into_a_project(browser_of: MakeBrowser, database: Database
         (b"", "energy", "f.csv has no column"),
         (b"a,b\n1,2\n", "projects", "f.csv has no column project_id; it has: a, b."),
         (b"a,b\n1,2\n", "energy", "f.csv has no column project_id; it has: a, b."),
-        (b"\xff\xfe\x00", "energy", "f.csv is not text in UTF-8"),
+        (b"\xff\xfe\x00", "energy", "f.csv: The CSV is not UTF-8: "),
         (b"\x1f\x8bnonsense", "energy", "f.csv"),
         (b"PAR1nonsense", "energy", "f.csv"),
         (b"<html>", "greenbutton", "Say which project"),
@@ -164,7 +164,7 @@ def test_nothing_is_stored_of_a_file_that_is_damaged_at_its_end(browser_of: Make
     send(ada, PROJECTS, "projects")
     answer = send(ada, gzip.compress(LONG)[:-9], "energy", name="f.csv.gz")
     assert answer.status_code == 400
-    assert "Nothing was stored. f.csv.gz was cut short or damaged" in text_of(answer)
+    assert "Nothing was stored. f.csv.gz: The gzip body ends before its end: it was cut short." in text_of(answer)
     assert number_of(database, ConsumptionRecord) == 0
 
 
@@ -179,15 +179,34 @@ def failing(database: Database) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("failing")
-def test_a_load_that_ends_early_tells_what_is_stored(browser_of: MakeBrowser, database: Database) -> None:
+def test_nothing_is_stored_of_a_load_that_ends_early(browser_of: MakeBrowser, database: Database) -> None:
     ada = browser_of("ada")
     send(ada, PROJECTS, "projects")
-    told = text_of(send(ada, LONG, "energy"))
-    stored = number_of(database, ConsumptionRecord)
-    assert 0 < stored < 720
-    assert "The load ended early. What was stored before stays; upload the file again to go on." in told
-    assert f"f.csv: ended after {stored} rows." in told
-    assert "Nothing was stored" not in told
+    answer = send(ada, LONG, "energy")
+    assert answer.status_code == 503
+    assert "The database is not available right now; try again." in text_of(answer)
+    assert number_of(database, ConsumptionRecord) == number_of(database, ConsumptionMetadata) == 0
+
+
+def test_columns_that_are_ignored_are_shown(browser_of: MakeBrowser) -> None:
+    ada = browser_of("ada")
+    send(ada, PROJECTS, "projects")
+    told = text_of(send(ada, LONG[: LONG.index(b"\n", 60) + 1], "energy", do="check"))
+    assert "records 1 created, 0 updated, 0 unchanged, 0 duplicates refused 0 ignored columns: note" in told
+
+
+def test_many_refused_rows(browser_of: MakeBrowser) -> None:
+    ada = browser_of("ada")
+    send(ada, PROJECTS, "projects")
+    answer = send(ada, LONG.replace(b":00,1,", b":00,x,"), "energy")
+    told = text_of(answer)
+    assert "refused 720" in told
+    assert "line 21: value: A valid number is required. Download" in told
+    assert "The first of them: with eeds upload you get them all." in told
+    (rows,) = REFUSED.findall(answer.text)
+    lines = b64decode(unescape(rows)).decode().splitlines()
+    assert 100 < len(lines) < 720
+    assert lines[-1].endswith("value: A valid number is required.")
 
 
 def test_a_file_that_is_too_large(app: Flask, browser_of: MakeBrowser, monkeypatch: pytest.MonkeyPatch) -> None:

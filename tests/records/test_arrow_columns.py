@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -13,24 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eeds.records.batch import Segment
-from eeds.records.record_type import Kind
-from eeds.records.tabular_body import arrow_segments, csv_segments
-from eeds.records.trace_names import NAMED, columns_in
+from eeds.formats.media_types import ARROW, CSV
+from eeds.records import table_body
+from eeds.records.batch import Batch
+from eeds.records.table_body import table_batches
+from eeds.records.table_columns import TableColumns
+from eeds.records.trace_names import NAMED
 
-BY_ROWS = replace(NAMED, all_right=None)
 USUAL = {
     "project_id": ["ABC", " ABC", "ABC ", "Ä, Ö"],
-    "interpretation": ["E_C_S", "NG_C_S"],
+    "interpretation": ["E_C_S", "NG_C_S", "gas", " Natural_Gas", "e_c_s"],
     "label": ["main", "", "7"],
-    "unit": ["KWH", "THM"],
+    "unit": ["KWH", "THM", "kWh", "therms"],
     "start": ["2015-01-01T00:00:00Z", "2015-01-02T00:00:00+0100", "1901-02-28 23:59:59Z"],
-    "value": ["1.5", "-2e-3", "", "NaN", " 7 "],
+    "value": ["1.5", "-2e-3", "", "NaN", " 7 ", "n/a", " NULL "],
     "estimated": ["true", "false", "", "1"],
 }
 UNUSUAL = {
     "project_id": ["", "  ", "x" * 256, "A\0B"],
-    "interpretation": ["", "E_X_X", "e_c_s"],
+    "interpretation": ["", "E_X_X"],
     "label": [" ", "y" * 255, "y" * 256, '"\n'],
     "unit": ["", "BTU"],
     "start": ["2015-01-01", "2015-1-1", "2015-01-01T05", "2015-01-01T05:30", "2015-02-30", "x", "", "1850-01-01"],
@@ -47,21 +47,38 @@ def as_csv(rows: list[list[str]]) -> io.BytesIO:
     return io.BytesIO(text.getvalue().encode())
 
 
-def found(segments: Iterator[Segment]) -> Read:
-    """The records with their places, and the refusals."""
+def csv_batches(body: io.BytesIO) -> Iterator[Batch]:
+    return table_batches(CSV, TableColumns(NAMED, list(USUAL)), body, keep_rows=False)
+
+
+def by_rows(body: io.BytesIO) -> Iterator[Batch]:
+    """The same, as if nothing was ever usual."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_body, "columns_of", lambda *arguments: None)
+        yield from csv_batches(body)
+
+
+def records_and_refusals(batches: Iterator[Batch]) -> Read:
+    """The records with their row numbers, and the refusals."""
     records, refusals = [], []
-    for segment in segments:
-        columns, names = columns_in(segment)
-        values = (columns[name].tolist() for name in ("name", "start", "value", "estimated"))
-        for place, number, *rest in zip(segment.places, *values, strict=True):
-            records.append((place, names[number], *map(str, rest)))
-        refusals += [(r.index, r.field, r.value, r.message, r.item) for r in segment.refusals]
+    for batch in batches:
+        if batch.rows:
+            values = (batch.columns[name].tolist() for name in ("name", "start", "value", "estimated"))
+            for row, number, *rest in zip(batch.rows, *values, strict=True):
+                records.append((row, batch.names[number], *map(str, rest)))
+        refusals += [(r.row, r.field, r.value, r.message, r.item) for r in batch.refusals]
     return records, refusals
 
 
-def in_columns(kind: Kind, body: io.BytesIO) -> bool:
+def in_columns(body: io.BytesIO) -> bool:
     """Whether all of a body is read in columns."""
-    return all(segment.columns is not None for segment in csv_segments(kind, body))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(table_body, "read_one_by_one")
+        try:
+            list(csv_batches(body))
+        except NameError:
+            return False
+    return True
 
 
 some_unusual = {name: st.sampled_from(USUAL[name] * 3 + UNUSUAL[name]) for name in USUAL}
@@ -72,12 +89,12 @@ bodies = columns_of_cells.flatmap(lambda cells: st.lists(st.tuples(*cells.values
 
 @given(bodies)
 def test_columns_and_rows_are_read_alike(rows: list[list[str]]) -> None:
-    assert found(csv_segments(NAMED, as_csv(rows))) == found(csv_segments(BY_ROWS, as_csv(rows)))
+    assert records_and_refusals(csv_batches(as_csv(rows))) == records_and_refusals(by_rows(as_csv(rows)))
 
 
 @given(st.lists(st.tuples(*all_usual.values()).map(list), max_size=8))
 def test_what_is_usual_is_read_in_columns(rows: list[list[str]]) -> None:
-    assert in_columns(NAMED, as_csv(rows))
+    assert in_columns(as_csv(rows))
 
 
 @pytest.mark.parametrize(
@@ -92,8 +109,8 @@ def test_what_is_usual_is_read_in_columns(rows: list[list[str]]) -> None:
 )
 def test_days_among_times(starts: list[str], usual: bool) -> None:
     rows = [["ABC", "E_C_S", "", "KWH", start, "1", ""] for start in starts]
-    assert in_columns(NAMED, as_csv(rows)) == usual
-    assert found(csv_segments(NAMED, as_csv(rows))) == found(csv_segments(BY_ROWS, as_csv(rows)))
+    assert in_columns(as_csv(rows)) == usual
+    assert records_and_refusals(csv_batches(as_csv(rows))) == records_and_refusals(by_rows(as_csv(rows)))
 
 
 def test_many_names_are_told_apart() -> None:
@@ -101,9 +118,9 @@ def test_many_names_are_told_apart() -> None:
     names = list(product(map(str, range(300)), ("E_C_S", "NG_C_S"), map(str, range(100)), ("KWH",)))
     order = np.random.default_rng(1).permutation(len(names)).tolist()
     rows = [[*names[number], "2015-01-01T00:00:00Z", str(number), ""] for number in order]
-    records, refusals = found(csv_segments(NAMED, as_csv(rows)))
-    assert [(place, name, value) for place, name, _, value, _ in records] == [
-        (place, names[number], f"{number:.1f}") for place, number in enumerate(order)
+    records, refusals = records_and_refusals(csv_batches(as_csv(rows)))
+    assert [(row, name, value) for row, name, _, value, _ in records] == [
+        (row, names[number], f"{number:.1f}") for row, number in enumerate(order)
     ]
     assert refusals == []
 
@@ -130,8 +147,8 @@ def test_columns_of_other_types(labels: pa.Array | None, read: list[str | None])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
-    (segment,) = arrow_segments(NAMED, io.BytesIO(sink.getvalue()))
-    assert segment.columns is not None
-    records, refusals = found(iter([segment]))
-    assert [(place, name.label) for place, name, *_ in records] == list(enumerate(read))
+    body = io.BytesIO(sink.getvalue())
+    (batch,) = table_batches(ARROW, TableColumns(NAMED, table.schema.names), body, keep_rows=False)
+    records, refusals = records_and_refusals(iter([batch]))
+    assert [(row, name[2]) for row, name, *_ in records] == list(enumerate(read))
     assert refusals == []

@@ -11,30 +11,30 @@ from hypothesis import strategies as st
 
 from eeds.errors import MalformedBody
 from eeds.records import json_body
-from eeds.records.batch import Segment
-from eeds.records.consumption import CONSUMPTION, columns_in
+from eeds.records.batch import Batch
+from eeds.records.consumption import CONSUMPTION
 
 DAY = "2016-01-01T00:00:00Z"
 
 
 def read(body: bytes, size: int) -> tuple[int, list[float | None], list[int], list[tuple[int, str | None]]]:
     """Records sent, values and places of the good ones, places and fields of the refused; cut every `size` bytes."""
-    before, json_body.SEGMENT_BYTES = json_body.SEGMENT_BYTES, size
+    before, json_body.BATCH_BYTES = json_body.BATCH_BYTES, size
     try:
-        segments = list(json_body.json_segments(CONSUMPTION, io.BytesIO(body)))
+        batches = list(json_body.json_batches(CONSUMPTION, io.BytesIO(body)))
     finally:
-        json_body.SEGMENT_BYTES = before
+        json_body.BATCH_BYTES = before
     return (
-        sum(segment.sent for segment in segments),
-        [value for segment in segments for value in values_in(segment)],
-        [place for segment in segments for place in segment.places],
-        [(refusal.index, refusal.field) for segment in segments for refusal in segment.refusals],
+        sum(batch.sent for batch in batches),
+        [value for batch in batches for value in values_in(batch)],
+        [place for batch in batches for place in batch.rows],
+        [(refusal.row, refusal.field) for batch in batches for refusal in batch.refusals],
     )
 
 
-def values_in(segment: Segment) -> list[float | None]:
+def values_in(batch: Batch) -> list[float | None]:
     """The values of the good records."""
-    return [None if math.isnan(value) else value for value in columns_in(segment)["value"].tolist()]
+    return [None if math.isnan(value) else value for value in batch.columns["value"].tolist()]
 
 
 def record(value: Any, **more: Any) -> dict[str, Any]:
@@ -81,26 +81,26 @@ def test_malformed_lists_are_refused_as_a_whole(body: str, size: int) -> None:
 def test_a_body_full_of_braces_is_read_in_time_that_grows_with_its_length() -> None:
     """Every cut falls into the text, and each is tried again twice as long: not once for every brace."""
     tries = []
-    decode = json_body.piece_segment
+    decode = json_body.piece_batch
 
     def counted(*arguments: Any) -> Any:
         tries.append(1)
         return decode(*arguments)
 
-    json_body.piece_segment = counted
+    json_body.piece_batch = counted
     try:
         found = read(json.dumps([record(1.0, note="}" * 200_000)]).encode(), 64)
     finally:
-        json_body.piece_segment = decode
+        json_body.piece_batch = decode
     assert found == (1, [1.0], [0], [])
     assert len(tries) < 20
 
 
 def test_lines() -> None:
     lines = [json.dumps(record(1.0)), "", json.dumps(record("2.5")), "{", '"x"', json.dumps(record("x"))]
-    (segment,) = json_body.line_segments(CONSUMPTION, io.BytesIO("\r\n".join(lines).encode()))
-    assert (segment.sent, values_in(segment), list(segment.places)) == (5, [1.0, 2.5], [0, 1])
-    assert [(r.index, r.field, r.value) for r in segment.refusals] == [
+    (batch,) = json_body.line_batches(CONSUMPTION, io.BytesIO("\r\n".join(lines).encode()))
+    assert (batch.sent, values_in(batch), list(batch.rows)) == (5, [1.0, 2.5], [0, 1])
+    assert [(r.row, r.field, r.value) for r in batch.refusals] == [
         (2, None, "{"),
         (3, None, "x"),
         (4, "value", "x"),

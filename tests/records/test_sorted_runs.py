@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eeds.db.binary_copy import Columns
 from eeds.records import sorted_runs as module
-from eeds.records.sorted_runs import run_heads, runs_of
+from eeds.records.sorted_runs import run_heads, sorted_runs
 
 RECORDS = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 9)), min_size=1, max_size=8)
 
@@ -32,7 +32,7 @@ def _short_runs() -> object:
 def test_runs(records: list[tuple[int, int]]) -> None:
     runs = [(id, [start for _, start in run]) for id, run in groupby(records, key=lambda record: record[0])]
     in_order = all(starts == sorted(set(starts)) for _, starts in runs) and len({id for id, _ in runs}) == len(runs)
-    found = runs_of(columns(records))
+    found = sorted_runs(columns(records))
     assert run_heads(columns(records)["metadata_id"]).size == len(runs)
     if not in_order:
         assert found is None
@@ -47,6 +47,6 @@ def test_runs(records: list[tuple[int, int]]) -> None:
 def test_short_runs_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     records = [(id, start) for id in range(2) for start in range(5)]
     monkeypatch.setattr(module, "SHORTEST_RUN", 5)
-    assert runs_of(columns(records)) is not None
+    assert sorted_runs(columns(records)) is not None
     monkeypatch.setattr(module, "SHORTEST_RUN", 6)
-    assert runs_of(columns(records)) is None
+    assert sorted_runs(columns(records)) is None

@@ -1,4 +1,4 @@
-"""Bodies by names in several segments, in every format of columns: traces are made once, refusals say where."""
+"""Bodies by names in several batches, in every format of columns: traces are made once, refusals say where."""
 
 import io
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from eeds.accounts.users import Principal, create_user
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectOwner
 from eeds.formats.media_types import ARROW, CSV, PARQUET
-from eeds.records import tabular_body
+from eeds.records import table_body
 from eeds.records.consumption import CONSUMPTION
-from eeds.records.load import Wish, load
+from eeds.records.operations import LoadOptions, load_records
 from eeds.records.refusals import Counts, Loaded, Refused
 
 HOURS = 300
@@ -48,10 +48,10 @@ every_format = pytest.mark.parametrize("media_type", FORMATS)
 
 
 @pytest.fixture(autouse=True)
-def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A body of some hundred records goes in several."""
-    monkeypatch.setattr(tabular_body, "SEGMENT_BYTES", 16 * 1024)
-    monkeypatch.setattr(tabular_body, "SEGMENT_RECORDS", 100)
+    monkeypatch.setattr(table_body, "BATCH_BYTES", 16 * 1024)
+    monkeypatch.setattr(table_body, "BATCH_RECORDS", 100)
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def records(hours: int = HOURS) -> dict[str, list[Any]]:
     return columns | {"start": starts * 3, "value": [str(i / 8) for i in range(3 * hours)]}
 
 
+NO_XYZ = '"project_id: There is no project ""XYZ"". Load it with: eeds upload projects"'
 NAMES = ("project_id", "interpretation", "label", "unit")
 
 Send = Callable[..., Loaded]
@@ -81,10 +82,10 @@ Send = Callable[..., Loaded]
 def send(database: Database, owner: Principal) -> Send:
     """Loads columns in a format."""
 
-    def load_columns(media_type: str, columns: dict[str, list[Any]], wish: Wish = Wish()) -> Loaded:  # noqa: B008
+    def load_columns(media_type: str, columns: dict[str, list[Any]], options: LoadOptions = LoadOptions()) -> Loaded:  # noqa: B008
         with database.session() as session:
             body = io.BytesIO(FORMATS[media_type](pa.table(columns)))
-            return load(session, owner, CONSUMPTION, media_type, body, wish)
+            return load_records(session, owner, CONSUMPTION, media_type, body, options)
 
     return load_columns
 
@@ -121,14 +122,14 @@ def test_refused_records_are_named_wherever_they_stand(database: Database, send:
         (150, "interpretation", "E_X_X"),
         (151, "project_id", "XYZ"),
         (420, "value", "x"),
-        (640, "unit", "KWH"),  # in a segment that is read in columns
+        (640, "unit", "KWH"),  # in a batch that is read in columns
         (last, "label", "z" * 256),
     ):
         columns[name][place] = value
     with pytest.raises(Refused, match=r"^6 of 900 records refused, none stored$") as caught:
         send(media_type, columns)
     refusals = caught.value.refused.listed
-    assert [(r.index, r.field, r.value, r.message) for r in refusals] == [
+    assert [(r.row, r.field, r.value, r.message) for r in refusals] == [
         (0, "project_id", "XYZ", 'There is no project "XYZ".'),
         (150, "interpretation", "E_X_X", '"E_X_X" is not a valid choice.'),
         (151, "project_id", "XYZ", 'There is no project "XYZ".'),
@@ -137,7 +138,7 @@ def test_refused_records_are_named_wherever_they_stand(database: Database, send:
         (last, "label", "z" * 256, "Ensure this field has no more than 255 characters."),
     ]
     assert stored(database) == {}
-    loaded = send(media_type, columns, Wish(partial=True))
+    loaded = send(media_type, columns, LoadOptions(partial=True))
     assert (loaded.counts, loaded.refused.records) == (Counts(created=3 * HOURS - 6), 6)
     assert loaded.refused.listed == refusals
     assert {trace: len(values) for trace, values in stored(database).items()} == {
@@ -152,17 +153,17 @@ def test_refused_records_can_be_sent_again(database: Database, send: Send) -> No
     columns["project_id"][1] = columns["project_id"][4] = "XYZ"
     columns["value"][4] = ""
     with TemporaryFile() as refused:
-        send(CSV, columns, Wish(partial=True, refused=refused))
+        send(CSV, columns, LoadOptions(partial=True, refused=refused))
         refused.seek(0)
         assert refused.read().decode().splitlines() == [
-            "line,project_id,interpretation,label,unit,start,value,estimated,error",
-            '3,XYZ,E_C_S,main,KWH,2015-01-01T01:00:00Z,0.125,false,"project_id: There is no project ""XYZ""."',
-            '6,XYZ,NG_C_S,main,THM,2015-01-01T00:00:00Z,,false,"project_id: There is no project ""XYZ""."',
+            "line,project_id,interpretation,label,unit,start,value,error",
+            f"3,XYZ,E_C_S,main,KWH,2015-01-01T01:00:00Z,0.125,{NO_XYZ}",
+            f"6,XYZ,NG_C_S,main,THM,2015-01-01T00:00:00Z,,{NO_XYZ}",
         ]
 
 
 def test_every_name_is_looked_up_once(database: Database, send: Send) -> None:
-    """However many segments have it: before the lock, behind it, and when it is made. Two names come one by one."""
+    """However many batches have it: before the lock, behind it, and when it is made. Two names come one by one."""
     asked: list[str] = []
 
     def listen(*arguments: Any) -> None:
@@ -186,7 +187,7 @@ def test_projects_of_others_are_not_there(database: Database, owner: Principal) 
     other = Principal(owner.user_id + 1, owner.owner_id + 1, False, frozenset({"write"}), 2)
     body = io.BytesIO(as_parquet(pa.table(records(1))))
     with database.session() as session, pytest.raises(Refused) as caught:
-        load(session, other, CONSUMPTION, PARQUET, body, Wish())
+        load_records(session, other, CONSUMPTION, PARQUET, body, LoadOptions())
     assert [refusal.message for refusal in caught.value.refused.listed] == [
         'There is no project "ABC".',
         'There is no project "ABC".',

@@ -52,7 +52,7 @@ class Collector:
     def __init__(self) -> None:
         self.feeds: list[Feed] = []
         self.store = ReadingStore()
-        self.refused = Refusals((), 1, None)
+        self.refused = Refusals()
         self.readings = 0
         self.groups = 0
         self.group_of_block = array("q")

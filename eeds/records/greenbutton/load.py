@@ -11,20 +11,22 @@ from sqlalchemy.orm import Session
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.binary_copy import Columns
+from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import Project
 from eeds.errors import BodyTooLarge, EedsError, Invalid, MalformedBody
 from eeds.formats.messages import invalid_pk
-from eeds.records.batch import SEGMENT_RECORDS, Segment
-from eeds.records.consumption import Records, TraceGone, lock_traces
+from eeds.records.attempts import attempts
+from eeds.records.batch import BATCH_RECORDS, Batch
+from eeds.records.consumption import ReadingStore, TraceGone, lock_traces
 from eeds.records.greenbutton.archive import documents
 from eeds.records.greenbutton.elements import walk
 from eeds.records.greenbutton.feed import Collector
 from eeds.records.greenbutton.intervals import Trace, records_of, traces_of
 from eeds.records.greenbutton.links import Skipped
-from eeds.records.load import Wish, attempts
+from eeds.records.operations import LoadOptions
 from eeds.records.refusals import LISTED, Counts, Refusals
-from eeds.records.trace_names import Name, NamedRecords, Unknown
+from eeds.records.trace_names import Name, TraceNames, Unknown
 
 NOTHING = "Nothing was stored: the body has no interval readings of energy."
 
@@ -46,36 +48,12 @@ class LoadedBody:
     traces: Sequence[LoadedTrace]
     skipped: Sequence[Skipped]
     refused: Refusals
-    wish: Wish
 
     @property
     def counts(self) -> Counts:
         """Of all traces together."""
         each = [asdict(loaded.counts) for loaded in self.traces]
         return Counts(**{name: sum(counts[name] for counts in each) for name in asdict(Counts())})
-
-    def report(self) -> dict[str, Any]:
-        """The answer."""
-        answer: dict[str, Any] = {"status": "success", **asdict(self.counts), "traces": [*map(self.shown, self.traces)]}
-        answer["skipped"] = shown_skipped(self.skipped)
-        if self.wish.dry_run:
-            answer["dry_run"] = True
-        if self.wish.partial:
-            answer["refused"] = self.refused.records
-            answer["errors"] = [refusal.report() for refusal in self.refused.listed]
-        return answer
-
-    def shown(self, loaded: LoadedTrace) -> dict[str, Any]:
-        """A trace in the answer; what a dry run made is no more."""
-        trace = loaded.trace
-        return {
-            "id": None if self.wish.dry_run else loaded.id,
-            "label": trace.label,
-            "interpretation": trace.interpretation,
-            "unit": trace.unit,
-            "readings": loaded.readings,
-            **asdict(loaded.counts),
-        }
 
 
 class BodyRefused(EedsError):
@@ -85,15 +63,6 @@ class BodyRefused(EedsError):
         super().__init__(message)
         self.refused = refused
         self.skipped = skipped
-
-    def report(self) -> dict[str, Any]:
-        """The answer."""
-        return {
-            "status": "error",
-            "message": str(self),
-            "errors": [refusal.report() for refusal in self.refused.listed],
-            "skipped": shown_skipped(self.skipped),
-        }
 
 
 @dataclass
@@ -106,22 +75,26 @@ class Prepared:
 
 
 def load_green_button(
-    session: Session, principal: Principal, project: str, body: IO[bytes], limit: int, wish: Wish
+    session: Session, principal: Principal, project: str, body: IO[bytes], limit: int, options: LoadOptions
 ) -> LoadedBody:
-    """Store the readings of a body in the session's transaction, or roll it back. `limit` is in bytes, unpacked. Raises
-    MalformedBody, BodyTooLarge, Invalid, and BodyRefused where nothing is good, or something bad and no partial load
-    wanted."""
+    """Store the readings of a body in the session's transaction, or roll it back; `project` is the name of a project
+    that the principal sees, see find_project, and `limit` is in bytes, unpacked.
+
+    Raises MalformedBody, BodyTooLarge, Invalid, and BodyRefused where nothing is good, or something bad and the load
+    not `partial`."""
     prepared = Prepared()
     try:
         read(prepared, body, limit)
-        check(prepared, wish)
-        loaded = attempts(session, lambda hurry: store(session, principal, project, prepared, wish, hurry))
+        check(prepared, options)
+        for attempt in attempts(session):
+            with attempt:
+                loaded = store(session, principal, project, prepared, optimistic=attempt.optimistic)
     except EedsError:
         session.rollback()
         raise
     finally:
         prepared.collector.store.close()
-    if wish.dry_run:
+    if options.dry_run:
         session.rollback()
     return loaded
 
@@ -136,11 +109,11 @@ def read(prepared: Prepared, body: IO[bytes], limit: int) -> None:
     prepared.traces, prepared.skipped = traces_of(prepared.collector)
 
 
-def check(prepared: Prepared, wish: Wish) -> None:
+def check(prepared: Prepared, options: LoadOptions) -> None:
     """Find what is wrong between readings, before anything is stored; raises BodyRefused."""
     usable = [trace for trace in prepared.traces if records_of(prepared.collector, trace).readings]
     refused = prepared.collector.refused
-    if refused.records and not wish.partial:
+    if refused.records and not options.partial:
         sent = prepared.collector.readings
         raise BodyRefused(f"{refused.records} of {sent} readings refused, none stored", refused, prepared.skipped)
     if not usable:
@@ -148,93 +121,86 @@ def check(prepared: Prepared, wish: Wish) -> None:
     prepared.traces = usable
 
 
-def store(
-    session: Session, principal: Principal, project: str, prepared: Prepared, wish: Wish, hurry: bool
-) -> LoadedBody:
+def store(session: Session, principal: Principal, project: str, prepared: Prepared, *, optimistic: bool) -> LoadedBody:
     """Store the records of all traces, which are made if they are not there. Raises Invalid."""
-    ids = ids_of(session, principal, project, prepared.traces, hurry)
+    ids = ids_of(session, principal, project, prepared.traces)
     if lock_traces(session, principal, sorted(ids)) != set(ids):
         raise TraceGone
     refused = prepared.collector.refused
-    noted = Refusals((), 1, None)  # records_of refuses again what it has refused
-    prepared.collector.refused = noted
+    prepared.collector.refused = Refusals()  # records_of refuses again what it has refused
     try:
         traces = [
-            store_trace(session, principal, prepared.collector, trace, id, hurry)
+            store_trace(session, principal, prepared.collector, trace, id, optimistic=optimistic)
             for trace, id in zip(prepared.traces, ids, strict=True)
         ]
     finally:
         prepared.collector.refused = refused
-    return LoadedBody(traces, prepared.skipped, refused, wish)
+    return LoadedBody(traces, prepared.skipped, refused)
 
 
-def ids_of(session: Session, principal: Principal, project: str, traces: Sequence[Trace], hurry: bool) -> list[int]:
+def ids_of(session: Session, principal: Principal, project: str, traces: Sequence[Trace]) -> list[int]:
     """The ids of the traces; raises Invalid for one that is stored in another unit, or twice."""
-    named = NamedRecords(session, principal, hurry)
+    names_of_traces = TraceNames(session, principal)
     names = [Name(project, trace.interpretation, trace.label, trace.unit) for trace in traces]
-    named.learn(names)
+    names_of_traces.look_up(names)
     ids: list[int] = []
     wrong: list[str] = []
     for name in names:
-        found = named.known[name]
-        if isinstance(found, Unknown):
-            wrong.append(f"Usage point {name.label}, {name.interpretation} in {name.unit}: {found.message}")
+        trace = names_of_traces.traces[name]
+        if isinstance(trace, Unknown):
+            wrong.append(f"Usage point {name.label}, {name.interpretation} in {name.unit}: {trace.message}")
         else:
-            ids.append(found)
+            ids.append(trace)
     if wrong:
         raise Invalid({"non_field_errors": wrong[:LISTED]})
     return ids
 
 
 def store_trace(
-    session: Session, principal: Principal, collector: Collector, trace: Trace, id: int, hurry: bool
+    session: Session, principal: Principal, collector: Collector, trace: Trace, id: int, *, optimistic: bool
 ) -> LoadedTrace:
     """Store the records of a trace, which is locked. One without a value never replaces one that is stored: where the
     readings of one file end, those of another may have begun."""
     records = records_of(collector, trace)
-    sink = Records(session, principal, hurry)
-    kept = replaceable(sink, id, records.columns)
+    readings = ReadingStore(session, principal, optimistic=optimistic)
+    kept = replaceable(session, id, records.columns)
     unchanged = len(records.columns["start"]) - int(kept.sum())
-    for segment in segments(id, {name: column[kept] for name, column in records.columns.items()}):
-        if sink.add(segment):
+    for batch in batches(id, {name: column[kept] for name, column in records.columns.items()}):
+        if readings.add(batch):
             raise TraceGone
-    counts = sink.finish()
+    counts = readings.finish()
     duplicates = counts.duplicates + records.duplicates
     return LoadedTrace(
         id, trace, records.readings, Counts(counts.created, counts.updated, counts.unchanged + unchanged, duplicates)
     )
 
 
-def replaceable(sink: Records, id: int, columns: Columns) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def replaceable(session: Session, id: int, columns: Columns) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which records may be stored: those with a value, and those without one where nothing is stored."""
     kept = np.ones(len(columns["start"]), bool)
     empty = np.flatnonzero(np.isnan(columns["value"]))
     starts = np.datetime_as_string(columns["start"][empty], timezone="UTC").tolist()
-    rows = sink.connection.execute(query("records/stored_starts"), {"id": id, "starts": starts}).fetchall()
+    connection = psycopg_connection(session)
+    rows = connection.execute(query("records/stored_starts"), {"id": id, "starts": starts}).fetchall()
     stored = np.array([int(start.timestamp()) for (start,) in rows], "datetime64[s]")
     kept[empty[np.isin(columns["start"][empty], stored)]] = False
     return kept
 
 
-def segments(id: int, columns: Columns) -> Iterator[Segment]:
-    """The records as segments of one trace."""
-    for first in range(0, len(columns["start"]), SEGMENT_RECORDS):
-        part = {name: column[first : first + SEGMENT_RECORDS] for name, column in columns.items()}
+def batches(id: int, columns: Columns) -> Iterator[Batch]:
+    """The records of one trace in batches."""
+    for first in range(0, len(columns["start"]), BATCH_RECORDS):
+        part = {name: column[first : first + BATCH_RECORDS] for name, column in columns.items()}
         count = len(part["start"])
-        yield Segment(count, range(count), columns={"metadata_id": np.full(count, id, np.int64), **part})
+        yield Batch(count, range(count), {"metadata_id": np.full(count, id, np.int64), **part})
 
 
 def find_project(session: Session, principal: Principal, id: int | None, name: str | None) -> str:
-    """The name of the asker's project of that id, or of that name; raises Invalid."""
-    wanted = Project.id == id if name is None else Project.project_id == name
-    project = session.scalar(select(Project.project_id).where(wanted, visible(principal, Project)))
+    """The name of the project of that id, or of that name, that the principal sees; raises Invalid."""
+    is_meant = Project.id == id if name is None else Project.project_id == name
+    project = session.scalar(select(Project.project_id).where(is_meant, visible(principal, Project)))
     if project is None:
         raise Invalid(
             {"project": [invalid_pk(id)]} if name is None else {"project_id": [f'There is no project "{name}".']}
         )
     return project
-
-
-def shown_skipped(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:
-    """What was skipped, the first of it, in an answer."""
-    return [each._asdict() for each in skipped[:LISTED]]

@@ -51,10 +51,6 @@ class ReadingRefusal(Refusal):
     file: str | None = None
     line: int = 0
 
-    def report(self) -> dict[str, Any]:
-        """As the API lists it."""
-        return {"file": self.file, "line": self.line, **super().report()}
-
 
 class ReadingStore:
     """The rows, in runs of one IntervalBlock each."""

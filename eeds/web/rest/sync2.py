@@ -1,10 +1,15 @@
 """`sync2/`: records in bulk, in five formats, all of a body or none, at the speed of COPY; see eeds.records."""
 
+import io
+import math
+import reprlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import IO
+from typing import IO, Any
 from wsgiref.util import FileWrapper
 
+import msgspec
 from flask import Request, Response, after_this_request, request
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
@@ -12,11 +17,12 @@ from marshmallow import Schema, fields, validate
 from eeds.errors import Invalid
 from eeds.formats.media_types import CSV, JSON
 from eeds.formats.spool import spool
-from eeds.records.load import MEDIA_TYPES, Wish, load, load_segments
-from eeds.records.record_type import Kind
-from eeds.records.refusals import Loaded, Refused
+from eeds.records.greenbutton.readings import ReadingRefusal
+from eeds.records.operations import MEDIA_TYPES, LoadOptions, load_records
+from eeds.records.record_type import RecordType
+from eeds.records.refusals import Loaded, Refusals, Refused
 from eeds.web.context import principal, session, settings
-from eeds.web.metrics import RECORDS
+from eeds.web.metrics import count_records
 from eeds.web.negotiation import media_type
 from eeds.web.requests import FORMS, UnsupportedBody, whole_body
 from eeds.web.responses import answer
@@ -25,6 +31,7 @@ from eeds.web.rest.blueprint import Blueprint, batch_refused, json_content
 # JSON that is malformed is held from there on, to say what is wrong with it.
 MAX_JSON_MB = 256
 MODES = ("all", "partial")
+SHOWN_CHARACTERS = 200
 PARAMETERS = [
     {
         "in": "query",
@@ -41,6 +48,9 @@ PARAMETERS = [
 ]
 
 
+IGNORED = {"description": "Of a table: the columns that nothing is made of, where there are some."}
+
+
 class StoredSchema(Schema):
     """A body that was stored. The counts, with `refused` in a partial load, add up to the records sent."""
 
@@ -49,6 +59,7 @@ class StoredSchema(Schema):
     updated = fields.Integer()
     unchanged = fields.Integer()
     duplicates = fields.Integer(metadata={"description": "Sent more than once in this body; the last one won."})
+    ignored_columns = fields.List(fields.String(), metadata=IGNORED)
     dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})
     refused = fields.Integer(metadata={"description": "With mode=partial."})
     errors = fields.List(fields.Nested(lambda: RefusalSchema()), metadata={"description": "With mode=partial."})
@@ -58,7 +69,7 @@ class RefusalSchema(Schema):
     """Why one record was refused."""
 
     index = fields.Integer(metadata={"description": "Its place in the body, from 0."})
-    field = fields.String(allow_none=True)
+    field = fields.String(allow_none=True, metadata={"description": "Of a table, as it calls the column."})
     value = fields.Raw(allow_none=True)
     message = fields.String()
 
@@ -69,11 +80,12 @@ class RefusedSchema(Schema):
     status = fields.String(validate=validate.Equal("error"))
     message = fields.String(metadata={"example": "3 of 100000 records refused, none stored"})
     errors = fields.List(fields.Nested(RefusalSchema), metadata={"description": "The first 100 reasons."})
+    ignored_columns = fields.List(fields.String(), metadata=IGNORED)
 
 
-def sync2_view(blueprint: Blueprint, kind: Kind, schema: type[Schema]) -> None:
+def sync2_view(blueprint: Blueprint, record_type: RecordType, schema: type[Schema]) -> None:
     """Give the blueprint the view `sync2/`; `schema` documents a record of the body."""
-    noun = kind.name.replace("_", " ")
+    noun = record_type.name.replace("_", " ")
     binary = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES[1:]}
 
     class Sync2View(MethodView):
@@ -86,47 +98,100 @@ def sync2_view(blueprint: Blueprint, kind: Kind, schema: type[Schema]) -> None:
             requestBody={"required": True, "content": {**json_content(schema(many=True)), **binary}},
         )
         def post(self) -> Response:
-            wish = wish_of(request)
+            options = load_options(request, file_for_refused() if media_type() == CSV else None)
             try:
-                loaded = load_request(kind, request, wish)
+                loaded = load_request(record_type, request, options)
             except Refused as error:
-                return refused_rows(wish.refused, 400) if wish.refused else answer(error.report(), 400)
-            count(kind, loaded)
-            if wish.refused and loaded.refused.records:
-                return refused_rows(wish.refused, 200)
-            return answer(loaded.report())
+                return refused_rows(options.refused, 400) if options.refused else answer(refused_answer(error), 400)
+            if options.refused and loaded.refused.records:
+                return refused_rows(options.refused, 200)
+            return answer(loaded_answer(loaded, options))
 
-    blueprint.route("/sync2/", endpoint=f"{kind.name}_sync2", offers={"json": JSON, "csv": CSV})(Sync2View)
+    blueprint.route("/sync2/", endpoint=f"{record_type.name}_sync2", offers={"json": JSON, "csv": CSV})(Sync2View)
 
 
-def load_request(kind: Kind, request: Request, wish: Wish) -> Loaded:
+def load_request(record_type: RecordType, request: Request, options: LoadOptions) -> Loaded:
     """Load the body: in one of the formats, or a form with the fields of one record."""
-    if request.mimetype in FORMS:
-        form = request.form.to_dict()
-        return load_segments(session(), principal(), kind, lambda: iter([kind.untyped([form], 0)]), wish)
     sent_as = request.mimetype or JSON
-    if sent_as not in MEDIA_TYPES:
+    if sent_as in FORMS:
+        form = io.BytesIO(msgspec.json.encode(request.form.to_dict()))
+        loaded = load_records(session(), principal(), record_type, JSON, form, options)
+    elif sent_as in MEDIA_TYPES:
+        limit = settings().max_upload_mb if sent_as != JSON else min(MAX_JSON_MB, settings().max_upload_mb)
+        with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit * 2**20) as body:
+            loaded = load_records(session(), principal(), record_type, sent_as, body, options)
+    else:
         raise UnsupportedBody(request.content_type or "")
-    limit = settings().max_upload_mb if sent_as != JSON else min(MAX_JSON_MB, settings().max_upload_mb)
-    with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit * 2**20) as body:
-        return load(session(), principal(), kind, sent_as, body, wish)
+    if not options.dry_run:
+        count_records(record_type.name, loaded.counts, loaded.refused)
+    return loaded
 
 
-def count(kind: Kind, loaded: Loaded) -> None:
-    """For /metrics; what a dry run would have done is not counted."""
-    if not loaded.dry_run:
-        for outcome, number in {**asdict(loaded.counts), "refused": loaded.refused.records}.items():
-            RECORDS.labels(kind.name, outcome).inc(number)
-
-
-def wish_of(request: Request) -> Wish:
+def load_options(request: Request, refused: IO[bytes] | None = None) -> LoadOptions:
     """What the query asks for; raises Invalid."""
     mode, dry_run = request.args.get("mode", "all"), request.args.get("dry_run", "false")
     if mode not in MODES:
         raise Invalid({"mode": [f'"{mode}" is not a valid choice.']})
     if dry_run not in ("true", "false"):
         raise Invalid({"dry_run": [f'"{dry_run}" is not a valid choice.']})
-    return Wish(mode == "partial", dry_run == "true", file_for_refused() if media_type() == CSV else None)
+    return LoadOptions(mode == "partial", dry_run == "true", refused)
+
+
+def loaded_answer(loaded: Loaded, options: LoadOptions) -> dict[str, Any]:
+    """The answer to a load that was stored, or would have been."""
+    return {
+        "status": "success",
+        **asdict(loaded.counts),
+        **ignored_columns(loaded.ignored_columns),
+        **outcome_of_options(options, loaded.refused),
+    }
+
+
+def outcome_of_options(options: LoadOptions, refused: Refusals) -> dict[str, Any]:
+    """What an answer has more for a dry run, and where some of a body may be stored without the rest."""
+    dry_run = {"dry_run": True} if options.dry_run else {}
+    return {**dry_run, **({"refused": refused.records, "errors": listed(refused)} if options.partial else {})}
+
+
+def refused_answer(error: Refused) -> dict[str, Any]:
+    """The answer where some records cannot be stored, so none was."""
+    return {
+        "status": "error",
+        "message": str(error),
+        "errors": listed(error.refused),
+        **ignored_columns(error.ignored_columns),
+    }
+
+
+def ignored_columns(names: Sequence[str]) -> dict[str, Any]:
+    """The columns that nothing is made of, where there are some."""
+    return {"ignored_columns": list(names)} if names else {}
+
+
+def listed(refused: Refusals) -> list[dict[str, Any]]:
+    """The first reasons; of a Green Button file with the place of the reading."""
+    return [
+        ({"file": refusal.file, "line": refusal.line} if isinstance(refusal, ReadingRefusal) else {})
+        | {
+            "index": refusal.row,
+            "field": refusal.field,
+            "value": printable_value(refusal.value),
+            "message": refusal.message,
+        }
+        for refusal in refused.listed
+    ]
+
+
+def printable_value(value: Any) -> Any:
+    """A refused value so that it can be sent and read: long texts are cut, lists and objects become a short text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, bool | int | float | None):
+        return value
+    if not isinstance(value, str):
+        return reprlib.repr(value)
+    text = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "..."
+    return text.encode(errors="replace").decode()  # an unpaired surrogate cannot be sent
 
 
 def file_for_refused() -> IO[bytes]:
@@ -142,7 +207,7 @@ def file_for_refused() -> IO[bytes]:
 
 
 def refused_rows(file: IO[bytes], status: int) -> Response:
-    """The refused records, each with its line and what is wrong with it, ready to be mended and sent again."""
+    """The refused records, each with its line and what is wrong with it, ready to be corrected and sent again."""
     file.seek(0)
     response = Response(FileWrapper(file), status, mimetype=CSV)
     response.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'

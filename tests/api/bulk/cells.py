@@ -38,12 +38,13 @@ Reason = tuple[int, str | None, Any, str]
 
 @dataclass(frozen=True)
 class Stored:
-    """They are stored, the second with these values instead of its own; `records` where there are not three, and
-    `unchanged` of those that are stored already."""
+    """They are stored, the second with these values instead of its own; `records` where there are not three,
+    `unchanged` of those that are stored already, and columns that are `ignored`."""
 
     kept: Mapping[str, Any] = field(default_factory=dict)
     records: int = SENT
     unchanged: int = 0
+    ignored: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ def told(cell: Cell, *, again: bool = False) -> tuple[int, Any]:
     """What is answered where it is all or nothing; to one that was stored, `again`."""
     match cell:
         case Stored(records=records, unchanged=n):
-            return 200, counts(unchanged=records) if again else counts(created=records - n, unchanged=n)
+            stored = counts(unchanged=records) if again else counts(created=records - n, unchanged=n)
+            return 200, stored | ignored(cell)
         case Refused(sent=sent):
             message = f"{len(places(cell))} of {sent} records refused, none stored"
             return 400, {"status": "error", "message": message, "errors": reasons(cell)}
@@ -136,7 +138,7 @@ def told_partly(cell: Cell) -> tuple[int, Any]:
     """What is answered with mode=partial."""
     match cell:
         case Stored(records=records):
-            return 200, {**counts(unchanged=records), "refused": 0, "errors": []}
+            return 200, {**counts(unchanged=records), **ignored(cell), "refused": 0, "errors": []}
         case Refused(sent=sent):
             refused = len(places(cell))
             return 200, {**counts(created=sent - refused), "refused": refused, "errors": reasons(cell)}
@@ -160,6 +162,11 @@ def places(cell: Refused) -> set[int]:
 
 def reasons(cell: Refused) -> list[dict[str, Any]]:
     return [dict(zip(("index", "field", "value", "message"), reason, strict=True)) for reason in cell.reasons]
+
+
+def ignored(cell: Stored) -> dict[str, Any]:
+    """The columns that are ignored, where there are some."""
+    return {"ignored_columns": list(cell.ignored)} if cell.ignored else {}
 
 
 def counts(*, created: int = 0, unchanged: int = 0) -> dict[str, Any]:

@@ -39,18 +39,20 @@ class Fault:
 
 def missing(field: str, **cells: Cell) -> Fault:
     """A field that is needed."""
-    columns = {format: no_column(field, field, format) for format in TABLES}
+    columns = {format: no_column(field, format) for format in TABLES}
     return Fault({field: LEFT_OUT}, {**row(objects=second(field, None, REQUIRED)), **columns, **cells})
 
 
-def missing_name(field: str, told: str) -> Fault:
-    """A field of the trace's name that is needed, and which is said to be missing."""
-    return Fault({field: LEFT_OUT}, row(BY_ID, named=no_column(told, field, "named")))
+def missing_name(field: str) -> Fault:
+    """A field of the trace's name that is needed."""
+    return Fault({field: LEFT_OUT}, row(BY_ID, named=no_column(field, "named")))
 
 
-def no_column(told: str, field: str, format: str) -> Failed:
+def no_column(field: str, format: str) -> Failed:
     others = ", ".join(name for name in good(format)[0] if name != field)
-    return Failed(f"There is no column {told}; found: {others}.")
+    # a table without ids should have names
+    names = {"start": "start or date", "interpretation": "interpretation or fuel", "metadata_id": "project_id"}
+    return Failed(f"The table has no column {names.get(field, field)}; it has: {others}.")
 
 
 def refused(
@@ -59,7 +61,7 @@ def refused(
     """A value that is refused. In a table, whose columns have values of one type, it is sent as `text`."""
     in_objects = second(field, sent if shown is LEFT_OUT else shown, message)
     in_tables = in_objects if text is LEFT_OUT else second(field, text, message)
-    return Fault({field: sent}, row(in_objects, tables=in_tables, **cells))
+    return Fault({field: sent}, row(in_objects, **{"tables": in_tables, **cells}))
 
 
 def no_key(sent: Any, shown: Any, received: str, text: str) -> Fault:
@@ -96,9 +98,9 @@ FAULTS = {
     "no start": missing("start"),
     "no value": missing("value"),
     "no estimated": kept("estimated", LEFT_OUT, False),
-    "no project_id": missing_name("project_id", "metadata_id"),
-    "no interpretation": missing_name("interpretation", "interpretation"),
-    "no unit": missing_name("unit", "unit"),
+    "no project_id": missing_name("project_id"),
+    "no interpretation": missing_name("interpretation"),
+    "no unit": missing_name("unit"),
     # a field is null, which is an empty one in CSV
     "null metadata_id": refused("metadata_id", None, NULL, named=BY_NAMES),
     "null start": refused("start", None, NULL),
@@ -107,9 +109,11 @@ FAULTS = {
     "null project_id": no_name("project_id", None, NULL),
     "null interpretation": no_name("interpretation", None, NULL),
     "null unit": no_name("unit", None, NULL),
-    "empty value": refused("value", "", NUMBER, texts=Stored({"value": None})),
+    # in a table it is a word for a missing value
+    "empty value": refused("value", "", NUMBER, tables=Stored({"value": None})),
     "empty start": refused("start", "", WRONG_TIME, texts=second("start", None, NULL)),
-    "blank value": refused("value", " ", NUMBER),
+    "blank value": refused("value", " ", NUMBER, tables=Stored({"value": None})),
+    "word for a missing value": refused("value", "N/A", NUMBER, tables=Stored({"value": None})),
     "blank start": refused("start", " ", WRONG_TIME),
     "blank estimated": refused("estimated", " ", '" " is not a valid boolean.'),
     "blank project_id": no_name("project_id", " ", BLANK),
@@ -194,7 +198,7 @@ FAULTS = {
     "estimated as another text": kept("estimated", "No", False),
     "estimated as number": kept("estimated", 0, False),
     # more than is asked for
-    "another field": kept("color", "red", "no field"),
+    "another field": kept("color", "red", "no field", tables=Stored(ignored=["color"])),
 }
 
 

@@ -15,7 +15,6 @@ from tests.api.bulk.cells import (
     Absent,
     Cell,
     Failed,
-    Refused,
     Stored,
     cases,
     gaps,
@@ -31,6 +30,7 @@ LEFT_OUT = ...
 GOOD = [{"station": "725460", "start": f"2015-01-01T0{hour}:00:00Z", "temp_f": 30.5 + hour} for hour in range(3)]
 NO_NAMES = Absent("a station has no other name than its id")
 HOURS = "Temperatures are hourly: starts are whole hours (UTC) from 1900 to 2100."
+ONE_COLUMN = "The table must have one column of temperatures, temp_f or temp_c; it has {}."
 ONE_UNIT = "Give the temperature as temp_f or as temp_c."
 RANGE = "Temperatures are between -94 and 140 degrees Fahrenheit."
 BAD_STATION = "A station id has at most 32 letters, digits, dots, hyphens and underscores."
@@ -46,32 +46,23 @@ def kept(**change: Any) -> Fault:
     return change, row(Stored(), named=NO_NAMES)
 
 
-def all_refused(field: str, *values: Any) -> Refused:
-    return Refused([(place, field, value, ONE_UNIT) for place, value in enumerate(values)])
-
-
 def missing(field: str) -> Fault:
     others = ", ".join(name for name in GOOD[0] if name != field)
-    no_column = Failed(f"There is no column {field}; found: {others}.")
+    no_column = Failed(f"The table has no column {field if field == 'station' else 'start or date'}; it has: {others}.")
     return {field: LEFT_OUT}, row(second(field, None, REQUIRED), tables=no_column, named=NO_NAMES)
 
 
 FAULTS: dict[str, Fault] = {
     "no station": missing("station"),
     "no start": missing("start"),
-    # a table has no such column, or one with a field for all
+    # a table has the column for all of its records
     "no temperature": (
         {"temp_f": LEFT_OUT},
-        row(second("temp_f", None, ONE_UNIT), tables=all_refused("temp_f", None, None, None), named=NO_NAMES),
+        row(second("temp_f", None, ONE_UNIT), tables=Failed(ONE_COLUMN.format(0)), named=NO_NAMES),
     ),
     "two temperatures": (
         {"temp_c": 1.5},
-        row(
-            second("temp_c", 1.5, ONE_UNIT),
-            csv=all_refused("temp_c", None, "1.5", None),
-            columns=all_refused("temp_c", None, 1.5, None),
-            named=NO_NAMES,
-        ),
+        row(second("temp_c", 1.5, ONE_UNIT), tables=Failed(ONE_COLUMN.format(2)), named=NO_NAMES),
     ),
     "null station": refused("station", None, NULL),
     "null start": refused("start", None, NULL),
@@ -99,7 +90,7 @@ FAULTS: dict[str, Fault] = {
     "too hot": refused("temp_f", 140.5, RANGE, csv=second("temp_f", "140.5", RANGE)),
     "too cold": refused("temp_f", -94.5, RANGE, csv=second("temp_f", "-94.5", RANGE)),
     "hottest": kept(temp_f=140.0),
-    "another field": kept(color="red"),
+    "another field": ({"color": "red"}, row(Stored(), tables=Stored(ignored=["color"]), named=NO_NAMES)),
 }
 
 

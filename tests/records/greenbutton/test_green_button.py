@@ -58,7 +58,7 @@ class Parsed:
                 for start, (value, estimated) in zip(columns["start"].astype(np.int64).tolist(), rows, strict=True)
             ]
         self.reasons = [each.reason for each in skipped]
-        self.refused = [(r.report()["line"], r.field, r.value, r.message) for r in collector.refused.listed]
+        self.refused = [(getattr(r, "line", 0), r.field, r.value, r.message) for r in collector.refused.listed]
 
     @property
     def records(self) -> Records:

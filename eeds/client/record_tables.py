@@ -1,0 +1,94 @@
+"""Tables of records on their way to a server: which there are, and what becomes of the rows of one."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eeds.client.errors import Refused
+from eeds.client.http import Http
+from eeds.errors import EedsError
+from eeds.formats.media_types import CSV, JSON
+
+OUTCOMES = ("created", "updated", "unchanged", "duplicates", "refused")
+
+
+@dataclass(frozen=True)
+class TableType:
+    """A type of table: the API's path, what to call its rows, the columns it may have, and what it means if a row is
+    left out."""
+
+    path: str
+    noun: str
+    columns: str
+    loss: str
+
+
+ENERGY = TableType(
+    "consumption_records/sync2/",
+    "records",
+    "metadata_id, start or date, value, estimated; in place of metadata_id: project_id, interpretation or fuel, "
+    "trace_id or label, unit",
+    "Until then they are missing from their traces, and a missing reading lengthens the one before it.",
+)
+WEATHER = TableType(
+    "weather_records/sync2/",
+    "temperatures",
+    "station, start or date, temp_f or temp_c",
+    "Until then the temperatures of these hours stay as they were, or missing.",
+)
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that the server refused: its line in the body, its cells, and what is wrong with it."""
+
+    line: int
+    cells: Sequence[str]
+    error: str
+
+
+class TableUpload:
+    """The upload of one table in pieces: the good rows are stored, unless it is a `dry_run`, which checks all.
+
+    `title` is what errors call the table. `counts` says what became of the rows so far, by OUTCOMES, and
+    `ignored_columns` names those that nothing is made of, and `header` all of them once rows were refused.
+    """
+
+    def __init__(self, http: Http, type: TableType, title: str, *, dry_run: bool) -> None:
+        self.http = http
+        self.type = type
+        self.title = title
+        self.dry_run = dry_run
+        self.counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
+        self.ignored_columns: Sequence[str] = ()
+        self.header: Sequence[str] = ()
+
+    def check_columns(self, media_type: str, header: bytes) -> None:
+        """Find out what the server makes of a table without rows; raises EedsError if it lacks a column."""
+        self.ignored_columns = self.post(media_type, header, dry_run=True).get("ignored_columns", ())
+
+    def send(self, media_type: str, rows: bytes) -> Iterator[RefusedRow]:
+        """Send a piece; gives the rows that are refused, with all that is wrong with them. Raises EedsError."""
+        answer = self.post(media_type, rows, dry_run=self.dry_run)
+        self.counts.update({name: answer[name] for name in OUTCOMES})
+        self.ignored_columns = answer.get("ignored_columns", ())
+        if answer["refused"]:
+            refused = self.post(media_type, rows, dry_run=True, accept=CSV)
+            header, *refused_rows = csv.reader(io.StringIO(refused, newline=""))
+            self.header = header[1:-1]
+            for row in refused_rows:
+                yield RefusedRow(int(row[0]), row[1:-1], row[-1])
+
+    def post(self, media_type: str, rows: bytes, *, dry_run: bool, accept: str = JSON) -> Any:
+        """Send a piece; gives the answer. Raises EedsError: about the table, by its title, if that cannot be read."""
+        try:
+            return self.http.send_rows(self.type.path, rows, media_type, dry_run=dry_run, accept=accept)
+        except Refused as error:
+            if error.status != 400:
+                raise
+            subject, detail = "The table ", error.detail
+            about = detail.removeprefix(subject) if detail.startswith(subject) else f"cannot be read. {detail}"
+            raise EedsError(f"{self.title} {about}") from error

@@ -1,0 +1,96 @@
+"""The rows of a table as they stand in its file: their cells, and the lines they begin on."""
+
+import csv
+import io
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+
+from eeds.records.refusals import Refusal
+
+CHUNK = 2**20
+BEHIND_ALL = float("inf")
+
+
+class ArrowRows:
+    """The rows of a batch: the good ones from a table with all columns, those that were skipped from their texts.
+
+    `rows` are the row numbers of the good ones, and `steps` are those of line_steps.
+    """
+
+    def __init__(
+        self,
+        table: pa.RecordBatch | None,
+        rows: Sequence[int],
+        skipped: Sequence[Refusal],
+        steps: Sequence[tuple[int, int]],
+    ) -> None:
+        self.table = table
+        self.rows = rows
+        self.skipped = {refusal.row: refusal.value for refusal in skipped}
+        self.steps = steps
+
+    def lines_and_cells(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """The line that each of the rows of these numbers begins on, and its cells."""
+        whole = [row for row in rows if row not in self.skipped]
+        cells = iter(self.cells(whole))
+        for row in rows:
+            _, distance = self.steps[bisect_right(self.steps, (row, BEHIND_ALL)) - 1]
+            skipped = self.skipped.get(row)
+            yield row + distance, next(cells) if skipped is None else next(csv.reader([skipped]))
+
+    def cells(self, rows: Sequence[int]) -> Iterator[Sequence[Any]]:
+        """The cells of some rows of the table."""
+        if not rows or self.table is None:
+            return iter(())
+        positions = np.searchsorted(np.asarray(self.rows), rows)
+        taken = self.table.take(pa.array(positions.tolist(), pa.int64()))
+        return zip(*(texts_of_times(column).to_pylist() for column in taken.columns), strict=True)
+
+
+def texts_of_times(array: pa.Array) -> pa.Array:
+    """A column; as texts as they are to be shown, if it is one of times or days. (Python has none beyond the year
+    9999.)"""
+    type = array.type
+    if pa.types.is_dictionary(type):
+        return texts_of_times(array.dictionary_decode())
+    if pa.types.is_timestamp(type) and type.tz:
+        array = array.cast(pa.timestamp(type.unit, "UTC"))
+    if pa.types.is_duration(type):
+        return array.cast(pa.int64())
+    return array.cast(pa.string()) if pa.types.is_timestamp(type) or pa.types.is_date(type) else array
+
+
+def line_steps(body: IO[bytes], header_lines: int) -> list[tuple[int, int]]:
+    """How far the line that a row of a CSV begins on is from its row number: (row number, distance) wherever that
+    changes, behind blank lines and texts of several lines. The body is read to its end."""
+    steps = [(0, header_lines + 1)]
+    if not has_odd_lines(body):
+        return steps
+    body.seek(0)
+    text = io.TextIOWrapper(body, "utf-8-sig", errors="replace", newline="")
+    rows = csv.reader(text)
+    begins, row = 1, -1  # the row of the header
+    try:
+        for cells in rows:
+            if cells and row >= 0 and begins - row != steps[-1][1]:
+                steps.append((row, begins - row))
+            row += bool(cells)
+            begins = rows.line_num + 1
+    except csv.Error:
+        pass  # a text that is too long, which is told when the body is read
+    text.detach()
+    return steps
+
+
+def has_odd_lines(body: IO[bytes]) -> bool:
+    """Whether the rest of a CSV may have lines that are not rows: blank ones, or parts of a text in quotes."""
+    before = b"\n"
+    while chunk := body.read(CHUNK):
+        if b'"' in chunk or b"\n\n" in (text := before + chunk) or b"\n\r\n" in text:
+            return True
+        before = chunk[-2:]
+    return False

@@ -1,0 +1,233 @@
+"""Records in columns: CSV, an Arrow stream, a Parquet file. No loop of Python touches a row that is as usual."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.ipc
+import pyarrow.parquet
+
+from eeds.errors import MalformedBody
+from eeds.formats.media_types import ARROW, CSV
+from eeds.records.arrow_columns import columns_of
+from eeds.records.batch import BATCH_BYTES, BATCH_RECORDS, Batch
+from eeds.records.file_rows import ArrowRows, line_steps, texts_of_times
+from eeds.records.record_type import read_one_by_one
+from eeds.records.refusals import Refusal
+from eeds.records.table_columns import TableColumns
+
+MAX_HEADER = 64 * 1024
+# Arrow reads 32 blocks of a CSV ahead, whatever is asked for: they are smaller than batches, which are held.
+BLOCKS_A_BATCH = 8
+UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
+
+
+def column_names(media_type: str, body: IO[bytes]) -> list[str]:
+    """The names of the columns of a body in CSV, Arrow or Parquet; raises MalformedBody."""
+    if media_type == CSV:
+        return read_header(body)[0]
+    if media_type == ARROW:
+        with arrow_stream(body) as reader:
+            return list(reader.schema.names)
+    with parquet_file(body) as parquet:
+        return list(parquet.schema_arrow.names)
+
+
+def table_batches(media_type: str, table: TableColumns, body: IO[bytes], *, keep_rows: bool) -> Iterator[Batch]:
+    """The batches of a body from its beginning; with `keep_rows` they have their rows as the file has them, in all
+    columns. Raises MalformedBody."""
+    body.seek(0)
+    places = range(len(table.header)) if keep_rows else sorted(table.places.values())
+    skipped = SkippedRows()
+    if media_type == CSV:
+        steps = line_steps(body, read_header(body)[1]) if keep_rows else ()
+        body.seek(0)
+        yield from batches(table, places, csv_parts(table, places, body, skipped), skipped, steps)
+        return
+    steps = [(0, 1)] if keep_rows else ()
+    if media_type == ARROW:
+        with arrow_stream(body) as reader:
+            yield from batches(table, range(len(table.header)), reader, skipped, steps)
+        return
+    with parquet_file(body) as parquet:
+        names = [parquet.schema_arrow.names[place] for place in places]
+        yield from batches(
+            table, places, parquet.iter_batches(BATCH_RECORDS, columns=names, use_threads=False), skipped, steps
+        )
+
+
+def read_header(body: IO[bytes]) -> tuple[list[str], int]:
+    """The names of the columns, from the first row of a CSV, and how many lines that ends at; raises MalformedBody."""
+    rows = csv.reader(header_lines(body), skipinitialspace=True)
+    try:
+        names = next(filter(None, rows), [])
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"The CSV is not UTF-8: {error}.") from error
+    except csv.Error as error:
+        raise MalformedBody("The lines of the CSV end with CR alone; they have to end with LF or CR LF.") from error
+    return [name.strip() for name in names], rows.line_num
+
+
+def header_lines(body: IO[bytes]) -> Iterator[str]:
+    """Line after line from the beginning; raises MalformedBody when that goes too far for a header."""
+    encoding = "utf-8-sig"
+    left = MAX_HEADER
+    while line := body.readline(left):
+        left -= len(line)
+        if not left:
+            raise MalformedBody(f"The first row of the CSV, which names the columns, has {MAX_HEADER:,} bytes or more.")
+        yield line.decode(encoding)
+        encoding = "utf-8"
+
+
+@dataclass
+class SkippedRows:
+    """Rows of a CSV with too few or too many cells: noted while the reader skips them."""
+
+    refusals: dict[int, Refusal] = field(default_factory=dict)  # by row number; those not yet taken
+    count: int = 0
+
+    def note(self, row: Any) -> str:
+        """Remember the row and go on."""
+        number = row.number - 1
+        message = f"Expected {row.expected_columns} fields, but got {row.actual_columns}."
+        self.refusals[number] = Refusal(number, None, row.text, message)
+        self.count += 1
+        return "skip"
+
+    def rows_and_refusals(self, n: int, first: int) -> tuple[Sequence[int], list[Refusal]]:
+        """The numbers of the next n good rows, of which the first may be `first`, and the refusals of the rows that the
+        reader has skipped between them."""
+        if not self.refusals:
+            return range(first, first + n), []
+        numbers = np.arange(first, first + n + len(self.refusals))
+        rows = np.setdiff1d(numbers, list(self.refusals))[:n].tolist()
+        return rows, self.take(rows[-1] if rows else first)
+
+    def take(self, end: int) -> list[Refusal]:
+        """The refusals of the rows before a row number."""
+        return [self.refusals.pop(row) for row in sorted(self.refusals) if row < end]
+
+
+def csv_parts(
+    table: TableColumns, places: Sequence[int], body: IO[bytes], skipped: SkippedRows
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a CSV below its header, as texts: as many blocks as make a batch, in one. Raises MalformedBody."""
+    read_header(body)
+    rows = 0
+    held: list[pa.RecordBatch] = []
+    try:
+        for block in csv_reader(len(table.header), places, body, skipped):
+            rows += block.num_rows
+            held.append(block)
+            if len(held) == BLOCKS_A_BATCH:
+                yield pa.concat_batches(held)
+                held = []
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" not in str(error):  # a header and nothing else
+            raise MalformedBody(f"The CSV cannot be read: {csv_error(error, rows + skipped.count)}.") from error
+    if held:
+        yield pa.concat_batches(held)
+
+
+def csv_reader(width: int, places: Sequence[int], body: IO[bytes], skipped: SkippedRows) -> Any:
+    """Arrow's reader of the rows of so many columns, which are called by their positions: names may be there twice."""
+    names = [str(place) for place in range(width)]
+    return pa.csv.open_csv(
+        body,
+        read_options=pa.csv.ReadOptions(use_threads=False, block_size=block_bytes(), column_names=names),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skipped.note),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            include_columns=[str(place) for place in places],
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        ),
+    )
+
+
+def block_bytes() -> int:
+    """How much of a CSV is read at once."""
+    return BATCH_BYTES // BLOCKS_A_BATCH
+
+
+def csv_error(error: pa.ArrowInvalid, rows: int) -> str:
+    """What is wrong with a CSV behind so many rows."""
+    if "straddling" not in str(error):
+        return str(error)
+    return f"behind its first {rows:,} rows is one of more than {block_bytes():,} bytes, as when a quote is not closed"
+
+
+@contextmanager
+def arrow_stream(body: IO[bytes]) -> Iterator[pa.RecordBatchReader]:
+    """A reader of an Arrow IPC stream. Raises MalformedBody."""
+    try:
+        with pa.ipc.open_stream(body) as reader:
+            yield reader
+    except UNREADABLE as error:
+        raise MalformedBody(f"The Arrow stream cannot be read: {error}.") from error
+
+
+@contextmanager
+def parquet_file(body: IO[bytes]) -> Iterator[pa.parquet.ParquetFile]:
+    """A Parquet file. Raises MalformedBody."""
+    try:
+        with pa.parquet.ParquetFile(body) as parquet:
+            yield parquet
+    except UNREADABLE as error:
+        raise MalformedBody(f"The Parquet file cannot be read: {error}.") from error
+
+
+def batches(
+    table: TableColumns,
+    places: Sequence[int],
+    parts: Iterable[pa.RecordBatch],
+    skipped: SkippedRows,
+    steps: Sequence[tuple[int, int]],
+) -> Iterator[Batch]:
+    """Parts of a table, of which the columns at these places of its header are read, as batches of bounded length. With
+    `steps` (see line_steps) they keep their rows."""
+    first = 0
+    try:
+        for part in parts:
+            for start in range(0, part.num_rows, BATCH_RECORDS):
+                piece = part.slice(start, BATCH_RECORDS)
+                rows, refusals = skipped.rows_and_refusals(piece.num_rows, first)
+                yield batch_of(table, places, piece, rows, refusals, steps)
+                first += piece.num_rows + len(refusals)
+    finally:
+        pa.default_memory_pool().release_unused()  # else a process would keep what each of its threads has ever held
+    if skipped.refusals:
+        refusals = skipped.take(max(skipped.refusals) + 1)
+        kept = ArrowRows(None, (), refusals, steps) if steps else None
+        yield Batch(len(refusals), (), {}, refusals=refusals, file_rows=kept)
+
+
+def batch_of(
+    table: TableColumns,
+    places: Sequence[int],
+    part: pa.RecordBatch,
+    rows: Sequence[int],
+    skipped: list[Refusal],
+    steps: Sequence[tuple[int, int]],
+) -> Batch:
+    """Consecutive good rows as whole columns; one by one if some of them are unusual."""
+    kept = ArrowRows(part, rows, skipped, steps) if steps else None
+    arrays = {name: part.column(places.index(place)) for name, place in table.places.items()}
+    columns = columns_of(table.record_type, table.fields, arrays, part.num_rows)
+    if columns is not None:
+        return Batch(len(rows) + len(skipped), rows, *columns, skipped, kept)
+    optional = {name for name, each in table.fields.items() if each.is_optional and not each.nullable}
+    records = pa.RecordBatch.from_arrays([texts_of_times(array) for array in arrays.values()], names=list(arrays))
+    items = [  # a field that may be left out is left out where it is empty
+        {name: value for name, value in item.items() if value is not None or name not in optional}
+        for item in records.to_pylist()
+    ]
+    found = read_one_by_one(table.record_type, table.fields, items, rows)
+    return Batch(found.sent + len(skipped), found.rows, found.columns, found.names, [*skipped, *found.refusals], kept)
