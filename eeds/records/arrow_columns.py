@@ -14,6 +14,7 @@ from eeds.records.fields import FLAG, INSTANT, KEY, MISSING_WORDS, NAME, VALUE, 
 from eeds.records.record_type import RecordType, is_faultless
 
 MICROSECOND_UTC = pa.timestamp("us", tz="UTC")
+MAX_CODES = 100_000  # of combinations of names, each of which costs eight bytes twice
 DAY, COLON, SHORTEST_TIME = len("2015-01-01"), len("2015-01-01T00"), len("2015-01-01T00:00")
 
 
@@ -44,15 +45,22 @@ def distinct_names(fields: Sequence[tuple[Field, pa.Array]]) -> tuple[NDArray[An
     """The distinct names that some fields make together, in the order in which they come, and which of them each record
     has."""
     encoded = [distinct_values(field, array) for field, array in fields]
-    numbers: NDArray[Any] = np.zeros(len(fields[0][1]), np.int64)
+    n = len(fields[0][1])
+    codes: NDArray[Any] = np.zeros(n, np.int64)
+    size = 1
     for each, values in encoded:
-        numbers = numbers * len(values) + each
-        if len(values) > 1:  # counted again for every field: the product stays small
-            numbers = np.unique(numbers, return_inverse=True)[1]
-    first = np.unique(numbers, return_index=True)[1]
-    order = np.argsort(first)
-    names = [tuple(values[each[row]] for each, values in encoded) for row in first[order].tolist()]
-    return np.argsort(order)[numbers], names
+        codes, size = codes * len(values) + each, size * len(values)
+        if size > MAX_CODES:
+            codes = np.unique(codes, return_inverse=True)[1]
+            size = int(codes.max()) + 1
+    # sorting the codes would take as long as all the rest
+    first_rows = np.full(size, n)
+    first_rows[codes[::-1]] = np.arange(n - 1, -1, -1)
+    order = np.argsort(first_rows, kind="stable")[: np.count_nonzero(first_rows < n)]
+    numbers = np.empty(size, np.int64)
+    numbers[order] = np.arange(len(order))
+    names = [tuple(values[each[row]] for each, values in encoded) for row in first_rows[order].tolist()]
+    return numbers[codes], names
 
 
 def distinct_values(field: Field, array: pa.Array) -> tuple[NDArray[Any], Sequence[Any]]:
