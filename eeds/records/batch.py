@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eeds.db.binary_copy import Columns
-from eeds.records.refusals import FileRows, Refusal
+from eeds.records.refusals import Refusal
+
+if TYPE_CHECKING:
+    from eeds.records.file_rows import ArrowRows
 
 # Enough records that a COPY of their own costs little, few enough to be held in memory.
 BATCH_RECORDS = 50_000
@@ -31,7 +34,7 @@ class Batch:
     columns: Columns
     names: Names = ()
     refusals: Sequence[Refusal] = ()
-    file_rows: FileRows | None = None  # where refused rows are wanted as they stand in their file
+    file_rows: "ArrowRows | None" = None  # where refused rows are wanted as they stand in their file
 
     def part(self, mask: NDArray[np.bool_]) -> "Batch":
         """Some of its good records."""

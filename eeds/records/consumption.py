@@ -65,24 +65,6 @@ class ReadingStore:
         self.connection.execute(query("records/load_settings"))
         self.staging = False
 
-    def add(self, batch: Batch) -> Sequence[Refusal]:
-        """Copy the readings of known traces; gives the refusals of the others."""
-        batch, refusals = self.split(batch)
-        if not batch.rows:
-            return refusals
-        self.direct = self.direct and self.is_free(batch.columns)
-        if not self.direct and not self.staging:
-            self.connection.execute(query("records/stage_records"))
-            self.staging = True
-        with self.connection.cursor().copy(query(f"records/copy_{FINAL if self.direct else STAGED}")) as target:
-            target.write(binary_copy.records(batch.columns))
-        self.copied += len(batch.rows) if self.direct else 0
-        return refusals
-
-    def check(self, batch: Batch) -> Sequence[Refusal]:
-        """The refusals of readings of unknown traces alone: nothing will be stored."""
-        return self.split(batch)[1]
-
     def split(self, batch: Batch) -> tuple[Batch, Sequence[Refusal]]:
         """The readings whose traces the principal may write to, and the refusals of the others."""
         if not batch.rows:
@@ -97,6 +79,18 @@ class ReadingStore:
             for position in np.flatnonzero(is_unknown).tolist()
         ]
         return batch.part(~is_unknown) if refusals else batch, refusals
+
+    def add(self, batch: Batch) -> None:
+        """Copy readings, of which `split` refuses none."""
+        if not batch.rows:
+            return
+        self.direct = self.direct and self.is_free(batch.columns)
+        if not self.direct and not self.staging:
+            self.connection.execute(query("records/stage_records"))
+            self.staging = True
+        with self.connection.cursor().copy(query(f"records/copy_{FINAL if self.direct else STAGED}")) as target:
+            target.write(binary_copy.records(batch.columns))
+        self.copied += len(batch.rows) if self.direct else 0
 
     def look_up(self, ids: set[int]) -> None:
         """Find out which of these traces the principal may write to."""

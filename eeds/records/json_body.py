@@ -31,32 +31,17 @@ JSON_TYPES = {
 
 
 @cache
-def struct_of(record_type: RecordType) -> type[msgspec.Struct]:
-    """What usual JSON objects of a type are decoded into."""
-    return msgspec.defstruct(
-        record_type.name,
-        [
-            (name, JSON_TYPES[field.type] | msgspec.UnsetType, msgspec.UNSET)
-            if name in record_type.one_of
-            else (name, JSON_TYPES[field.type], field.default)
-            if field.is_optional
-            else (name, JSON_TYPES[field.type])
-            for name, field in record_type.fields.items()
-        ],
-        gc=False,
-    )
-
-
-@cache
-def list_decoder(record_type: RecordType) -> msgspec.json.Decoder[Any]:
-    """From a JSON list into structs."""
-    return msgspec.json.Decoder(list[struct_of(record_type)])  # type: ignore[misc]
-
-
-@cache
-def line_decoder(record_type: RecordType) -> msgspec.json.Decoder[Any]:
-    """From lines of JSON into structs."""
-    return msgspec.json.Decoder(struct_of(record_type))
+def decoder_of(record_type: RecordType, *, of_lists: bool) -> msgspec.json.Decoder[Any]:
+    """What decodes usual JSON objects of a type, or lists of them, into structs."""
+    fields: list[Any] = []
+    for name, field in record_type.fields.items():
+        type: Any = JSON_TYPES[field.type]
+        if name in record_type.one_of:
+            fields.append((name, type | msgspec.UnsetType, msgspec.UNSET))
+        else:
+            fields.append((name, type, field.default) if field.is_optional else (name, type))
+    struct = msgspec.defstruct(record_type.name, fields, gc=False)
+    return msgspec.json.Decoder(list[struct] if of_lists else struct)  # type: ignore[valid-type]
 
 
 def json_batches(record_type: RecordType, file: IO[bytes]) -> Iterator[Batch]:
@@ -109,7 +94,7 @@ def more_text(file: IO[bytes], text: bytes) -> bytes:
 def piece_batch(record_type: RecordType, piece: bytes, first: int) -> Batch | None:
     """The records of a piece of a list; None if it is not JSON."""
     try:
-        batch = usual_batch(record_type, list_decoder(record_type).decode(piece), first)
+        batch = usual_batch(record_type, decoder_of(record_type, of_lists=True).decode(piece), first)
     except (msgspec.DecodeError, RecursionError):
         batch = None
     try:
@@ -183,7 +168,7 @@ def line_batches(record_type: RecordType, file: IO[bytes]) -> Iterator[Batch]:
 def lines_batch(record_type: RecordType, lines: bytes, first: int) -> Batch:
     """The records of some lines."""
     try:
-        batch = usual_batch(record_type, line_decoder(record_type).decode_lines(lines), first)
+        batch = usual_batch(record_type, decoder_of(record_type, of_lists=False).decode_lines(lines), first)
     except (msgspec.DecodeError, RecursionError):
         batch = None
     items = () if batch else [line_item(line) for line in lines.split(b"\n") if line.strip()]

@@ -116,9 +116,10 @@ def load_once(
     with closing(read_ahead(batches)) as ready:
         for batch in ready:
             sent += batch.sent
-            is_stored = options.partial or not (refused.records or batch.refusals)
-            refusals = store.add(batch) if is_stored else store.check(batch)
+            good, refusals = store.split(batch)
             refused.add([*batch.refusals, *refusals], batch.file_rows)
+            if options.partial or not refused.records:
+                store.add(good)
     if refused.records and not options.partial:
         raise Refused(refused, sent, ignored)
     return Loaded(store.finish(), refused, ignored)

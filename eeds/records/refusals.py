@@ -4,10 +4,14 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 from eeds.errors import EedsError
 from eeds.formats.csv_file import harmless
+
+if TYPE_CHECKING:
+    from eeds.records.file_rows import ArrowRows
+    from eeds.records.table_columns import TableColumns
 
 LISTED = 100
 
@@ -34,39 +38,18 @@ class Refusal:
     item: Any = None  # the record as it was sent
 
 
-class FileRows(Protocol):
-    """The rows of a batch as they stand in their file."""
-
-    def lines_and_cells(self, rows: Sequence[int]) -> Iterable[tuple[int, Sequence[Any]]]:
-        """The line that each of the rows of these numbers begins on, and its cells in all columns of the file."""
-
-
-class Wording(Protocol):
-    """A table's own words: what it calls its columns, and what to do about errors in them."""
-
-    @property
-    def header(self) -> Sequence[str]:
-        """The names of its columns."""
-
-    def column_of(self, field: str) -> str:
-        """What the table calls the column of a field."""
-
-    def advice_on(self, field: str, message: str) -> str:
-        """What to do about a message; empty if nothing is to be said."""
-
-
 @dataclass
 class Refusals:
     """What was refused of a body: the exact count, the first reasons, and where `file` is given every refused record in
     it, as CSV: with the columns and words of its `table`, or of objects the `fields`."""
 
     fields: Sequence[str] = ()
-    table: Wording | None = None
+    table: "TableColumns | None" = None
     file: IO[bytes] | None = None
     records: int = 0
     listed: list[Refusal] = field(default_factory=list)
 
-    def add(self, refusals: Iterable[Refusal], file_rows: FileRows | None = None) -> None:
+    def add(self, refusals: Iterable[Refusal], file_rows: "ArrowRows | None" = None) -> None:
         """Note the refusals of a batch."""
         reasons: dict[int, list[Refusal]] = {}
         for refusal in refusals:
@@ -81,7 +64,7 @@ class Refusals:
         """The refusal with the table's name of the column."""
         return replace(refusal, field=self.table.column_of(refusal.field)) if self.table and refusal.field else refusal
 
-    def write(self, file: IO[bytes], reasons: Mapping[int, Sequence[Refusal]], file_rows: FileRows | None) -> None:
+    def write(self, file: IO[bytes], reasons: Mapping[int, Sequence[Refusal]], file_rows: "ArrowRows | None") -> None:
         """Write the records, each with its line and what is wrong with it, ready to be corrected and sent again."""
         if file_rows:
             rows = file_rows.lines_and_cells(list(reasons))

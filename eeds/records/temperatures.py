@@ -63,20 +63,18 @@ class TemperatureStore:
         self.starts: list[NDArray[np.datetime64]] = []
         self.temperatures: list[NDArray[np.float64]] = []
 
-    def add(self, batch: Batch) -> Sequence[Refusal]:
-        """Keep the records; any station may have temperatures, so none is refused."""
+    def split(self, batch: Batch) -> tuple[Batch, Sequence[Refusal]]:
+        """All of them, and no refusals: any station may have temperatures."""
+        return batch, []
+
+    def add(self, batch: Batch) -> None:
+        """Keep temperatures."""
         if batch.rows:
-            stations = [station for (station,) in batch.names]
-            self.stations += [stations[number] for number in batch.columns["name"].tolist()]
+            self.stations += [batch.names[number][0] for number in batch.columns["name"].tolist()]
             self.starts.append(batch.columns["start"])
             given = [to_fahrenheit(batch.columns, unit) for unit in UNITS if unit in batch.columns]
             # records of objects may have either unit; the other one is missing
             self.temperatures.append(np.where(np.isnan(given[0]), given[-1], given[0]))
-        return []
-
-    def check(self, batch: Batch) -> Sequence[Refusal]:
-        """Nothing that the database knows makes a temperature bad."""
-        return []
 
     def finish(self) -> Counts:
         """Merge them into the stored years."""

@@ -117,19 +117,9 @@ class NamedReadingStore:
         self.readings = ReadingStore(session, principal, optimistic=optimistic)
         self.names = TraceNames(session, principal)
 
-    def add(self, batch: Batch) -> Sequence[Refusal]:
-        """Store the readings whose names mean a trace; gives the refusals of the others. Raises TraceGone."""
-        identified, refusals = self.identify(batch)
-        if self.readings.add(identified):
-            raise TraceGone
-        return refusals
-
-    def check(self, batch: Batch) -> Sequence[Refusal]:
-        """The refusals of readings whose names mean no trace alone: nothing will be stored."""
-        return self.identify(batch)[1]
-
-    def identify(self, batch: Batch) -> tuple[Batch, Sequence[Refusal]]:
-        """The readings whose names mean a trace, with its id in place of its name; the refusals of the others."""
+    def split(self, batch: Batch) -> tuple[Batch, Sequence[Refusal]]:
+        """The readings whose names mean a trace, with its id in place of its name; the refusals of the others. Raises
+        TraceGone."""
         if not batch.rows:
             return batch, []
         names = [Name(*name) for name in batch.names]
@@ -144,7 +134,15 @@ class NamedReadingStore:
             refusals.append(batch.refusal(position, reason.field, reason.message, **name._asdict()))
         columns = {"metadata_id": ids, **{name: column for name, column in batch.columns.items() if name != "name"}}
         identified = replace(batch, columns=columns)
-        return identified.part(ids != NO_TRACE) if refusals else identified, refusals
+        if refusals:
+            identified = identified.part(ids != NO_TRACE)
+        if self.readings.split(identified)[1]:
+            raise TraceGone
+        return identified, refusals
+
+    def add(self, batch: Batch) -> None:
+        """Copy readings with the ids of their traces."""
+        self.readings.add(batch)
 
     def finish(self) -> Counts:
         """Store what was taken."""

@@ -166,8 +166,9 @@ def store_trace(
     kept = replaceable(session, id, records.columns)
     unchanged = len(records.columns["start"]) - int(kept.sum())
     for batch in batches(id, {name: column[kept] for name, column in records.columns.items()}):
-        if readings.add(batch):
+        if readings.split(batch)[1]:
             raise TraceGone
+        readings.add(batch)
     counts = readings.finish()
     duplicates = counts.duplicates + records.duplicates
     return LoadedTrace(
