@@ -25,6 +25,7 @@ class Field:
     type: str
     nullable: bool = False
     default: Any = MISSING  # for a field that may be left out
+    null: Any = None  # the value of a null, where that is right
     null_message: str = NULL
     # What a table may call its column, in order of preference; nothing: what the API calls the field.
     column_names: tuple[str, ...] = ()
@@ -47,13 +48,16 @@ class Field:
         if sent is None:
             if not self.nullable:
                 raise ValueError(self.null_message)
-            return None
+            return self.null
         return self.read(sent)
 
     def in_table(self, column_name: str) -> "Field":
-        """The field as a table has it that calls its column so: missing values may be written as words."""
+        """The field as a table has it that calls its column so. Missing values may be written as words; an empty cell
+        leaves out a field that may be left out."""
         if self.type == VALUE:
             return replace(self, read=read_cell_number)
+        if self.is_optional and not self.nullable:
+            return replace(self, nullable=True, null=self.default)
         if column_name and column_name == self.never_empty_as:
             return replace(self, nullable=False, default=MISSING, null_message=BLANK)
         return self

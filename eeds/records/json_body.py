@@ -19,6 +19,8 @@ from eeds.records.fields import FLAG, INSTANT, KEY, NAME, VALUE
 from eeds.records.record_type import RecordType, columns_of_values, is_faultless, read_one_by_one
 from eeds.records.starts import starts_of_texts
 
+# What decoding raises for records that are to be read one by one.
+UNUSUAL = (msgspec.DecodeError, RecursionError, ValueError)
 BLANKS = b" \t\r\n"
 # Instants as texts: making an object of every start would cost more than all the rest.
 JSON_TYPES = {
@@ -95,7 +97,7 @@ def piece_batch(record_type: RecordType, piece: bytes, first: int) -> Batch | No
     """The records of a piece of a list; None if it is not JSON."""
     try:
         batch = usual_batch(record_type, decoder_of(record_type, of_lists=True).decode(piece), first)
-    except (msgspec.DecodeError, RecursionError):
+    except UNUSUAL:
         batch = None
     try:
         return batch or unusual_batch(record_type, parse_json(piece), first)
@@ -104,28 +106,19 @@ def piece_batch(record_type: RecordType, piece: bytes, first: int) -> Batch | No
 
 
 def usual_batch(record_type: RecordType, structs: Sequence[Any], first: int) -> Batch | None:
-    """Decoded records as columns. Returns None, or raises msgspec.DecodeError, if something is wrong with one of them,
-    or unusual."""
-    fields = dict(record_type.fields)
-    values: dict[str, Sequence[Any]] = {}
-    for name in record_type.fields:
-        values[name] = list(map(attrgetter(name), structs))
-        unset = values[name].count(msgspec.UNSET) if name in record_type.one_of else 0
-        if unset == len(structs) > 0:
-            del fields[name]
-        elif unset:
-            return None
+    """Decoded records as columns. Returns None, or raises one of UNUSUAL, if something is wrong with one of them, or
+    unusual."""
+    values = {name: list(map(attrgetter(name), structs)) for name in record_type.fields}
+    unset = {name: values[name].count(msgspec.UNSET) for name in record_type.one_of}
     starts = starts_of_texts(values["start"])
-    if starts is None or len(fields.keys() & set(record_type.one_of)) != bool(record_type.one_of):
+    if starts is None or (unset and sorted(unset.values()) != [0, *[len(structs)] * (len(unset) - 1)]):
         return None
-    try:
-        for name, field in fields.items():
-            if field.type == NAME:
-                read = {text: field.value(text) for text in set(values[name])}
-                values[name] = [read[text] for text in values[name]]
-    except ValueError:
-        return None
-    columns, names = columns_of_values({n: f for n, f in fields.items() if n != "start"}, values)
+    fields = {name: field for name, field in record_type.fields.items() if name != "start" and not unset.get(name)}
+    for name, field in fields.items():
+        if field.type == NAME:
+            read = {text: field.value(text) for text in set(values[name])}
+            values[name] = [read[text] for text in values[name]]
+    columns, names = columns_of_values(fields, values)
     columns = {**columns, "start": starts}
     if not is_faultless(record_type, columns):
         return None
@@ -169,7 +162,7 @@ def lines_batch(record_type: RecordType, lines: bytes, first: int) -> Batch:
     """The records of some lines."""
     try:
         batch = usual_batch(record_type, decoder_of(record_type, of_lists=False).decode_lines(lines), first)
-    except (msgspec.DecodeError, RecursionError):
+    except UNUSUAL:
         batch = None
     items = () if batch else [line_item(line) for line in lines.split(b"\n") if line.strip()]
     return batch or unusual_batch(record_type, items, first)

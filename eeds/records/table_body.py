@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 import numpy as np
@@ -43,22 +43,20 @@ def table_batches(media_type: str, table: TableColumns, body: IO[bytes], *, keep
     columns. Raises MalformedBody."""
     body.seek(0)
     places = range(len(table.header)) if keep_rows else sorted(table.places.values())
-    skipped = SkippedRows()
+    reader = TableReader(table, places, [(0, 1)] if keep_rows else ())
     if media_type == CSV:
-        steps = line_steps(body, read_header(body)[1]) if keep_rows else ()
-        body.seek(0)
-        yield from batches(table, places, csv_parts(table, places, body, skipped), skipped, steps)
-        return
-    steps = [(0, 1)] if keep_rows else ()
-    if media_type == ARROW:
-        with arrow_stream(body) as reader:
-            yield from batches(table, range(len(table.header)), reader, skipped, steps)
-        return
-    with parquet_file(body) as parquet:
-        names = [parquet.schema_arrow.names[place] for place in places]
-        yield from batches(
-            table, places, parquet.iter_batches(BATCH_RECORDS, columns=names, use_threads=False), skipped, steps
-        )
+        header_lines = read_header(body)[1]
+        if keep_rows:
+            reader.steps = line_steps(body, header_lines)
+        yield from reader.batches(csv_parts(reader, body))
+    elif media_type == ARROW:
+        reader.places = range(len(table.header))
+        with arrow_stream(body) as stream:
+            yield from reader.batches(stream)
+    else:
+        with parquet_file(body) as parquet:
+            names = [parquet.schema_arrow.names[place] for place in places]
+            yield from reader.batches(parquet.iter_batches(BATCH_RECORDS, columns=names, use_threads=False))
 
 
 def read_header(body: IO[bytes]) -> tuple[list[str], int]:
@@ -114,37 +112,85 @@ class SkippedRows:
         return [self.refusals.pop(row) for row in sorted(self.refusals) if row < end]
 
 
-def csv_parts(
-    table: TableColumns, places: Sequence[int], body: IO[bytes], skipped: SkippedRows
-) -> Iterator[pa.RecordBatch]:
+class TableReader:
+    """Makes batches of a table, of which the columns at the `places` of its header are read. With `steps` (see
+    line_steps) the batches keep their rows."""
+
+    def __init__(self, table: TableColumns, places: Sequence[int], steps: Sequence[tuple[int, int]]) -> None:
+        self.table = table
+        self.places = places
+        self.steps = steps
+        self.skipped = SkippedRows()
+
+    def batches(self, parts: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
+        """Parts of the table as batches of bounded length."""
+        first = 0
+        try:
+            for part in parts:
+                for start in range(0, part.num_rows, BATCH_RECORDS):
+                    batch = self.batch(part.slice(start, BATCH_RECORDS), first)
+                    yield batch
+                    first += batch.sent
+        finally:
+            pa.default_memory_pool().release_unused()  # else a process keeps what each of its threads has ever held
+        left = self.skipped.take(first + len(self.skipped.refusals))
+        if left:
+            yield Batch(len(left), (), {}, (), left, self.kept(None, (), left))
+
+    def batch(self, part: pa.RecordBatch, first: int) -> Batch:
+        """Consecutive good rows as whole columns, read one by one if some of them are unusual, and those skipped
+        between them; the first has this row number."""
+        table = self.table
+        rows, skipped = self.skipped.rows_and_refusals(part.num_rows, first)
+        kept = self.kept(part, rows, skipped)
+        sent = len(rows) + len(skipped)
+        arrays = {name: part.column(self.places.index(place)) for name, place in table.places.items()}
+        columns = columns_of(table.record_type, table.fields, arrays, part.num_rows)
+        if columns is not None:
+            return Batch(sent, rows, *columns, skipped, kept)
+        records = pa.RecordBatch.from_arrays([texts_of_times(array) for array in arrays.values()], names=list(arrays))
+        batch = read_one_by_one(table.record_type, table.fields, records.to_pylist(), rows)
+        return replace(batch, sent=sent, refusals=[*skipped, *batch.refusals], file_rows=kept)
+
+    def kept(self, part: pa.RecordBatch | None, rows: Sequence[int], skipped: Sequence[Refusal]) -> ArrowRows | None:
+        """The rows of a batch as the file has them, where they are wanted."""
+        return ArrowRows(part, rows, skipped, self.steps) if self.steps else None
+
+
+def csv_parts(reader: TableReader, body: IO[bytes]) -> Iterator[pa.RecordBatch]:
     """The rows of a CSV below its header, as texts: as many blocks as make a batch, in one. Raises MalformedBody."""
+    body.seek(0)
     read_header(body)
     rows = 0
     held: list[pa.RecordBatch] = []
     try:
-        for block in csv_reader(len(table.header), places, body, skipped):
+        for block in csv_blocks(reader, body):
             rows += block.num_rows
             held.append(block)
             if len(held) == BLOCKS_A_BATCH:
                 yield pa.concat_batches(held)
                 held = []
     except pa.ArrowInvalid as error:
-        if "Empty CSV" not in str(error):  # a header and nothing else
-            raise MalformedBody(f"The CSV cannot be read: {csv_error(error, rows + skipped.count)}.") from error
+        reason = str(error)
+        if "straddling" in reason:
+            where = f"behind its first {rows + reader.skipped.count:,} rows is one of more than {block_bytes():,} bytes"
+            reason = f"{where}, as when a quote is not closed"
+        if "Empty CSV" not in reason:  # a header and nothing else
+            raise MalformedBody(f"The CSV cannot be read: {reason}.") from error
     if held:
         yield pa.concat_batches(held)
 
 
-def csv_reader(width: int, places: Sequence[int], body: IO[bytes], skipped: SkippedRows) -> Any:
-    """Arrow's reader of the rows of so many columns, which are called by their positions: names may be there twice."""
-    names = [str(place) for place in range(width)]
+def csv_blocks(reader: TableReader, body: IO[bytes]) -> Any:
+    """Arrow's reader of the rows. It calls the columns by their positions: names may be there twice."""
+    names = [str(place) for place in range(len(reader.table.header))]
     return pa.csv.open_csv(
         body,
         read_options=pa.csv.ReadOptions(use_threads=False, block_size=block_bytes(), column_names=names),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skipped.note),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=reader.skipped.note),
         convert_options=pa.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
-            include_columns=[str(place) for place in places],
+            include_columns=[str(place) for place in reader.places],
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,
@@ -155,13 +201,6 @@ def csv_reader(width: int, places: Sequence[int], body: IO[bytes], skipped: Skip
 def block_bytes() -> int:
     """How much of a CSV is read at once."""
     return BATCH_BYTES // BLOCKS_A_BATCH
-
-
-def csv_error(error: pa.ArrowInvalid, rows: int) -> str:
-    """What is wrong with a CSV behind so many rows."""
-    if "straddling" not in str(error):
-        return str(error)
-    return f"behind its first {rows:,} rows is one of more than {block_bytes():,} bytes, as when a quote is not closed"
 
 
 @contextmanager
@@ -182,52 +221,3 @@ def parquet_file(body: IO[bytes]) -> Iterator[pa.parquet.ParquetFile]:
             yield parquet
     except UNREADABLE as error:
         raise MalformedBody(f"The Parquet file cannot be read: {error}.") from error
-
-
-def batches(
-    table: TableColumns,
-    places: Sequence[int],
-    parts: Iterable[pa.RecordBatch],
-    skipped: SkippedRows,
-    steps: Sequence[tuple[int, int]],
-) -> Iterator[Batch]:
-    """Parts of a table, of which the columns at these places of its header are read, as batches of bounded length. With
-    `steps` (see line_steps) they keep their rows."""
-    first = 0
-    try:
-        for part in parts:
-            for start in range(0, part.num_rows, BATCH_RECORDS):
-                piece = part.slice(start, BATCH_RECORDS)
-                rows, refusals = skipped.rows_and_refusals(piece.num_rows, first)
-                yield batch_of(table, places, piece, rows, refusals, steps)
-                first += piece.num_rows + len(refusals)
-    finally:
-        pa.default_memory_pool().release_unused()  # else a process would keep what each of its threads has ever held
-    if skipped.refusals:
-        refusals = skipped.take(max(skipped.refusals) + 1)
-        kept = ArrowRows(None, (), refusals, steps) if steps else None
-        yield Batch(len(refusals), (), {}, refusals=refusals, file_rows=kept)
-
-
-def batch_of(
-    table: TableColumns,
-    places: Sequence[int],
-    part: pa.RecordBatch,
-    rows: Sequence[int],
-    skipped: list[Refusal],
-    steps: Sequence[tuple[int, int]],
-) -> Batch:
-    """Consecutive good rows as whole columns; one by one if some of them are unusual."""
-    kept = ArrowRows(part, rows, skipped, steps) if steps else None
-    arrays = {name: part.column(places.index(place)) for name, place in table.places.items()}
-    columns = columns_of(table.record_type, table.fields, arrays, part.num_rows)
-    if columns is not None:
-        return Batch(len(rows) + len(skipped), rows, *columns, skipped, kept)
-    optional = {name for name, each in table.fields.items() if each.is_optional and not each.nullable}
-    records = pa.RecordBatch.from_arrays([texts_of_times(array) for array in arrays.values()], names=list(arrays))
-    items = [  # a field that may be left out is left out where it is empty
-        {name: value for name, value in item.items() if value is not None or name not in optional}
-        for item in records.to_pylist()
-    ]
-    found = read_one_by_one(table.record_type, table.fields, items, rows)
-    return Batch(found.sent + len(skipped), found.rows, found.columns, found.names, [*skipped, *found.refusals], kept)

@@ -293,6 +293,51 @@ def test_files_are_looked_at_before_any_is_sent(
     assert values(client) == []
 
 
+def test_columns_of_all_files_are_looked_at_before_any_is_sent(
+    eeds_here: Eeds, client: Client, projects: Path, write: Write
+) -> None:
+    bad = write("bad.csv", "project_id,value\n")
+    outcome = eeds_here("upload", "energy", write("energy.csv", ENERGY), bad)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == f"Error: {bad} has no column interpretation or fuel; it has: project_id, value.\n"
+    assert values(client) == []
+
+
+def test_a_file_without_rows(eeds_here: Eeds, projects: Path, write: Write) -> None:
+    file = write("empty.csv", HEADER)
+    assert eeds_here("upload", "energy", file).out == f"{file}: records 0 created, 0 updated, 0 unchanged\n"
+    file = write("empty.parquet", "")
+    pa.parquet.write_table(pa.table({"metadata_id": [1], "start": ["2011-01-01"], "value": [1.0]}).slice(0, 0), file)
+    assert eeds_here("upload", "energy", file).out == f"{file}: records 0 created, 0 updated, 0 unchanged\n"
+
+
+def test_refused_rows_of_every_piece_have_their_lines(
+    eeds_here: Eeds, projects: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind texts of several lines and blank ones, in CSV and in Parquet."""
+    monkeypatch.setattr("eeds.cli.record_files.PIECE_BYTES", 500)
+    monkeypatch.setattr("eeds.cli.record_files.ROWS_A_PIECE", 7)
+    rows = [f'"two\n""lines""",ABC,def,2011-01-{day:02},{day},kWh,electricity\n\n' for day in range(1, 29)]
+    rows[2], rows[25] = rows[2].replace(",3,", ",x,"), rows[25].replace(",26,", ",y,")
+    header = "note,project_id,trace_id,date,value,unit,fuel"
+    file = write("energy.csv", f"\ufeff{header}\n{''.join(rows)}")
+    outcome = eeds_here("upload", "energy", file)
+    assert outcome.out == f"{file}: records 26 created, 0 updated, 0 unchanged, 2 refused\n"
+    assert [(row[0], row[1], row[5]) for row in refused(file)[1:]] == [
+        ("8", 'two\n"lines"', "x"),
+        ("77", 'two\n"lines"', "y"),
+    ]
+    table = list(csv.reader(io.StringIO("".join(rows).replace("\n\n", "\n"), newline="")))
+    columns = {name: [row[place] for row in table] for place, name in enumerate(header.split(","))}
+    file = write("energy.parquet", "")
+    pa.parquet.write_table(pa.table(columns), file)
+    assert eeds_here("upload", "energy", file).status == 1
+    assert [(row[0], row[1], row[5]) for row in refused(file)[1:]] == [
+        ("3", 'two\n"lines"', "x"),
+        ("26", 'two\n"lines"', "y"),
+    ]
+
+
 def test_a_place_for_the_refused_rows(eeds_here: Eeds, projects: Path, write: Write) -> None:
     file = write("energy.csv", BAD)
     Path(f"{file}.refused.csv").mkdir()
