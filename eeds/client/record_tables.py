@@ -77,6 +77,8 @@ class TableUpload:
         self.ignored_columns = answer.get("ignored_columns", ())
         if answer["refused"]:
             refused = self.post(media_type, rows, dry_run=True, accept=CSV)
+            if not isinstance(refused, str):
+                raise EedsError(f"{self.title} has rows that were refused, and no longer are; send it again.")
             header, *refused_rows = csv.reader(io.StringIO(refused, newline=""))
             self.header = header[1:-1]
             for row in refused_rows:
@@ -89,6 +91,6 @@ class TableUpload:
         except Refused as error:
             if error.status != 400:
                 raise
-            subject, detail = "The table ", error.detail
-            about = detail.removeprefix(subject) if detail.startswith(subject) else f"cannot be read. {detail}"
-            raise EedsError(f"{self.title} {about}") from error
+            is_about_table = error.detail.startswith("The table ")
+            detail = error.detail.removeprefix("The table ")
+            raise EedsError(f"{self.title}{' ' if is_about_table else ': '}{detail}") from error

@@ -23,32 +23,32 @@ NAMELESS = "file"
 @blueprint.get("/upload/")
 def upload() -> ResponseReturnValue:
     """The form."""
-    return render_template("portal/upload.html", **of_the_form())
+    return render_template("portal/upload.html", **form_values())
 
 
 @blueprint.post("/upload/preview/")
 def preview_file() -> ResponseReturnValue:
     """What a file holds, by its first bytes: a piece of the page."""
-    found = preview(request.get_data()[:HEAD_BYTES])
-    return render_template("portal/upload_preview.html", preview=found, kinds=KINDS)
+    head = request.get_data()[:HEAD_BYTES]
+    return render_template("portal/upload_preview.html", preview=preview(head), kinds=KINDS)
 
 
 @blueprint.post("/upload/")
 def load_file() -> ResponseReturnValue:
     """Check a file, or load it: a piece of the page for its script, the page for those who have none."""
-    told = of_the_form()
+    page = form_values()
     is_script = CSRF_HEADER in request.headers
     template = "portal/upload_outcome.html" if is_script else "portal/upload.html"
     try:
-        told |= outcome_of_request()
+        page |= outcome_of_request()
         status = 200
     except EedsError as error:
-        told |= {"error": str(error), "ended_early": isinstance(error, EndedEarly)}
+        page |= {"error": str(error), "ended_early": isinstance(error, EndedEarly)}
         status = 400
-    return render_template(template, **told), status
+    return render_template(template, **page), status
 
 
-def of_the_form() -> dict[str, Any]:
+def form_values() -> dict[str, Any]:
     """What the form offers, and what was sent with it."""
     return {
         "kinds": kinds(),

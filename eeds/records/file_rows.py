@@ -52,8 +52,7 @@ class ArrowRows:
 
 
 def texts_of_times(array: pa.Array) -> pa.Array:
-    """A column; as texts as they are to be shown, if it is one of times or days. (Python has none beyond the year
-    9999.)"""
+    """A column; times and days as texts, as Python has none beyond the year 9999."""
     type = array.type
     if pa.types.is_dictionary(type):
         return texts_of_times(array.dictionary_decode())
@@ -81,7 +80,7 @@ def line_steps(body: IO[bytes], header_lines: int) -> list[tuple[int, int]]:
             row += bool(cells)
             begins = rows.line_num + 1
     except csv.Error:
-        pass  # a text that is too long, which is told when the body is read
+        pass  # a text that is too long, which is refused when the body is read
     text.detach()
     return steps
 

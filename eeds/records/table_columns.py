@@ -42,15 +42,15 @@ class TableColumns:
 
     def find(self, name: str, field: Field) -> None:
         """Note the column of a field, the first by preference."""
-        found = next((each for each in field.column_names or (name,) if each in self.names), "")
-        count = self.names.count(found) if found else 0
+        column = next((each for each in field.column_names or (name,) if each in self.names), "")
+        count = self.names.count(column) if column else 0
         if count > 1:
-            raise MalformedBody(f"The table has {count} columns {found}; leave the one that is meant.")
+            raise MalformedBody(f"The table has {count} columns {column}; leave the one that is meant.")
         if count:
-            self.places[name] = self.names.index(found)
+            self.places[name] = self.names.index(column)
         elif not field.is_optional:
             raise self.no_column(name)
-        self.fields[name] = field.in_table(found)
+        self.fields[name] = field.in_table(column)
 
     def no_column(self, field: str) -> MalformedBody:
         """The error for a column that is missing."""
