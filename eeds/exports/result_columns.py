@@ -16,10 +16,10 @@ from eeds.db.tables import (
 )
 from eeds.formats.table import Column, Type, columns
 from eeds.meter.types import BASELINE, REPORTING
+from eeds.runs.results.savings import KINDS
 
 PERIODS = {BASELINE: "baseline_period", REPORTING: "reporting_period"}
 SIDES = ("baseline", "reporting")
-KINDS = ("metered", "normalized")
 FIGURES = ("value", "lower", "upper", "baseline", "fraction", "fsu")
 
 

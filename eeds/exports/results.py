@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectResult, SavingsAggregation, TraceSavings
-from eeds.exports.result_columns import KINDS, PERIODS, sum_prefix, table_columns
+from eeds.exports.result_columns import PERIODS, sum_prefix, table_columns
 from eeds.exports.selection import Which
 from eeds.formats.table import Batch, Table, as_original
 from eeds.runs.results.nested import Nested, nested
-from eeds.runs.results.savings import shown
+from eeds.runs.results.savings import KINDS, savings_with_ratios
 
 # Each with the JSON of all its models, which may be megabytes.
 RESULTS_OF_A_BATCH = 25
@@ -139,4 +139,8 @@ def of_traces(traces: Sequence[TraceSavings]) -> Row:
 
 def numbers(prefix: str, found: SavingsAggregation | TraceSavings) -> Row:
     """Savings of both kinds."""
-    return {f"{prefix}__{kind}__{name}": value for kind in KINDS for name, value in (shown(found, kind) or {}).items()}
+    return {
+        f"{prefix}__{kind}__{name}": value
+        for kind in KINDS
+        for name, value in (savings_with_ratios(found, kind) or {}).items()
+    }

@@ -69,7 +69,7 @@ class Plotted:
         return local.replace(tzinfo=UTC).timestamp()
 
 
-def rows_of(session: Session, result_id: int, trace_id: int, timezone: str) -> Sequence[PlotRow]:
+def read_plot_rows(session: Session, result_id: int, trace_id: int, timezone: str) -> Sequence[PlotRow]:
     """The rows of a trace in a result that the user may see."""
     parameters = {"result_id": result_id, "trace_id": trace_id, "timezone": timezone}
     with psycopg_connection(session).cursor(row_factory=class_row(PlotRow)) as cursor:

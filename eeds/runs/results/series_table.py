@@ -1,149 +1,67 @@
-"""The time series of a result as rows, and the formats in which they leave.
+"""The time series of a result as a table: a row a day, an hour or a billing period of a trace.
 
 A date is a local day as 2014-03-01, for rows of hours an instant as 2014-03-01T06:00:00Z; in Parquet both have a type
-of their own. What is not a number is missing.
+of their own, the instant as soon as some series of the result is hourly.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-from sqlalchemy import (
-    BigInteger,
-    ColumnClause,
-    ColumnElement,
-    Date,
-    Double,
-    Select,
-    TableValuedAlias,
-    case,
-    cast,
-    column,
-    func,
-    literal,
-    select,
-    true,
-)
+from sqlalchemy import Date, Double, Select, TableValuedAlias, column, exists, func, select, true
 from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from eeds.db.cursors import Rows
+from eeds.db.array_parameters import among
 from eeds.db.tables import TimeSeries
-from eeds.formats import media_types
-from eeds.formats.json_array import encode_inner, json_array
-from eeds.runs.results.time_series import NUMBERS
+from eeds.formats.format import PARQUET, Format
+from eeds.formats.table import Column, Type
+from eeds.runs.results.time_series import HOURLY, NUMBERS
 
-COLUMNS = ("energy_trace", "date", *NUMBERS)
 ARRAYS: dict[str, TypeEngine[Any]] = {
     "start": TIMESTAMP(timezone=True),
     "day": Date(),
     **dict.fromkeys(NUMBERS, Double()),
 }
 
-Columns = Sequence[ColumnElement[Any]]
 
-
-class SeriesRow(msgspec.Struct, gc=False):
-    """A day, an hour or a billing period of a trace."""
-
-    energy_trace: int
-    date: str
-    observed: float | None
-    temperature: float | None
-    baseline: float | None
-    lower: float | None
-    upper: float | None
-    reporting: float | None
-
-
-@dataclass(frozen=True)
-class Format:
-    """A format of time series: the columns it needs, and how their rows are written in it, be they hours or days."""
-
-    name: str
-    media_type: str
-    columns: Callable[[TableValuedAlias, bool], Columns]
-    write: Callable[[Iterable[Rows], bool], Iterator[bytes]]
-
-
-def rows_of(result_id: int, format: Format, hourly: bool) -> Select[Any]:
-    """The rows of a result's series by trace and time, in the columns of a format."""
+def unnested_arrays() -> TableValuedAlias:
+    """The arrays of a series side by side: a row for each of their places."""
     arrays = (getattr(TimeSeries, name) for name in ARRAYS)
-    columns: list[ColumnClause[Any]] = [column(name, kind) for name, kind in ARRAYS.items()]
-    rows = func.unnest(*arrays).table_valued(*columns).render_derived()
-    return (
-        select(*format.columns(rows, hourly))
-        .select_from(TimeSeries)
-        .join(rows, true())
-        .where(TimeSeries.project_result_id == result_id)
-        .order_by(TimeSeries.energy_trace_id, rows.c.start)
-    )
+    return func.unnest(*arrays).table_valued(*(column(name, type) for name, type in ARRAYS.items())).render_derived()
 
 
-def number_or_null(value: ColumnElement[float]) -> ColumnElement[float | None]:
-    """The value, null for NaN (to Postgres the greatest of all numbers) and infinities."""
-    greatest = sys.float_info.max
-    return case((value.between(-greatest, greatest), value))
-
-
-def numbers(rows: TableValuedAlias) -> list[ColumnElement[Any]]:
-    """The columns that are measured or predicted."""
-    return [number_or_null(rows.c[name]) for name in NUMBERS]
-
-
-def date_text(rows: TableValuedAlias) -> ColumnElement[str]:
-    """When a row begins, as people write it."""
-    instant = func.to_char(rows.c.start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-    return func.coalesce(func.to_char(rows.c.day, "YYYY-MM-DD"), instant)
-
-
-def date_number(rows: TableValuedAlias, hourly: bool) -> ColumnElement[int]:
-    """The same in seconds or days since 1970."""
-    if hourly:
-        return cast(func.date_part("epoch", rows.c.start), BigInteger)
-    return rows.c.day - cast(literal("1970-01-01"), Date)
-
-
-def json_columns(rows: TableValuedAlias, hourly: bool) -> Columns:
-    """What SeriesRow has, in its order."""
-    return [TimeSeries.energy_trace_id.expression, date_text(rows), *numbers(rows)]
-
-
-def csv_line(rows: TableValuedAlias, hourly: bool) -> Columns:
-    """A row as a line of CSV: nothing in it needs quotes, and nothing is what a null becomes."""
-    values = [TimeSeries.energy_trace_id, date_text(rows), *numbers(rows)]
-    first, *others = values
-    return [func.concat(first, *(part for value in others for part in (",", value)))]
-
-
-def parquet_columns(rows: TableValuedAlias, hourly: bool) -> Columns:
-    """Numbers only."""
-    return [TimeSeries.energy_trace_id.expression, date_number(rows, hourly), *numbers(rows)]
-
-
-def write_json(chunks: Iterable[Rows], hourly: bool) -> Iterator[bytes]:
-    """A JSON array of rows."""
-    return json_array([encode_inner([SeriesRow(*row) for row in rows])] for rows in chunks)
-
-
-def write_csv(chunks: Iterable[Rows], hourly: bool) -> Iterator[bytes]:
-    """CSV with a line of headings."""
-    yield ",".join(COLUMNS).encode() + b"\n"
-    for rows in chunks:
-        yield "\n".join([line for (line,) in rows]).encode() + b"\n"
-
-
-def write_parquet(chunks: Iterable[Rows], hourly: bool) -> Iterator[bytes]:
-    """A Parquet file."""
-    from eeds.formats import arrow
-
-    return arrow.write_parquet(chunks, arrow.time_series(NUMBERS, hourly=hourly))
-
-
-FORMATS = (
-    Format("json", media_types.JSON, json_columns, write_json),
-    Format("csv", media_types.CSV, csv_line, write_csv),
-    Format("parquet", media_types.PARQUET, parquet_columns, write_parquet),
+ROWS = unnested_arrays()
+DATE_TEXT = func.coalesce(
+    func.to_char(ROWS.c.day, "YYYY-MM-DD"), func.to_char(ROWS.c.start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 )
+TRACE = Column("energy_trace", Type.INTEGER, TimeSeries.energy_trace_id, is_required=True)
+DAY = Column("date", Type.DAY, ROWS.c.day, is_required=True, text=DATE_TEXT)
+HOUR = Column("date", Type.SECOND, ROWS.c.start, is_required=True, text=DATE_TEXT)
+MEASURED_AND_PREDICTED = [Column(name, Type.NUMBER, ROWS.c[name]) for name in NUMBERS]
+
+
+def series_columns(session: Session, result_id: int, format: Format) -> Sequence[Column]:
+    """The columns of a result's series in a format; only Parquet has to know whether dates are days or hours."""
+    date = HOUR if format is PARQUET and is_hourly(session, result_id) else DAY
+    return [TRACE, date, *MEASURED_AND_PREDICTED]
+
+
+def is_hourly(session: Session, result_id: int) -> bool:
+    """Whether some series of the result has a row an hour."""
+    hourly = exists().where(TimeSeries.project_result_id == result_id, TimeSeries.resolution == HOURLY)
+    return session.scalars(select(hourly)).one()
+
+
+def select_series(
+    result_id: int, format: Format, columns: Sequence[Column], trace_ids: Sequence[int] | None
+) -> Select[Any]:
+    """The rows of a result's series by trace and time; `trace_ids`: of these alone."""
+    statement = (
+        select(*format.expressions(columns))
+        .select_from(TimeSeries)
+        .join(ROWS, true())
+        .where(TimeSeries.project_result_id == result_id)
+        .order_by(TimeSeries.energy_trace_id, ROWS.c.start)
+    )
+    return statement if trace_ids is None else statement.where(among(TimeSeries.energy_trace_id, trace_ids))
