@@ -7,9 +7,10 @@ from eeds.db.tables import ProjectResult
 from eeds.formats.format import CSV
 from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
-from eeds.portal.plots import plots, read_plot_rows
+from eeds.portal.plots import plots
 from eeds.records.reading import trace_file
 from eeds.runs.results.operations import series_file
+from eeds.runs.results.plot_rows import plot_rows
 from eeds.web.context import principal, session
 from eeds.web.responses import answer, answer_file
 from eeds.web.rest.blueprint import ID
@@ -22,7 +23,7 @@ def trace_plots(id: int, trace: int) -> Response:
     """The plots of a trace in a result, for charts.js."""
     result = find(session(), principal(), ProjectResult, id)
     about = project_findings.plotted(session(), result, trace)
-    return answer(plots(read_plot_rows(session(), id, trace, about.timezone), about))
+    return answer(plots(plot_rows(session(), principal(), id, trace, about.timezone), about))
 
 
 @blueprint.get(f"/results/{ID}/traces/{TRACE_ID}/timeseries.csv")
