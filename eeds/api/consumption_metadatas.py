@@ -130,13 +130,13 @@ def items(rows: Iterable[Row[Any]]) -> list[Item]:
 def with_records(traces: Sequence[Item]) -> Iterator[Item]:
     """Traces with their records, in order of time, as JSON."""
     for trace, pieces in zip(traces, records_in(traces), strict=True):
-        yield complete(trace, msgspec.Raw(b"".join(pieces)))
+        yield complete(trace, b"".join(pieces))
 
 
 def in_pieces(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
-    """The JSON of each of the same, in pieces that are gone when the next one is asked for."""
+    """The JSON of each trace with its records, in pieces that are gone when the next trace is asked for."""
     for trace, pieces in zip(traces, records_in(traces), strict=True):
-        before, _, behind = encode(complete(trace, msgspec.Raw(PLACE))).partition(PLACE)
+        before, _, behind = encode(complete(trace, PLACE)).partition(PLACE)
         yield chain([before], pieces, [behind])
 
 
@@ -145,9 +145,9 @@ def records_in(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
     return nested_records(session(), principal(), [trace["id"] for trace in traces])
 
 
-def complete(trace: Item, records: msgspec.Raw) -> Item:
-    """A trace with its records, at their place among the keys."""
-    whole = {**trace, "records": records}
+def complete(trace: Item, records: bytes) -> Item:
+    """A trace with the JSON of its records, at their place among the keys."""
+    whole = {**trace, "records": msgspec.Raw(records)}
     return {key: whole[key] for key in ConsumptionMetadataSchema._declared_fields}
 
 

@@ -93,8 +93,8 @@ class ProvenanceSchema(Schema):
     reused_from = fields.Integer(metadata={"description": "The result of which this one is a copy."})
 
 
-def savings_view(blueprint: Blueprint) -> None:
-    """GET ID/savings/"""
+def result_part_views(blueprint: Blueprint) -> None:
+    """GET ID/savings/, ID/timeseries/ and ID/provenance/"""
 
     @blueprint.route(f"/{ID}/savings/", endpoint="ProjectResultSavings", parameters=[])
     class SavingsView(MethodView):
@@ -105,10 +105,6 @@ def savings_view(blueprint: Blueprint) -> None:
         @blueprint.doc(summary="Get the savings that a project result found")
         def get(self, id: int) -> Response:
             return answer(operations.savings(session(), principal(), id))
-
-
-def time_series_view(blueprint: Blueprint) -> None:
-    """GET ID/timeseries/"""
 
     @blueprint.route(f"/{ID}/timeseries/", endpoint="ProjectResultTimeSeries", offers=OFFERS, parameters=[])
     class TimeSeriesView(MethodView):
@@ -125,16 +121,6 @@ def time_series_view(blueprint: Blueprint) -> None:
             format, traces = BY_MEDIA_TYPE[media_type()], trace_ids(request.args)
             return answer_file(operations.series_file(session(), principal(), id, format, traces))
 
-
-def trace_ids(args: Args) -> Sequence[int] | None:
-    """The trace that `?trace=` names, none where it is no id, None where there is no such parameter."""
-    given = [value for value in args.getlist("trace") if value]
-    return [id for value in given[-1:] if (id := parse_int(value)) is not None] if given else None
-
-
-def provenance_view(blueprint: Blueprint) -> None:
-    """GET ID/provenance/"""
-
     @blueprint.route(f"/{ID}/provenance/", endpoint="ProjectResultProvenance", parameters=[])
     class ProvenanceView(MethodView):
         """Where the figures come from."""
@@ -144,3 +130,9 @@ def provenance_view(blueprint: Blueprint) -> None:
         @blueprint.doc(summary="Get what the figures of a project result were computed from and with")
         def get(self, id: int) -> Response:
             return answer(operations.provenance(session(), principal(), id))
+
+
+def trace_ids(args: Args) -> Sequence[int] | None:
+    """The trace that `?trace=` names, none where it is no id, None where there is no such parameter."""
+    given = [value for value in args.getlist("trace") if value]
+    return [id for value in given[-1:] if (id := parse_int(value)) is not None] if given else None

@@ -8,7 +8,7 @@ from eeds.accounts.users import Principal
 from eeds.exports import diagnostics, records, results
 from eeds.exports import lifecycle as exports
 from eeds.exports.selection import Which
-from eeds.formats.format import CSV, PARQUET
+from eeds.formats import format as formats
 from eeds.formats.table import Batch, Column, Table
 
 
@@ -39,4 +39,4 @@ def table_of(session: Session, principal: Principal, export: exports.Claim) -> T
 
 def write(format: str, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
     """The file of a table in a format of lifecycle.FORMATS, in parts."""
-    return (PARQUET if format == exports.PARQUET else CSV).write(columns, batches)
+    return formats.write(formats.PARQUET if format == exports.PARQUET else formats.CSV, columns, batches)

@@ -11,6 +11,8 @@ from eeds.db.tables import (
     DerivativeAggregation,
     EnergyTraceModelResult,
     ModelingPeriodGroup,
+    Project,
+    ProjectResult,
     SavingsAggregation,
     TraceSavings,
 )
@@ -26,13 +28,14 @@ FIGURES = ("value", "lower", "upper", "baseline", "fraction", "fsu")
 def table_columns(session: Session, ids: Sequence[int]) -> list[Column]:
     """The columns that the results need: the original's, in its order, which is that of their names; then ours."""
     original = [
-        *ALWAYS,
+        *RESULT_COLUMNS,
+        *PERIOD_COLUMNS,
         *(column for prefix in sum_prefixes(session, ids) for column in sum_columns(prefix)),
         *(column for n in range(most_rows(session, EnergyTraceModelResult, ids)) for column in model_columns(n)),
     ]
     return [
         *sorted(original, key=lambda column: column.name),
-        Column("project_result__added", Type.TEXT),
+        ADDED,
         Column("project_result__confidence_level", Type.NUMBER),
         Column("savings__unit", Type.TEXT),
         *(column for fuel in summed_fuels(session, ids) for column in savings_columns(f"savings__{fuel.lower()}")),
@@ -40,13 +43,22 @@ def table_columns(session: Session, ids: Sequence[int]) -> list[Column]:
     ]
 
 
-ALWAYS = [
+# Of the result and its project; dates are text, as the original wrote them.
+RESULT_COLUMNS = [
+    Column("project__id", Type.INTEGER, Project.id),
+    Column("project__project_id", Type.TEXT, Project.project_id),
+    Column("project__zipcode", Type.TEXT, Project.zipcode),
+    Column("project__baseline_period_end", Type.TEXT, Project.baseline_period_end),
+    Column("project__reporting_period_start", Type.TEXT, Project.reporting_period_start),
+    Column("project_result__id", Type.INTEGER, ProjectResult.id),
+    Column("project_result__project_run__id", Type.INTEGER, ProjectResult.project_run_id),
+    Column("project_result__eemeter_version", Type.TEXT, ProjectResult.eemeter_version),
+    Column("project_result__meter_class", Type.TEXT, ProjectResult.meter_class),
+]
+ADDED = Column("project_result__added", Type.TEXT, ProjectResult.added)
+PERIOD_COLUMNS = [
     *columns(Type.INTEGER, *(f"{period}__id" for period in PERIODS.values()), "modeling_period_group__id"),
     *columns(Type.TEXT, *(f"{period}__{end}_date" for period in PERIODS.values() for end in ("start", "end"))),
-    *columns(Type.INTEGER, "project__id", "project_result__id", "project_result__project_run__id"),
-    *columns(Type.TEXT, "project__project_id", "project__zipcode"),
-    *columns(Type.TEXT, "project__baseline_period_end", "project__reporting_period_start"),
-    *columns(Type.TEXT, "project_result__eemeter_version", "project_result__meter_class"),
 ]
 
 

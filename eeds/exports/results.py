@@ -5,6 +5,7 @@ traces by number. There are as many columns as the richest of the results needs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectResult, SavingsAggregation, TraceSavings
-from eeds.exports.result_columns import PERIODS, sum_prefix, table_columns
+from eeds.exports.result_columns import ADDED, PERIODS, RESULT_COLUMNS, sum_prefix, table_columns
 from eeds.exports.selection import Which
-from eeds.formats.table import Batch, Table, as_original
+from eeds.formats.format import source_of
+from eeds.formats.table import Batch, Table
 from eeds.runs.results.nested import Nested, nested
 from eeds.runs.results.savings import KINDS, savings_with_ratios
 
@@ -43,15 +45,18 @@ def result_rows(session: Session, ids: Sequence[int]) -> Iterator[Cells]:
     """The results with all below them: a few statements, however many results."""
     below = nested(session, ids)
     sums, traces = (by_result(session, table, ids) for table in (SavingsAggregation, TraceSavings))
-    results = select(ProjectResult, Project).join(Project).where(among(ProjectResult.id, ids))
-    for result, project in session.execute(results.order_by(ProjectResult.id)):
+    sources: list[Any] = [source_of(column).label(column.name) for column in (*RESULT_COLUMNS, ADDED)]
+    results = select(ProjectResult.provenance, *sources).join(Project, Project.id == ProjectResult.project_id)
+    for row in session.execute(results.where(among(ProjectResult.id, ids)).order_by(ProjectResult.id)).mappings():
+        id, settings = row["project_result__id"], (row["provenance"] or {}).get("settings", {})
         yield {
-            **result_cells(result, project),
-            **period_cells(below[result.id]),
-            **sum_cells(below[result.id]),
-            **model_cells(below[result.id]),
-            **summed_savings_cells(sums[result.id]),
-            **trace_savings_cells(traces[result.id]),
+            **{name: as_original(value) for name, value in row.items()},
+            "project_result__confidence_level": settings.get("confidence_level"),
+            **period_cells(below[id]),
+            **sum_cells(below[id]),
+            **model_cells(below[id]),
+            **summed_savings_cells(sums[id]),
+            **trace_savings_cells(traces[id]),
         }
 
 
@@ -64,22 +69,9 @@ def by_result(session: Session, table: Any, ids: Sequence[int]) -> Mapping[int, 
     return rows
 
 
-def result_cells(result: ProjectResult, project: Project) -> Cells:
-    """Of the result itself, and its project."""
-    settings = (result.provenance or {}).get("settings", {})
-    return {
-        "project__id": project.id,
-        "project__project_id": project.project_id,
-        "project__zipcode": project.zipcode,
-        "project__baseline_period_end": as_original(project.baseline_period_end),
-        "project__reporting_period_start": as_original(project.reporting_period_start),
-        "project_result__id": result.id,
-        "project_result__project_run__id": result.project_run_id,
-        "project_result__eemeter_version": result.eemeter_version,
-        "project_result__meter_class": result.meter_class,
-        "project_result__added": as_original(result.added),
-        "project_result__confidence_level": settings.get("confidence_level"),
-    }
+def as_original(value: Any) -> Any:
+    """The value; an instant in the text of the original, as 2014-03-01 06:00:00+00:00."""
+    return str(value) if isinstance(value, datetime) else value
 
 
 def period_cells(below: Nested) -> Cells:

@@ -20,7 +20,7 @@ def write(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes
 
 
 def write_lines(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-    """The file of rows whose only cell is the line, as the database makes it; see CsvFormat."""
+    """The file of rows whose only cell is the line, as the database makes it; see eeds.formats.format.expressions."""
     yield as_lines([[column.name for column in columns]])
     for batch in batches:
         yield "\n".join([line for (line,) in batch]).encode() + b"\n"

@@ -1,14 +1,13 @@
-"""The formats in which tables leave: JSON, CSV, Arrow and Parquet. Each knows what it asks the database for, and writes
-rows as they are read.
+"""The formats in which tables leave: JSON, CSV, Arrow and Parquet; what each asks the database for, and how it writes
+the rows as they are read.
 
-    statement = select(*CSV.expressions(columns))
-    pieces = CSV.write_selected(columns, chunks_of(session, statement))
+    statement = select(*expressions(CSV, columns))
+    pieces = write_selected(CSV, columns, chunks_of(session, statement))
 
 Postgres converts what Python would convert slowly: whole lines for CSV, numbers since 1970 for Arrow and Parquet.
 """
 
 import sys
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,76 +21,19 @@ Expression = SQLColumnExpression[Any]
 
 
 @dataclass(frozen=True)
-class Format(ABC):
+class Format:
     """A format: how clients name it, and the suffix of its files."""
 
     name: str
     media_type: str
     suffix: str
 
-    @abstractmethod
-    def expressions(self, columns: Sequence[Column]) -> Sequence[Expression]:
-        """What to select for `write_selected`, of columns that have a source."""
 
-    @abstractmethod
-    def write(self, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-        """The file of rows of Python values, in pieces, made as the rows are consumed."""
-
-    def write_selected(self, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-        """The file of rows of `expressions`, likewise."""
-        return self.write(columns, batches)
-
-
-class JsonFormat(Format):
-    """An array with an object a row."""
-
-    def expressions(self, columns: Sequence[Column]) -> Sequence[Expression]:
-        return [source_of(column) if column.text is None else column.text for column in columns]
-
-    def write(self, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-        return json_array.write(columns, batches)
-
-
-class CsvFormat(Format):
-    """A line a row. Postgres makes the line, so a column that is read from it has no text that would need quotes."""
-
-    def expressions(self, columns: Sequence[Column]) -> Sequence[Expression]:
-        first, *others = map(text_of, columns)
-        return [func.concat(first, *(part for other in others for part in (",", other)))]
-
-    def write(self, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-        return csv_file.write(columns, batches)
-
-    def write_selected(self, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-        return csv_file.write_lines(columns, batches)
-
-
-class ArrowFormat(Format):
-    """The Arrow streaming format."""
-
-    def expressions(self, columns: Sequence[Column]) -> Sequence[Expression]:
-        return [number_of(column) for column in columns]
-
-    def write(self, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-        from eeds.formats import arrow
-
-        return arrow.write_stream(columns, batches)
-
-
-class ParquetFormat(ArrowFormat):
-    """Parquet, of the same columns."""
-
-    def write(self, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-        from eeds.formats import arrow
-
-        return arrow.write_parquet(columns, batches)
-
-
-JSON = JsonFormat("json", media_types.JSON, "json")
-CSV = CsvFormat("csv", media_types.CSV, "csv")
-ARROW = ArrowFormat("arrow", media_types.ARROW, "arrows")
-PARQUET = ParquetFormat("parquet", media_types.PARQUET, "parquet")
-BY_MEDIA_TYPE: dict[str, Format] = {format.media_type: format for format in (JSON, CSV, ARROW, PARQUET)}
+JSON = Format("json", media_types.JSON, "json")
+CSV = Format("csv", media_types.CSV, "csv")
+ARROW = Format("arrow", media_types.ARROW, "arrows")
+PARQUET = Format("parquet", media_types.PARQUET, "parquet")
+BY_MEDIA_TYPE = {format.media_type: format for format in (JSON, CSV, ARROW, PARQUET)}
 
 
 @dataclass(frozen=True)
@@ -101,6 +43,33 @@ class File:
     stem: str  # of its name
     format: Format
     pieces: Iterator[bytes]
+
+
+def write(format: Format, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+    """The file of rows of Python values, in pieces, made as the rows are consumed."""
+    if format is JSON:
+        return json_array.write(columns, batches)
+    if format is CSV:
+        return csv_file.write(columns, batches)
+    from eeds.formats import arrow
+
+    return (arrow.write_stream if format is ARROW else arrow.write_parquet)(columns, batches)
+
+
+def write_selected(format: Format, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+    """The file of rows of `expressions`, likewise."""
+    return csv_file.write_lines(columns, batches) if format is CSV else write(format, columns, batches)
+
+
+def expressions(format: Format, columns: Sequence[Column]) -> Sequence[Expression]:
+    """What to select for `write_selected`, of columns that have a source: values for JSON, the whole line for CSV, so
+    that no column may have text that needs quotes, numbers for the others."""
+    if format is JSON:
+        return [source_of(column) if column.text is None else column.text for column in columns]
+    if format is CSV:
+        first, *others = map(text_of, columns)
+        return [func.concat(first, *(part for other in others for part in (",", other)))]
+    return [number_of(column) for column in columns]
 
 
 def source_of(column: Column) -> Expression:

@@ -1,24 +1,12 @@
 """JSON arrays that are never held whole, and tables as such: an object a row."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import Any
 
 import msgspec
 
-from eeds.formats.table import Batch, Column, Type
+from eeds.formats.table import Batch, Column
 
 encode = msgspec.json.Encoder().encode
-
-PYTHON_TYPES: dict[Type, Any] = {
-    Type.INTEGER: int,
-    Type.NUMBER: float,
-    Type.TEXT: str,
-    Type.INSTANT: datetime,
-    Type.SECOND: datetime,
-    Type.DAY: date,
-    Type.FLAG: bool,
-}
 
 
 def write(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
@@ -29,7 +17,7 @@ def write(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes
 
 def row_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
     """The object of a row; structs are what msgspec encodes fastest."""
-    return msgspec.defstruct("Row", [(column.name, PYTHON_TYPES[column.type] | None) for column in columns], gc=False)
+    return msgspec.defstruct("Row", [column.name for column in columns], gc=False)
 
 
 def encode_inner(items: list[msgspec.Struct]) -> bytes:

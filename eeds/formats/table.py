@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +53,3 @@ def columns(type: Type, *names: str) -> list[Column]:
 def finite(value: float | None) -> float | None:
     """The number, None for NaN and infinities."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def as_original(instant: datetime | None) -> str | None:
-    """An instant in the original API's text form, as 2014-03-01 06:00:00+00:00."""
-    return None if instant is None else str(instant)

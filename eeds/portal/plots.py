@@ -82,9 +82,10 @@ def use(rows: Sequence[PlotRow], about: Plotted) -> Spec:
     }
 
 
-def line(label: str, rows: Sequence[PlotRow], column: str, colour: str, **options: Any) -> Spec:
-    """A column of the rows, with options of charts.js."""
-    return {"label": label, "colour": colour, "values": [rounded(getattr(row, column)) for row in rows], **options}
+def line(label: str, rows: Sequence[PlotRow | None], column: str, colour: str, **options: Any) -> Spec:
+    """A column of the rows, nothing for a None, with options of charts.js."""
+    values = [row and rounded(getattr(row, column)) for row in rows]
+    return {"label": label, "colour": colour, "values": values, **options}
 
 
 def spans(rows: Sequence[PlotRow], about: Plotted) -> list[Spec]:
@@ -127,17 +128,11 @@ def against_temperature(rows: Sequence[PlotRow], about: Plotted) -> Spec:
         "x_label": "°F",
         "y_label": about.energy,
         "series": [
-            points("Used in the baseline", baseline, "observed", "observed"),
-            points("Used in the reporting period", reporting, "observed", "brand"),
-            points("Model of the baseline", baseline, "baseline", "counterfactual"),
+            line("Used in the baseline", baseline, "observed", "observed", kind="points"),
+            line("Used in the reporting period", reporting, "observed", "brand", kind="points"),
+            line("Model of the baseline", baseline, "baseline", "counterfactual", kind="points"),
         ],
     }
-
-
-def points(label: str, rows: Sequence[PlotRow | None], column: str, colour: str) -> Spec:
-    """A column of the rows, no point for a None."""
-    values = [row and rounded(getattr(row, column)) for row in rows]
-    return {"label": label, "colour": colour, "values": values, "kind": "points"}
 
 
 def rounded(value: float | None) -> float | None:

@@ -18,7 +18,7 @@ from eeds.accounts.visibility import find, visible
 from eeds.db.array_parameters import among
 from eeds.db.cursors import Rows, chunks_of
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
-from eeds.formats.format import JSON, File, Format
+from eeds.formats.format import JSON, File, Format, expressions, write_selected
 from eeds.formats.json_array import encode_inner, json_array, row_type
 from eeds.formats.table import Column, Type
 from eeds.records.ids import record_id_column
@@ -43,7 +43,7 @@ def record_file(session: Session, principal: Principal, format: Format, *conditi
     """The records that meet the conditions, by trace and time."""
     columns = LISTED if format is JSON else IN_FILES
     rows = chunks_of(session, select_records(principal, format, columns).where(*conditions))
-    return File("consumption_records", format, format.write_selected(columns, rows))
+    return File("consumption_records", format, write_selected(format, columns, rows))
 
 
 def trace_file(session: Session, principal: Principal, trace_id: int, format: Format) -> File:
@@ -55,7 +55,7 @@ def trace_file(session: Session, principal: Principal, trace_id: int, format: Fo
 def select_records(principal: Principal, format: Format, columns: Sequence[Column]) -> Select[Any]:
     """The columns of the records, as the format wants them, in order of the key."""
     record = ConsumptionRecord
-    statement = select(*format.expressions(columns)).where(visible(principal, record))
+    statement = select(*expressions(format, columns)).where(visible(principal, record))
     return statement.order_by(record.metadata_id, record.start)
 
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Text, literal
 
 from eeds.formats.arrow import BATCHES_OF_A_ROW_GROUP
-from eeds.formats.format import ARROW, BY_MEDIA_TYPE, CSV, JSON, PARQUET, Format
+from eeds.formats.format import ARROW, BY_MEDIA_TYPE, CSV, JSON, PARQUET, Format, expressions, write
 from eeds.formats.table import Batch, Column, Type, columns
 
 NOON = datetime(2016, 2, 29, 12, 0, 0, 500_000, tzinfo=UTC)
@@ -26,7 +26,7 @@ every_format = pytest.mark.parametrize("format", BY_MEDIA_TYPE.values(), ids=lam
 
 
 def whole(format: Format, batches: list[Batch]) -> bytes:
-    return b"".join(format.write(COLUMNS, batches))
+    return b"".join(write(format, COLUMNS, batches))
 
 
 def as_table(format: Format, body: bytes) -> pa.Table:
@@ -64,7 +64,7 @@ def test_arrow_and_parquet(format: Format) -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_finite_number_is_missing(format: Format, value: float) -> None:
     number = columns(Type.NUMBER, "number")
-    with_it, with_none = (b"".join(format.write(number, [[(1.5,), (cell,)]])) for cell in (value, None))
+    with_it, with_none = (b"".join(write(format, number, [[(1.5,), (cell,)]])) for cell in (value, None))
     if format in (JSON, CSV):
         assert with_it == with_none
     else:
@@ -85,7 +85,7 @@ def test_batches_are_read_as_they_are_written(format: Format) -> None:
     """A piece comes before the next batch is read, in Parquet before the next row group."""
     numbers = iter(range(200))
     batches: Iterator[Batch] = ([FULL] * 100 for _ in numbers)
-    left = [length_hint(numbers) for _ in format.write(COLUMNS, batches)]
+    left = [length_hint(numbers) for _ in write(format, COLUMNS, batches)]
     held = [before - after for before, after in pairwise([200, *left])]
     assert sum(held) == 200
     assert max(held) == (BATCHES_OF_A_ROW_GROUP if format is PARQUET else 1)
@@ -94,4 +94,4 @@ def test_batches_are_read_as_they_are_written(format: Format) -> None:
 def test_text_of_the_database_is_not_written_without_quotes() -> None:
     """Where Postgres makes the line, nothing would put quotes around it."""
     with pytest.raises(NotImplementedError, match="label"):
-        CSV.expressions([Column("label", Type.TEXT, literal("a,b", Text))])
+        expressions(CSV, [Column("label", Type.TEXT, literal("a,b", Text))])

@@ -12,7 +12,7 @@ from eeds.accounts.users import Principal
 from eeds.accounts.visibility import find
 from eeds.db.cursors import chunks_of
 from eeds.db.tables import ProjectResult
-from eeds.formats.format import File, Format
+from eeds.formats.format import File, Format, write_selected
 from eeds.runs.results.savings import savings_of
 from eeds.runs.results.series_table import select_series, series_columns
 
@@ -38,4 +38,4 @@ def series_file(
     find(session, principal, ProjectResult, result_id)
     columns = series_columns(session, result_id, format)
     rows = chunks_of(session, select_series(result_id, format, columns, trace_ids))
-    return File(f"project_result_{result_id}_timeseries", format, format.write_selected(columns, rows))
+    return File(f"project_result_{result_id}_timeseries", format, write_selected(format, columns, rows))

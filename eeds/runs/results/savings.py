@@ -15,7 +15,7 @@ Values = dict[str, Any]
 
 def savings_of(session: Session, result_id: int) -> Values:
     """Savings by trace and in sum, in the keys of the API: three statements, however many traces."""
-    statuses = model_failures(session, result_id)
+    failures = model_failures(session, result_id)
     rows = select(TraceSavings).where(TraceSavings.project_result_id == result_id).order_by(TraceSavings.id)
     sums = select(SavingsAggregation).where(SavingsAggregation.project_result_id == result_id)
     return {
@@ -25,7 +25,7 @@ def savings_of(session: Session, result_id: int) -> Values:
                 "trace_interpretation": row.trace_interpretation,
                 "unit": row.unit,
                 **both_kinds(row),
-                "status": statuses.get(row.energy_trace_id, SUCCESS),
+                "status": failures.get(row.energy_trace_id, SUCCESS),
             }
             for row in session.scalars(rows)
         ],

@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from eeds.db.array_parameters import among
 from eeds.db.tables import TimeSeries
-from eeds.formats.format import PARQUET, Format
+from eeds.formats.format import PARQUET, Format, expressions
 from eeds.formats.table import Column, Type
 from eeds.runs.results.time_series import HOURLY, NUMBERS
 
@@ -58,7 +58,7 @@ def select_series(
 ) -> Select[Any]:
     """The rows of a result's series by trace and time; `trace_ids`: of these alone."""
     statement = (
-        select(*format.expressions(columns))
+        select(*expressions(format, columns))
         .select_from(TimeSeries)
         .join(ROWS, true())
         .where(TimeSeries.project_result_id == result_id)
