@@ -69,7 +69,7 @@ def not_before(values: Sequence[str]) -> ColumnElement[bool]:
 
 
 def before(values: Sequence[str]) -> ColumnElement[bool]:
-    """Up to a time, which is the first that is not wanted, or to the end of a day; raises ValueError."""
+    """Before a time, or up to the end of a day; raises ValueError."""
     try:
         last = datetime.combine(parse_date(values[-1]), LAST_SECOND)
     except ValueError:
@@ -129,7 +129,7 @@ class ConsumptionRecords(Resource):
         stored = again_after_deadlock(lambda: insert_new(items)) if items else 0
         if stored != len(items):
             raise Invalid(NOT_UNIQUE)
-        return [shown(item) for item in items]
+        return [record_item(item) for item in items]
 
 
 def insert_new(items: Sequence[Item]) -> int:
@@ -140,7 +140,7 @@ def insert_new(items: Sequence[Item]) -> int:
 
 
 def again_after_deadlock(store: Callable[[], Result]) -> Result:
-    """What `store` gives, which begins anew when it waits for a bulk load that waits for it: see Records there."""
+    """The result of `store`, which is called again after a deadlock with a bulk load."""
     for _ in range(ATTEMPTS - 1):
         try:
             return store()
@@ -151,8 +151,8 @@ def again_after_deadlock(store: Callable[[], Result]) -> Result:
     return store()
 
 
-def shown(item: Mapping[str, Any]) -> Item:
-    """A record as it was stored, in the words of the API."""
+def record_item(item: Mapping[str, Any]) -> Item:
+    """A stored record with the keys of the API."""
     return {
         "id": record_id(item["metadata_id"], item["start"]),
         "start": item["start"],

@@ -18,7 +18,7 @@ from eeds.db.tables import (
 )
 from eeds.formats.table import Column, Type, columns
 from eeds.meter.types import BASELINE, REPORTING
-from eeds.runs.results.savings import KINDS
+from eeds.runs.results.savings import METHODS
 
 PERIODS = {BASELINE: "baseline_period", REPORTING: "reporting_period"}
 SIDES = ("baseline", "reporting")
@@ -82,9 +82,9 @@ def model_columns(number: int) -> list[Column]:
 
 def savings_columns(prefix: str) -> Iterator[Column]:
     """The columns of metered and of normalized savings."""
-    for kind in KINDS:
-        yield from columns(Type.NUMBER, *(f"{prefix}__{kind}__{name}" for name in FIGURES))
-        yield Column(f"{prefix}__{kind}__n", Type.INTEGER)
+    for method in METHODS:
+        yield from columns(Type.NUMBER, *(f"{prefix}__{method}__{name}" for name in FIGURES))
+        yield Column(f"{prefix}__{method}__n", Type.INTEGER)
 
 
 def trace_columns(number: int) -> list[Column]:

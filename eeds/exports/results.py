@@ -18,7 +18,7 @@ from eeds.exports.selection import Which
 from eeds.formats.format import source_of
 from eeds.formats.table import Batch, Table
 from eeds.runs.results.nested import Nested, nested
-from eeds.runs.results.savings import KINDS, savings_with_ratios
+from eeds.runs.results.savings import METHODS, savings_with_ratios
 
 # Each with the JSON of all its models, which may be megabytes.
 RESULTS_OF_A_BATCH = 25
@@ -124,5 +124,5 @@ def trace_savings_cells(traces: Sequence[TraceSavings]) -> Cells:
 
 def savings_cells(prefix: str, saved: SavingsAggregation | TraceSavings) -> Cells:
     """Of metered and normalized savings."""
-    values = {kind: savings_with_ratios(saved, kind) or {} for kind in KINDS}
-    return {f"{prefix}__{kind}__{name}": value for kind in KINDS for name, value in values[kind].items()}
+    by_method = {method: savings_with_ratios(saved, method) or {} for method in METHODS}
+    return {f"{prefix}__{method}__{name}": value for method in METHODS for name, value in by_method[method].items()}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from eeds.db.tables import EnergyTraceModelResult, ModelingPeriod, SavingsAggregation, TraceSavings
 from eeds.meter.types import SUCCESS, Savings
 
-KINDS = ("metered", "normalized")
+METHODS = ("metered", "normalized")
 Values = dict[str, Any]
 
 
@@ -24,13 +24,13 @@ def savings_of(session: Session, result_id: int) -> Values:
                 "energy_trace": row.energy_trace_id,
                 "trace_interpretation": row.trace_interpretation,
                 "unit": row.unit,
-                **both_kinds(row),
+                **both_methods(row),
                 "status": failures.get(row.energy_trace_id, SUCCESS),
             }
             for row in session.scalars(rows)
         ],
         "aggregations": [
-            {"trace_interpretation": row.trace_interpretation, "unit": "KWH", **both_kinds(row)}
+            {"trace_interpretation": row.trace_interpretation, "unit": "KWH", **both_methods(row)}
             for row in session.scalars(sums.order_by(SavingsAggregation.id))
         ],
     }
@@ -51,15 +51,15 @@ def model_failures(session: Session, result_id: int) -> Mapping[int, str]:
     return {trace: "\n".join(reasons) for trace, reasons in lines.items()}
 
 
-def both_kinds(row: TraceSavings | SavingsAggregation) -> Values:
+def both_methods(row: TraceSavings | SavingsAggregation) -> Values:
     """`metered_savings` and `normalized_savings` of a row, each None where it is not known."""
-    return {f"{kind}_savings": savings_with_ratios(row, kind) for kind in KINDS}
+    return {f"{method}_savings": savings_with_ratios(row, method) for method in METHODS}
 
 
-def savings_with_ratios(row: TraceSavings | SavingsAggregation, kind: str) -> Values | None:
-    """Savings of a kind of KINDS with `fraction` and `fsu`, which follow from them; None where they are not known."""
+def savings_with_ratios(row: TraceSavings | SavingsAggregation, method: str) -> Values | None:
+    """Savings by a method of METHODS with `fraction` and `fsu`, which follow from them; None where not known."""
     names = ("value", "upper", "lower", "n", "baseline")
-    values = {name: getattr(row, f"{kind}_{name}") for name in names}
+    values = {name: getattr(row, f"{method}_{name}") for name in names}
     if values["value"] is None:
         return None
     savings = Savings(**values)
