@@ -11,9 +11,10 @@ from eeds.accounts.visibility import find
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata
+from eeds.meter.limits import limits_of
+from eeds.meter.settings import DAILY
 
 GOOD, POOR, BAD = "pass", "warn", "fail"
-REQUIRED_SHARE = 0.9  # of the days, as the meter requires
 MAX_DAYS_APART = 1.5  # on average, of readings that are expected on every day
 
 
@@ -45,9 +46,9 @@ class Month:
         return {name: count for name, count in counts.items() if count}
 
     def grade(self, is_daily: bool) -> str:
-        """GOOD without problems, BAD where too much is missing, else POOR."""
+        """GOOD without problems, BAD where less is there than a daily model requires, else POOR."""
         present = self.days / self.of_days if is_daily else 1 - self.missing / max(self.records, 1)
-        if present < REQUIRED_SHARE:
+        if present < limits_of(DAILY).energy:
             return BAD
         return POOR if self.problems(is_daily) else GOOD
 
