@@ -59,20 +59,22 @@ def schema_of(columns: Sequence[Column]) -> Any:
 
 
 def record_batch(columns: Sequence[Column], schema: Any, batch: Batch) -> Any:
-    """The rows as a record batch: a numpy array a column, or one that pyarrow makes of Python values.
-
-    A required column may come as integers since 1970 in its unit, as the database gives instants and days. Numbers and
-    required columns are made from buffers, since pyarrow.array() imports pandas to see whether it was given some.
-    """
-    arrays = [
-        numbers(values)
-        if column.type is Type.NUMBER
-        else not_null(TYPES[column.type], values)
-        if column.is_required
-        else pa.array(values, TYPES[column.type])
-        for column, values in zip(columns, zip(*batch, strict=True), strict=True)
-    ]
+    """The rows as a record batch of the schema."""
+    arrays = [array_of(column, values) for column, values in zip(columns, zip(*batch, strict=True), strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def array_of(column: Column, values: Sequence[Any]) -> Any:
+    """The values of a column, Python's own; those of a required column as integers since 1970 in the unit of its type,
+    as the database gives instants and days.
+
+    Numbers and required columns are made from buffers, since pyarrow.array() imports pandas.
+    """
+    if column.type is Type.NUMBER:
+        return numbers(values)
+    if column.is_required:
+        return not_null(TYPES[column.type], values)
+    return pa.array(values, TYPES[column.type])
 
 
 def numbers(values: Sequence[float | None]) -> Any:

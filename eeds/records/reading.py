@@ -23,18 +23,15 @@ from eeds.formats.json_array import encode_inner, json_array, row_type
 from eeds.formats.table import Column, Type
 from eeds.records.ids import record_id_column
 
-START = Column("start", Type.SECOND, ConsumptionRecord.start, is_required=True)
-VALUE = Column("value", Type.NUMBER, ConsumptionRecord.value)
-ESTIMATED = Column("estimated", Type.FLAG, ConsumptionRecord.estimated, is_required=True)
-# JSON has the keys of the API, files have the columns that an upload takes back.
-NESTED = [Column("id", Type.INTEGER, record_id_column(), is_required=True), START, VALUE, ESTIMATED]
-LISTED = [*NESTED, Column("metadata", Type.INTEGER, ConsumptionRecord.metadata_id, is_required=True)]
-IN_FILES = [
-    Column("metadata_id", Type.INTEGER, ConsumptionRecord.metadata_id, is_required=True),
-    START,
-    VALUE,
-    ESTIMATED,
+READING = [
+    Column("start", Type.SECOND, ConsumptionRecord.start, is_required=True),
+    Column("value", Type.NUMBER, ConsumptionRecord.value),
+    Column("estimated", Type.FLAG, ConsumptionRecord.estimated, is_required=True),
 ]
+# JSON has the keys of the API, files have the columns that an upload takes back.
+NESTED = [Column("id", Type.INTEGER, record_id_column(), is_required=True), *READING]
+LISTED = [*NESTED, Column("metadata", Type.INTEGER, ConsumptionRecord.metadata_id, is_required=True)]
+IN_FILES = [Column("metadata_id", Type.INTEGER, ConsumptionRecord.metadata_id, is_required=True), *READING]
 
 trace_of = itemgetter(-1)  # of a row of LISTED
 
