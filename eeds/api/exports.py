@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, case, select
 from eeds.accounts.visibility import visible
 from eeds.db.tables import Export, Project, ProjectBlock
 from eeds.errors import Conflict
-from eeds.exports import lifecycle as exports
+from eeds.exports import kinds, lifecycle
 from eeds.formats import media_types
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.status import FAILED, STATUSES, SUCCESS
@@ -26,7 +26,7 @@ from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.selection import SelectionOfProjects, selection_in
 
-MEDIA_TYPES = {exports.CSV: media_types.CSV, exports.PARQUET: media_types.PARQUET}
+MEDIA_TYPES = {kinds.CSV: media_types.CSV, kinds.PARQUET: media_types.PARQUET}
 EITHER = "Say which projects by projects or by project_block, not by both."
 
 
@@ -37,8 +37,8 @@ class ExportSchema(ApiSchema):
 
     id = fields.Integer(dump_only=True)
     user = fields.Integer(dump_only=True, attribute="user_id")
-    kind = Choice(exports.KINDS, required=True)
-    format = Choice(exports.FORMATS, load_default=exports.CSV)
+    kind = Choice(kinds.KINDS, required=True)
+    format = Choice(kinds.FORMATS, load_default=kinds.CSV)
     projects = SelectionOfProjects()
     project_block = Pk(ProjectBlock, load_only=True)
     every_result = Flag(load_default=False, metadata={"description": "Not only the latest result of each project."})
@@ -66,14 +66,14 @@ class Exports(Resource):
     model = Export
     schema = ExportSchema
     filters = {
-        "kind": filters.choices(Export.kind, exports.KINDS),
+        "kind": filters.choices(Export.kind, kinds.KINDS),
         "status": filters.choices(Export.status, STATUSES),
     }
 
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """`expires` at its place among the keys."""
         ended = Export.status.in_([SUCCESS, FAILED])
-        known = {**super().columns(), "expires": case((ended, Export.updated + exports.KEPT))}
+        known = {**super().columns(), "expires": case((ended, Export.updated + kinds.KEPT))}
         return {name: known[name] for name in self.schema._declared_fields if name in known}
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
@@ -84,7 +84,7 @@ class Exports(Resource):
 
     def create(self, data: Item) -> int:
         """Order an export; raises Invalid if it names what is not there."""
-        return exports.order(
+        return lifecycle.create(
             session(),
             principal(),
             data["kind"],
@@ -139,10 +139,15 @@ def file_of(id: int) -> Response:
     found = resource.find(id)
     if found.status != SUCCESS:
         raise Conflict(no_file(found))
-    response = answer_stream(exports.content(session(), id), MEDIA_TYPES[found.format])
-    response.headers["Content-Disposition"] = f'attachment; filename="{exports.file_name(found)}"'
+    response = answer_stream(lifecycle.content(session(), id), MEDIA_TYPES[found.format])
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name(found)}"'
     response.content_length = found.bytes
     return response
+
+
+def file_name(export: Export) -> str:
+    """The name of the file: its kind, and when it was built."""
+    return f"eeds-{export.kind}-{export.updated:%Y-%m-%dT%H%M%SZ}-{export.id}.{export.format}"
 
 
 def no_file(export: Export) -> str:

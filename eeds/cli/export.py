@@ -16,7 +16,7 @@ from eeds.cli.runs import Projects
 from eeds.client import Client, NoAnswer
 from eeds.client.http import ANSWER_SECONDS, CONNECT_SECONDS
 from eeds.errors import EedsError
-from eeds.exports.lifecycle import CSV, FORMATS, KINDS
+from eeds.exports.kinds import CSV, FORMATS, KINDS
 from eeds.jobs.status import FAILED, PENDING, RUNNING
 
 POLL_SECONDS = 0.5

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
-from eeds.exports import diagnostics, records, results
-from eeds.exports import lifecycle as exports
+from eeds.exports import diagnostics, kinds, records, results
+from eeds.exports.lifecycle import ClaimedExport
 from eeds.exports.selection import Which
 from eeds.formats import csv_file
 from eeds.formats.table import Batch, Column, Table
@@ -26,20 +26,20 @@ class Counted:
 
 
 MAKERS: dict[str, Callable[[Session, Which], Table]] = {
-    exports.RESULTS: results.table,
-    exports.DIAGNOSTICS: diagnostics.table,
-    exports.RECORDS: records.table,
+    kinds.RESULTS: results.table,
+    kinds.DIAGNOSTICS: diagnostics.table,
+    kinds.RECORDS: records.table,
 }
 
 
-def table_of(session: Session, principal: Principal, export: exports.Claim) -> Table:
+def table_of(session: Session, principal: Principal, export: ClaimedExport) -> Table:
     """What was ordered, read as it is consumed; only what the principal may see."""
     return MAKERS[export.kind](session, Which(principal, export.projects, export.every_result))
 
 
 def write(format: str, columns: Iterable[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
     """The file of a table, in parts."""
-    if format == exports.CSV:
+    if format == kinds.CSV:
         return csv_file.write(list(columns), batches)
     from eeds.formats import parquet_file
 

@@ -10,7 +10,8 @@ from eeds.accounts.visibility import changeable, visible
 from eeds.api.exports import file_of
 from eeds.db.tables import Export, Project, User
 from eeds.errors import NotFound
-from eeds.exports.lifecycle import FORMATS, KEPT, KINDS, order
+from eeds.exports.kinds import FORMATS, KEPT, KINDS
+from eeds.exports.lifecycle import create
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices, selection
 from eeds.web.context import principal, request_id, session
@@ -57,7 +58,7 @@ def order_export() -> ResponseReturnValue:
     elif (projects := wanted_projects()) == []:
         flash("No project is in this block.", "error")
     else:
-        order(session(), principal(), kind, format, projects, request_id=request_id())
+        create(session(), principal(), kind, format, projects, request_id=request_id())
         flash("Ordered. A worker builds it; it can be downloaded here when it is ready.", "done")
     return redirect(url_for("portal.exports"), 303)
 

@@ -14,7 +14,7 @@ from eeds.meter.measured import models_of
 from eeds.meter.settings import BILLING, MeterSettings, parse_settings
 from eeds.meter.types import Periods, Trace
 from eeds.records.trace_arrays import load_traces
-from eeds.runs.lifecycle import Claim
+from eeds.runs.lifecycle import ClaimedRun
 from eeds.weather.for_run import WeatherForRun, weather_for_run
 
 
@@ -32,7 +32,7 @@ class RunInput:
     settings: MeterSettings
 
 
-def load_input(session: Session, run: Claim) -> RunInput:
+def load_input(session: Session, run: ClaimedRun) -> RunInput:
     """Read it all; raises EedsError with what is missing and what to do."""
     project = session.get_one(Project, run.project_id)
     settings = parse_settings(run.meter_settings)

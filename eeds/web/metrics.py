@@ -13,7 +13,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.statements import query
 from eeds.jobs.queue_state import queue_state
-from eeds.runs import lifecycle as runs
+from eeds.jobs.status import PENDING
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 
@@ -44,7 +44,7 @@ class State(Collector):
         waiting = GaugeMetricFamily("eeds_oldest_pending_run_seconds", "How long the oldest PENDING run has waited.")
         for status, number, oldest in rows:
             by_status.add_metric([status], number)
-            if status == runs.PENDING:
+            if status == PENDING:
                 waiting.add_metric([], oldest)
         yield by_status
         yield waiting

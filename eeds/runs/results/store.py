@@ -22,13 +22,13 @@ from eeds.meter.types import (
     TraceSavings,
 )
 from eeds.runs.inputs import RunInput
-from eeds.runs.lifecycle import Claim
+from eeds.runs.lifecycle import ClaimedRun
 from eeds.runs.results.time_series import save_time_series
 
 Values = dict[str, Any]
 
 
-def save(session: Session, run: Claim, found: RunInput, result: MeterResult) -> int:
+def save(session: Session, run: ClaimedRun, found: RunInput, result: MeterResult) -> int:
     """Store the result of an input with all below it, in the session's transaction; returns its id."""
     (id,) = insert_all(session, tables.ProjectResult, [result_values(run, found, result)])
     baseline, reporting = insert_all(session, tables.ModelingPeriod, period_values(id, found.periods))
@@ -49,7 +49,7 @@ def insert_all(session: Session, table: type[tables.Base], rows: Sequence[Values
     return session.scalars(insert(table).returning(id, sort_by_parameter_order=True), rows).all()
 
 
-def result_values(run: Claim, found: RunInput, result: MeterResult) -> Values:
+def result_values(run: ClaimedRun, found: RunInput, result: MeterResult) -> Values:
     """The result itself."""
     return {
         "project_id": run.project_id,
