@@ -15,6 +15,7 @@ from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
 from eeds.jobs.queue_state import queue_state
 from eeds.jobs.status import FAILED, PENDING
+from eeds.projects.latest import latest_ids
 from eeds.weather.errors import LACKS_WEATHER
 
 # Counting more would keep a page waiting.
@@ -93,7 +94,7 @@ def newest_reading(session: Session, principal: Principal) -> datetime | None:
 
 def without_weather(session: Session, principal: Principal) -> int:
     """How many projects had no weather in their latest run."""
-    latest = select(func.max(ProjectRun.id)).where(visible(principal, ProjectRun)).group_by(ProjectRun.project_id)
+    latest = latest_ids(ProjectRun, visible(principal, ProjectRun))
     lacking: ColumnElement[bool] = ProjectRun.traceback.regexp_match(LACKS_WEATHER)
     failed = select(func.count()).where(ProjectRun.id.in_(latest), ProjectRun.status == FAILED, lacking)
     return session.scalars(failed).one()

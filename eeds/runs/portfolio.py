@@ -27,6 +27,7 @@ from eeds.db.tables import (
 )
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
 from eeds.meter.types import Savings
+from eeds.projects.latest import latest_ids
 
 ELECTRICITY, GAS = (INTERPRETATIONS[code] for code in SUPPLIED)
 # In the order in which people ask for them.
@@ -96,9 +97,8 @@ class Counts:
 
 def latest(condition: Condition) -> CTE:
     """The latest result of each of the projects: `id`, `project_id`."""
-    projects = select(Project.id).where(condition)
-    result = select(func.max(ProjectResult.id).label("id"), ProjectResult.project_id)
-    return result.where(ProjectResult.project_id.in_(projects)).group_by(ProjectResult.project_id).cte("latest")
+    projects = ProjectResult.project_id.in_(select(Project.id).where(condition))
+    return latest_ids(ProjectResult, projects).add_columns(ProjectResult.project_id).cte("latest")
 
 
 def counts(session: Session, condition: Condition) -> Counts:

@@ -12,7 +12,8 @@ from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import Criterion, Report, report
 from eeds.meter.types import Periods, Trace, Weather
 from eeds.records.trace_arrays import load_traces
-from eeds.runs.inputs import IncompleteProject, periods_of, span
+from eeds.runs.inputs import span
+from eeds.runs.periods import IncompleteProject, periods_of
 from eeds.weather.errors import NoWeather
 from eeds.weather.for_run import weather_for_run
 

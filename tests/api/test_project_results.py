@@ -23,7 +23,8 @@ from eeds.meter.types import (
     Weather,
 )
 from eeds.runs import lifecycle as runs
-from eeds.runs.inputs import RunInput, periods_of
+from eeds.runs.inputs import RunInput
+from eeds.runs.periods import periods_of
 from eeds.runs.results.store import save
 from eeds.weather.for_run import WeatherForRun
 from tests.api.conftest import Api, MakeApi
