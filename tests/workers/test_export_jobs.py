@@ -160,12 +160,12 @@ def test_a_queue_that_forgot_an_export_is_told_again(
     fill(relay, database)
     with database.connection() as connection:
         connection.execute("UPDATE exports SET enqueued = '2020-01-01'")
-        relay.remind(connection)
+        relay.offer_unqueued(connection)
     assert fill(relay, database) == [f"export-{id}"]
     queue.flushall()
     with database.connection() as connection:
         connection.execute("UPDATE exports SET enqueued = '2020-01-01'")
-        relay.remind(connection)
+        relay.offer_unqueued(connection)
     assert fill(relay, database) == [f"export-{id}"]
 
 

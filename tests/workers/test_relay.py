@@ -51,7 +51,7 @@ def offer_again(relay: Relay, database: Database) -> None:
     with database.session() as session:
         session.execute(update(ProjectRun).values(enqueued=func.make_timestamptz(2020, 1, 1, 0, 0, 0)))
     with database.connection() as connection:
-        relay.remind(connection)
+        relay.offer_unqueued(connection)
     offer(relay, database)
 
 
