@@ -17,7 +17,7 @@ from eeds.jobs.leases import Claimed, ClaimedJob, JobTable, LeaseLost, claim_job
 from eeds.jobs.processes import end_with_parent
 from eeds.meter.types import NotModelled
 from workers.database_retry import DATABASE_ERRORS, is_away, until_database_answers
-from workers.lease_keeper import Lease
+from workers.lease_keeper import keeping_lease
 from workers.schema_check import require_own_schema
 
 log = logging.getLogger("eeds.jobs")
@@ -44,7 +44,7 @@ def claimed(table: JobTable[Claimed], id: int) -> Iterator[tuple[Database, Claim
         yield database, None
         return
     try:
-        with Lease(settings, job), failing(database, job):
+        with keeping_lease(settings, job), failing(database, job):
             yield database, job
     except LeaseLost as error:
         log.warning("%s; its result is dropped", error)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
-from types import TracebackType
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 from sqlalchemy import exc
@@ -17,44 +17,36 @@ DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, exc.Operati
 AWAY = ("08", "57P01", "57P02", "57P03")
 
 
-def is_away(error: BaseException) -> bool:
+def is_away(error: Exception) -> bool:
     """Whether the error says that the database does not answer, rather than that it refuses something."""
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     state = getattr(cause, "sqlstate", None)
     return isinstance(error, DATABASE_ERRORS) and (state is None or state.startswith(AWAY))
 
 
-class Attempt:
-    """A `with` block that the database may leave unfinished by not answering."""
-
-    def __init__(self, pause: float) -> None:
-        self.pause = pause  # seconds, after it
-        self.failed = False
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        self.failed = error is not None and is_away(error)
-        if self.failed:
-            log.warning("database: %s; again in %.1f s", str(error).partition("\n")[0], self.pause)
-        return self.failed
-
-
-def until_database_answers() -> Iterator[Attempt]:
+def until_database_answers() -> Iterator[AbstractContextManager[None]]:
     """Attempts, with growing pauses between them, until the block of one runs to its end or raises another error.
 
     for attempt in until_database_answers():
         with attempt, database.connection() as connection:
             ...
     """
-    pause = FIRST_PAUSE
+    pause, done = FIRST_PAUSE, False
+
+    @contextmanager
+    def attempt() -> Iterator[None]:
+        nonlocal done
+        try:
+            yield
+            done = True
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
+            log.warning("database: %s; again in %.1f s", str(error).partition("\n")[0], pause)
+
     while True:
-        attempt = Attempt(pause)
-        yield attempt
-        if not attempt.failed:
+        yield attempt()
+        if done:
             return
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)

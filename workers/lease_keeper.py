@@ -9,6 +9,8 @@ import os
 import select
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import psycopg
@@ -23,31 +25,26 @@ POLL_SECONDS = 0.5
 STOP_SECONDS = 20
 
 
-class Lease:
-    """Keeps the lease of a claimed job for the length of a `with` block.
+@contextmanager
+def keeping_lease(settings: Settings, job: ClaimedJob) -> Iterator[None]:
+    """Keep the lease of a claimed job for the length of a `with` block.
 
-    The process is killed, and with it what it has open in the database, when the job takes too long, is cancelled or
+    This process is killed, and with it what it has open in the database, when the job takes too long, is cancelled or
     swept, and STOP_SECONDS after SIGTERM. If it dies otherwise, the lease lapses at once.
     """
-
-    def __init__(self, settings: Settings, job: ClaimedJob) -> None:
-        self.settings = settings
-        self.job = job
-
-    def __enter__(self) -> "Lease":
-        worker = os.getpid()
-        alive, self.ours = os.pipe()
-        self.keeper = os.fork()
-        if self.keeper == 0:
-            os.close(self.ours)  # from now on the worker alone has that end, and closes it when it dies
-            Keeper(self.settings, self.job, worker, alive).run()
-        os.close(alive)
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        os.kill(self.keeper, signal.SIGKILL)
-        os.waitpid(self.keeper, 0)
-        os.close(self.ours)
+    worker = os.getpid()
+    alive, ours = os.pipe()
+    keeper = os.fork()
+    if keeper == 0:
+        os.close(ours)  # from now on the worker alone has that end, and closes it when it dies
+        Keeper(settings, job, worker, alive).run()
+    os.close(alive)
+    try:
+        yield
+    finally:
+        os.kill(keeper, signal.SIGKILL)
+        os.waitpid(keeper, 0)
+        os.close(ours)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which this process ignored, for the keeper to react to
 
 

@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from psycopg.rows import class_row
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
-from eeds.db.tables import Export, ExportChunk
+from eeds.db.tables import ExportChunk
 from eeds.exports.kinds import KEPT
-from eeds.jobs.leases import CHANNEL, ClaimedJob, JobTable, PendingJob, change_or_lose
+from eeds.jobs.leases import ClaimedJob, JobTable, PendingJob, change_or_lose
 
 CHUNK_BYTES = 2**20
 
@@ -42,38 +41,6 @@ EXPORTS = JobTable(
     queue_prefix="export-",
     advice="Export fewer projects, or raise the limit.",
 )
-
-
-# Requests ----------------------------------------------------------------------------------------------------------
-
-
-def create(
-    session: Session,
-    principal: Principal,
-    kind: str,
-    format: str,
-    projects: Sequence[int] | None = None,
-    *,
-    every_result: bool = False,
-    request_id: str | None = None,
-) -> int:
-    """Store an export that is PENDING, in the session's transaction, and wake the relay when it commits; its id.
-
-    `kind` is one of KINDS, `format` one of FORMATS. `projects` are ids, None for all that the user can see.
-    `every_result`: not only the latest of each project.
-    """
-    export = Export(
-        user_id=principal.user_id,
-        kind=kind,
-        format=format,
-        projects=None if projects is None else list(projects),
-        every_result=every_result,
-        request_id=request_id,
-    )
-    session.add(export)
-    session.flush()
-    session.execute(select(func.pg_notify(CHANNEL, str(export.id))))
-    return export.id
 
 
 def content(session: Session, id: int) -> Iterator[bytes]:

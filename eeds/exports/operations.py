@@ -7,15 +7,16 @@ with database.session() as session:
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
 from eeds.accounts.visibility import changeable, find, visible
 from eeds.db.tables import Export, Project, User
 from eeds.errors import Conflict, NotFound
-from eeds.exports import lifecycle
 from eeds.exports.kinds import MEDIA_TYPES
+from eeds.exports.lifecycle import content
+from eeds.jobs.leases import CHANNEL
 from eeds.jobs.status import FAILED, SUCCESS
 from eeds.projects.selection import ALL_PROJECTS, NO_PROJECTS, Selection
 
@@ -40,22 +41,31 @@ def request_export(
     every_result: bool = False,
     request_id: str | None = None,
 ) -> int:
-    """Request a file of a kind of KINDS in a format of FORMATS; the id of the export.
+    """Request a file of a kind of KINDS in a format of FORMATS; the id of the export, which is PENDING.
 
     Raises Invalid if a project that is selected by its id does not exist, or none is selected. `every_result`: not
     only the latest of each project.
     """
     projects = None if selection.is_all else selected_ids(session, principal, selection)
-    return lifecycle.create(
-        session, principal, kind, format, projects, every_result=every_result, request_id=request_id
+    export = Export(
+        user_id=principal.user_id,
+        kind=kind,
+        format=format,
+        projects=projects,
+        every_result=every_result,
+        request_id=request_id,
     )
+    session.add(export)
+    session.flush()
+    session.execute(select(func.pg_notify(CHANNEL, str(export.id))))
+    return export.id
 
 
-def selected_ids(session: Session, principal: Principal, selection: Selection) -> Sequence[int]:
+def selected_ids(session: Session, principal: Principal, selection: Selection) -> list[int]:
     """The ids of the selected projects that the principal can see, ascending; raises Invalid."""
     selection.require_all(session, principal)
     projects = select(Project.id).where(selection.condition, visible(principal, Project))
-    ids = session.scalars(projects.order_by(Project.id)).all()
+    ids = list(session.scalars(projects.order_by(Project.id)))
     if not ids:
         raise selection.invalid([NO_PROJECTS])
     return ids
@@ -75,7 +85,7 @@ def export_file(session: Session, principal: Principal, id: int) -> ExportFile:
     if export.status != SUCCESS:
         raise Conflict(f"Export {id} is {export.status}; its file is there when it is {SUCCESS}.")
     name = f"eeds-{export.kind}-{export.updated:%Y-%m-%dT%H%M%SZ}-{id}.{export.format}"
-    return ExportFile(name, MEDIA_TYPES[export.format], export.bytes or 0, lifecycle.content(session, id))
+    return ExportFile(name, MEDIA_TYPES[export.format], export.bytes or 0, content(session, id))
 
 
 def delete_export(session: Session, principal: Principal, id: int) -> None:

@@ -106,9 +106,9 @@ def counts(session: Session, condition: Condition) -> Counts:
     chosen = latest(condition)
     level = ProjectResult.provenance["settings"]["confidence_level"].as_float()
     results = select(func.count(), func.array_agg(distinct(level))).select_from(chosen)
-    found, levels = session.execute(results.join(ProjectResult, ProjectResult.id == chosen.c.id)).one()
+    number, levels = session.execute(results.join(ProjectResult, ProjectResult.id == chosen.c.id)).one()
     projects = session.scalars(select(func.count()).select_from(Project).where(condition)).one()
-    return Counts(projects, found, sorted(level for level in levels or () if level is not None))
+    return Counts(projects, number, sorted(level for level in levels or () if level is not None))
 
 
 def totals(session: Session, condition: Condition) -> list[Total]:
@@ -121,16 +121,11 @@ def totals(session: Session, condition: Condition) -> list[Total]:
         .group_by(SavingsAggregation.trace_interpretation)
     )
     realized = realizations(session, condition)
-    found = [
-        Total(
-            row.trace_interpretation,
-            sum_of(row, "metered"),
-            sum_of(row, "normalized"),
-            realized.get(row.trace_interpretation),
-        )
-        for row in session.execute(statement)
-    ]
-    return sorted(found, key=lambda total: FUELS.index(total.interpretation))
+    result = []
+    for row in session.execute(statement):
+        fuel = row.trace_interpretation
+        result.append(Total(fuel, sum_of(row, "metered"), sum_of(row, "normalized"), realized.get(fuel)))
+    return sorted(result, key=lambda total: FUELS.index(total.interpretation))
 
 
 def sums(kind: str) -> Iterator[ColumnElement[Any]]:
@@ -164,34 +159,31 @@ def sum_of(row: Row[Any], kind: str) -> Sum | None:
 def realizations(session: Session, condition: Condition) -> Mapping[str, Realization]:
     """By fuel, and of all fuels."""
     pairs = predicted_and_saved(condition)
-    statement = select(
-        func.coalesce(pairs.c.interpretation, ALL_FUELS),
-        func.count(distinct(pairs.c.id)),
-        func.sum(pairs.c.predicted),
-        func.sum(pairs.c.value),
-        in_quadrature(pairs.c.upper),
-        in_quadrature(pairs.c.lower),
-    ).group_by(func.grouping_sets(pairs.c.interpretation, func.row()))
-    return {fuel: Realization(*values) for fuel, *values in session.execute(statement) if values[0]}
+    fuel, projects = func.coalesce(pairs.c.interpretation, ALL_FUELS), func.count(distinct(pairs.c.id))
+    by_fuel_and_all = func.grouping_sets(pairs.c.interpretation, func.row())
+    rows = session.execute(select(fuel, projects, *realization_sums(pairs)).group_by(by_fuel_and_all))
+    return {fuel: Realization(*values) for fuel, *values in rows if values[0]}
 
 
 def realization_of_projects(session: Session, condition: Condition, fuel: str) -> Sequence[tuple[str, Realization]]:
     """The same of each project, with its project_id, in order of these."""
     pairs = predicted_and_saved(condition)
     statement = (
-        select(
-            Project.project_id,
-            func.sum(pairs.c.predicted),
-            func.sum(pairs.c.value),
-            in_quadrature(pairs.c.upper),
-            in_quadrature(pairs.c.lower),
-        )
+        select(Project.project_id, *realization_sums(pairs))
         .join(pairs, pairs.c.id == Project.id)
         .where(pairs.c.interpretation.in_(PARTS.get(fuel, (fuel,))))
         .group_by(Project.id)
         .order_by(Project.project_id)
     )
     return [(name, Realization(1, *values)) for name, *values in session.execute(statement)]
+
+
+def realization_sums(pairs: Subquery) -> Iterator[ColumnElement[float]]:
+    """`predicted`, `value`, `upper` and `lower` of a Realization."""
+    yield func.sum(pairs.c.predicted)
+    yield func.sum(pairs.c.value)
+    yield in_quadrature(pairs.c.upper)
+    yield in_quadrature(pairs.c.lower)
 
 
 def predicted_and_saved(condition: Condition) -> Subquery:

@@ -11,6 +11,6 @@ def export_download(id: int) -> Response:
     """The file of an export, for a browser to save under its name; raises NotFound and Conflict as `export_file`."""
     file = export_file(session(), principal(), id)
     response = answer_stream(file.content, file.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     response.content_length = file.size
     return response

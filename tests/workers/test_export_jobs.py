@@ -20,6 +20,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Export, Project
 from eeds.exports import lifecycle as exports
+from eeds.exports.operations import request_export
 from eeds.jobs import leases
 from eeds.jobs.processes import spawn
 from tests.workers.family import eventually
@@ -43,7 +44,7 @@ def ann(database: Database) -> Principal:
 
 def order(database: Database, principal: Principal, kind: str = "records") -> int:
     with database.session() as session:
-        return exports.create(session, principal, kind, "csv", request_id="request-1")
+        return request_export(session, principal, kind, "csv", request_id="request-1")
 
 
 def claimed(database: Database, id: int) -> exports.ClaimedExport:

@@ -24,13 +24,13 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.jobs.leases import claim_job
 from eeds.runs.lifecycle import RUNS
-from workers.lease_keeper import Lease
+from workers.lease_keeper import keeping_lease
 
 settings = Settings.from_env()
 database = Database(settings.database_url)
 with database.connection() as connection:
     held = claim_job(connection, RUNS, int(sys.argv[1]))
-with Lease(settings, held):
+with keeping_lease(settings, held):
     print("held", flush=True)
     {work}
 """
