@@ -27,9 +27,18 @@ from eeds.config import logs
 from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
-from eeds.exports import lifecycle as exports
-from eeds.jobs.leases import CHANNEL, QUEUE, JobTable, PendingJob, offer_unqueued_jobs, sweep_jobs
-from eeds.runs import lifecycle as runs
+from eeds.exports.lifecycle import EXPORTS, delete_expired
+from eeds.jobs.leases import (
+    CHANNEL,
+    QUEUE,
+    JobTable,
+    PendingJob,
+    mark_enqueued,
+    offer_unqueued_jobs,
+    sweep_jobs,
+    waiting_jobs,
+)
+from eeds.runs.lifecycle import RUNS
 
 log = logging.getLogger("eeds.relay")
 
@@ -44,7 +53,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 QUEUED_PER_WORKER = 8
 # Records in a pass: few enough that runs do not wait for it.
 DELETED = 20_000
-JOB_TABLES: tuple[JobTable[Any], ...] = (runs.RUNS, exports.EXPORTS)
+JOB_TABLES: tuple[JobTable[Any], ...] = (RUNS, EXPORTS)
 # RQ's own limit comes after ours, which says why: see workers.lease_keeper.
 LATER_SECONDS = 60
 FAILED_JOB_SECONDS = 3600
@@ -86,7 +95,7 @@ class Relay:
                     self.sweep(connection)
                     self.offer_unqueued(connection)
                     connection.execute(query("web/delete_expired_idempotency_keys"))
-                    exports.delete_expired(connection)
+                    delete_expired(connection)
                 backlog = self.delete_records(connection)
                 backlog = self.fill(connection) or backlog
             except redis.RedisError as error:
@@ -115,26 +124,21 @@ class Relay:
         return rows != (0,)
 
     def fill(self, connection: PsycopgConnection) -> bool:
-        """Top the queue up when it runs low; whether more runs may be PENDING."""
-        self.fill_exports(connection)
+        """Put exports into the queue, and runs when it is short of them; whether more runs may be PENDING."""
+        self.offer_waiting(connection, EXPORTS)
         room = self.room()
-        if not room:
-            return True
-        batch = runs.waiting(connection, room)
-        for run in batch:
-            self.offer(runs.RUNS, run)
-        runs.mark_enqueued(connection, [run.id for run in batch])
-        return len(batch) == room
+        return not room or self.offer_waiting(connection, RUNS, room) == room
 
-    def fill_exports(self, connection: PsycopgConnection) -> None:
-        """Offer exports, for which there is always room: one of each user."""
-        batch = exports.waiting(connection)
-        for export in batch:
-            self.offer(exports.EXPORTS, export)
-        exports.mark_enqueued(connection, [export.id for export in batch])
+    def offer_waiting(self, connection: PsycopgConnection, table: JobTable[Any], limit: int | None = None) -> int:
+        """Put the jobs of a table whose turn it is into the queue; how many there were."""
+        jobs = waiting_jobs(connection, table, limit)
+        for job in jobs:
+            self.offer(table, job)
+        mark_enqueued(connection, table, [job.id for job in jobs])
+        return len(jobs)
 
     def room(self) -> int:
-        """How many more jobs the queue should hold; none while it is half full."""
+        """How many more runs the queue should have; none while it is half full."""
         full = QUEUED_PER_WORKER * max(1, Worker.count(queue=self.queue))
         queued = len(self.queue)
         return full - queued if queued <= full // 2 else 0

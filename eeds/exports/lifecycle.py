@@ -4,10 +4,9 @@ An export is a row, claimed and ended like a run: see eeds.jobs.leases. It conta
 built. Web and workers share no disk, so the file is stored in the database in pieces, and deleted after a day.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,7 @@ from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.db.tables import ExportChunk
 from eeds.exports.kinds import KEPT
-from eeds.jobs.leases import ClaimedJob, JobTable, PendingJob, change_or_lose
+from eeds.jobs.leases import ClaimedJob, JobTable, change_or_lose
 
 CHUNK_BYTES = 2**20
 
@@ -35,6 +34,8 @@ EXPORTS = JobTable(
     name="exports",
     noun="export",
     claimed=ClaimedExport,
+    waiting="exports/waiting_exports",
+    mark_enqueued="exports/mark_exports_enqueued",
     claim="exports/claim_export",
     reason="message",
     function="workers.export_jobs.build_export",
@@ -52,26 +53,9 @@ def content(session: Session, id: int) -> Iterator[bytes]:
         position += 1
 
 
-# The relay ---------------------------------------------------------------------------------------------------------
-
-
-def waiting(connection: PsycopgConnection) -> list[PendingJob]:
-    """Exports to put into the queue next: at most one of each user."""
-    with connection.cursor(row_factory=class_row(PendingJob)) as cursor:
-        return cursor.execute(query("exports/waiting_exports")).fetchall()
-
-
-def mark_enqueued(connection: PsycopgConnection, ids: Sequence[int]) -> None:
-    """Remember that these exports are in the queue."""
-    connection.execute(query("exports/mark_exports_enqueued"), {"ids": list(ids)})
-
-
 def delete_expired(connection: PsycopgConnection) -> None:
     """Delete exports that ended longer ago than KEPT, with their files."""
     connection.execute(query("exports/delete_expired_exports"), {"kept": KEPT})
-
-
-# The worker --------------------------------------------------------------------------------------------------------
 
 
 def begin(connection: PsycopgConnection, export: ClaimedExport, total: int) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
@@ -54,6 +54,8 @@ class JobTable(Generic[Claimed]):
     name: str
     noun: str  # in logs and messages
     claimed: type[Claimed]
+    waiting: str  # the statement that selects those to put into the queue next
+    mark_enqueued: str  # the statement that remembers that they are there
     claim: str  # the statement that claims one
     reason: str  # the column that says why one FAILED
     function: str  # what a worker calls with the id
@@ -78,6 +80,18 @@ class PendingJob:
 
 
 # The relay ---------------------------------------------------------------------------------------------------------
+
+
+def waiting_jobs(connection: PsycopgConnection, table: JobTable[Any], limit: int | None = None) -> list[PendingJob]:
+    """Jobs to put into the queue next, as many as the limit says: owners of runs take turns, each with its oldest; of
+    each user there is at most one export."""
+    with connection.cursor(row_factory=class_row(PendingJob)) as cursor:
+        return cursor.execute(query(table.waiting), {"limit": limit}).fetchall()
+
+
+def mark_enqueued(connection: PsycopgConnection, table: JobTable[Any], ids: Sequence[int]) -> None:
+    """Remember that these jobs are in the queue."""
+    connection.execute(query(table.mark_enqueued), {"ids": list(ids)})
 
 
 def offer_unqueued_jobs(connection: PsycopgConnection, table: JobTable[Any], queued: Sequence[int]) -> list[int]:

@@ -4,19 +4,17 @@ The row is the truth and the queue a hint: a run is requested by committing its 
 queue, and the worker that takes it from there must claim the row before it begins: see eeds.jobs.leases.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg.rows import class_row
 from sqlalchemy import Select, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import PsycopgConnection, psycopg_connection
+from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import ProjectRun
-from eeds.jobs.leases import CHANNEL, ClaimedJob, JobTable, PendingJob, end_job
+from eeds.jobs.leases import CHANNEL, ClaimedJob, JobTable, end_job
 from eeds.jobs.status import SUCCESS
 
 METER_CLASS = "EnergyEfficiencyMeter"
@@ -35,15 +33,14 @@ RUNS = JobTable(
     name="project_runs",
     noun="run",
     claimed=ClaimedRun,
+    waiting="runs/waiting_runs",
+    mark_enqueued="runs/mark_runs_enqueued",
     claim="runs/claim_run",
     reason="traceback",
     function="workers.jobs.execute_project_run",
     queue_prefix="project_run-",
     advice="Run it with fewer traces or a shorter baseline, or raise the limit.",
 )
-
-
-# Requests ----------------------------------------------------------------------------------------------------------
 
 
 def create(
@@ -89,23 +86,6 @@ def retry(session: Session, id: int, request_id: str | None) -> bool:
     """Let a FAILED run be PENDING again; False if it has not failed."""
     connection = psycopg_connection(session)
     return connection.execute(query("runs/retry_run"), {"id": id, "request_id": request_id}).rowcount == 1
-
-
-# The relay ---------------------------------------------------------------------------------------------------------
-
-
-def waiting(connection: PsycopgConnection, limit: int) -> list[PendingJob]:
-    """Runs to put into the queue next: owners take turns, each with its oldest."""
-    with connection.cursor(row_factory=class_row(PendingJob)) as cursor:
-        return cursor.execute(query("runs/waiting_runs"), {"limit": limit}).fetchall()
-
-
-def mark_enqueued(connection: PsycopgConnection, ids: Sequence[int]) -> None:
-    """Remember that these runs are in the queue, and that their owners have had their turn."""
-    connection.execute(query("runs/mark_runs_enqueued"), {"ids": list(ids)})
-
-
-# The worker --------------------------------------------------------------------------------------------------------
 
 
 def succeed(session: Session, run: ClaimedRun) -> None:

@@ -174,7 +174,7 @@ def test_retry_is_the_same_run_waiting_again(api: Api, project: int, database: D
     assert (answer.json["id"], answer.json["status"], answer.json["traceback"]) == (run, "PENDING", None)
     assert answer.json["meter_settings"] == {"model": "daily"}
     with database.connection() as connection:
-        assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+        assert [waiting.id for waiting in leases.waiting_jobs(connection, runs.RUNS, 10)] == [run]
     second = claim(database, run)
     with pytest.raises(leases.LeaseLost):
         fail(database, first)

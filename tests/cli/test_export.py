@@ -46,7 +46,10 @@ def worker(database: Database) -> Iterator[None]:
     def work() -> None:
         while not over.wait(0.05):
             with database.connection() as connection:
-                held = [leases.claim_job(connection, exports.EXPORTS, one.id) for one in exports.waiting(connection)]
+                held = [
+                    leases.claim_job(connection, exports.EXPORTS, one.id)
+                    for one in leases.waiting_jobs(connection, exports.EXPORTS)
+                ]
             for one in held:
                 assert one is not None
                 with failing(database, one):
@@ -108,7 +111,7 @@ def test_an_export_that_fails(eeds_here: Eeds, database: Database, projects: Non
     def lose_all() -> None:
         while not over.wait(0.05):
             with database.connection() as connection:
-                for one in exports.waiting(connection):
+                for one in leases.waiting_jobs(connection, exports.EXPORTS):
                     held = leases.claim_job(connection, exports.EXPORTS, one.id)
                     assert held is not None
                     leases.fail_job(connection, held, "no luck")

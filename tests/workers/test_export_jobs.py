@@ -108,7 +108,7 @@ def test_an_export_that_kills_its_workers_fails(database: Database, ann: Princip
     assert row(database, id).message == "worker lost 3 times"
     with database.connection() as connection:
         assert leases.claim_job(connection, exports.EXPORTS, id) is None
-        assert exports.waiting(connection) == []
+        assert leases.waiting_jobs(connection, exports.EXPORTS) == []
 
 
 def test_an_export_of_a_user_that_is_gone(database: Database, ann: Principal) -> None:
@@ -177,7 +177,7 @@ def test_while_the_queue_is_away_exports_wait(relay: Relay, database: Database, 
     with database.connection() as connection, pytest.raises(redis.ConnectionError):
         relay.fill(connection)
     with database.connection() as connection:
-        assert exports.waiting(connection) == [leases.PendingJob(id, "request-1")]
+        assert leases.waiting_jobs(connection, exports.EXPORTS) == [leases.PendingJob(id, "request-1")]
 
 
 # The job -----------------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_while_the_queue_is_away_runs_stay_unqueued(relay: Relay, database: Data
     with database.connection() as connection, pytest.raises(redis.ConnectionError):
         relay.fill(connection)
     with database.connection() as connection:
-        assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+        assert [waiting.id for waiting in leases.waiting_jobs(connection, runs.RUNS, 10)] == [run]
 
 
 def test_runs_that_ended_or_run_are_not_offered(relay: Relay, database: Database, queue: Any, run: int) -> None:

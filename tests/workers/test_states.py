@@ -129,9 +129,9 @@ def test_a_run_that_loses_every_worker_fails(database: Database, project: int) -
 def test_the_queue_is_told_once_and_again_when_it_has_forgotten(database: Database, project: int) -> None:
     run = order(database, project)
     with database.connection() as connection:
-        assert runs.waiting(connection, 10) == [leases.PendingJob(run, "request-1")]
-        runs.mark_enqueued(connection, [run])
-        assert runs.waiting(connection, 10) == []
+        assert leases.waiting_jobs(connection, runs.RUNS, 10) == [leases.PendingJob(run, "request-1")]
+        leases.mark_enqueued(connection, runs.RUNS, [run])
+        assert leases.waiting_jobs(connection, runs.RUNS, 10) == []
         # a moment ago: a worker may have it
         assert leases.offer_unqueued_jobs(connection, runs.RUNS, queued=[]) == []
     with database.session() as session:
@@ -140,7 +140,7 @@ def test_the_queue_is_told_once_and_again_when_it_has_forgotten(database: Databa
     with database.connection() as connection:
         assert leases.offer_unqueued_jobs(connection, runs.RUNS, queued=[run]) == []
         assert leases.offer_unqueued_jobs(connection, runs.RUNS, queued=[]) == [run]
-        assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+        assert [waiting.id for waiting in leases.waiting_jobs(connection, runs.RUNS, 10)] == [run]
 
 
 def test_a_run_given_back_waits_again_and_is_not_counted_as_lost(database: Database, project: int) -> None:
@@ -148,9 +148,9 @@ def test_a_run_given_back_waits_again_and_is_not_counted_as_lost(database: Datab
     for _ in range(2 * leases.MAX_LOST):
         held = claimed(database, run)
         with database.connection() as connection:
-            runs.mark_enqueued(connection, [run])
+            leases.mark_enqueued(connection, runs.RUNS, [run])
             assert leases.release_job(connection, held)
-            assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+            assert [waiting.id for waiting in leases.waiting_jobs(connection, runs.RUNS, 10)] == [run]
             assert not leases.release_job(connection, held)
     assert (row(database, run).status, row(database, run).lost) == ("PENDING", 0)
 
@@ -185,4 +185,4 @@ def test_a_run_that_is_not_committed_does_not_exist(database: Database, project:
         runs.create(session, project, runs.METER_CLASS, None, None)
         session.rollback()
     with database.connection() as connection:
-        assert runs.waiting(connection, 10) == []
+        assert leases.waiting_jobs(connection, runs.RUNS, 10) == []

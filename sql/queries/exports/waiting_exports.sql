@@ -10,3 +10,4 @@ WHERE status = 'PENDING'
         AND (status = 'RUNNING' OR (status = 'PENDING' AND enqueued IS NOT NULL))
   )
 ORDER BY user_id, id
+LIMIT %(limit)s
