@@ -1,4 +1,4 @@
-"""/health/: whether the process lives, and can do its work. It asks for no token and tells nothing private."""
+"""/health/: whether the process lives, and can do its work. It needs no token and shows nothing private."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ def outcome(check: Callable[[], None]) -> str:
 
 
 def database_answers() -> None:
-    """Raises if the database does not."""
+    """Raises OperationalError if the database does not answer."""
     with database().connection() as connection:
         connection.execute("SELECT 1")
 
@@ -59,7 +59,7 @@ def migrations_current() -> None:
 
 
 def queue_answers() -> None:
-    """Raises if Redis does not."""
+    """Raises RedisError if Redis does not answer."""
     with redis.from_url(settings().redis_url, socket_timeout=TIMEOUT_SECONDS) as queue:
         queue.ping()
 

@@ -1,4 +1,4 @@
-"""What is counted for Prometheus: requests and records by each web process, and the state of the runs."""
+"""Metrics for Prometheus: requests and records counted by each web process, and the state of runs and queue."""
 
 import os
 from collections.abc import Iterator
@@ -30,14 +30,14 @@ RECORDS = Counter("eeds_records", "Records of bulk loads by what became of them.
 
 
 class State(Collector):
-    """What the database and the queue say at this moment; what does not answer is left out."""
+    """The state of runs and queue when they are read; without an answer of the queue its metrics are left out."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
         self.database = database
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Runs by status, how long the oldest waits, and who works on them."""
+        """Runs by status, the age of the oldest PENDING one, and the queue and its workers."""
         with self.database.connection() as connection:
             rows = connection.execute(query("runs/run_states")).fetchall()
         by_status = GaugeMetricFamily("eeds_runs", "Project runs.", labels=["status"])
