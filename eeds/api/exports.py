@@ -44,7 +44,7 @@ class ExportSchema(ApiSchema):
     rows_total = fields.Integer(dump_only=True, allow_none=True, metadata={"description": "null: not yet counted"})
     bytes = fields.Integer(dump_only=True, allow_none=True, metadata={"description": "null: the file is not whole"})
     started = fields.DateTime(dump_only=True, allow_none=True)
-    expires = fields.DateTime(dump_only=True, allow_none=True, metadata={"description": "When it is forgotten."})
+    expires = fields.DateTime(dump_only=True, allow_none=True, metadata={"description": "When it is deleted."})
     added = fields.DateTime(dump_only=True)
     updated = fields.DateTime(dump_only=True)
 
@@ -80,8 +80,15 @@ class Exports(Resource):
 
     def create(self, data: Item) -> int:
         """Request an export; raises Invalid if it names what is not there."""
-        chosen, flags = selection_in(data), {"every_result": data["every_result"], "request_id": request_id()}
-        return request_export(session(), principal(), data["kind"], data["format"], chosen, **flags)
+        return request_export(
+            session(),
+            principal(),
+            data["kind"],
+            data["format"],
+            selection_in(data),
+            every_result=data["every_result"],
+            request_id=request_id(),
+        )
 
     def delete(self, id: int) -> None:
         """Delete an export, also while it is being built."""
@@ -95,7 +102,7 @@ crud(blueprint, resource, verbs="list create get delete")
 
 @blueprint.route(f"/{ID}/file/", endpoint="ExportFile", offers=MEDIA_TYPES, parameters=[])
 class ExportFile(MethodView):
-    """What was built."""
+    """The file that a worker has built."""
 
     @blueprint.response(200)
     @blueprint.alt_response(404, schema=Detail)
