@@ -116,7 +116,7 @@ class Relay:
             prefix = table.queue_prefix
             queued = [int(id.removeprefix(prefix)) for id in queue_ids if id.startswith(prefix)]
             for id in offer_unqueued_jobs(connection, table, queued):
-                log.warning("%s %d: is not in the queue any more", table.noun, id)
+                log.warning("%s %d is not in the queue any more; it is put there again", table.noun, id)
 
     def delete_records(self, connection: PsycopgConnection) -> bool:
         """Delete some of the records that deleted traces left; whether there may be more."""
