@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy.orm import Session
 
 from eeds.accounts.users import Principal
-from eeds.exports import diagnostics, records, results
-from eeds.exports import lifecycle as exports
+from eeds.exports import diagnostics, kinds, records, results
+from eeds.exports.lifecycle import ClaimedExport
 from eeds.exports.selection import Which
 from eeds.formats import format as formats
 from eeds.formats.table import Batch, Column, Table
@@ -25,18 +25,18 @@ class Counted:
             self.done += len(batch)
 
 
-def table_of(session: Session, principal: Principal, export: exports.Claim) -> Table:
-    """The table that was asked for, read as it is consumed; only what the principal may see."""
+def table_of(session: Session, principal: Principal, export: ClaimedExport) -> Table:
+    """The table that was requested, read as it is consumed; only what the principal may see."""
     selected = Which(principal, export.projects, export.every_result)
     match export.kind:
-        case exports.RESULTS:
+        case kinds.RESULTS:
             return results.table(session, selected)
-        case exports.DIAGNOSTICS:
+        case kinds.DIAGNOSTICS:
             return diagnostics.table(session, selected)
         case _:
             return records.table(session, selected)
 
 
 def write(format: str, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-    """The file of a table in a format of lifecycle.FORMATS, in parts."""
-    return formats.write(formats.PARQUET if format == exports.PARQUET else formats.CSV, columns, batches)
+    """The file of a table in a format of eeds.exports.kinds.FORMATS, in parts."""
+    return formats.write(formats.PARQUET if format == kinds.PARQUET else formats.CSV, columns, batches)
