@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from flask import Request, Response, request
@@ -30,16 +32,16 @@ FLAGS = {
     "attributes": "`false`: make no attributes of columns that are no field of a project.",
     "rows": "`true`: say of each row of the table what became of it.",
 }
-OWNER = {
-    "in": "query",
-    "name": "owner",
-    "description": "The id of the project owner; needed if you can see several.",
-    "schema": {"type": "integer"},
-}
 PARAMETERS = [
-    OWNER,
+    {
+        "in": "query",
+        "name": "owner",
+        "description": "The id of the project owner; needed if you can see several.",
+        "schema": {"type": "integer"},
+    },
     *({"in": "query", "name": name, "description": text, "schema": FLAG} for name, text in FLAGS.items()),
 ]
+LINE = {"description": "In a CSV file; of an Arrow stream or Parquet file, the row, from 1."}
 
 
 class OutcomesSchema(Schema):
@@ -48,13 +50,6 @@ class OutcomesSchema(Schema):
     created = fields.Integer()
     updated = fields.Integer()
     unchanged = fields.Integer()
-
-
-class NewAttributeSchema(Schema):
-    """An attribute that the datastore did not have before."""
-
-    name = fields.String()
-    data_type = fields.String()
 
 
 class ChangeSchema(Schema):
@@ -69,7 +64,7 @@ class ChangeSchema(Schema):
 class UploadedRowSchema(Schema):
     """What became of a row."""
 
-    line = fields.Integer(metadata={"description": "In a CSV file; of an Arrow or Parquet file, the row from 1."})
+    line = fields.Integer(metadata=LINE)
     project_id = fields.String()
     status = fields.String(validate=validate.OneOf(["created", "updated", "unchanged"]))
 
@@ -80,7 +75,7 @@ class UploadedProjectsSchema(Schema):
     status = fields.String(validate=validate.Equal("success"))
     projects = fields.Nested(OutcomesSchema)
     attributes = fields.Nested(OutcomesSchema, metadata={"description": "Values of attributes."})
-    new_attributes = fields.List(fields.Nested(NewAttributeSchema))
+    new_attributes = fields.Dict(fields.String(), fields.String(), metadata={"description": "Data types by name."})
     ignored_columns = fields.List(fields.String())
     changes = fields.List(fields.Nested(ChangeSchema), metadata={"description": "The first 100."})
     dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})
@@ -90,7 +85,7 @@ class UploadedProjectsSchema(Schema):
 class ProblemSchema(Schema):
     """What is wrong with a row."""
 
-    line = fields.Integer(metadata={"description": "In a CSV file; of an Arrow or Parquet file, the row from 1."})
+    line = fields.Integer(metadata=LINE)
     field = fields.String(allow_none=True, metadata={"description": "The column, as the table names it."})
     value = fields.Raw(allow_none=True)
     message = fields.String()
@@ -158,31 +153,19 @@ def owner_in_query() -> int | None:
 
 
 def success(uploaded: ProjectUpload) -> dict[str, Any]:
-    """The answer for a table that was stored."""
-    result: dict[str, Any] = {
-        "status": "success",
-        "projects": uploaded.projects,
-        "attributes": uploaded.attributes,
-        "new_attributes": [{"name": name, "data_type": kind} for name, kind in uploaded.new_attributes.items()],
-        "ignored_columns": uploaded.ignored_columns,
-        "changes": uploaded.changes,
-    }
+    """The answer for a table that was stored, or would have been."""
+    result = {"status": "success", **vars(uploaded)}
     if flag("dry_run"):
         result["dry_run"] = True
-    if flag("rows"):
-        result["rows"] = [
-            {"line": line, "project_id": project_id, "status": status} for line, project_id, status in uploaded.rows
-        ]
+    if not flag("rows"):
+        del result["rows"]
     return result
 
 
 def refusal(error: TableRefused) -> dict[str, Any]:
     """The answer for a table that was refused; the counts are exact, the first problems are listed."""
-    problems = [
-        {"line": each.line, "field": each.column, "value": shown(each.value), "message": each.message}
-        for each in error.problems[:MAX_ERRORS]
-    ]
-    return {"status": "error", "message": str(error), "error_count": len(error.problems), "errors": problems}
+    errors = [replace(problem, value=shown(problem.value)) for problem in error.problems[:MAX_ERRORS]]
+    return {"status": "error", "message": str(error), "error_count": len(error.problems), "errors": errors}
 
 
 def refused_rows(error: TableRefused) -> Response:
@@ -190,20 +173,15 @@ def refused_rows(error: TableRefused) -> Response:
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(["line", *error.table.names, "error"])
-    problems: dict[int, list[Problem]] = {}
-    for problem in error.problems:
-        problems.setdefault(problem.line, []).append(problem)
-    for line, cells in zip(error.table.lines, error.table.rows, strict=True):
-        if line in problems:
-            padded = [*cells, *[""] * (len(error.table.names) - len(cells))]
-            lines.writerow([line, *map(cell, padded), reasons(problems[line])])
+    rows = dict(zip(error.table.lines, error.table.rows, strict=True))
+    for line, problems in groupby(error.problems, attrgetter("line")):
+        padded = [*rows[line], *[""] * (len(error.table.names) - len(rows[line]))]
+        lines.writerow([line, *map(cell, padded), "; ".join(map(describe_problem, problems))])
     response = Response(text.getvalue().encode(), 400, mimetype=CSV)
     response.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
     return response
 
 
-def reasons(problems: Iterable[Problem]) -> str:
-    """What is wrong with a row, in one cell."""
-    return "; ".join(
-        f"{each.column}: {each.message} ({each.value!r})" if each.column else each.message for each in problems
-    )
+def describe_problem(problem: Problem) -> str:
+    """What is wrong with a row because of one of its values."""
+    return f"{problem.field}: {problem.message} ({problem.value!r})" if problem.field else problem.message

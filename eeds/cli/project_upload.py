@@ -37,14 +37,14 @@ def refusal_of_file(path: Path, error: Refused) -> EedsError:
     if "detail" in error.body:
         return EedsError(about_table(str(path), error.body["detail"]))
     count = error.body["error_count"]
-    listed = [described_error(each) for each in error.body["errors"][:LISTED]]
+    listed = [describe_error(each) for each in error.body["errors"][:LISTED]]
     more = [f"  ... and {count - LISTED} more"] if count > LISTED else []
     errors = "1 error" if count == 1 else f"{count} errors"
     title = f"{path}: {errors}. Nothing of the file was stored; correct it and run this again."
     return EedsError("\n".join([title, *listed, *more]))
 
 
-def described_error(error: Mapping[str, Any]) -> str:
+def describe_error(error: Mapping[str, Any]) -> str:
     """What is wrong with a row, in a line."""
     place = f", column {error['field']}, {error['value']!r}" if error["field"] else ""
     return f"  line {error['line']}{place}: {error['message']}"
@@ -55,13 +55,13 @@ def print_outcome(path: Path, answer: Mapping[str, Any]) -> None:
     if answer["ignored_columns"]:
         click.echo(f"{path}: ignoring the columns {', '.join(answer['ignored_columns'])}", err=True)
     if answer["new_attributes"]:
-        new = ", ".join(f"{key['name']} {key['data_type']}" for key in answer["new_attributes"])
+        new = ", ".join(f"{name} {data_type}" for name, data_type in answer["new_attributes"].items())
         click.echo(f"{path}: new attributes {new}")
-    click.echo(f"{path}: projects {described_counts(answer['projects'])}")
+    click.echo(f"{path}: projects {describe_counts(answer['projects'])}")
     if any(answer["attributes"].values()):
-        click.echo(f"{path}: values of attributes {described_counts(answer['attributes'])}")
+        click.echo(f"{path}: values of attributes {describe_counts(answer['attributes'])}")
 
 
-def described_counts(counts: Mapping[str, int]) -> str:
+def describe_counts(counts: Mapping[str, int]) -> str:
     """How many became what."""
     return ", ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged"))

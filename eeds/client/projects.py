@@ -105,7 +105,7 @@ def send_frame(
             refused = csv.DictReader(io.StringIO(error.body, newline=""))
             errors = {int(row["line"]) - 1: row["error"] for row in refused}
             raise_refused(frame, errors, {}, NOTHING_STORED)
-        if error.status == 400 and "detail" in error.body:
+        if error.status in (400, 413) and "detail" in error.body:
             raise EedsError(about_table("The frame", error.detail)) from error
         raise
 

@@ -60,7 +60,7 @@ def load_projects(path: Path, owner: int, *, dry_run: bool) -> Outcome:
             try:
                 uploaded = upload_projects(session(), principal(), media_type, body, owner=owner, dry_run=dry_run)
             except TableRefused as error:
-                return Outcome(refused=len(error.problems), problems=[*map(described, error.problems[:LISTED])])
+                return Outcome(refused=len(error.problems), problems=[*map(describe_problem, error.problems[:LISTED])])
             except MalformedBody as error:
                 raise EedsError(about_table(str(path), str(error))) from error
     counts = {"projects": uploaded.projects, "values of attributes": uploaded.attributes}
@@ -71,9 +71,9 @@ def load_projects(path: Path, owner: int, *, dry_run: bool) -> Outcome:
     return Outcome({noun: each for noun, each in some.items() if each}, notes=[*new, *ignored, *changes])
 
 
-def described(problem: Problem) -> str:
+def describe_problem(problem: Problem) -> str:
     """What is wrong with a row, in a line."""
-    place = f", column {problem.column}, {problem.value!r}" if problem.column else ""
+    place = f", column {problem.field}, {problem.value!r}" if problem.field else ""
     return f"line {problem.line}{place}: {problem.message}"
 
 

@@ -1,7 +1,7 @@
 """Tables of projects: read, checked as a whole, and stored with their attributes in one transaction, or not at all."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -14,13 +14,11 @@ from eeds.db.tables import ProjectOwner
 from eeds.errors import Invalid
 from eeds.formats.media_types import ARROW, CSV, PARQUET
 from eeds.formats.messages import invalid_pk
-from eeds.formats.text_table import TextTable, read_text_table
+from eeds.formats.text_table import read_text_table
 from eeds.projects.upload_columns import project_columns
-from eeds.projects.upload_rows import Attribute, Problem, ProjectRow, TableRefused, read_attributes, read_rows
+from eeds.projects.upload_rows import TableRefused, read_attributes, read_rows
 from eeds.projects.upload_store import (
     Change,
-    Stored,
-    StoredValues,
     difference,
     lock_uploads,
     store,
@@ -34,12 +32,20 @@ MAX_ROWS = 50_000  # which are held in memory, and stored within the time that a
 
 
 @dataclass(frozen=True)
+class UploadedRow:
+    """What became of a row of a table: created, updated or unchanged."""
+
+    line: int
+    project_id: str
+    status: str
+
+
+@dataclass(frozen=True)
 class ProjectUpload:
     """What became of a table, or in a dry run would become of it.
 
-    `projects` and `attributes` count those that were created, updated and unchanged; `rows` has for each row its line,
-    project_id and which of the three; `new_attributes` are data types by name; `changes` are the first 100 fields and
-    attributes of stored projects that have changed.
+    `projects` and `attributes` (values of them) count those that were created, updated and unchanged; `new_attributes`
+    are data types by name; `changes` are the first 100 fields and attributes of stored projects that have changed.
     """
 
     projects: Mapping[str, int]
@@ -47,7 +53,7 @@ class ProjectUpload:
     new_attributes: Mapping[str, str]
     ignored_columns: Sequence[str]
     changes: Sequence[Change]
-    rows: Sequence[tuple[int, str, str]]
+    rows: Sequence[UploadedRow]
 
 
 def upload_projects(
@@ -76,12 +82,12 @@ def upload_projects(
     attributes = read_attributes(table, columns, stored_keys(session) if columns.attributes else {})
     rows, problems = read_rows(table, columns, attributes)
     projects = stored_projects(session, rows)
-    problems += foreign_projects(rows, projects, owner_id, table.names[columns.fields["project_id"]])
     values = stored_values(session, projects, attributes)
-    problems += ambiguous_values(table, rows, attributes, projects, values)
+    id_column = table.names[columns.fields["project_id"]]
+    changed = difference(rows, attributes, projects, values, owner_id, id_column)
+    problems += changed.problems
     if problems:
         raise TableRefused(table, problems)
-    changed = difference(rows, attributes, projects, values)
     if not dry_run:
         store(session, owner_id, attributes, projects, changed)
     return ProjectUpload(
@@ -90,7 +96,7 @@ def upload_projects(
         {each.name: each.data_type for each in attributes if each.key_id is None},
         columns.ignored,
         changed.changes,
-        [(row.line, row.fields["project_id"], status) for row, status in zip(rows, changed.statuses, strict=True)],
+        [UploadedRow(row.line, row.project_id, status) for row, status in zip(rows, changed.statuses, strict=True)],
     )
 
 
@@ -111,34 +117,3 @@ def owner_of_upload(session: Session, principal: Principal, owner: int | None) -
     if owner not in owners:
         raise Invalid({"owner": [invalid_pk(owner)]})
     return owner
-
-
-def foreign_projects(
-    rows: Iterable[ProjectRow], projects: Mapping[str, Stored], owner_id: int, column: str
-) -> Iterator[Problem]:
-    """The rows whose project is there, but of another owner."""
-    for row in rows:
-        name = row.fields.get("project_id", "")
-        if name in projects and projects[name]["project_owner_id"] != owner_id:
-            message = "There is a project of this name already, of another owner; give this one another project_id."
-            yield Problem(row.line, column, name, message)
-
-
-def ambiguous_values(
-    table: TextTable,
-    rows: Iterable[ProjectRow],
-    attributes: Sequence[Attribute],
-    projects: Mapping[str, Stored],
-    values: StoredValues,
-) -> Iterator[Problem]:
-    """The values of which there are several stored, so that nobody knows which of them to update."""
-    several = {key for key, stored in values.items() if len(stored) > 1}
-    if not several:
-        return
-    for row in rows:
-        project = projects.get(row.fields.get("project_id", ""))
-        for attribute in attributes:
-            if project and attribute.name in row.attributes and (project["id"], attribute.key_id) in several:
-                message = f"The project has several values of {attribute.name}; delete all but one of them."
-                value = str(row.attributes[attribute.name])
-                yield Problem(row.line, table.names[attribute.position], value, message)

@@ -19,12 +19,13 @@ ZIPCODE_DIGITS = 5
 @dataclass(frozen=True)
 class Attribute:
     """A column whose cells are values of an attribute. `name` is that of its key, whose `key_id` is None if the
-    datastore does not have it yet; `position` is that of the column."""
+    datastore does not have it yet; `column` is what the table calls it, `position` where it is."""
 
     name: str
     data_type: str
-    position: int
     key_id: int | None
+    column: str
+    position: int
 
     @property
     def remedy(self) -> str:
@@ -43,17 +44,22 @@ class ProjectRow:
     name of the key, without those whose cell is empty."""
 
     line: int
-    fields: Mapping[str, Any]
-    attributes: Mapping[str, Value]
+    fields: dict[str, Any]
+    attributes: dict[str, Value]
+
+    @property
+    def project_id(self) -> str:
+        """The name of the project; "" if that has a problem."""
+        return str(self.fields.get("project_id", ""))
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a row, because of the value in a column, named as in the table (None: with the row as a
-    whole), and what to do."""
+    """What is wrong with a row, because of the value in `field`, a column as the table names it (None: with the row as
+    a whole), and what to do."""
 
     line: int
-    column: str | None
+    field: str | None
     value: str | None
     message: str
 
@@ -76,11 +82,9 @@ def read_attributes(
     attributes = []
     for name, position in columns.attributes.items():
         cells = [cell for row in table.rows if (cell := cell_at(row, position))]
-        if cells and name in keys:
-            key_id, key_name, data_type = keys[name]
-            attributes.append(Attribute(key_name, data_type, position, key_id))
-        elif cells:
-            attributes.append(Attribute(name, type_of_column(name, cells), position, None))
+        if cells:
+            key_id, key_name, data_type = keys.get(name) or (None, name, type_of_column(name, cells))
+            attributes.append(Attribute(key_name, data_type, key_id, table.names[position], position))
     return attributes
 
 
@@ -92,48 +96,45 @@ def read_rows(
     problems: list[Problem] = []
     first_lines: dict[str, int] = {}
     for line, cells in zip(table.lines, table.rows, strict=True):
-        surplus = [cell for cell in cells[len(table.names) :] if cell]
+        surplus = "".join(cells[len(table.names) :])
         if surplus:
             message = f"The row has more cells than the {len(table.names)} columns; quote the cells that have commas."
-            problems.append(Problem(line, None, surplus[0], message))
-        fields = read_fields(table, columns, line, cells, problems)
-        rows.append(ProjectRow(line, fields, read_values(table, attributes, line, cells, problems)))
-        name = fields.get("project_id")
-        if name is not None and first_lines.setdefault(name, line) != line:
-            message = f"Line {first_lines[name]} is of the same project; leave one of the two."
-            problems.append(Problem(line, table.names[columns.fields["project_id"]], name, message))
+            problems.append(Problem(line, None, surplus, message))
+        row = read_row(table, columns, attributes, line, cells, problems)
+        rows.append(row)
+        first = first_lines.setdefault(row.project_id, line)
+        if row.project_id and first != line:
+            message = f"Line {first} is of the same project; leave one of the two."
+            problems.append(Problem(line, table.names[columns.fields["project_id"]], row.project_id, message))
     return rows, problems
 
 
-def read_fields(
-    table: TextTable, columns: ProjectColumns, line: int, cells: Sequence[str], problems: list[Problem]
-) -> dict[str, Any]:
-    """The fields of a project; what is wrong with any is added to `problems`."""
-    fields = {}
+def read_row(
+    table: TextTable,
+    columns: ProjectColumns,
+    attributes: Sequence[Attribute],
+    line: int,
+    cells: Sequence[str],
+    problems: list[Problem],
+) -> ProjectRow:
+    """A project; what is wrong with any of its values is added to `problems`."""
+    row = ProjectRow(line, {}, {})
     for field, position in columns.fields.items():
         cell = cell_at(cells, position)
-        if cell or field not in OPTIONAL:
-            try:
-                fields[field] = field_from_text(field, cell, is_number=position in table.numeric)
-            except ValueError as error:
-                problems.append(Problem(line, table.names[position], cell, str(error)))
-    return fields
-
-
-def read_values(
-    table: TextTable, attributes: Sequence[Attribute], line: int, cells: Sequence[str], problems: list[Problem]
-) -> dict[str, Value]:
-    """The values of attributes; what is wrong with any is added to `problems`."""
-    values = {}
+        try:
+            if cell or field not in OPTIONAL:
+                row.fields[field] = field_from_text(field, cell, is_number=position in table.numeric)
+        except ValueError as error:
+            problems.append(Problem(line, table.names[position], cell, str(error)))
     for attribute in attributes:
         cell = cell_at(cells, attribute.position)
-        if cell:
-            try:
-                values[attribute.name] = value_from_text(attribute.data_type, cell)
-            except ValueError as error:
-                message = f"{str(error).rstrip('.')}. {attribute.remedy}"
-                problems.append(Problem(line, table.names[attribute.position], cell, message))
-    return values
+        try:
+            if cell:
+                row.attributes[attribute.name] = value_from_text(attribute.data_type, cell)
+        except ValueError as error:
+            message = f"{str(error).rstrip('.')}. {attribute.remedy}"
+            problems.append(Problem(line, attribute.column, cell, message))
+    return row
 
 
 def field_from_text(field: str, cell: str, *, is_number: bool) -> Any:

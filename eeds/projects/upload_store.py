@@ -13,18 +13,15 @@ from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among, unnested
 from eeds.db.tables import DATA_TYPES, Base, Project, ProjectAttribute, ProjectAttributeKey
-from eeds.projects.upload_rows import Attribute, ProjectRow
+from eeds.projects.upload_columns import FIELDS
+from eeds.projects.upload_rows import Attribute, Problem, ProjectRow
 
 MAX_CHANGES = 100  # that are listed
 MAX_DISPLAY_NAME = 255
-UPDATABLE = (
-    "zipcode",
-    "baseline_period_start",
-    "baseline_period_end",
-    "reporting_period_start",
-    "reporting_period_end",
-)
+UPDATABLE = tuple(name for name in FIELDS if name != "project_id")
 VALUE_COLUMNS = {data_type: f"{data_type.lower()}_value" for data_type in DATA_TYPES}
+
+FOREIGN = "There is a project of this name already, of another owner; give this one another project_id."
 
 Stored = dict[str, Any]  # a row of a table in the database, by column
 StoredValues = Mapping[tuple[int, int], Sequence[Stored]]  # those of attributes, by ids of project and key
@@ -43,11 +40,13 @@ class Change:
 @dataclass
 class Difference:
     """What the rows of a table would change: `statuses` of the rows in their order (created, updated or unchanged; of
-    the projects' own fields), counts of the same for `attributes`, and the first `changes` of stored projects."""
+    the projects' own fields), counts of the same for `attributes`, and the first `changes` of stored projects.
+    `problems` are of what cannot be changed."""
 
     statuses: list[str] = field(default_factory=list)
     attributes: Counter[str] = field(default_factory=Counter)
     changes: list[Change] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     new_projects: list[ProjectRow] = field(default_factory=list)
     changed_projects: list[Stored] = field(default_factory=list)
     new_values: list[tuple[ProjectRow, Attribute]] = field(default_factory=list)
@@ -56,7 +55,7 @@ class Difference:
     def list_change(self, row: ProjectRow, name: str, before: Any, after: Any) -> None:
         """List a change, if there is room for it."""
         if len(self.changes) < MAX_CHANGES:
-            self.changes.append(Change(row.fields["project_id"], name, before, after))
+            self.changes.append(Change(row.project_id, name, before, after))
 
 
 def lock_uploads(session: Session) -> None:
@@ -74,8 +73,7 @@ def stored_keys(session: Session) -> dict[str, tuple[int, str, str]]:
 
 def stored_projects(session: Session, rows: Iterable[ProjectRow]) -> dict[str, Stored]:
     """The projects of anybody that the rows name, by project_id."""
-    names = [row.fields["project_id"] for row in rows if "project_id" in row.fields]
-    statement = select(*Project.__table__.columns).where(among(Project.project_id, names))
+    statement = select(*Project.__table__.columns).where(among(Project.project_id, [row.project_id for row in rows]))
     return {row["project_id"]: dict(row) for row in session.execute(statement).mappings()}
 
 
@@ -95,49 +93,59 @@ def stored_values(session: Session, projects: Mapping[str, Stored], attributes: 
 
 
 def difference(
-    rows: Sequence[ProjectRow], attributes: Sequence[Attribute], projects: Mapping[str, Stored], values: StoredValues
+    rows: Sequence[ProjectRow],
+    attributes: Sequence[Attribute],
+    projects: Mapping[str, Stored],
+    values: StoredValues,
+    owner_id: int,
+    id_column: str,
 ) -> Difference:
-    """What the rows change of what is stored."""
-    found = Difference()
+    """What the rows change of what is stored. `id_column` is what the table calls the column of project_id."""
+    result = Difference()
     for row in rows:
-        project = projects.get(row.fields["project_id"])
-        if project is None:
-            found.new_projects.append(row)
-            found.statuses.append("created")
-        else:
-            found.statuses.append(compare_project(found, row, project))
+        project = projects.get(row.project_id)
+        if project and project["project_owner_id"] != owner_id:
+            result.problems.append(Problem(row.line, id_column, row.project_id, FOREIGN))
+            continue
+        result.statuses.append(compare_project(result, row, project))
         for attribute in attributes:
             if attribute.name in row.attributes:
-                stored = values.get((project["id"], attribute.key_id)) if project and attribute.key_id else None
-                found.attributes[compare_value(found, row, attribute, project, stored)] += 1
-    return found
+                stored = values.get((project["id"], attribute.key_id or 0), ()) if project else ()
+                result.attributes[compare_value(result, row, attribute, project, stored)] += 1
+    return result
 
 
-def compare_project(found: Difference, row: ProjectRow, project: Stored) -> str:
+def compare_project(result: Difference, row: ProjectRow, project: Stored | None) -> str:
     """Note what a row changes of its project; gives the status of the row."""
+    if project is None:
+        result.new_projects.append(row)
+        return "created"
     changed = {name: value for name, value in row.fields.items() if project[name] != value}
     for name, value in changed.items():
-        found.list_change(row, name, project[name], value)
+        result.list_change(row, name, project[name], value)
     if not changed:
         return "unchanged"
-    found.changed_projects.append(project | changed)
+    result.changed_projects.append(project | changed)
     return "updated"
 
 
 def compare_value(
-    found: Difference, row: ProjectRow, attribute: Attribute, project: Stored | None, stored: Sequence[Stored] | None
+    result: Difference, row: ProjectRow, attribute: Attribute, project: Stored | None, stored: Sequence[Stored]
 ) -> str:
     """Note what a row changes of an attribute of its project; gives what becomes of the value."""
     value, column = row.attributes[attribute.name], VALUE_COLUMNS[attribute.data_type]
+    if len(stored) > 1:  # nobody knows which of them to update
+        message = f"The project has several values of {attribute.name}; delete all but one of them."
+        result.problems.append(Problem(row.line, attribute.column, str(value), message))
     before = stored[0][column] if stored else None
     if stored and before == value:
         return "unchanged"
     if project:
-        found.list_change(row, attribute.name, before, value)
+        result.list_change(row, attribute.name, before, value)
     if stored:
-        found.changed_values.append(stored[0] | {column: value})
+        result.changed_values.append(stored[0] | {column: value})
         return "updated"
-    found.new_values.append((row, attribute))
+    result.new_values.append((row, attribute))
     return "created"
 
 
@@ -150,7 +158,7 @@ def store(
     key_ids = {attribute.name: attribute.key_id for attribute in attributes} | insert_keys(session, attributes)
     update_rows(session, Project, UPDATABLE, new.changed_projects)
     values = [
-        {"project_id": project_ids[row.fields["project_id"]], "key_id": key_ids[attribute.name]}
+        {"project_id": project_ids[row.project_id], "key_id": key_ids[attribute.name]}
         | dict.fromkeys(VALUE_COLUMNS.values())
         | {VALUE_COLUMNS[attribute.data_type]: row.attributes[attribute.name]}
         for row, attribute in new.new_values
@@ -168,11 +176,8 @@ def insert_projects(session: Session, owner_id: int, rows: Sequence[ProjectRow])
 
 def insert_keys(session: Session, attributes: Sequence[Attribute]) -> dict[str, int]:
     """Store the keys of new attributes, which all owners share; gives their ids by name."""
-    items = [
-        {"name": each.name, "display_name": display_name(each.name), "data_type": each.data_type}
-        for each in attributes
-        if each.key_id is None
-    ]
+    new = [each for each in attributes if each.key_id is None]
+    items = [{"name": a.name, "display_name": display_name(a.name), "data_type": a.data_type} for a in new]
     return insert_rows(session, ProjectAttributeKey, items, "name")
 
 

@@ -3,12 +3,16 @@
 import csv
 import io
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -52,7 +56,7 @@ def test_a_table_is_created_left_alone_and_updated(api: Api) -> None:
         "status": "success",
         "projects": {**NOTHING, "created": 2},
         "attributes": {**NOTHING, "created": 3},
-        "new_attributes": [{"name": "cost", "data_type": "FLOAT"}, {"name": "city", "data_type": "CHAR"}],
+        "new_attributes": {"cost": "FLOAT", "city": "CHAR"},
         "ignored_columns": ["id"],
         "changes": [],
     }
@@ -77,7 +81,7 @@ def test_a_table_is_created_left_alone_and_updated(api: Api) -> None:
 
     again = upload(api, body, query="?rows=true").json
     assert (again["projects"], again["attributes"]) == ({**NOTHING, "unchanged": 2}, {**NOTHING, "unchanged": 3})
-    assert (again["new_attributes"], again["changes"]) == ([], [])
+    assert (again["new_attributes"], again["changes"]) == ({}, [])
     assert again["rows"] == [
         {"line": 2, "project_id": "ABC", "status": "unchanged"},
         {"line": 3, "project_id": "XYZ", "status": "unchanged"},
@@ -111,7 +115,7 @@ def test_values_are_stored_in_the_type_of_their_attribute(api: Api) -> None:
         api.post("project_attribute_keys/", {"name": name, "display_name": name, "data_type": data_type})
     cells = "3,0017,2013-06-20,2.0,2013-6-2,1"
     answer = upload(api, table(f"{HEADER},COST,code,seen,floors,day,ok", f"{ABC},{cells}"))
-    assert (answer.status_code, answer.json["new_attributes"]) == (200, [])
+    assert (answer.status_code, answer.json["new_attributes"]) == (200, {})
     assert values(api) == {
         "Cost": 3.0,
         "code": "0017",
@@ -127,7 +131,7 @@ def test_a_dry_run_stores_nothing_and_lists_what_would_change(api: Api, database
     dry = upload(api, body, query="?dry_run=true")
     assert dry.json["dry_run"] is True
     assert dry.json["projects"] == {**NOTHING, "created": 1}
-    assert dry.json["new_attributes"] == [{"name": "city", "data_type": "CHAR"}]
+    assert dry.json["new_attributes"] == {"city": "CHAR"}
     assert is_empty(database)
     upload(api, body)
     before = api.get("projects/?with_attributes=True").json
@@ -196,7 +200,7 @@ def test_every_format_says_the_same(api: Api, media_type: str, body: Any) -> Non
     assert (answer.json["projects"]["created"], answer.json["attributes"]["created"]) == (2, 8)
     assert answer.json["ignored_columns"] == ["attributes"]
     assert [row["line"] for row in answer.json["rows"]] == ([2, 3] if media_type == CSV else [1, 2])
-    assert {each["name"]: each["data_type"] for each in answer.json["new_attributes"]} == {
+    assert answer.json["new_attributes"] == {
         "floors": "INTEGER",
         "cost": "FLOAT",
         "city": "CHAR",
@@ -402,6 +406,37 @@ def test_a_value_that_is_stored_twice_is_not_updated(api: Api) -> None:
             "message": "The project has several values of city; delete all but one of them.",
         }
     ]
+
+
+CELLS = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=12),
+    st.sampled_from(
+        ["", "ABC", "true", "007", "nan", "1e308", "2013-W01", "2013-06-01T24:00", "0000-01-01", "\0"]
+    ),
+    st.sampled_from(["0001-01-01T00:00+14:00", "9999-12-31T23:59:59.999999-14:00", "9223372036854775807"]),
+    st.one_of(st.integers(), st.floats(), st.datetimes(), st.dates()).map(str),
+)
+ROWS = st.lists(st.lists(CELLS, min_size=3, max_size=8), max_size=4)
+
+
+@settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(ROWS, st.lists(CELLS, max_size=3))
+def test_whatever_a_table_holds_it_is_stored_or_refused(api: Api, rows: list[list[str]], further: list[str]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([[*HEADER.split(","), *further], *rows])
+    for accept in ("text/csv", "application/json"):
+        answer = upload(api, text.getvalue().encode(), Accept=accept)
+        assert answer.status_code in (200, 400), answer.text
+
+
+def test_two_uploads_of_the_same_new_projects_take_turns(app: Flask, api: Api) -> None:
+    body = table(f"{HEADER},city", *(f"P{n},,,,c{n}" for n in range(500)))
+    clients = [Api(app.test_client(), api.token) for _ in range(4)]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = [answer.json for answer in pool.map(lambda each: upload(each, body), clients)]
+    assert sorted(answer["projects"]["created"] for answer in answers) == [0, 0, 0, 500]
+    assert sorted(answer["attributes"]["unchanged"] for answer in answers) == [0, 500, 500, 500]
+    assert [len(answer["new_attributes"]) for answer in answers].count(1) == 1
 
 
 AUTHENTICATED = ["token", "owners"]
