@@ -56,13 +56,13 @@ def load_projects(path: Path, owner: int, *, dry_run: bool) -> Outcome:
     with path.open("rb") as file:
         media_type, encoding = type_of_table(file.read(BEGIN_BYTES))
         file.seek(0)
-        with spool(file, encoding, settings().max_upload_mb * 2**20) as body:
-            try:
+        try:
+            with spool(file, encoding, settings().max_upload_mb * 2**20) as body:
                 uploaded = upload_projects(session(), principal(), media_type, body, owner=owner, dry_run=dry_run)
-            except TableRefused as error:
-                return Outcome(refused=len(error.problems), problems=[*map(describe_problem, error.problems[:LISTED])])
-            except MalformedBody as error:
-                raise EedsError(about_table(str(path), str(error))) from error
+        except TableRefused as error:
+            return Outcome(refused=len(error.problems), problems=[*map(describe_problem, error.problems[:LISTED])])
+        except MalformedBody as error:
+            raise EedsError(about_table(str(path), str(error))) from error
     counts = {"projects": uploaded.projects, "values of attributes": uploaded.attributes}
     some = {noun: {what: number for what, number in each.items() if number} for noun, each in counts.items()}
     new = [f"new attribute {name} ({data_type})" for name, data_type in uploaded.new_attributes.items()]
