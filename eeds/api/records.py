@@ -12,16 +12,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
 from eeds.accounts.visibility import nothing
-from eeds.db.cursors import chunks_of
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
 from eeds.errors import Invalid
+from eeds.formats.format import BY_MEDIA_TYPE, JSON
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
 from eeds.records.consumption import lock_traces
-from eeds.records.formats import FORMATS, JSON
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
+from eeds.records.reading import record_file
 from eeds.web.context import principal, session
-from eeds.web.negotiation import media_type
-from eeds.web.responses import answer_stream
+from eeds.web.negotiation import media_type, offer
+from eeds.web.responses import answer_file
 from eeds.web.rest import filters
 from eeds.web.rest.fields import Flag, Number, Pk, Timestamp
 from eeds.web.rest.filters import Args
@@ -69,7 +69,7 @@ def not_before(values: Sequence[str]) -> ColumnElement[bool]:
 
 
 def before(values: Sequence[str]) -> ColumnElement[bool]:
-    """Up to a time, which is the first that is not wanted, or to the end of a day; raises ValueError."""
+    """Before a time, or up to the end of a day; raises ValueError."""
     try:
         last = datetime.combine(parse_date(values[-1]), LAST_SECOND)
     except ValueError:
@@ -89,7 +89,7 @@ class ConsumptionRecords(Resource):
         "start_0": filters.Filter(not_before, "At this time or later; a day begins at its first second (UTC)."),
         "start_1": filters.Filter(before, "Before this time; of a day, before its end (UTC)."),
     }
-    offers = {format.name: format.media_type for format in FORMATS}
+    offers = offer(BY_MEDIA_TYPE.values())
 
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """The stored columns after the computed id."""
@@ -115,17 +115,8 @@ class ConsumptionRecords(Resource):
 
     def answer_all(self, args: Args) -> Response:
         """The records in the format the client asks for."""
-        return self.answer_in(media_type(), args)
-
-    def answer_in(self, media_type: str, args: Args) -> Response:
-        """The records in that format, as a file unless it is JSON."""
-        format = next(known for known in FORMATS if known.media_type == media_type)
-        statement = self.filtered(args).with_only_columns(*format.columns)
-        response = answer_stream(format.write(chunks_of(session(), statement)), format.media_type)
-        response.vary.add("Accept")
-        if format is not JSON:
-            response.headers["Content-Disposition"] = f'attachment; filename="consumption_records.{format.suffix}"'
-        return response
+        chosen = filters.conditions(self.filters, args)
+        return answer_file(record_file(session(), principal(), BY_MEDIA_TYPE[media_type()], *chosen))
 
     def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
         """A page of the list, which only JSON has; raises Invalid for other formats."""
@@ -138,7 +129,7 @@ class ConsumptionRecords(Resource):
         stored = again_after_deadlock(lambda: insert_new(items)) if items else 0
         if stored != len(items):
             raise Invalid(NOT_UNIQUE)
-        return [shown(item) for item in items]
+        return [record_item(item) for item in items]
 
 
 def insert_new(items: Sequence[Item]) -> int:
@@ -149,7 +140,7 @@ def insert_new(items: Sequence[Item]) -> int:
 
 
 def again_after_deadlock(store: Callable[[], Result]) -> Result:
-    """What `store` gives, which begins anew when it waits for a bulk load that waits for it: see Records there."""
+    """The result of `store`, which is called again after a deadlock with a bulk load."""
     for _ in range(ATTEMPTS - 1):
         try:
             return store()
@@ -160,8 +151,8 @@ def again_after_deadlock(store: Callable[[], Result]) -> Result:
     return store()
 
 
-def shown(item: Mapping[str, Any]) -> Item:
-    """A record as it was stored, in the words of the API."""
+def record_item(item: Mapping[str, Any]) -> Item:
+    """A stored record with the keys of the API."""
     return {
         "id": record_id(item["metadata_id"], item["start"]),
         "start": item["start"],

@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from eeds.accounts.visibility import visible
-from eeds.api.records import RecordStart, again_after_deadlock, records, shown
+from eeds.api.records import RecordStart, again_after_deadlock, record_item, records
 from eeds.db.array_parameters import among, unnested
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.formats.messages import NUMBER
@@ -116,7 +116,7 @@ class ConsumptionRecordSync(Sync):
 
     def snapshot(self, stored: Stored) -> Item:
         """The record, with its computed id."""
-        return shown(stored.values)
+        return record_item(stored.values)
 
     def show_one(self, outcome: Outcome) -> Item:
         """One object of the answer."""

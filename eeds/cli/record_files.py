@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from eeds.errors import EedsError
-from eeds.formats.media_types import ARROW, CSV
+from eeds.formats.media_types import ARROW, CSV, PARQUET, type_of_table
 
 # What one request carries: enough that its own cost is small, little enough to be held, and lost when interrupted.
 PIECE_BYTES = 4 * 2**20
 ROWS_A_PIECE = 25_000  # of Parquet
 # Without one, a column is read a row group at a time, and that may be the whole file.
 BUFFER_BYTES = 2**20
+BEGIN_BYTES = 8  # by which the type of a file is known
 MAX_TEXT_BYTES = 128 * 1024  # of a cell in quotes: what is longer is a quote that is not closed
-GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 # A cell in quotes that goes on behind its line; any cell in quotes; the beginning of one that does not end.
 MANY_LINES = re.compile(rb'(?<![^,\n])"[^"\n]*(?:""[^"\n]*)*\n')
 IN_QUOTES = re.compile(rb'(?<![^,\n])"[^"]*(?:""[^"]*)*"(?!")')
@@ -56,7 +56,7 @@ def pieces(path: Path) -> Iterator[Piece]:
 def is_parquet(path: Path) -> bool:
     """Whether a file begins as Parquet does; raises EedsError if it cannot be read."""
     with readable(path), path.open("rb") as raw:
-        return raw.read(len(PARQUET)) == PARQUET
+        return type_of_table(raw.read(BEGIN_BYTES))[0] == PARQUET
 
 
 def csv_pieces(path: Path) -> Iterator[Piece]:
@@ -130,9 +130,9 @@ def arrow_body(schema: Any, *batches: Any) -> bytes:
 def opened_csv(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """A CSV file, and its unpacked bytes. Raises EedsError."""
     with readable(path), path.open("rb") as raw:
-        is_packed = raw.read(len(GZIP)) == GZIP
+        encoding = type_of_table(raw.read(BEGIN_BYTES))[1]
         raw.seek(0)
-        yield raw, cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if is_packed else raw
+        yield raw, cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if encoding else raw
 
 
 @contextmanager

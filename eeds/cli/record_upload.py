@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from eeds.cli.csv_files import Complaints
 from eeds.cli.progress_bar import progress_bar
 from eeds.cli.record_files import Piece, header_of, pieces
 from eeds.client import Client
 from eeds.client.record_tables import TableType, TableUpload
 from eeds.errors import EedsError
 
+LISTED = 20
 INTERRUPTED = 130  # the exit status of a command that was ended by Ctrl-C
 GO_ON = "What was sent before that is stored; run this again to go on, it changes nothing of that."
 
@@ -33,7 +33,7 @@ class RecordUpload:
         self.path = path
         self.dry_run = dry_run
         self.table = TableUpload(client, type, str(path), dry_run=dry_run)
-        self.complaints = Complaints(path)
+        self.reasons: list[str] = []  # the first of why rows were refused
         self.refused_path = path.with_name(f"{path.name}.refused.csv")
         try:
             self.refused_path.unlink(missing_ok=True)
@@ -70,12 +70,13 @@ class RecordUpload:
         try:
             with self.refused_path.open("a", encoding="utf-8", newline="") as file:
                 lines = csv.writer(file, lineterminator="\n")
-                if not self.complaints.count:
+                if not file.tell():
                     lines.writerow(("line", *self.table.header, "error"))
                 for row in refused:
                     line = row.line + piece.lines_before
                     lines.writerow((line, *row.cells, row.error))
-                    self.complaints.add(line, None, None, row.error)
+                    if len(self.reasons) < LISTED:
+                        self.reasons.append(f"  line {line}: {row.error}")
         except OSError as error:
             raise self.unwritable(error) from error
 
@@ -94,8 +95,11 @@ class RecordUpload:
 
     def raise_refused(self, consequence: str) -> None:
         """Raises RowsRefused with the refused rows, if there are any."""
-        if self.complaints.count:
-            raise RowsRefused(self.complaints.told(consequence))
+        count = self.table.counts["refused"]
+        if count:
+            more = [f"  ... and {count - LISTED} more"] if count > LISTED else []
+            errors = "1 error" if count == 1 else f"{count} errors"
+            raise RowsRefused("\n".join([f"{self.path}: {errors}. {consequence}", *self.reasons, *more]))
 
 
 def upload_each(client: Client, paths: Sequence[Path], type: TableType, *, dry_run: bool, all_or_nothing: bool) -> None:

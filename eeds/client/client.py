@@ -59,8 +59,8 @@ class Client(Http):
         """Create or update projects; columns as for `eeds upload projects`, of which those that are no field of a
         project become attributes. `owner` is the id of the project owner, needed if you can see several.
 
-        Gives how many projects and values of attributes became what. Raises RowsRefused: before anything is stored if a
-        value cannot be read, else after all the others are.
+        Gives how many projects and values of attributes became what. All of the frame is stored or, if something is
+        wrong with any row, nothing: raises RowsRefused with those that have errors.
         """
         from eeds.client.projects import upload_projects
 
@@ -89,7 +89,7 @@ class Client(Http):
 
     def run(self, projects: "Which", **meter_settings: Any) -> "Run":
         """Order a run of the meter for a project, or for each of several: ids, names, or a frame of projects. The
-        keywords are the settings of the meter, see docs/results.md. Raises Refused if nothing can be ordered."""
-        from eeds.client.runs import order
+        keywords are the settings of the meter, see docs/results.md. Raises Refused if none can be run."""
+        from eeds.client.runs import request_runs
 
-        return order(self, projects, meter_settings)
+        return request_runs(self, projects, meter_settings)

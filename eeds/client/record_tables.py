@@ -11,6 +11,7 @@ from eeds.client.errors import Refused
 from eeds.client.http import Http
 from eeds.errors import EedsError
 from eeds.formats.media_types import CSV, JSON
+from eeds.formats.messages import about_table
 
 OUTCOMES = ("created", "updated", "unchanged", "duplicates", "refused")
 
@@ -91,6 +92,4 @@ class TableUpload:
         except Refused as error:
             if error.status != 400:
                 raise
-            is_about_table = error.detail.startswith("The table ")
-            detail = error.detail.removeprefix("The table ")
-            raise EedsError(f"{self.title}{' ' if is_about_table else ': '}{detail}") from error
+            raise EedsError(about_table(self.title, error.detail)) from error

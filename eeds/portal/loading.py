@@ -6,35 +6,27 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import IO
 
-from sqlalchemy.orm import Session
-
-from eeds.accounts.users import Principal
-from eeds.cli.csv_files import CsvFile
-from eeds.client import Client
-from eeds.client.project_columns import PROJECTS
-from eeds.client.project_upload import ProjectUpload
 from eeds.errors import EedsError, Invalid, MalformedBody
-from eeds.formats.media_types import CSV, PARQUET
+from eeds.formats.media_types import type_of_table
+from eeds.formats.messages import about_table
 from eeds.formats.spool import spool
-from eeds.portal.upload_kinds import GZIP, RECORD_TYPES
-from eeds.portal.upload_kinds import PARQUET as PARQUET_MAGIC
+from eeds.portal.upload_kinds import RECORD_TYPES
+from eeds.projects.upload import upload_projects
+from eeds.projects.upload_rows import Problem, TableRefused
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, find_project, load_green_button
 from eeds.records.greenbutton.readings import ReadingRefusal
 from eeds.records.operations import LoadOptions, load_records
 from eeds.records.refusals import Refusals
+from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 
 LISTED = 20
 # What a page can carry of the refused rows.
 SHOWN_BYTES = 1_000_000
-
-
-class EndedEarly(EedsError):
-    """A load ended, for no fault of the file, when some of it may have been stored."""
+BEGIN_BYTES = 8  # by which the kind of a file is known
 
 
 @dataclass
@@ -49,33 +41,60 @@ class Outcome:
     notes: Sequence[str] = ()
 
 
-def load_table(
-    session: Session, principal: Principal, kind: str, name: str, file: IO[bytes], limit: int, *, dry_run: bool
-) -> Outcome:
-    """Store the good records of a file in CSV, packed or not, or Parquet, or only check them; the others come back.
-    Raises EedsError with why nothing of it can be stored; `limit` is in bytes, unpacked."""
-    start = file.read(len(PARQUET_MAGIC))
+@contextmanager
+def table_body(name: str, file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    """The media type of a file of a table, and its unpacked bytes. Raises EedsError about the file of that name, for
+    what is found wrong with the table meanwhile too."""
+    media_type, encoding = type_of_table(file.read(BEGIN_BYTES))
     file.seek(0)
-    record_type = RECORD_TYPES[kind]
-    media_type = PARQUET if start == PARQUET_MAGIC else CSV
     try:
-        with (
-            spool(file, "gzip" if start.startswith(GZIP) else "", limit) as body,
-            tempfile.TemporaryFile() as refused,
-        ):
-            options = LoadOptions(partial=True, dry_run=dry_run, refused=refused)
-            loaded = load_records(session, principal, record_type, media_type, body, options)
-            refused.seek(0)
-            rows, is_cut = first_rows(refused)
+        with spool(file, encoding, settings().max_upload_mb * 2**20) as body:
+            yield media_type, body
     except MalformedBody as error:
-        text = str(error)
-        is_of_table = text.startswith("The table ")
-        raise EedsError(text.replace("The table", name, 1) if is_of_table else f"{name}: {text}") from error
+        raise EedsError(about_table(name, str(error))) from error
+
+
+def load_projects(name: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
+    """Store all projects of a file, or none if one is wrong; raises EedsError."""
+    try:
+        with table_body(name, file) as (media_type, body):
+            owner = principal().owner_id
+            uploaded = upload_projects(session(), principal(), media_type, body, owner=owner, dry_run=dry_run)
+    except TableRefused as error:
+        return Outcome(refused=len(error.problems), problems=[*map(describe_problem, error.problems[:LISTED])])
+    counts = {"projects": uploaded.projects, "values of attributes": uploaded.attributes}
+    some = {noun: {what: number for what, number in each.items() if number} for noun, each in counts.items()}
+    new = [f"new attribute {name} ({data_type})" for name, data_type in uploaded.new_attributes.items()]
+    changes = [f"{each.project_id}: {each.field} {each.before} → {each.after}" for each in uploaded.changes]
+    notes = [*new, *ignored_note(uploaded.ignored_columns), *changes]
+    return Outcome({noun: each for noun, each in some.items() if each}, notes=notes)
+
+
+def describe_problem(problem: Problem) -> str:
+    """What is wrong with a row, in a line."""
+    place = f", column {problem.field}, {problem.value!r}" if problem.field else ""
+    return f"line {problem.line}{place}: {problem.message}"
+
+
+def ignored_note(columns: Sequence[str]) -> list[str]:
+    """A line about the columns that nothing is made of, if there are some."""
+    return [f"ignored: {', '.join(columns)}"] if columns else []
+
+
+def load_record_table(kind: str, name: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
+    """Store the good records of a file, or only check them; the others come back. Raises EedsError."""
+    record_type = RECORD_TYPES[kind]
+    with table_body(name, file) as (media_type, body), tempfile.TemporaryFile() as refused:
+        options = LoadOptions(partial=True, dry_run=dry_run, refused=refused)
+        loaded = load_records(session(), principal(), record_type, media_type, body, options)
+        refused.seek(0)
+        rows, is_cut = first_rows(refused)
     if not dry_run:
         count_records(record_type.name, loaded.counts, loaded.refused)
-    ignored = [f"ignored columns: {', '.join(loaded.ignored_columns)}"] if loaded.ignored_columns else []
-    count = loaded.refused.records
-    return Outcome({record_type.noun: asdict(loaded.counts)}, count, first_reasons(rows), rows, is_cut, ignored)
+    refused_rows = list(csv.reader(io.StringIO(rows.decode(), newline="")))[1 : LISTED + 1]
+    reasons = [f"line {row[0]}: {row[-1]}" for row in refused_rows]
+    counts = {record_type.noun: asdict(loaded.counts)}
+    return Outcome(counts, loaded.refused.records, reasons, rows, is_cut, ignored_note(loaded.ignored_columns))
 
 
 def first_rows(file: IO[bytes]) -> tuple[bytes, bool]:
@@ -86,22 +105,15 @@ def first_rows(file: IO[bytes]) -> tuple[bytes, bool]:
     return start[: start.rindex(b"\n") + 1], True
 
 
-def first_reasons(rows: bytes) -> list[str]:
-    """What is wrong with the first of refused rows, each with its line."""
-    refused = list(csv.reader(io.StringIO(rows.decode(), newline="")))[1 : LISTED + 1]
-    return [f"line {row[0]}: {row[-1]}" for row in refused]
-
-
-def load_usage(
-    session: Session, principal: Principal, project: str, file: IO[bytes], limit: int, *, dry_run: bool
-) -> Outcome:
+def load_usage(project: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
     """Store the good readings of a Green Button file in a project that has to be named, or only check them. Raises
-    EedsError with why nothing of it can be stored."""
+    EedsError."""
     if not project:
         raise EedsError("Say which project the readings are of.")
+    options, limit = LoadOptions(partial=True, dry_run=dry_run), settings().max_upload_mb * 2**20
     try:
-        name = find_project(session, principal, None, project)
-        loaded = load_green_button(session, principal, name, file, limit, LoadOptions(partial=True, dry_run=dry_run))
+        name = find_project(session(), principal(), None, project)
+        loaded = load_green_button(session(), principal(), name, file, limit, options)
     except Invalid as error:
         messages = error.messages if isinstance(error.messages, Mapping) else {}
         raise EedsError(" ".join(text for texts in messages.values() for text in texts)) from error
@@ -135,31 +147,3 @@ def usage_notes(skipped: Sequence[Skipped]) -> list[str]:
 def place_of(part: ReadingRefusal | Skipped) -> str:
     """Where something stands: in a zip, also in which file."""
     return f"{part.file}, line {part.line}" if part.file else f"line {part.line}"
-
-
-def load_projects(client: Client, path: Path, owner: int, *, dry_run: bool) -> Outcome:
-    """All projects of a file, or none if one is wrong."""
-    table = CsvFile(path, PROJECTS)
-    rows = list(table.rows("checking"))
-    sending = ProjectUpload(client, rows, owner)
-    table.complaints.add_all(sending.check())
-    if not dry_run and not table.complaints.count:
-        with storing():
-            table.complaints.add_all(sending.send(hidden=True))
-    counts = {"projects": sending.projects, "values of attributes": sending.attributes}
-    new = [f"new attribute {key.name} ({key.data_type})" for key in sending.keys if key.is_new]
-    return Outcome(
-        {"projects": {"good": len(rows)}} if dry_run else counts,
-        table.complaints.count,
-        table.complaints.listed,
-        notes=new,
-    )
-
-
-@contextmanager
-def storing() -> Iterator[None]:
-    """Tells failures from here on from those that leave nothing stored; raises EndedEarly."""
-    try:
-        yield
-    except EedsError as error:
-        raise EndedEarly(str(error)) from error

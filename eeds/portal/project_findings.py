@@ -26,7 +26,7 @@ from eeds.formats.values import parse_int
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
 from eeds.meter.types import BASELINE, REPORTING
 from eeds.portal.plots import Plotted
-from eeds.runs.results.savings import pair, savings_of
+from eeds.runs.results.savings import both_methods, savings_of
 
 MAX_SHOWN = 20
 Values = dict[str, Any]
@@ -185,7 +185,7 @@ def sums_of(session: Session, results: Sequence[ProjectResult]) -> Mapping[int, 
     found: dict[int, Values] = {}
     for row in session.scalars(sums.order_by(SavingsAggregation.id)):
         if row.project_result_id not in found or row.trace_interpretation == ALL_FUELS:
-            found[row.project_result_id] = {"trace_interpretation": row.trace_interpretation, **pair(row)}
+            found[row.project_result_id] = {"trace_interpretation": row.trace_interpretation, **both_methods(row)}
     return found
 
 

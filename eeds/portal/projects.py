@@ -4,16 +4,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, literal, select
 
-from eeds.api.project_run_requests import Selection as OfRuns
-from eeds.api.project_run_requests import order
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
+from eeds.errors import Invalid
+from eeds.formats.id_ranges import format_id_ranges
 from eeds.portal import project_list
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices
 from eeds.portal.project_list import Listing, listing
-from eeds.runs.lifecycle import METER_CLASS
-from eeds.web.context import principal, session
-from eeds.web.rest.filters import as_ranges
+from eeds.projects.selection import Selection
+from eeds.runs.operations import request_runs
+from eeds.web.context import principal, request_id, session
 
 MAX_NAME = 255
 NOTHING_SELECTED = "No project meets these filters."
@@ -63,14 +63,14 @@ def store_block(wanted: Listing, name: str) -> int:
 
 @blueprint.post("/projects/run/")
 def run_projects() -> ResponseReturnValue:
-    """Order a run for every project that meets the filters, and go to watch them."""
+    """Request a run for every project that meets the filters, and go to watch them."""
     wanted = listing()
-    runs = order(OfRuns(wanted.condition), METER_CLASS, None)
-    if not runs:
+    try:
+        requested = request_runs(session(), principal(), Selection(wanted.condition), request_id=request_id())
+    except Invalid:
         flash(NOTHING_SELECTED, "error")
         return redirect(url_for("portal.projects", **wanted.parameters()), 303)
-    left_out = project_list.count(wanted) - len(runs)
-    if left_out:
-        flash(f"Left out: {left_out:,} whose reporting period starts before the baseline ends.", "error")
+    if requested.refused:
+        flash(f"Left out: {len(requested.refused):,} whose reporting period starts before the baseline ends.", "error")
     # short, for their ids have few gaps: see eeds.runs.lifecycle.create_many
-    return redirect(url_for("portal.runs", runs=as_ranges(runs)), 303)
+    return redirect(url_for("portal.runs", runs=format_id_ranges(requested.ids)), 303)

@@ -11,7 +11,8 @@ from eeds.meter.settings import parse_settings
 from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
 from eeds.portal.project_files import TRACE_ID
-from eeds.portal.quality import months_of, years
+from eeds.portal.quality import years
+from eeds.records.quality import record_months
 from eeds.runs.sufficiency import sufficiency_of
 from eeds.web.context import principal, session
 from eeds.web.rest.blueprint import ID
@@ -26,7 +27,7 @@ def trace(id: int, trace: int) -> ResponseReturnValue:
         "portal/trace.html",
         project=project,
         trace=found,
-        years=years(months_of(session(), trace)),
+        years=years(record_months(session(), principal(), trace)),
         **sufficiency(project, found),
     )
 

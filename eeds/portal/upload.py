@@ -1,21 +1,19 @@
 """/portal/upload/: files from a browser, looked at, checked and loaded."""
 
-import tempfile
 from base64 import b64encode
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from flask import Flask, current_app, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from eeds.errors import EedsError
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
-from eeds.portal.inside import Inside
-from eeds.portal.loading import EndedEarly, Outcome, load_projects, load_table, load_usage
+from eeds.portal.loading import Outcome, load_projects, load_record_table, load_usage
 from eeds.portal.upload_kinds import GREEN_BUTTON, HEAD_BYTES, KINDS, PROJECT, WEATHER, preview
-from eeds.web.context import principal, session, settings
+from eeds.web.context import principal, settings
 
 NAMELESS = "file"
 
@@ -43,7 +41,7 @@ def load_file() -> ResponseReturnValue:
         page |= outcome_of_request()
         status = 200
     except EedsError as error:
-        page |= {"error": str(error), "ended_early": isinstance(error, EndedEarly)}
+        page["error"] = str(error)
         status = 400
     return render_template(template, **page), status
 
@@ -77,28 +75,12 @@ def outcome_of_request() -> dict[str, Any]:
 
 def load_sent(file: FileStorage, kind: str, *, dry_run: bool) -> Outcome:
     """Load a file, or check it; raises EedsError with why nothing of it can be stored."""
-    limit = settings().max_upload_mb * 2**20
-    if kind == PROJECT:
-        return load_project_file(file, dry_run=dry_run)
-    if kind == GREEN_BUTTON:
-        project = request.form.get("project", "").strip()
-        return load_usage(session(), principal(), project, file.stream, limit, dry_run=dry_run)
     name = Path(file.filename or "").name or NAMELESS
-    return load_table(session(), principal(), kind, name, file.stream, limit, dry_run=dry_run)
-
-
-def load_project_file(file: FileStorage, *, dry_run: bool) -> Outcome:
-    """Load a file of projects under its own name in a directory that is ours alone; messages are about the name."""
-    session().commit()  # nothing of this request stays open while others do the work
-    app = cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
-    with tempfile.TemporaryDirectory() as place, Inside(app, principal()) as client:
-        path = Path(place) / (Path(file.filename or "").name[-100:] or NAMELESS)
-        file.save(path)
-        try:
-            return load_projects(client, path, principal().owner_id, dry_run=dry_run)
-        except EedsError as error:
-            kind_of_error = EndedEarly if isinstance(error, EndedEarly) else EedsError
-            raise kind_of_error(str(error).replace(f"{place}/", "")) from error
+    if kind == PROJECT:
+        return load_projects(name, file.stream, dry_run=dry_run)
+    if kind == GREEN_BUTTON:
+        return load_usage(request.form.get("project", "").strip(), file.stream, dry_run=dry_run)
+    return load_record_table(kind, name, file.stream, dry_run=dry_run)
 
 
 def kinds() -> dict[str, str]:

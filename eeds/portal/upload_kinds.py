@@ -5,10 +5,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eeds.client.attributes import NO_ATTRIBUTES
-from eeds.client.columns import Columns
-from eeds.client.project_columns import PROJECTS
-from eeds.errors import EedsError
+from eeds.errors import MalformedBody
+from eeds.formats.messages import about_table
+from eeds.projects.upload_columns import project_columns
 from eeds.records.consumption import CONSUMPTION
 from eeds.records.operations import record_type_of, table_columns
 from eeds.records.temperatures import TEMPERATURES
@@ -70,10 +69,9 @@ def preview_of_table(text: str, *, whole: bool) -> Preview:
     if not kind:
         return Preview("", header, rows, problem=UNKNOWN)
     try:
-        return Preview(kind, header, rows, meanings(kind, header))
-    except EedsError as error:
-        text = str(error).removeprefix("The table ")
-        return Preview(kind, header, rows, problem=f"The file {text}")
+        return Preview(kind, header, rows, meanings(kind, [name.strip() for name in header]))
+    except MalformedBody as error:
+        return Preview(kind, header, rows, problem=about_table("The file", str(error)))
 
 
 def kind_of(header: Sequence[str]) -> str:
@@ -85,10 +83,10 @@ def kind_of(header: Sequence[str]) -> str:
 
 
 def meanings(kind: str, header: Sequence[str]) -> Sequence[str]:
-    """What each column becomes; raises EedsError if one is missing."""
+    """What each column becomes, "" for nothing; raises MalformedBody if one is missing."""
     if kind in RECORD_TYPES:
         return table_columns(RECORD_TYPES[kind], header).meanings()
-    lowered = [name.strip().lower() for name in header]
-    fields = {name: field for field, name in Columns(PROJECTS, lowered).names.items() if name}
-    others = {name: "" if name in NO_ATTRIBUTES else f"attribute {name}" for name in lowered if name}
-    return [(others | fields).get(name, "") for name in lowered]
+    columns = project_columns(header)
+    fields = {position: field for field, position in columns.fields.items()}
+    attributes = {position: f"attribute {name}" for name, position in columns.attributes.items()}
+    return [(attributes | fields).get(position, "") for position in range(len(header))]

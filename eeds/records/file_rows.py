@@ -9,6 +9,7 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
+from eeds.formats.table_readers import time_as_text
 from eeds.records.refusals import Refusal
 
 CHUNK = 2**20
@@ -48,19 +49,7 @@ class ArrowRows:
             return iter(())
         positions = np.searchsorted(np.asarray(self.rows), rows)
         taken = self.table.take(pa.array(positions.tolist(), pa.int64()))
-        return zip(*(texts_of_times(column).to_pylist() for column in taken.columns), strict=True)
-
-
-def texts_of_times(array: pa.Array) -> pa.Array:
-    """A column; times and days as texts, as Python has none beyond the year 9999."""
-    type = array.type
-    if pa.types.is_dictionary(type):
-        return texts_of_times(array.dictionary_decode())
-    if pa.types.is_timestamp(type) and type.tz:
-        array = array.cast(pa.timestamp(type.unit, "UTC"))
-    if pa.types.is_duration(type):
-        return array.cast(pa.int64())
-    return array.cast(pa.string()) if pa.types.is_timestamp(type) or pa.types.is_date(type) else array
+        return zip(*(time_as_text(column).to_pylist() for column in taken.columns), strict=True)
 
 
 def line_steps(body: IO[bytes], header_lines: int) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, Any
 
 from eeds.errors import EedsError
-from eeds.formats.csv_file import harmless
+from eeds.formats.spreadsheets import without_formula
 
 if TYPE_CHECKING:
     from eeds.records.file_rows import ArrowRows
@@ -94,11 +94,7 @@ def cell_text(value: Any) -> str:
     if value is None:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    try:
-        float(text)
-    except ValueError:
-        return harmless(text) or ""
-    return text
+    return without_formula(text, may_be_number=True)
 
 
 @dataclass(frozen=True)

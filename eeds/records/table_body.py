@@ -1,30 +1,25 @@
 """Records in columns: CSV, an Arrow stream, a Parquet file. No loop of Python touches a row that is as usual."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.ipc
-import pyarrow.parquet
 
 from eeds.errors import MalformedBody
 from eeds.formats.media_types import ARROW, CSV
+from eeds.formats.table_readers import arrow_stream, parquet_file, read_header, time_as_text
 from eeds.records.arrow_columns import columns_of
 from eeds.records.batch import BATCH_BYTES, BATCH_RECORDS, Batch
-from eeds.records.file_rows import ArrowRows, line_steps, texts_of_times
+from eeds.records.file_rows import ArrowRows, line_steps
 from eeds.records.record_type import read_one_by_one
 from eeds.records.refusals import Refusal
 from eeds.records.table_columns import TableColumns
 
-MAX_HEADER = 64 * 1024
 # Arrow reads 32 blocks of a CSV ahead, whatever is asked for: they are smaller than batches, which are held.
 BLOCKS_A_BATCH = 8
-UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 def column_names(media_type: str, body: IO[bytes]) -> list[str]:
@@ -57,30 +52,6 @@ def table_batches(media_type: str, table: TableColumns, body: IO[bytes], *, keep
         with parquet_file(body) as parquet:
             names = [parquet.schema_arrow.names[place] for place in places]
             yield from reader.batches(parquet.iter_batches(BATCH_RECORDS, columns=names, use_threads=False))
-
-
-def read_header(body: IO[bytes]) -> tuple[list[str], int]:
-    """The names of the columns, from the first row of a CSV, and how many lines that ends at; raises MalformedBody."""
-    rows = csv.reader(header_lines(body), skipinitialspace=True)
-    try:
-        names = next(filter(None, rows), [])
-    except UnicodeDecodeError as error:
-        raise MalformedBody(f"The CSV is not UTF-8: {error}.") from error
-    except csv.Error as error:
-        raise MalformedBody("The lines of the CSV end with CR alone; they have to end with LF or CR LF.") from error
-    return [name.strip() for name in names], rows.line_num
-
-
-def header_lines(body: IO[bytes]) -> Iterator[str]:
-    """Line after line from the beginning; raises MalformedBody when that goes too far for a header."""
-    encoding = "utf-8-sig"
-    left = MAX_HEADER
-    while line := body.readline(left):
-        left -= len(line)
-        if not left:
-            raise MalformedBody(f"The first row of the CSV, which names the columns, has {MAX_HEADER:,} bytes or more.")
-        yield line.decode(encoding)
-        encoding = "utf-8"
 
 
 @dataclass
@@ -148,7 +119,7 @@ class TableReader:
         columns = columns_of(table.record_type, table.fields, arrays, part.num_rows)
         if columns is not None:
             return Batch(sent, rows, *columns, skipped, kept)
-        records = pa.RecordBatch.from_arrays([texts_of_times(array) for array in arrays.values()], names=list(arrays))
+        records = pa.RecordBatch.from_arrays([time_as_text(array) for array in arrays.values()], names=list(arrays))
         batch = read_one_by_one(table.record_type, table.fields, records.to_pylist(), rows)
         return replace(batch, sent=sent, refusals=[*skipped, *batch.refusals], file_rows=kept)
 
@@ -201,23 +172,3 @@ def csv_blocks(reader: TableReader, body: IO[bytes]) -> Any:
 def block_bytes() -> int:
     """How much of a CSV is read at once."""
     return BATCH_BYTES // BLOCKS_A_BATCH
-
-
-@contextmanager
-def arrow_stream(body: IO[bytes]) -> Iterator[pa.RecordBatchReader]:
-    """A reader of an Arrow IPC stream. Raises MalformedBody."""
-    try:
-        with pa.ipc.open_stream(body) as reader:
-            yield reader
-    except UNREADABLE as error:
-        raise MalformedBody(f"The Arrow stream cannot be read: {error}.") from error
-
-
-@contextmanager
-def parquet_file(body: IO[bytes]) -> Iterator[pa.parquet.ParquetFile]:
-    """A Parquet file. Raises MalformedBody."""
-    try:
-        with pa.parquet.ParquetFile(body) as parquet:
-            yield parquet
-    except UNREADABLE as error:
-        raise MalformedBody(f"The Parquet file cannot be read: {error}.") from error

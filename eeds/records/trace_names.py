@@ -13,8 +13,8 @@ from eeds.accounts.users import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
 from eeds.db.tables import ConsumptionMetadata, Project
-from eeds.formats.csv_file import unguarded
 from eeds.formats.messages import BLANK
+from eeds.formats.spreadsheets import unguarded
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.records.batch import Batch
 from eeds.records.consumption import READING_FIELDS, ReadingStore, TraceGone, reading_faults

@@ -81,7 +81,7 @@ function send(button) {
     sending.hidden = true;
     for (const each of buttons) each.disabled = false;
     if (request.responseText) outcome.innerHTML = answerOf(request);
-    else outcome.textContent = "The server did not answer. What it stored stays; send the file again to go on.";
+    else outcome.textContent = "The server did not answer. Sending the file again changes nothing of what it has stored.";
     outcome.focus();
   };
   outcome.textContent = "";

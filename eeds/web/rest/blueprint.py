@@ -17,8 +17,6 @@ from eeds.web.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.web.requests import FORMS, BodyParser
 
 PREFIX = "/api/v1"
-# In the WSGI environment, where no client can put anything: for whom the portal asks.
-PRINCIPAL = "eeds.principal"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ID = "<int(max=9223372036854775807):id>"
 
@@ -80,9 +78,6 @@ class Blueprint(flask_smorest.Blueprint):
 
 def authorise() -> None:
     """Find out who is asking, and whether the token's scopes cover the method."""
-    if PRINCIPAL in request.environ:
-        g.principal = request.environ[PRINCIPAL]
-        return
     found = authenticate(session(), settings().secret_key, bearer_token())
     session().commit()  # the use of a token is remembered even if its request fails
     if found is None:
