@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any, NoReturn, cast
 
 from flask import Request
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wsgi import LimitedStream
@@ -55,11 +55,6 @@ def read_body(request: Request) -> Any:
         raise BadRequest(f"JSON parse error - {error}") from error
 
 
-def read_object(request: Request) -> Mapping[str, Any]:
-    """The body, if it is one object; raises Invalid."""
-    return checked_object(read_body(request))
-
-
 def checked_object(body: Any) -> Mapping[str, Any]:
     """A decoded body that is one object; raises Invalid."""
     if body is None:
@@ -82,7 +77,7 @@ def load_object(schema: Schema, body: Any) -> Any:
     try:
         return schema.load(checked_object(body))
     except ValidationError as error:
-        raise Invalid(in_order(schema, error.messages_dict)) from error
+        raise Invalid(messages_by_field(schema, error.messages_dict, body)) from error
 
 
 def load_items(schema: Schema, items: Sequence[Any]) -> list[Any]:
@@ -90,14 +85,27 @@ def load_items(schema: Schema, items: Sequence[Any]) -> list[Any]:
     try:
         return cast(list[Any], schema.load(items, many=True))
     except ValidationError as error:
-        messages: Any = error.messages_dict
-        raise Invalid([in_order(schema, messages.get(index, {})) for index in range(len(items))]) from error
+        raise Invalid(messages_by_item(schema, error.messages_dict, items)) from error
 
 
-def in_order(schema: Schema, messages: Mapping[str, Any]) -> dict[str, Any]:
-    """Messages of one item, fields in the order of the schema; those of the item as a whole under their own name."""
-    renamed = {"non_field_errors" if field == "_schema" else field: said for field, said in messages.items()}
-    return {field: renamed[field] for field in (*schema.fields, *renamed) if field in renamed}
+def messages_by_field(schema: Schema, messages: Mapping[Any, Any], body: Any) -> dict[str, Any]:
+    """The messages of one object: fields in the order of the schema, `non_field_errors` for the object as a whole.
+
+    A list of objects in a field has an object of messages for each of them, as a list that is a body of its own has.
+    """
+    ordered = {}
+    for name in (*schema.fields, *messages):
+        if name in messages:
+            field, said = schema.fields.get(name), messages[name]
+            if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and isinstance(said, dict):
+                said = messages_by_item(field.inner.schema, said, body[name])
+            ordered["non_field_errors" if name == "_schema" else name] = said
+    return ordered
+
+
+def messages_by_item(schema: Schema, messages: Mapping[Any, Any], items: Sequence[Any]) -> list[dict[str, Any]]:
+    """The messages of each item of a list, {} for a good one."""
+    return [messages_by_field(schema, messages.get(index, {}), item) for index, item in enumerate(items)]
 
 
 class BodyParser(FlaskParser):
@@ -105,9 +113,9 @@ class BodyParser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body as one object."""
-        return read_object(req)
+        return checked_object(read_body(req))
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
         """All errors of the body at once."""
         messages: Any = error.messages_dict["json"]  # webargs files them under the location
-        raise Invalid(in_order(schema, messages)) from error
+        raise Invalid(messages_by_field(schema, messages, error.data)) from error
