@@ -8,7 +8,9 @@ import msgspec
 from flask import Response
 from marshmallow import fields
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
+from eeds.accounts.users import Principal
 from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema, records
 from eeds.api.trace_sufficiency import sufficiency_view
@@ -22,6 +24,7 @@ from eeds.formats.messages import NULL
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.records.formats import record_columns
 from eeds.records.nested import records_of
+from eeds.records.single_records import create_records
 from eeds.web.context import principal, session
 from eeds.web.responses import answer_stream
 from eeds.web.rest import filters
@@ -98,7 +101,7 @@ class ConsumptionMetadatas(Resource):
         require_project(data.get("project_id"))
         nested = data.pop("records", [])
         id = super().create(data)
-        records.create_all([{**record, "metadata_id": id} for record in nested])
+        create_records(session(), principal(), [{**record, "metadata_id": id} for record in nested])
         return id
 
     def update(self, id: int, data: Item) -> None:
@@ -173,14 +176,14 @@ class ConsumptionMetadataSync(Sync):
     schema = ConsumptionMetadataSyncSchema
     answer_schema = ConsumptionMetadataSummarySchema
     key = ("project_id", "interpretation", "label")
-    key_shown = ("project", "interpretation", "label")
+    shown_key = {"project": "project_project_id", "interpretation": "interpretation", "label": "label"}
 
-    def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
+    def show(self, session: Session, principal: Principal, outcomes: Sequence[Outcome]) -> list[Item]:
         """As a summary: with the whole project."""
         good = [outcome for outcome in outcomes if outcome.stored]
         for outcome, trace in zip(good, with_projects([outcome.values for outcome in good]), strict=True):
             outcome.values = trace
-        return super().show(outcomes)
+        return super().show(session, principal, outcomes)
 
 
 blueprint = Blueprint("consumption_metadatas", "Traces: one meter channel of a project each.")

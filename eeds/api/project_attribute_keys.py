@@ -40,7 +40,7 @@ class ProjectAttributeKeySync(Sync):
     resource = ProjectAttributeKeys()
     schema = ProjectAttributeKeySchema
     key = ("name",)
-    key_shown = ("name",)
+    shown_key = {"name": "name"}
 
 
 blueprint = Blueprint("project_attribute_keys", "Names and types of attributes; changing one is for admins.")

@@ -5,8 +5,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among
+from eeds.db.keyed_rows import KeyedRow
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
 from eeds.web.context import session
 from eeds.web.rest import filters
@@ -15,7 +17,7 @@ from eeds.web.rest.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNu
 from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.sync import Errors, Label, Stored, Sync, sync_view
+from eeds.web.rest.sync import Errors, Label, Sync, sync_view
 
 # The column of each data type, and how its values are read.
 VALUE_FIELDS: Mapping[str, fields.Field[Any]] = {
@@ -117,11 +119,11 @@ class ProjectAttributeSync(Sync):
     schema = ProjectAttributeSyncSchema
     answer_schema = ProjectAttributeValueSchema
     key = ("project_id", "key_id")
-    key_shown = ("project", "key")
+    shown_key = {name: name for name in ("project_project_id", "project_attribute_key_name")}
 
-    def check(self, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
+    def check(self, session: Session, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
         """Put every value into the column of its key's data type; what cannot be read as that is an error."""
-        types = self.data_types({data["key_id"] for data in loaded if "key_id" in data})
+        types = data_types(session, {data["key_id"] for data in loaded if "key_id" in data})
         found = dict(errors)
         for index, data in enumerate(loaded):
             data_type = types.get(data.get("key_id", 0))
@@ -134,21 +136,20 @@ class ProjectAttributeSync(Sync):
                     found[index] = {**found.get(index, {}), "value": messages}
         return found
 
-    def data_types(self, keys: set[int]) -> dict[int, str]:
-        """The data types of these keys."""
-        statement = select(ProjectAttributeKey.id, ProjectAttributeKey.data_type)
-        rows = session().execute(statement.where(among(ProjectAttributeKey.id, keys))).all()
-        return {row.id: row.data_type for row in rows}
-
     def written(self) -> list[str]:
         """The columns of the values."""
         return [column_of(data_type) for data_type in VALUE_FIELDS]
 
-    def snapshot(self, stored: Stored) -> Item:
+    def snapshot(self, row: KeyedRow) -> Item:
         """As an attribute is read: of its columns all but one are null."""
-        values = [stored.values[name] for name in self.written()]
-        value = next((value for value in values if value is not None), None)
-        return {"id": None, "key": stored.values["key_id"], "project": stored.values["project_id"], "value": value}
+        value = next((row.values[name] for name in self.written() if row.values[name] is not None), None)
+        return {"id": None, "key": row.values["key_id"], "project": row.values["project_id"], "value": value}
+
+
+def data_types(session: Session, keys: set[int]) -> dict[int, str]:
+    """The data types of these keys, by id."""
+    statement = select(ProjectAttributeKey.id, ProjectAttributeKey.data_type)
+    return dict(session.execute(statement.where(among(ProjectAttributeKey.id, keys))).all())
 
 
 blueprint = Blueprint("project_attributes", "What is known of projects, each value in the type of its key.")

@@ -120,7 +120,7 @@ class ProjectSync(Sync):
     resource = Projects()
     schema = ProjectSyncSchema
     key = ("project_id",)
-    key_shown = ("project_id",)
+    shown_key = {"project_id": "project_id"}
 
 
 blueprint = Blueprint("projects", "Buildings with a baseline and a reporting period.")

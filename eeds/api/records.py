@@ -1,25 +1,21 @@
 """Records as the API shows them: the readings of a trace, with an id that is computed from their key."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Response
 from marshmallow import ValidationError, fields
-from psycopg.errors import DeadlockDetected
 from sqlalchemy import ColumnElement, and_, tuple_
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
 
 from eeds.accounts.visibility import nothing
 from eeds.db.cursors import chunks_of
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
 from eeds.errors import Invalid
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
-from eeds.records.consumption import lock_traces
 from eeds.records.formats import FORMATS, JSON
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
-from eeds.web.context import principal, session
+from eeds.web.context import session
 from eeds.web.negotiation import media_type
 from eeds.web.responses import answer_stream
 from eeds.web.rest import filters
@@ -29,10 +25,7 @@ from eeds.web.rest.paging import Page
 from eeds.web.rest.resource import Item, Resource
 from eeds.web.rest.schemas import ApiSchema
 
-NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)  # of a day; records start on whole seconds
-ATTEMPTS = 10  # as a bulk load has
-Result = TypeVar("Result")
 NO_PAGES = "Pages are JSON; for {} choose records by metadata, start_0 and start_1 instead."
 
 
@@ -133,35 +126,9 @@ class ConsumptionRecords(Resource):
             raise Invalid({"limit": [NO_PAGES.format(media_type())]})
         return super().page(page, args)
 
-    def create_all(self, items: Sequence[Item]) -> list[Item]:
-        """Store new records; raises Invalid if one of them is there already."""
-        stored = again_after_deadlock(lambda: insert_new(items)) if items else 0
-        if stored != len(items):
-            raise Invalid(NOT_UNIQUE)
-        return [shown(item) for item in items]
 
-
-def insert_new(items: Sequence[Item]) -> int:
-    """Insert those of the records that are not there, in one statement; how many they were."""
-    lock_traces(session(), principal(), sorted({item["metadata_id"] for item in items}))
-    statement = insert(ConsumptionRecord).on_conflict_do_nothing().returning(ConsumptionRecord.start)
-    return len(session().scalars(statement, items).all())
-
-
-def again_after_deadlock(store: Callable[[], Result]) -> Result:
-    """What `store` gives, which begins anew when it waits for a bulk load that waits for it: see Records there."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return store()
-        except OperationalError as error:
-            if not isinstance(error.orig, DeadlockDetected):
-                raise
-            session().rollback()
-    return store()
-
-
-def shown(item: Mapping[str, Any]) -> Item:
-    """A record as it was stored, in the words of the API."""
+def record_item(item: Mapping[str, Any]) -> Item:
+    """A record from its columns: with its computed id, and `metadata` for `metadata_id`."""
     return {
         "id": record_id(item["metadata_id"], item["start"]),
         "start": item["start"],

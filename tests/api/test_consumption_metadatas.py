@@ -171,11 +171,14 @@ def test_sync_errors(api: Api, project: dict[str, Any]) -> None:
         answer = api.post("consumption_metadatas/sync/", [body])
         assert (answer.status_code, answer.json[0]["status"]) == (400, status)
         assert answer.json[0]["message"]
+        assert answer.json[0].get("project") == body.get("project_project_id"), "the name, not the id"
 
     for _ in range(2):
         api.post("consumption_metadatas/", {**GAS, "project": project["id"]})
     twice = {"project_project_id": "ABC", "interpretation": "NG_C_S", "unit": "THM", "label": "G"}
-    assert api.post("consumption_metadatas/sync/", [twice]).json[0]["status"] == "error - multiple records"
+    assert api.post("consumption_metadatas/sync/", [twice]).json == [
+        {"status": "error - multiple records", "project": "ABC", "interpretation": "NG_C_S", "label": "G"}
+    ]
 
 
 def test_owners_do_not_see_each_other(api: Api, login: MakeApi) -> None:
