@@ -10,7 +10,7 @@ from marshmallow import fields
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema, records
 from eeds.api.trace_sufficiency import sufficiency_view

@@ -9,7 +9,8 @@ from authlib.oauth2.rfc6749 import ClientMixin, grants
 from flask import Blueprint, Flask, Response, current_app
 from sqlalchemy import select
 
-from eeds.accounts.users import SCOPES, digest, new_token, store_token
+from eeds.accounts.principal import SCOPES
+from eeds.accounts.tokens import digest, new_token, store_token
 from eeds.db.tables import OAuthClient, User
 from eeds.web.context import session, settings
 from eeds.web.responses import encoder

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.api.records import RecordStart, record_item, records
 from eeds.db.keyed_rows import Key, KeyedRow
 from eeds.formats.messages import NUMBER

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.exports import diagnostics, records, results
 from eeds.exports import lifecycle as exports
 from eeds.exports.selection import Which

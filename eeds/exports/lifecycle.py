@@ -17,7 +17,7 @@ from psycopg.rows import class_row
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.db.tables import Export, ExportChunk

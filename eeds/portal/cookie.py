@@ -10,7 +10,8 @@ from flask import Flask, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 
-from eeds.accounts.users import Principal, logged_in, session_proof
+from eeds.accounts.principal import Principal
+from eeds.accounts.users import logged_in, session_proof
 from eeds.db.tables import User
 from eeds.portal.blueprint import PREFIX
 from eeds.web.context import session, settings

@@ -13,7 +13,7 @@ from flask import Flask
 from requests.adapters import BaseAdapter
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.client import Client
 from eeds.web.context import request_id
 from eeds.web.rest.blueprint import PRINCIPAL

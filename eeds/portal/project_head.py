@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.api.project_attributes import column_of
 from eeds.db.tables import (

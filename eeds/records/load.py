@@ -10,7 +10,7 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.errors import EedsError
 from eeds.formats.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 from eeds.records.batch import Segment

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.db.binary_copy import Columns
 from eeds.records.batch import Segment
 from eeds.records.fields import Column, read_fields

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among, unnested
 from eeds.db.keyed_rows import Key, KeyedRow, Values

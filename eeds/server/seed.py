@@ -7,7 +7,9 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import SCOPES, Principal, authenticate, create_token, create_user, store_token
+from eeds.accounts.operations import create_token, create_user
+from eeds.accounts.principal import SCOPES, Principal
+from eeds.accounts.tokens import authenticate, store_token
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, Project, User, WeatherYear

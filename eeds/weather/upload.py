@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.db.engine import psycopg_connection
 from eeds.formats.messages import BLANK
 from eeds.records.batch import Segment

@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.web.limiter import Limiter

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, ProjectAttributeKey
 from eeds.formats.timestamps import parse_datetime

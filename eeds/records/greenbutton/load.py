@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.binary_copy import Columns
 from eeds.db.statements import query

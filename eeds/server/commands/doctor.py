@@ -9,7 +9,7 @@ from psycopg import OperationalError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
-from eeds.accounts.users import digest
+from eeds.accounts.tokens import digest
 from eeds.config.settings import DEVELOPMENT_SECRET_KEY, Settings
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.db.migrate import migration_status

@@ -7,7 +7,7 @@ from flask import g, request
 from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import TooManyRequests
 
-from eeds.accounts.users import authenticate
+from eeds.accounts.tokens import authenticate
 from eeds.errors import Forbidden
 from eeds.formats.media_types import JSON
 from eeds.web import idempotency

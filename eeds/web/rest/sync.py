@@ -11,7 +11,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import changeable, visible
 from eeds.db.array_parameters import among
 from eeds.db.keyed_rows import Key, KeyedRow, insert_rows, key_of, lock_table_for_sync, rows_by_key, update_rows
