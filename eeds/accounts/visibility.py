@@ -1,11 +1,13 @@
 """Whose data a query may see: every statement that reads or changes an owner's rows carries one of these conditions."""
 
+from collections.abc import Set
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
+from eeds.db.array_parameters import among
 from eeds.db.tables import (
     Base,
     ConsumptionMetadata,
@@ -79,6 +81,14 @@ def find_changeable(session: Session, principal: Principal, model: type[Model], 
     if model in SHARED and not principal.is_admin:
         raise Forbidden
     return found
+
+
+def invisible_ids(session: Session, principal: Principal, model: type[Base], ids: Set[int]) -> Set[int]:
+    """Those of the ids that name nothing the principal may see."""
+    if not ids:
+        return ids
+    column = model.__table__.c.id
+    return ids - set(session.scalars(select(column).where(among(column, ids), visible(principal, model))))
 
 
 def nothing() -> ColumnElement[bool]:

@@ -9,21 +9,22 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from sqlalchemy import ColumnElement, Row, case, select
 
 from eeds.accounts.visibility import visible
-from eeds.api.project_run_requests import NO_PROJECTS, Selection, SelectionOfProjects, selection
 from eeds.db.tables import Export, Project, ProjectBlock
-from eeds.errors import Conflict, Invalid
+from eeds.errors import Conflict
 from eeds.exports import lifecycle as exports
 from eeds.formats import media_types
-from eeds.formats.messages import invalid_pk
+from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.status import FAILED, STATUSES, SUCCESS
+from eeds.projects.selection import NO_PROJECTS
 from eeds.web.context import principal, request_id, session
 from eeds.web.responses import answer_stream
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
 from eeds.web.rest.fields import Choice, Flag, Pk
-from eeds.web.rest.filters import Args, as_ranges
+from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
-from eeds.web.rest.schemas import ApiSchema, unknown_keys
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.selection import SelectionOfProjects, selection_in
 
 MEDIA_TYPES = {exports.CSV: media_types.CSV, exports.PARQUET: media_types.PARQUET}
 EITHER = "Say which projects by projects or by project_block, not by both."
@@ -79,7 +80,7 @@ class Exports(Resource):
         """The projects as they may be asked for again."""
         for item in super().represent(rows, args):
             ids = item["projects"]
-            yield {**item, "projects": "all" if ids is None else as_ranges(ids)}
+            yield {**item, "projects": "all" if ids is None else format_id_ranges(ids)}
 
     def create(self, data: Item) -> int:
         """Order an export; raises Invalid if it names what is not there."""
@@ -96,23 +97,14 @@ class Exports(Resource):
 
 def chosen(data: Item) -> Sequence[int] | None:
     """The ids of the projects that a body asks for, in order, or None for all; raises Invalid if one is not there."""
-    if not data.keys() & {"projects", "project_block"}:
+    selected = selection_in(data)
+    if selected is None or selected.is_all:
         return None
-    selected = selection(data)
-    if selected.is_all:
-        return None
-    return existing(selected, "projects" if "projects" in data else "project_block")
-
-
-def existing(selected: Selection, field: str) -> Sequence[int]:
-    """The ids of the projects that are selected; raises Invalid if there are none, or one that is named is missing."""
-    unknown = sorted(unknown_keys(Project, set(selected.named)))
-    if unknown:
-        raise Invalid({field: [invalid_pk(id) for id in unknown]})
+    selected.require_all(session(), principal())
     mine = select(Project.id).where(selected.condition, visible(principal(), Project))
     ids = session().scalars(mine.order_by(Project.id)).all()
     if not ids:
-        raise Invalid({field: [NO_PROJECTS]})
+        raise selected.invalid([NO_PROJECTS])
     return ids
 
 

@@ -1,32 +1,28 @@
 """POST /api/v1/project_runs/bulk/: a run for each of many projects, in one request and a few statements."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
 from flask.views import MethodView
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, false, func, select
 
 from eeds.accounts.visibility import visible
-from eeds.db.array_parameters import among
-from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
-from eeds.errors import Invalid
-from eeds.formats.messages import invalid_pk, not_a_pk
-from eeds.formats.values import parse_int
+from eeds.db.tables import Project, ProjectBlock
+from eeds.formats.id_ranges import format_id_ranges
+from eeds.formats.messages import invalid_pk
 from eeds.meter.settings import InvalidSettings, parse_settings
+from eeds.projects.selection import NO_PROJECTS, WHICH, Selection
 from eeds.runs import lifecycle as runs
 from eeds.web.context import principal, request_id, session
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Pk
-from eeds.web.rest.filters import as_ranges, id_range
-from eeds.web.rest.schemas import ApiSchema, unknown_keys
+from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.selection import SelectionOfProjects, selection_in
 
 INVALID_METER_CLASS = "Invalid meter_class"
-WHICH = "Say which projects: either projects, as 1+3-5, a list of ids or all, or project_block."
-NO_PROJECTS = "There are no such projects."
 
 
 class MeterClass(fields.String):
@@ -52,50 +48,6 @@ class SettingsOfMeter(fields.Dict):
         except InvalidSettings as error:
             raise ValidationError(error.messages) from error
         return value
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Projects: the condition that they meet, and those that were named one by one, so that each has to be there."""
-
-    condition: ColumnElement[bool]
-    named: frozenset[int] = frozenset()
-    is_all: bool = False
-
-
-class SelectionOfProjects(fields.Field[Selection]):
-    """`all`, ids and ranges of ids as 1+3-5, or a list of ids."""
-
-    def __init__(self) -> None:
-        forms = [{"type": "string", "examples": ["all", "1+3-5"]}, {"type": "array", "items": {"type": "integer"}}]
-        super().__init__(metadata={"anyOf": forms, "description": "`all`, `1+3-5`, or a list of ids."})
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Selection:
-        if value == "all":
-            return Selection(true(), is_all=True)
-        if isinstance(value, str):
-            return self.of_text(value.replace("+", " ").split())
-        return self.of_ids(value if isinstance(value, list) else [value])
-
-    def of_ids(self, value: list[Any]) -> Selection:
-        """Ids one by one."""
-        ids = [parse_int(item) for item in value]
-        for id, item in zip(ids, value, strict=True):
-            if id is None:
-                raise ValidationError(not_a_pk(item))
-        named = frozenset(id for id in ids if id is not None)
-        return Selection(among(Project.id, named), named)
-
-    def of_text(self, parts: list[str]) -> Selection:
-        """Ids and ranges of ids, which select what there is."""
-        if not parts:
-            raise ValidationError(WHICH)
-        ids = self.of_ids([part for part in parts if "-" not in part[1:]])
-        try:
-            ranges = [id_range(Project.id, part) for part in parts if "-" in part[1:]]
-        except Invalid as error:
-            raise ValidationError(error.messages["projects"]) from error  # type: ignore[call-overload]
-        return Selection(or_(ids.condition, *ranges), ids.named)
 
 
 class BulkOrderSchema(ApiSchema):
@@ -143,23 +95,15 @@ def bulk_view(blueprint: Blueprint) -> None:
         @blueprint.doc(summary="Order a run for each of many projects")
         def post(self, data: dict[str, Any]) -> Response:
             """Those that can be ordered are, in one transaction; the others are refused by name. 400 if none can."""
-            selected = selection(data)
+            selected = selection_in(data)
+            assert selected is not None, "the schema requires one"
             ids = order(selected, data["meter_class"], data["meter_settings"])
-            refused = [*unknown(selected), *impossible(selected)]
+            unknown = selected.unknown(session(), principal())
+            refused = [{"project": id, "project_id": None, "message": invalid_pk(id)} for id in unknown]
+            refused += impossible(selected)
             if not ids:
-                field = "project_block" if "project_block" in data else "projects"
-                raise Invalid({field: [in_words(project) for project in refused] or [NO_PROJECTS]})
-            return answer({"ordered": len(ids), "runs": as_ranges(ids), "refused": refused}, 201)
-
-
-def selection(data: dict[str, Any]) -> Selection:
-    """The projects that a body asks for."""
-    if "projects" in data:
-        chosen: Selection = data["projects"]
-        return chosen
-    link = ProjectBlockProject
-    members = select(link.project_id).where(link.project_block_id == data["project_block"])
-    return Selection(Project.id.in_(members))
+                raise selected.invalid([in_words(project) for project in refused] or [NO_PROJECTS])
+            return answer({"ordered": len(ids), "runs": format_id_ranges(ids), "refused": refused}, 201)
 
 
 def order(selected: Selection, meter_class: str, meter_settings: dict[str, Any] | None) -> list[int]:
@@ -172,12 +116,6 @@ def in_words(refused: dict[str, Any]) -> str:
     """Why a project has no run, where there is but one text to say it in."""
     message: str = refused["message"]
     return message if refused["project_id"] is None else f"{refused['project_id']}: {message}"
-
-
-def unknown(selected: Selection) -> Iterator[dict[str, Any]]:
-    """Why nothing was ordered for ids that name nothing the asker can see."""
-    for id in sorted(unknown_keys(Project, set(selected.named))):
-        yield {"project": id, "project_id": None, "message": invalid_pk(id)}
 
 
 def impossible(selected: Selection) -> Iterator[dict[str, Any]]:

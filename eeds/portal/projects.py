@@ -4,16 +4,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, literal, select
 
-from eeds.api.project_run_requests import Selection as OfRuns
 from eeds.api.project_run_requests import order
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
+from eeds.formats.id_ranges import format_id_ranges
 from eeds.portal import project_list
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices
 from eeds.portal.project_list import Listing, listing
+from eeds.projects.selection import Selection as OfRuns
 from eeds.runs.lifecycle import METER_CLASS
 from eeds.web.context import principal, session
-from eeds.web.rest.filters import as_ranges
 
 MAX_NAME = 255
 NOTHING_SELECTED = "No project meets these filters."
@@ -73,4 +73,4 @@ def run_projects() -> ResponseReturnValue:
     if left_out:
         flash(f"Left out: {left_out:,} whose reporting period starts before the baseline ends.", "error")
     # short, for their ids have few gaps: see eeds.runs.lifecycle.create_many
-    return redirect(url_for("portal.runs", runs=as_ranges(runs)), 303)
+    return redirect(url_for("portal.runs", runs=format_id_ranges(runs)), 303)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from eeds.db.engine import Database
 from eeds.db.tables import ProjectRun
-from eeds.web.rest.filters import as_ranges
+from eeds.formats.id_ranges import format_id_ranges
 from tests.api.conftest import Api, CountStatements, MakeApi
 
 REVERSED = {"baseline_period_end": "2013-06-01T00:00:00Z", "reporting_period_start": "2013-01-01T00:00:00Z"}
@@ -147,4 +147,4 @@ def test_statements_do_not_grow_with_the_number_of_projects(projects: Api, state
     ("ids", "text"), [([], ""), ([7], "7"), ([1, 2], "1-2"), ([1, 3, 4, 5, 9], "1+3-5+9"), ([2, 4], "2+4")]
 )
 def test_ids_as_ranges(ids: list[int], text: str) -> None:
-    assert as_ranges(ids) == text
+    assert format_id_ranges(ids) == text

@@ -23,11 +23,11 @@ from eeds.config.data_dir import embedded_urls
 from eeds.db.engine import Database
 from eeds.db.migrate import migrate
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.processes import await_end, spawn
 from eeds.server.embedded import Place, remove, run_postgres, run_valkey
 from eeds.server.up import STOP_SECONDS, free_port, services
 from eeds.weather.store import store
-from eeds.web.rest.filters import as_ranges
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret key for the tests, long enough"
@@ -192,7 +192,7 @@ class Family:
 
     def progress(self, ids: Sequence[int]) -> Any:
         """How far the runs are, as the API says it."""
-        return self.client.get("project_runs/progress/", runs=as_ranges(sorted(ids)))
+        return self.client.get("project_runs/progress/", runs=format_id_ranges(sorted(ids)))
 
     def results_of(self, ids: Sequence[int]) -> dict[int, int]:
         """How many results each of the runs has; those that have one."""

@@ -1,15 +1,16 @@
 """Query filters: what `?name=value` means. Unknown names are ignored, impossible values select nothing."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, or_
 from werkzeug.datastructures import MultiDict
 
 from eeds.accounts.visibility import nothing
 from eeds.errors import Invalid
+from eeds.formats.id_ranges import is_id_range, parse_id_range, split_id_ranges
 from eeds.formats.timestamps import midnight, parse_instant
 from eeds.formats.values import parse_int
 
@@ -101,34 +102,23 @@ def ids(column: Column, name: str = "projects") -> Filter:
     """`name=1+3-5`: ids and ranges of ids, as conditions, so that a wide range costs nothing."""
 
     def condition(values: Sequence[str]) -> ColumnElement[bool]:
-        parts = values[-1].replace("+", " ").split()
+        parts = split_id_ranges(values[-1])
         if not parts:
             raise ValueError(values)
-        return or_(*(id_range(column, part, name) for part in parts))
+        return or_(*(id_condition(column, part, name) for part in parts))
 
     return Filter(condition, "Ids and ranges of ids, as 1+3-5.", empty_selects=True)
 
 
-def id_range(column: Column, part: str, name: str = "projects") -> ColumnElement[bool]:
+def id_condition(column: Column, part: str, name: str) -> ColumnElement[bool]:
     """`7` or `3-5`; a range whose ends are no ids is refused, for it is never a mere mismatch."""
-    first, dash, last = part.partition("-")
-    if not dash:
+    if not is_id_range(part):
         return column == whole(part)
-    low, high = parse_int(first), parse_int(last)
-    if low is None or high is None:
-        raise Invalid({name: [f'"{part}" is not a range of ids; give it as 3-5.']})
-    return and_(column >= low, column <= high)
-
-
-def as_ranges(ids: Iterable[int]) -> str:
-    """Ids in ascending order as the filter takes them: 1+3-5."""
-    ranges: list[list[int]] = []
-    for id in ids:
-        if ranges and id == ranges[-1][1] + 1:
-            ranges[-1][1] = id
-        else:
-            ranges.append([id, id])
-    return "+".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges)
+    try:
+        low, high = parse_id_range(part)
+    except ValueError as error:
+        raise Invalid({name: [str(error)]}) from error
+    return column.between(low, high)
 
 
 def whole(value: str) -> int:

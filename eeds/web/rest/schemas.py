@@ -4,11 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
-from sqlalchemy import select
 
-from eeds.accounts.visibility import visible
-from eeds.db.array_parameters import among
-from eeds.db.tables import Base
+from eeds.accounts.visibility import invisible_ids
 from eeds.formats.messages import invalid_pk
 from eeds.web.context import principal, session
 from eeds.web.rest.fields import Pk, Pks
@@ -32,7 +29,7 @@ class ApiSchema(Schema):
         for name, field in self.load_fields.items():
             if isinstance(field, Pk | Pks):
                 keys = [keys_in(item.get(field.attribute or name)) for item in items]
-                unknown = unknown_keys(field.model, {key for some in keys for key in some})
+                unknown = invisible_ids(session(), principal(), field.model, {key for some in keys for key in some})
                 for index, some in enumerate(keys):
                     messages = [invalid_pk(key) for key in some if key in unknown]
                     if messages:
@@ -44,11 +41,3 @@ class ApiSchema(Schema):
 def keys_in(value: int | list[int] | None) -> list[int]:
     """The keys that a field holds: one, several, or none."""
     return [] if value is None else value if isinstance(value, list) else [value]
-
-
-def unknown_keys(model: type[Base], keys: set[int]) -> set[int]:
-    """Those of the keys that name nothing the asker can see."""
-    if not keys:
-        return keys
-    column = model.__table__.c.id
-    return keys - set(session().scalars(select(column).where(among(column, keys), visible(principal(), model))))

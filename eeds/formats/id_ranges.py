@@ -1,0 +1,35 @@
+"""Ids as people write many of them: single ones and ranges, as 1+3-5."""
+
+from collections.abc import Iterable, Sequence
+
+from eeds.formats.values import parse_int
+
+
+def split_id_ranges(text: str) -> Sequence[str]:
+    """The parts of a text, each an id or a range; a plus sign in a query string arrives as a blank."""
+    return text.replace("+", " ").split()
+
+
+def is_id_range(part: str) -> bool:
+    """Whether a part is meant as a range."""
+    return "-" in part
+
+
+def parse_id_range(part: str) -> tuple[int, int]:
+    """First and last id of a range as 3-5; raises ValueError with what to do."""
+    first, _, last = part.partition("-")
+    low, high = parse_int(first), parse_int(last)
+    if low is None or high is None:
+        raise ValueError(f'"{part}" is not a range of ids; give it as 3-5.')
+    return low, high
+
+
+def format_id_ranges(ids: Iterable[int]) -> str:
+    """Ids in ascending order as such a text."""
+    ranges: list[list[int]] = []
+    for id in ids:
+        if ranges and id == ranges[-1][1] + 1:
+            ranges[-1][1] = id
+        else:
+            ranges.append([id, id])
+    return "+".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges)

@@ -1,0 +1,1 @@
+"""Projects: which of them somebody means, and the newest of what belongs to each."""

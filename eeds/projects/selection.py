@@ -1,0 +1,83 @@
+"""Which projects a caller means: `all`, ids and ranges of ids as 1+3-5, a list of ids, or a block.
+
+    selection = parse_selection("1+3-5")
+    select(Project).where(selection.condition, visible(principal, Project))
+
+A selection says nothing of whether the caller may see the projects, or whether there are any.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.accounts.visibility import invisible_ids
+from eeds.db.array_parameters import among
+from eeds.db.tables import Project, ProjectBlockProject
+from eeds.errors import Invalid
+from eeds.formats.id_ranges import is_id_range, parse_id_range, split_id_ranges
+from eeds.formats.messages import invalid_pk, not_a_pk
+from eeds.formats.values import parse_int
+
+WHICH = "Say which projects: either projects, as 1+3-5, a list of ids or all, or project_block."
+NO_PROJECTS = "There are no such projects."
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some projects: the condition that they meet, and the ids given one by one, each of which has to exist."""
+
+    condition: ColumnElement[bool]
+    ids: frozenset[int] = frozenset()
+    is_all: bool = False
+    field: str = "projects"  # what error messages are about
+
+    def unknown(self, session: Session, principal: Principal) -> list[int]:
+        """Those of `ids` that name no project the principal can see, ascending."""
+        return sorted(invisible_ids(session, principal, Project, self.ids))
+
+    def invalid(self, messages: list[str]) -> Invalid:
+        """The error that says what is wrong with the selection."""
+        return Invalid({self.field: messages})
+
+    def require_all(self, session: Session, principal: Principal) -> None:
+        """Raises Invalid with the ids that name no project the principal can see."""
+        unknown = self.unknown(session, principal)
+        if unknown:
+            raise self.invalid([invalid_pk(id) for id in unknown])
+
+
+ALL_PROJECTS = Selection(true(), is_all=True)
+
+
+def parse_selection(value: Any) -> Selection:
+    """The projects that a JSON value means; raises ValueError, whose text says what is wrong."""
+    if value == "all":
+        return ALL_PROJECTS
+    if isinstance(value, str):
+        parts = split_id_ranges(value)
+        if not parts:
+            raise ValueError(WHICH)
+        ids = select_ids(*(part for part in parts if not is_id_range(part)))
+        ranges = [parse_id_range(part) for part in parts if is_id_range(part)]
+        return Selection(or_(ids.condition, *(Project.id.between(low, high) for low, high in ranges)), ids.ids)
+    return select_ids(*value) if isinstance(value, list) else select_ids(value)
+
+
+def select_ids(*values: Any) -> Selection:
+    """Projects by their ids, numbers or texts; raises ValueError for one that cannot be an id."""
+    ids = set()
+    for value in values:
+        id = parse_int(value)
+        if id is None:
+            raise ValueError(not_a_pk(value))
+        ids.add(id)
+    return Selection(among(Project.id, ids), frozenset(ids))
+
+
+def select_block(id: int) -> Selection:
+    """The projects of a block that the caller is known to see."""
+    members = select(ProjectBlockProject.project_id).where(ProjectBlockProject.project_block_id == id)
+    return Selection(Project.id.in_(members), field="project_block")

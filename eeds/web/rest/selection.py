@@ -1,0 +1,29 @@
+"""Fields of a body that says which projects it is about: `projects` or `project_block`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from eeds.projects.selection import Selection, parse_selection, select_block
+
+
+class SelectionOfProjects(fields.Field[Selection]):
+    """`all`, ids and ranges of ids as 1+3-5, or a list of ids."""
+
+    def __init__(self) -> None:
+        forms = [{"type": "string", "examples": ["all", "1+3-5"]}, {"type": "array", "items": {"type": "integer"}}]
+        super().__init__(metadata={"anyOf": forms, "description": "`all`, `1+3-5`, or a list of ids."})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Selection:
+        try:
+            return parse_selection(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+def selection_in(data: Mapping[str, Any]) -> Selection | None:
+    """The projects that a body asks for; None if it names none."""
+    if "project_block" in data:
+        return select_block(data["project_block"])
+    return data.get("projects")
