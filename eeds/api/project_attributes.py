@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError, fields
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select
 from sqlalchemy.orm import Session
 
-from eeds.db.array_parameters import among
 from eeds.db.keyed_rows import KeyedRow
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
+from eeds.projects.attributes import VALUE_COLUMNS, data_types_of
 from eeds.web.context import session
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
@@ -19,7 +19,7 @@ from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.sync import Errors, Label, Sync, sync_view
 
-# The column of each data type, and how its values are read.
+# How the values of each data type are read.
 VALUE_FIELDS: Mapping[str, fields.Field[Any]] = {
     "BOOLEAN": Flag(allow_none=True),
     "CHAR": Char(allow_none=True, blank=True),
@@ -28,11 +28,6 @@ VALUE_FIELDS: Mapping[str, fields.Field[Any]] = {
     "FLOAT": Number(allow_none=True),
     "INTEGER": WholeNumber(allow_none=True),
 }
-
-
-def column_of(data_type: str) -> str:
-    """The column that holds values of a data type."""
-    return f"{data_type.lower()}_value"
 
 
 class ProjectAttributeSchema(ApiSchema):
@@ -82,11 +77,12 @@ class ProjectAttributes(Resource):
         return super().statement().join(ProjectAttributeKey, ProjectAttributeKey.id == ProjectAttribute.key_id)
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
-        """Reading tells the value and not where it is stored."""
-        return (short(with_value(row)) for row in rows)
+        """Read, an attribute has its value but not the column that holds it."""
+        items = (with_value(row) for row in rows)
+        return ({name: item[name] for name in ProjectAttributeValueSchema._declared_fields} for item in items)
 
     def stored(self, id: int, args: Args) -> Item:
-        """Writing tells every column."""
+        """Written, an attribute has every column."""
         row = session().execute(self.statement().where(self.identified(id))).one()
         return {name: with_value(row)[name] for name in ProjectAttributeSchema._declared_fields}
 
@@ -94,12 +90,7 @@ class ProjectAttributes(Resource):
 def with_value(row: Row[Any]) -> Item:
     """A row with the value of its data type."""
     item = dict(row._mapping)
-    return {**item, "value": item[column_of(item["data_type"])]}
-
-
-def short(item: Item) -> Item:
-    """An attribute as it is read."""
-    return {name: item[name] for name in ProjectAttributeValueSchema._declared_fields}
+    return {**item, "value": item[VALUE_COLUMNS[item["data_type"]]]}
 
 
 class ProjectAttributeSyncSchema(ApiSchema):
@@ -123,33 +114,27 @@ class ProjectAttributeSync(Sync):
 
     def check(self, session: Session, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
         """Put every value into the column of its key's data type; what cannot be read as that is an error."""
-        types = data_types(session, {data["key_id"] for data in loaded if "key_id" in data})
-        found = dict(errors)
+        types = data_types_of(session, {data["key_id"] for data in loaded if "key_id" in data})
+        checked = dict(errors)
         for index, data in enumerate(loaded):
             data_type = types.get(data.get("key_id", 0))
             if data_type and "value" in data:
                 try:
                     value = VALUE_FIELDS[data_type].deserialize(data.pop("value"))
-                    data |= {column_of(other): None for other in VALUE_FIELDS} | {column_of(data_type): value}
+                    data |= dict.fromkeys(VALUE_COLUMNS.values()) | {VALUE_COLUMNS[data_type]: value}
                 except ValidationError as error:
                     messages: Any = error.messages
-                    found[index] = {**found.get(index, {}), "value": messages}
-        return found
+                    checked[index] = {**checked.get(index, {}), "value": messages}
+        return checked
 
     def written(self) -> list[str]:
         """The columns of the values."""
-        return [column_of(data_type) for data_type in VALUE_FIELDS]
+        return [*VALUE_COLUMNS.values()]
 
     def snapshot(self, row: KeyedRow) -> Item:
         """As an attribute is read: of its columns all but one are null."""
         value = next((row.values[name] for name in self.written() if row.values[name] is not None), None)
         return {"id": None, "key": row.values["key_id"], "project": row.values["project_id"], "value": value}
-
-
-def data_types(session: Session, keys: set[int]) -> dict[int, str]:
-    """The data types of these keys, by id."""
-    statement = select(ProjectAttributeKey.id, ProjectAttributeKey.data_type)
-    return dict(session.execute(statement.where(among(ProjectAttributeKey.id, keys))).all())
 
 
 blueprint = Blueprint("project_attributes", "What is known of projects, each value in the type of its key.")

@@ -3,13 +3,14 @@
 from flask import Response
 from werkzeug.datastructures import MultiDict
 
+from eeds.accounts.visibility import find
 from eeds.api.project_result_parts import time_series
 from eeds.api.records import records
-from eeds.db.tables import TimeSeries
+from eeds.db.tables import ProjectResult, TimeSeries
 from eeds.formats.media_types import CSV
-from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
-from eeds.portal.plots import plots, rows_of
+from eeds.portal.plots import describe_plots, plots, rows_of
+from eeds.projects.details import find_trace
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import ID
@@ -20,8 +21,8 @@ TRACE_ID = ID.replace(":id>", ":trace>")
 @blueprint.get(f"/results/{ID}/traces/{TRACE_ID}/plots/")
 def trace_plots(id: int, trace: int) -> Response:
     """The plots of a trace in a result, for charts.js."""
-    result = project_findings.find_result(session(), principal(), id)
-    about = project_findings.plotted(session(), result, trace)
+    result = find(session(), principal(), ProjectResult, id)
+    about = describe_plots(session(), result, trace)
     return answer(plots(rows_of(session(), id, trace, about.timezone), about))
 
 
@@ -34,5 +35,5 @@ def trace_series(id: int, trace: int) -> Response:
 @blueprint.get(f"/projects/{ID}/traces/{TRACE_ID}/records.csv")
 def trace_records(id: int, trace: int) -> Response:
     """The records of a trace, as the API has them."""
-    project_head.find_trace(session(), principal(), id, trace)
+    find_trace(session(), principal(), id, trace)
     return records.answer_in(CSV, MultiDict({"metadata": str(trace)}))

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from eeds.accounts.visibility import find
 from eeds.api import project_runs
+from eeds.db.tables import Project
 from eeds.errors import Conflict, Invalid
 from eeds.jobs.status import PENDING, RUNNING
 from eeds.meter.settings import AUTO, MODELS
-from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
 from eeds.runs.lifecycle import METER_CLASS
+from eeds.runs.results.findings import runs_of
 from eeds.web.context import principal, session
 from eeds.web.rest.blueprint import ID
 
@@ -21,8 +23,8 @@ RUN_ID = ID.replace(":id>", ":run>")
 @blueprint.get(f"/projects/{ID}/runs/")
 def project_runs_part(id: int) -> ResponseReturnValue:
     """The part of the page that changes while runs are under way."""
-    project = project_head.find(session(), principal(), id)
-    runs = project_findings.runs_of(session(), principal(), project)
+    project = find(session(), principal(), Project, id)
+    runs = runs_of(session(), principal(), project)
     response = Response(render_template("portal/project_runs.html", project=project, runs=runs))
     if not any(run.status in (PENDING, RUNNING) for run, _ in runs):
         response.headers["X-Done"] = "1"
@@ -32,7 +34,7 @@ def project_runs_part(id: int) -> ResponseReturnValue:
 @blueprint.post(f"/projects/{ID}/runs/")
 def order_project_run(id: int) -> ResponseReturnValue:
     """Run the meter, with the model that the form names."""
-    project_head.find(session(), principal(), id)
+    find(session(), principal(), Project, id)
     model = request.form.get("model", AUTO)
     if model in MODELS:
         order(id, model)
@@ -67,7 +69,7 @@ def retry_project_run(id: int, run: int) -> ResponseReturnValue:
 
 def change(id: int, run: int, action: Callable[[int], None]) -> ResponseReturnValue:
     """Do that to a run; where it has changed meanwhile, say so."""
-    project_head.find(session(), principal(), id)
+    find(session(), principal(), Project, id)
     try:
         action(run)
     except Conflict as error:
