@@ -1,4 +1,4 @@
-"""Bearer tokens: what they look like, what is kept of them, and who they prove to be asking."""
+"""Bearer tokens: how they are made, stored and verified."""
 
 import hashlib
 import hmac
@@ -45,7 +45,7 @@ def store_token(
 
 
 def authenticate(session: Session, secret_key: str, token: str) -> Principal | None:
-    """The principal that the token proves; None if it is unknown, expired or revoked. Updates its `last_used`."""
+    """The principal that the token belongs to; None if it is unknown, expired or revoked. Updates its `last_used`."""
     proof = digest(secret_key, token)
     candidates = session.execute(
         select(Token.id, Token.digest, Token.scopes, Token.last_used, User.id, User.is_admin, ProjectOwner.id)

@@ -1,4 +1,4 @@
-"""Users and their passwords: who is there, and who has logged in."""
+"""Users, their passwords and their logins."""
 
 import hmac
 
@@ -48,7 +48,7 @@ def user_with(session: Session, name: str, password: str) -> User | None:
 
 
 def session_proof(secret_key: str, user: User) -> str:
-    """What a login keeps, so that it ends when the user's password changes."""
+    """A value kept with a login, which becomes invalid when the user's password changes."""
     return digest(secret_key, f"login with {user.password_hash}").hex()
 
 

@@ -8,11 +8,9 @@ import msgspec
 from flask import Response
 from marshmallow import fields
 from sqlalchemy import Row
-from sqlalchemy.orm import Session
 
-from eeds.accounts.principal import Principal
 from eeds.api.projects import Projects, ProjectSchema
-from eeds.api.records import NestedRecordSchema, records
+from eeds.api.records import ConsumptionRecords, NestedRecordSchema
 from eeds.api.trace_sufficiency import sufficiency_view
 from eeds.db.array_parameters import among
 from eeds.db.cursors import chunks_of
@@ -63,7 +61,7 @@ class ConsumptionMetadataSummarySchema(ApiSchema):
 
 
 class ConsumptionMetadatas(Resource):
-    """Traces."""
+    """Traces, with their records or their project."""
 
     noun = "consumption metadata"
     model = ConsumptionMetadata
@@ -101,7 +99,7 @@ class ConsumptionMetadatas(Resource):
         require_project(data.get("project_id"))
         nested = data.pop("records", [])
         id = super().create(data)
-        create_records(session(), principal(), [{**record, "metadata_id": id} for record in nested])
+        create_records(self.session, self.principal, [{**record, "metadata_id": id} for record in nested])
         return id
 
     def update(self, id: int, data: Item) -> None:
@@ -122,7 +120,7 @@ def with_projects(traces: Iterable[Item]) -> Iterator[Item]:
     """Traces whose project is the whole object, or null."""
     traces = list(traces)
     ids = {trace["project"] for trace in traces} - {None}
-    rows = session().execute(Projects().statement().where(among(Project.id, ids)))
+    rows = session().execute(Projects(session(), principal()).statement().where(among(Project.id, ids)))
     projects = {row.id: dict(row._mapping) for row in rows}
     return ({**trace, "project": projects.get(trace["project"])} for trace in traces)
 
@@ -148,7 +146,7 @@ def in_pieces(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
 def stored_records(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
     """The records of each of the traces, as a JSON array in pieces: one statement for all of them."""
     ids = [trace["id"] for trace in traces]
-    statement = records.statement().where(among(ConsumptionRecord.metadata_id, ids))
+    statement = ConsumptionRecords(session(), principal()).statement().where(among(ConsumptionRecord.metadata_id, ids))
     return records_of(ids, chunks_of(session(), statement.with_only_columns(*record_columns())))
 
 
@@ -172,21 +170,21 @@ class ConsumptionMetadataSyncSchema(ApiSchema):
 class ConsumptionMetadataSync(Sync):
     """consumption_metadatas/sync/"""
 
-    resource = ConsumptionMetadatas()
+    resource = ConsumptionMetadatas
     schema = ConsumptionMetadataSyncSchema
     answer_schema = ConsumptionMetadataSummarySchema
     key = ("project_id", "interpretation", "label")
     shown_key = {"project": "project_project_id", "interpretation": "interpretation", "label": "label"}
 
-    def show(self, session: Session, principal: Principal, outcomes: Sequence[Outcome]) -> list[Item]:
+    def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """As a summary: with the whole project."""
         good = [outcome for outcome in outcomes if outcome.stored]
         for outcome, trace in zip(good, with_projects([outcome.values for outcome in good]), strict=True):
             outcome.values = trace
-        return super().show(session, principal, outcomes)
+        return super().show(outcomes)
 
 
 blueprint = Blueprint("consumption_metadatas", "Traces: one meter channel of a project each.")
-crud(blueprint, ConsumptionMetadatas())
-sync_view(blueprint, ConsumptionMetadataSync())
-sufficiency_view(blueprint, ConsumptionMetadatas())
+crud(blueprint, ConsumptionMetadatas)
+sync_view(blueprint, ConsumptionMetadataSync)
+sufficiency_view(blueprint)

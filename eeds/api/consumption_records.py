@@ -3,7 +3,7 @@
 from flask import Response, request
 from flask.views import MethodView
 
-from eeds.api.records import ConsumptionRecordSchema, RecordStart, record_item, records
+from eeds.api.records import ConsumptionRecords, ConsumptionRecordSchema, RecordStart, record_item
 from eeds.api.records_sync import ConsumptionRecordSync
 from eeds.db.tables import ConsumptionMetadata
 from eeds.formats.media_types import JSON
@@ -32,8 +32,8 @@ class ConsumptionRecordSync2Schema(ApiSchema):
 
 
 blueprint = Blueprint("consumption_records", "The readings of a trace; bulk loads go through sync2.")
-crud(blueprint, records, verbs="list get put patch delete")
-sync_view(blueprint, ConsumptionRecordSync())
+crud(blueprint, ConsumptionRecords, verbs="list get put patch delete")
+sync_view(blueprint, ConsumptionRecordSync)
 sync2_view(blueprint, CONSUMPTION, ConsumptionRecordSync2Schema)
 
 

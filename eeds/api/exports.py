@@ -8,7 +8,7 @@ from flask.views import MethodView
 from marshmallow import ValidationError, fields, validate, validates_schema
 from sqlalchemy import ColumnElement, Row, case, select
 
-from eeds.accounts.visibility import visible
+from eeds.accounts.visibility import find, visible
 from eeds.db.tables import Export, Project, ProjectBlock
 from eeds.errors import Conflict
 from eeds.exports import lifecycle as exports
@@ -108,9 +108,8 @@ def chosen(data: Item) -> Sequence[int] | None:
     return ids
 
 
-resource = Exports()
 blueprint = Blueprint("exports", "Files of results, diagnostics or records; a worker builds them, a day later they go.")
-crud(blueprint, resource, verbs="list create get delete")
+crud(blueprint, Exports, verbs="list create get delete")
 
 
 @blueprint.route(f"/{ID}/file/", endpoint="ExportFile", offers=MEDIA_TYPES, parameters=[])
@@ -136,12 +135,12 @@ class ExportFile(MethodView):
 
 def file_of(id: int) -> Response:
     """The file of an export, streamed; raises NotFound, and Conflict where there is no file."""
-    found = resource.find(id)
+    found = find(session(), principal(), Export, id)
     if found.status != SUCCESS:
         raise Conflict(no_file(found))
     response = answer_stream(exports.content(session(), id), MEDIA_TYPES[found.format])
     response.headers["Content-Disposition"] = f'attachment; filename="{exports.file_name(found)}"'
-    response.content_length = found.bytes
+    response.content_length = found.bytes or 0
     return response
 
 

@@ -1,4 +1,4 @@
-"""/oauth2/token/: client credentials (RFC 6749, 4.4) for a bearer token of the user that the client answers for."""
+"""/oauth2/token/: client credentials (RFC 6749, 4.4) for a bearer token of the user that the client acts for."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ blueprint = Blueprint("oauth2", __name__, url_prefix="/oauth2")
 
 
 class Client(ClientMixin):
-    """A stored client, as the library asks about it."""
+    """A stored client with the methods that authlib requires."""
 
     def __init__(self, stored: OAuthClient) -> None:
         self.stored = stored
@@ -56,7 +56,7 @@ def query_client(client_id: str) -> Client:
 
 
 def save_token(token: dict[str, Any], request: Any) -> None:
-    """Keep what proves the token; a client that asks for no scope gets all it has."""
+    """Store the token; a client that asks for no scope gets all it has."""
     client: OAuthClient = request.client.stored
     scopes = token["scope"].split() if "scope" in token else client.scopes
     expires = datetime.now(UTC) + timedelta(seconds=token["expires_in"])
@@ -70,7 +70,7 @@ def token() -> Response:
     """A token for good credentials, else the error that the RFC has for it."""
     response: Response = current_app.extensions[EXTENSION].create_token_response()
     if response.status_code == 401:
-        response.set_data(encoder.encode({"error": "invalid_client"}))  # the original's words, and no more
+        response.set_data(encoder.encode({"error": "invalid_client"}))  # the body that the original answered
     return response
 
 

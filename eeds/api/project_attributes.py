@@ -5,12 +5,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 from sqlalchemy import ColumnElement, Row, Select
-from sqlalchemy.orm import Session
 
 from eeds.db.keyed_rows import KeyedRow
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
 from eeds.projects.attributes import VALUE_COLUMNS, data_types_of
-from eeds.web.context import session
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNumber
@@ -57,7 +55,7 @@ class ProjectAttributeValueSchema(ApiSchema):
 
 
 class ProjectAttributes(Resource):
-    """Attributes."""
+    """Attributes: read by their value, written by the column of their data type."""
 
     noun = "project attribute"
     model = ProjectAttribute
@@ -83,7 +81,7 @@ class ProjectAttributes(Resource):
 
     def stored(self, id: int, args: Args) -> Item:
         """Written, an attribute has every column."""
-        row = session().execute(self.statement().where(self.identified(id))).one()
+        row = self.session.execute(self.statement().where(self.identified(id))).one()
         return {name: with_value(row)[name] for name in ProjectAttributeSchema._declared_fields}
 
 
@@ -106,15 +104,15 @@ class ProjectAttributeSyncSchema(ApiSchema):
 class ProjectAttributeSync(Sync):
     """project_attributes/sync/"""
 
-    resource = ProjectAttributes()
+    resource = ProjectAttributes
     schema = ProjectAttributeSyncSchema
     answer_schema = ProjectAttributeValueSchema
     key = ("project_id", "key_id")
     shown_key = {name: name for name in ("project_project_id", "project_attribute_key_name")}
 
-    def check(self, session: Session, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
+    def check(self, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
         """Put every value into the column of its key's data type; what cannot be read as that is an error."""
-        types = data_types_of(session, {data["key_id"] for data in loaded if "key_id" in data})
+        types = data_types_of(self.session, {data["key_id"] for data in loaded if "key_id" in data})
         checked = dict(errors)
         for index, data in enumerate(loaded):
             data_type = types.get(data.get("key_id", 0))
@@ -138,5 +136,5 @@ class ProjectAttributeSync(Sync):
 
 
 blueprint = Blueprint("project_attributes", "What is known of projects, each value in the type of its key.")
-crud(blueprint, ProjectAttributes())
-sync_view(blueprint, ProjectAttributeSync())
+crud(blueprint, ProjectAttributes)
+sync_view(blueprint, ProjectAttributeSync)

@@ -120,7 +120,7 @@ class ProjectResults(Resource):
 
 
 blueprint = Blueprint("project_results", "What the meter found for a project.")
-crud(blueprint, ProjectResults(), verbs="list create get put patch delete")
+crud(blueprint, ProjectResults, verbs="list create get put patch delete")
 savings_view(blueprint)
 time_series_view(blueprint)
 provenance_view(blueprint)

@@ -5,6 +5,7 @@ from flask.views import MethodView
 from marshmallow import fields, validate
 from sqlalchemy import select
 
+from eeds.accounts.visibility import find
 from eeds.api.project_run_progress import progress_view
 from eeds.api.project_run_requests import MeterClass, SettingsOfMeter, bulk_view, reversed_message
 from eeds.db.tables import Project, ProjectRun, User
@@ -58,9 +59,8 @@ def require_possible_periods(project: Project) -> None:
         raise Invalid({"project": [reversed_message(project)]})
 
 
-resource = ProjectRuns()
 blueprint = Blueprint("project_runs", "Orders to run the meter on a project: PENDING, RUNNING, SUCCESS or FAILED.")
-crud(blueprint, resource, verbs="list create get")
+crud(blueprint, ProjectRuns, verbs="list create get")
 bulk_view(blueprint)
 progress_view(blueprint)
 
@@ -76,12 +76,12 @@ class ProjectRunCancellation(MethodView):
     def post(self, id: int) -> Response:
         """It ends FAILED, with who cancelled it; a worker that computes it is stopped within seconds."""
         cancel(id)
-        return answer(resource.stored(id, request.args))
+        return answer(ProjectRuns(session(), principal()).stored(id, request.args))
 
 
 def cancel(id: int) -> None:
     """End a run of the asker's, with their name as the reason; raises NotFound, or Conflict if it has ended."""
-    found = resource.find(id)
+    found = find(session(), principal(), ProjectRun, id)
     name = session().scalars(select(User.name).where(User.id == principal().user_id)).one()
     if not runs.cancel(session(), id, f"cancelled by {name}"):
         session().refresh(found)
@@ -99,12 +99,12 @@ class ProjectRunRetry(MethodView):
     def post(self, id: int) -> Response:
         """The same run, with its settings, is PENDING again; what it computes is computed from the data of today."""
         retry(id)
-        return answer(resource.stored(id, request.args))
+        return answer(ProjectRuns(session(), principal()).stored(id, request.args))
 
 
 def retry(id: int) -> None:
     """Let a run of the asker's wait again; raises NotFound, or Conflict if it has not failed."""
-    found = resource.find(id)
+    found = find(session(), principal(), ProjectRun, id)
     if not runs.retry(session(), id, request_id()):
         session().refresh(found)
         raise Conflict(f"Run {id} is {found.status}; only a run that FAILED can be tried again.")

@@ -1,11 +1,11 @@
-"""Records as the API shows them: the readings of a trace, with an id that is computed from their key."""
+"""Records as resources of the API: the readings of a trace, with an id that is computed from their key."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
 from flask import Response
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 from sqlalchemy import ColumnElement, and_, tuple_
 
 from eeds.accounts.visibility import nothing
@@ -15,7 +15,6 @@ from eeds.errors import Invalid
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
 from eeds.records.formats import FORMATS, JSON
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
-from eeds.web.context import session
 from eeds.web.negotiation import media_type
 from eeds.web.responses import answer_stream
 from eeds.web.rest import filters
@@ -32,10 +31,11 @@ NO_PAGES = "Pages are JSON; for {} choose records by metadata, start_0 and start
 class RecordStart(Timestamp):
     """When a record starts: whole seconds, 1900 to 2100."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        start = super()._deserialize(value, attr, data, **kwargs)
+    def parse(self, value: Any) -> datetime:
+        """The start in UTC."""
+        start = super().parse(value)
         if start.microsecond or not FIRST_START <= start < LAST_START:
-            raise ValidationError(START_RANGE)
+            raise ValueError(START_RANGE)
         return start
 
 
@@ -57,12 +57,12 @@ class ConsumptionRecordSchema(NestedRecordSchema):
 
 
 def not_before(values: Sequence[str]) -> ColumnElement[bool]:
-    """From a time on, or from the beginning of a day; raises ValueError."""
+    """From a time on, or from the first second of a day; raises ValueError."""
     return ConsumptionRecord.start >= parse_instant(values[-1])
 
 
 def before(values: Sequence[str]) -> ColumnElement[bool]:
-    """Up to a time, which is the first that is not wanted, or to the end of a day; raises ValueError."""
+    """Before a time, or up to the end of a day; raises ValueError."""
     try:
         last = datetime.combine(parse_date(values[-1]), LAST_SECOND)
     except ValueError:
@@ -71,7 +71,7 @@ def before(values: Sequence[str]) -> ColumnElement[bool]:
 
 
 class ConsumptionRecords(Resource):
-    """Records."""
+    """Records, whose ids are computed from trace and start."""
 
     noun = "consumption record"
     model = ConsumptionRecord
@@ -114,7 +114,7 @@ class ConsumptionRecords(Resource):
         """The records in that format, as a file unless it is JSON."""
         format = next(known for known in FORMATS if known.media_type == media_type)
         statement = self.filtered(args).with_only_columns(*format.columns)
-        response = answer_stream(format.write(chunks_of(session(), statement)), format.media_type)
+        response = answer_stream(format.write(chunks_of(self.session, statement)), format.media_type)
         response.vary.add("Accept")
         if format is not JSON:
             response.headers["Content-Disposition"] = f'attachment; filename="consumption_records.{format.suffix}"'
@@ -136,6 +136,3 @@ def record_item(item: Mapping[str, Any]) -> Item:
         "estimated": item["estimated"],
         "metadata": item["metadata_id"],
     }
-
-
-records = ConsumptionRecords()

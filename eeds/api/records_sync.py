@@ -4,17 +4,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import ValidationError, fields
-from sqlalchemy.orm import Session
+from marshmallow import fields
 
-from eeds.accounts.principal import Principal
-from eeds.api.records import RecordStart, record_item, records
+from eeds.api.records import ConsumptionRecords, RecordStart, record_item
 from eeds.db.keyed_rows import Key, KeyedRow
 from eeds.formats.messages import NUMBER
 from eeds.meter.names import INTERPRETATIONS
 from eeds.records.consumption import lock_traces
 from eeds.records.single_records import KEY, records_by_key, retry_after_deadlock, traces_by_name, upsert_records
-from eeds.web.rest.fields import Char, Choice, Flag
+from eeds.web.rest.fields import Char, Choice, Flag, Parsed
 from eeds.web.rest.resource import Item
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.sync import Outcome, Sync
@@ -22,12 +20,13 @@ from eeds.web.rest.sync import Outcome, Sync
 NO_TRACE, SEVERAL_TRACES = "error - no consumption metadata", "error - multiple records"
 
 
-class JsonNumber(fields.Float):
+class JsonNumber(Parsed, fields.Float):
     """A number of JSON, not its text, as the original wanted it; NaN is a missing value."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def parse(self, value: Any) -> float | None:
+        """The number, None for NaN."""
         if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
-            raise ValidationError(NUMBER)
+            raise ValueError(NUMBER)
         return None if math.isnan(value) else float(value)
 
 
@@ -54,20 +53,19 @@ class ConsumptionRecordSyncSchema(ApiSchema):
 class ConsumptionRecordSync(Sync):
     """consumption_records/sync/"""
 
-    resource = records
+    resource = ConsumptionRecords
     schema = ConsumptionRecordSyncSchema
     key = tuple(KEY)
     shown_key = {"start": "start", "metadata": "metadata_id"}
 
-    def run(self, session: Session, principal: Principal, batch: Sequence[Any]) -> list[Outcome]:
+    def run(self, batch: Sequence[Any]) -> list[Outcome]:
         """As every sync; again after a deadlock with a bulk load."""
-        return retry_after_deadlock(session, lambda: super(ConsumptionRecordSync, self).run(session, principal, batch))
+        return retry_after_deadlock(self.session, lambda: super(ConsumptionRecordSync, self).run(batch))
 
-    def resolve(
-        self, session: Session, principal: Principal, batch: Sequence[Any], loaded: Sequence[Item]
-    ) -> dict[int, Outcome]:
+    def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
         """Replace the names of traces by their ids: one statement to find them, one to lock them."""
-        traces = traces_by_name(session, principal, {data["project_id"] for data in loaded if "project_id" in data})
+        projects = {data["project_id"] for data in loaded if "project_id" in data}
+        traces = traces_by_name(self.session, self.principal, projects)
         unknown: dict[int, Outcome] = {}
         for index, (sent, data) in enumerate(zip(batch, loaded, strict=True)):
             is_named = "project_id" in data and "interpretation" in data
@@ -80,17 +78,18 @@ class ConsumptionRecordSync(Sync):
             elif is_named:
                 names = {name: sent.get(name) for name in ("start", "project_id", "interpretation")}
                 unknown[index] = Outcome(SEVERAL_TRACES if named else NO_TRACE, values=names)
-        lock_traces(session, principal, sorted({data["metadata_id"] for data in loaded if "metadata_id" in data}))
+        ids = {data["metadata_id"] for data in loaded if "metadata_id" in data}
+        lock_traces(self.session, self.principal, sorted(ids))
         return unknown
 
-    def existing(self, session: Session, principal: Principal, loaded: Sequence[Item]) -> dict[Key, list[KeyedRow]]:
+    def existing(self, loaded: Sequence[Item]) -> dict[Key, list[KeyedRow]]:
         """The stored records of the batch's keys."""
-        return records_by_key(session, loaded)
+        return records_by_key(self.session, loaded)
 
-    def write(self, session: Session, rows: Sequence[KeyedRow]) -> None:
+    def write(self, rows: Sequence[KeyedRow]) -> None:
         """Store what is new or changed: one statement."""
         if pending := [row.values for row in rows if row.is_new or row.is_changed]:
-            upsert_records(session, pending)
+            upsert_records(self.session, pending)
 
     def snapshot(self, row: KeyedRow) -> Item:
         """The record, with its computed id."""

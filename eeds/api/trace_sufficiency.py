@@ -8,14 +8,16 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
 
+from eeds.accounts.visibility import find
+from eeds.db.tables import ConsumptionMetadata
 from eeds.errors import Invalid
 from eeds.meter.settings import InvalidSettings, MeterSettings, parse_settings
 from eeds.meter.sufficiency import Criterion
 from eeds.runs.sufficiency import sufficiency_of
-from eeds.web.context import session
+from eeds.web.context import principal, session
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
-from eeds.web.rest.resource import Item, Resource
+from eeds.web.rest.resource import Item
 
 NOT_AN_OBJECT = "Give a JSON object, as the meter_settings of a run."
 SETTINGS = {
@@ -53,7 +55,7 @@ class SufficiencySchema(Schema):
     periods = fields.Nested(CriteriaSchema)
 
 
-def sufficiency_view(blueprint: Blueprint, traces: Resource) -> None:
+def sufficiency_view(blueprint: Blueprint) -> None:
     """GET ID/sufficiency/"""
 
     @blueprint.route(f"/{ID}/sufficiency/", endpoint="ConsumptionMetadataSufficiency", parameters=[])
@@ -64,7 +66,8 @@ def sufficiency_view(blueprint: Blueprint, traces: Resource) -> None:
         @blueprint.alt_response(404, schema=Detail)
         @blueprint.doc(summary="Tell whether a trace has enough data for a model", parameters=[SETTINGS])
         def get(self, id: int) -> Response:
-            found = sufficiency_of(session(), traces.find(id), settings_of(request.args))
+            trace = find(session(), principal(), ConsumptionMetadata, id)
+            found = sufficiency_of(session(), trace, settings_of(request.args))
             periods = {name.lower(): [shown(each) for each in criteria] for name, criteria in found.periods.items()}
             return answer({"energy_trace": id, "model": found.model, "periods": periods})
 

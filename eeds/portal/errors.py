@@ -1,4 +1,4 @@
-"""Errors as pages: the statuses and words of the API, readable by people."""
+"""Errors as pages, with the statuses and messages of the API."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,9 +27,9 @@ HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
 
 
 def register(blueprint: Blueprint) -> None:
-    """Let the pages fail as pages."""
-    for kind, handler in HANDLERS.items():
-        blueprint.register_error_handler(kind, as_page(handler))
+    """Answer the errors of pages as pages."""
+    for exception, handler in HANDLERS.items():
+        blueprint.register_error_handler(exception, as_page(handler))
 
 
 def as_page(handler: Callable[[Any], Response]) -> Callable[[Any], Response]:
@@ -37,8 +37,8 @@ def as_page(handler: Callable[[Any], Response]) -> Callable[[Any], Response]:
 
     def handle(error: Exception) -> Response:
         response = handler(error)
-        told = response.get_json()
-        detail = told.get("detail") or " ".join(text for texts in told.values() for text in texts)
+        body = response.get_json()
+        detail = body.get("detail") or " ".join(text for texts in body.values() for text in texts)
         heading = HTTP_STATUS_CODES[response.status_code]
         response.set_data(render_template("portal/error.html", heading=heading, detail=detail))
         response.mimetype = "text/html"

@@ -5,7 +5,7 @@ from werkzeug.datastructures import MultiDict
 
 from eeds.accounts.visibility import find
 from eeds.api.project_result_parts import time_series
-from eeds.api.records import records
+from eeds.api.records import ConsumptionRecords
 from eeds.db.tables import ProjectResult, TimeSeries
 from eeds.formats.media_types import CSV
 from eeds.portal.blueprint import blueprint
@@ -36,4 +36,4 @@ def trace_series(id: int, trace: int) -> Response:
 def trace_records(id: int, trace: int) -> Response:
     """The records of a trace, as the API has them."""
     find_trace(session(), principal(), id, trace)
-    return records.answer_in(CSV, MultiDict({"metadata": str(trace)}))
+    return ConsumptionRecords(session(), principal()).answer_in(CSV, MultiDict({"metadata": str(trace)}))

@@ -48,7 +48,7 @@ def order(project_id: int, model: str) -> None:
     settings = None if model == AUTO else {"model": model}
     data = {"project_id": project_id, "meter_class": METER_CLASS, "meter_settings": settings}
     try:
-        run = project_runs.resource.create(data)
+        run = project_runs.ProjectRuns(session(), principal()).create(data)
     except Invalid as error:
         flash(" ".join(text for texts in error.messages.values() for text in texts), "error")  # type: ignore[union-attr]
     else:

@@ -1,4 +1,4 @@
-"""Exceptions into answers: {"detail": ...}, {"field": [...]}; the one place that knows which status an error gets."""
+"""Exceptions into answers: {"detail": ...}, {"field": [...]}; the one place that decides the status of an error."""
 
 import logging
 from typing import Any
@@ -32,7 +32,7 @@ DETAILS = {
 
 
 class Unauthenticated(HTTPException):
-    """No token, or one that proves nothing."""
+    """No token, or one that is not valid."""
 
     code = 401
 
@@ -50,7 +50,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DataError, data_error)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(InterfaceError, database_away)
-    app.register_error_handler(psycopg.OperationalError, database_away)  # of loads, which speak to psycopg itself
+    app.register_error_handler(psycopg.OperationalError, database_away)  # of bulk loads, which use psycopg directly
 
 
 def detail(text: str, status: int) -> Response:
@@ -96,7 +96,7 @@ def violated(error: DBAPIError) -> tuple[str, str, str]:
 
 
 def data_error(error: DataError) -> Response:
-    """A value that Postgres cannot hold slipped past the schemas: the client's fault all the same, and ours to log."""
+    """A value that Postgres cannot store has passed the schemas: a client's error, logged because of our gap."""
     log.warning("value refused by the database: %s", error.orig)
     return answer({"non_field_errors": ["A value is out of range."]}, 400)
 
@@ -105,7 +105,7 @@ def database_away(error: OperationalError | InterfaceError | psycopg.Operational
     """The database does not answer: nothing was stored, try again."""
     log.error("database: %s", getattr(error, "orig", error))
     if isinstance(error, psycopg.OperationalError):
-        session().invalidate()  # SQLAlchemy was not told, and would give the broken connection to the next request
+        session().invalidate()  # SQLAlchemy does not know, and would give the broken connection to the next request
     response = detail("The database is not available right now; try again.", 503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

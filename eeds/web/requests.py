@@ -1,4 +1,4 @@
-"""Bodies in: JSON or a form, whichever the client sent, checked against a schema with all its references at once."""
+"""Request bodies: JSON or a form, decoded and checked against a schema."""
 
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, NoReturn, cast
@@ -17,7 +17,7 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class UnsupportedBody(HTTPException):
-    """The body has a media type that nothing here reads."""
+    """The body has a media type that is not read here."""
 
     code = 415
 
@@ -26,7 +26,7 @@ class UnsupportedBody(HTTPException):
 
 
 class WholeBody(LimitedStream):
-    """A body of a known length, which is refused if it ends before."""
+    """A body with a Content-Length, refused if it is shorter."""
 
     def on_disconnect(self, error: Exception | None = None) -> NoReturn:
         """Raises MalformedBody."""
@@ -34,8 +34,11 @@ class WholeBody(LimitedStream):
 
 
 def whole_body(request: Request) -> IO[bytes]:
-    """The body as it comes. To gunicorn it ends where the client goes away, and half a CSV looks like a whole one; only
-    one that comes in chunks says where it ends."""
+    """The body's stream, which raises MalformedBody if the connection is cut before its Content-Length.
+
+    gunicorn ends a stream where the client disconnects, and half a CSV file looks like a whole one. Chunked bodies have
+    no length, but an end mark of their own.
+    """
     length = request.content_length
     return request.stream if length is None else cast(IO[bytes], WholeBody(request.stream, length))
 
@@ -109,7 +112,7 @@ def messages_by_item(schema: Schema, messages: Mapping[Any, Any], items: Sequenc
 
 
 class BodyParser(FlaskParser):
-    """webargs, reading our bodies and answering in our words."""
+    """webargs with our decoding and our errors."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body as one object."""

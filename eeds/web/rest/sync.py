@@ -68,24 +68,28 @@ class Outcome:
 class Sync:
     """The rules of one `sync/`: how its input is checked, which fields find the stored object, what is answered."""
 
-    resource: ClassVar[Resource]
+    resource: ClassVar[type[Resource]]
     schema: ClassVar[type[Schema]]  # Label fields name the parents
     answer_schema: ClassVar[type[Schema] | None] = None  # documents the answer, where it is not the resource's
     key: ClassVar[tuple[str, ...]]  # attributes of the model that find the object
     shown_key: ClassVar[Mapping[str, str]]  # what an error names the object by, and where that is in the input
 
-    def run(self, session: Session, principal: Principal, batch: Sequence[Any]) -> list[Outcome]:
+    def __init__(self, session: Session, principal: Principal) -> None:
+        self.session = session
+        self.principal = principal
+
+    def run(self, batch: Sequence[Any]) -> list[Outcome]:
         """Bring every object of the batch into the database; the outcomes in the same order."""
-        lock_table_for_sync(session, self.resource.model)
+        lock_table_for_sync(self.session, self.resource.model)
         loaded, errors = self.load(batch)
-        unresolved = self.resolve(session, principal, batch, loaded)
-        errors = self.check(session, loaded, errors)
-        stored = self.existing(session, principal, loaded)
+        unresolved = self.resolve(batch, loaded)
+        errors = self.check(loaded, errors)
+        stored = self.existing(loaded)
         outcomes = [
             unresolved.get(index) or self.apply(sent, data, errors.get(index, {}), stored)
             for index, (sent, data) in enumerate(zip(batch, loaded, strict=True))
         ]
-        self.write(session, [row for rows in stored.values() for row in rows])
+        self.write([row for rows in stored.values() for row in rows])
         return outcomes
 
     def load(self, batch: Sequence[Any]) -> tuple[list[Item], Mapping[int, Errors]]:
@@ -97,15 +101,13 @@ class Sync:
             messages: Any = error.messages_dict
             return [item or {} for item in valid], dict(messages)
 
-    def resolve(
-        self, session: Session, principal: Principal, batch: Sequence[Any], loaded: Sequence[Item]
-    ) -> dict[int, Outcome]:
+    def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
         """Replace names of parents by their ids, one statement for each Label; outcomes of unknown names, by index."""
         unknown: dict[int, Outcome] = {}
         for name, label in self.schema._declared_fields.items():
             if isinstance(label, Label):
                 attribute = label.attribute or name
-                ids = label.ids(session, principal, {data[attribute] for data in loaded if attribute in data})
+                ids = label.ids(self.session, self.principal, {data[attribute] for data in loaded if attribute in data})
                 for index, data in enumerate(loaded):
                     text = data.pop(attribute, None)
                     if text in ids:
@@ -119,15 +121,15 @@ class Sync:
         labels = (name for name, field in self.schema._declared_fields.items() if isinstance(field, Label))
         return Outcome(f"error - no {noun} found", values={name: sent[name] for name in labels if name in sent})
 
-    def check(self, session: Session, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
+    def check(self, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
         """Errors that show only when the parents are known; the values may be changed too."""
         return errors
 
-    def existing(self, session: Session, principal: Principal, loaded: Sequence[Item]) -> dict[Key, list[KeyedRow]]:
+    def existing(self, loaded: Sequence[Item]) -> dict[Key, list[KeyedRow]]:
         """The stored objects that the batch may mean, by key."""
         model = self.resource.model
-        access = visible(principal, model), changeable(principal, model)
-        return rows_by_key(session, model, self.key, loaded, *access)
+        access = visible(self.principal, model), changeable(self.principal, model)
+        return rows_by_key(self.session, model, self.key, loaded, *access)
 
     def apply(self, sent: Any, data: Item, errors: Errors, stored: dict[Key, list[KeyedRow]]) -> Outcome:
         """Create, update or leave one object; `stored` learns of it, for the rest of the batch."""
@@ -150,12 +152,12 @@ class Sync:
         row.is_changed = row.is_changed or bool(changes)
         return Outcome(UPDATED if changes else UNCHANGED, row, self.snapshot(row))
 
-    def write(self, session: Session, rows: Sequence[KeyedRow]) -> None:
+    def write(self, rows: Sequence[KeyedRow]) -> None:
         """Store what is new, which learns its id, and what is changed."""
         if new := [row for row in rows if row.is_new]:
-            insert_rows(session, self.resource.model, self.key, new)
+            insert_rows(self.session, self.resource.model, self.key, new)
         if changed := [row.values for row in rows if row.is_changed and not row.is_new]:
-            update_rows(session, self.resource.model, self.written(), changed)
+            update_rows(self.session, self.resource.model, self.written(), changed)
 
     def written(self) -> list[str]:
         """The attributes that an update sets."""
@@ -180,15 +182,18 @@ class Sync:
 
     def snapshot(self, row: KeyedRow) -> Item:
         """The values of an object now, by the keys of the answer; a later one of the batch may change them."""
-        return {name: row.values.get(str(column.key)) for name, column in self.resource.columns().items()}
+        return {
+            name: row.values.get(str(column.key))
+            for name, column in self.resource(self.session, self.principal).columns().items()
+        }
 
-    def show(self, session: Session, principal: Principal, outcomes: Sequence[Outcome]) -> list[Item]:
+    def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """The answer: an object for every object of the batch."""
         return [outcome.as_item() for outcome in outcomes]
 
 
 class SyncedOrNot(Schema):
-    """What became of an object: with its fields if it was stored, else with what tells which one it was."""
+    """What became of an object: with its fields if it was stored, else with its names."""
 
     class Meta:
         """Documented as an object with any other keys."""
@@ -199,11 +204,11 @@ class SyncedOrNot(Schema):
     message = fields.String(metadata={"example": "'zipcode'"})
 
 
-def sync_view(blueprint: Blueprint, sync: Sync) -> None:
+def sync_view(blueprint: Blueprint, sync_class: type[Sync]) -> None:
     """Give the blueprint the view `sync/`."""
-    noun = sync.resource.noun
+    noun = sync_class.resource.noun
     name = "".join(word.title() for word in noun.split())
-    answered = (sync.answer_schema or sync.resource.schema).from_dict(
+    answered = (sync_class.answer_schema or sync_class.resource.schema).from_dict(
         {"status": fields.String(metadata={"example": CREATED})}, name=f"{name}Synced"
     )
 
@@ -212,11 +217,11 @@ def sync_view(blueprint: Blueprint, sync: Sync) -> None:
         @blueprint.doc(
             responses={"400": batch_refused(SyncedOrNot(many=True), "Some were refused, the others stored.")},
             summary=f"Create or update {noun}s",
-            requestBody={"required": True, "content": json_content(sync.schema(many=True))},
+            requestBody={"required": True, "content": json_content(sync_class.schema(many=True))},
         )
         def post(self) -> Response:
-            outcomes = sync.run(session(), principal(), read_list(request))
-            refused = any(not outcome.stored for outcome in outcomes)
-            return answer(sync.show(session(), principal(), outcomes), 400 if refused else 200)
+            sync = sync_class(session(), principal())
+            outcomes = sync.run(read_list(request))
+            return answer(sync.show(outcomes), 400 if any(not outcome.stored for outcome in outcomes) else 200)
 
     blueprint.route("/sync/", endpoint=f"{name}Sync")(SyncView)
