@@ -9,10 +9,17 @@ from eeds.formats.id_ranges import format_id_ranges
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices
 from eeds.projects.groups import NO_PROJECTS, create_block
+from eeds.projects.listing import (
+    PAGE_SIZE,
+    STATUS_FILTERS,
+    Listing,
+    count_projects,
+    list_projects,
+    listing_of,
+    savings_in_row,
+)
 from eeds.projects.selection import Selection as OfRuns
-from eeds.runs import project_list
 from eeds.runs.lifecycle import METER_CLASS
-from eeds.runs.project_list import Listing, listing_of
 from eeds.web.context import principal, session
 
 
@@ -20,16 +27,16 @@ from eeds.web.context import principal, session
 def projects() -> ResponseReturnValue:
     """A page of the projects that meet the filters."""
     listing = requested_listing()
-    number = project_list.count_projects(session(), listing)
+    number = count_projects(session(), listing)
     return render_template(
         "portal/projects.html",
         listing=listing,
         number=number,
-        pages=max(1, -(-number // project_list.PAGE_SIZE)),
-        rows=project_list.list_projects(session(), listing),
-        savings_in_row=project_list.savings_in_row,
+        pages=max(1, -(-number // PAGE_SIZE)),
+        rows=list_projects(session(), listing),
+        savings_in_row=savings_in_row,
         choices=choices(),
-        statuses=project_list.STATUS_FILTERS,
+        statuses=STATUS_FILTERS,
     )
 
 
@@ -58,7 +65,7 @@ def run_projects() -> ResponseReturnValue:
     if not runs:
         flash(NO_PROJECTS, "error")
         return redirect(url_for("portal.projects", **listing.parameters()), 303)
-    left_out = project_list.count_projects(session(), listing) - len(runs)
+    left_out = count_projects(session(), listing) - len(runs)
     if left_out:
         flash(f"Left out: {left_out:,} whose reporting period starts before the baseline ends.", "error")
     # short, for their ids have few gaps: see eeds.runs.lifecycle.create_many

@@ -19,8 +19,8 @@ from eeds.db.tables import (
     SavingsAggregation,
     User,
 )
+from eeds.projects.listing import PAGE_SIZE
 from eeds.runs.portfolio import ELECTRICITY
-from eeds.runs.project_list import PAGE_SIZE
 from tests.api.conftest import CountStatements
 from tests.portal.conftest import Browser, MakeBrowser, text_of
 

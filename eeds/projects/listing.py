@@ -10,20 +10,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true
 from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql.selectable import LateralFromClause
 
 from eeds.accounts.principal import Principal
 from eeds.db.tables import Project, ProjectResult, ProjectRun, SavingsAggregation
 from eeds.formats.values import parse_int
 from eeds.jobs.status import STATUSES
-from eeds.meter.names import ALL_FUELS
+from eeds.meter.names import ALL_FUELS, INTERPRETATIONS
 from eeds.projects.filters import FilteredProjects, filter_projects
-from eeds.runs.portfolio import ELECTRICITY, GAS
+from eeds.projects.latest import latest_of_project
 
 PAGE_SIZE = 50
 MAX_PAGE = 10**9
 # The columns of savings, and the names of their SQL columns.
-FUELS = {"electricity": ELECTRICITY, "gas": GAS, "all": ALL_FUELS}
+FUELS = {"electricity": INTERPRETATIONS["E_C_S"], "gas": INTERPRETATIONS["NG_C_S"], "all": ALL_FUELS}
 NUMBERS = ("value", "upper", "lower", "baseline")
 NO_RUN = "NONE"
 STATUS_FILTERS = (*STATUSES, NO_RUN)
@@ -56,8 +55,7 @@ class Listing:
         """The condition of the projects on all pages."""
         if not self.status:
             return self.selection.condition
-        own = select(ProjectRun.status).where(ProjectRun.project_id == Project.id)
-        latest = own.order_by(ProjectRun.id.desc()).limit(1).correlate(Project).scalar_subquery()
+        latest = latest_of_project(ProjectRun).with_only_columns(ProjectRun.status).scalar_subquery()
         has_status = latest.is_(None) if self.status == NO_RUN else latest == self.status
         return and_(self.selection.condition, has_status)
 
@@ -107,7 +105,8 @@ def page_of(statement: Select[Any], listing: Listing) -> Select[Any]:
 
 def with_latest(condition: ColumnElement[bool]) -> Select[Any]:
     """Projects with `status` and `message` of the latest run, and the savings of the latest result by fuel, in kWh."""
-    run, result = latest(ProjectRun, "run"), latest(ProjectResult, "result")
+    run = latest_of_project(ProjectRun).lateral("run")
+    result = latest_of_project(ProjectResult).lateral("result")
     statement = select(
         Project,
         run.c.status,
@@ -121,12 +120,6 @@ def with_latest(condition: ColumnElement[bool]) -> Select[Any]:
         same = and_(saved.project_result_id == result.c.id, saved.trace_interpretation == interpretation)
         statement = statement.add_columns(*numbers).outerjoin(saved, same)
     return statement.where(condition)
-
-
-def latest(model: type[ProjectRun] | type[ProjectResult], name: str) -> LateralFromClause:
-    """The newest row of `model` for each project."""
-    own = select(model).where(model.project_id == Project.id)
-    return own.order_by(model.id.desc()).limit(1).correlate(Project).lateral(name)
 
 
 def savings_in_row(row: Row[Any], fuel: str) -> Mapping[str, float] | None:

@@ -1,0 +1,21 @@
+"""The latest run and the latest result of projects: those with the highest id."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from eeds.db.tables import Project, ProjectResult, ProjectRun
+
+Model = type[ProjectRun] | type[ProjectResult]
+
+
+def latest_ids(model: Model, *conditions: ColumnElement[bool]) -> Select[int]:
+    """`id` of the latest row of each project, among the rows that meet the conditions."""
+    return select(func.max(model.id).label("id")).where(*conditions).group_by(model.project_id)
+
+
+def latest_of_project(model: Model) -> Select[Any]:
+    """The latest row of the project of the statement around it, for `.lateral()`: an index look-up each, where few
+    projects are read."""
+    own = select(model).where(model.project_id == Project.id)
+    return own.order_by(model.id.desc()).limit(1).correlate(Project)
