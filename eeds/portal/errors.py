@@ -3,26 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 from flask import Blueprint, Response, render_template
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import IntegrityError
 from werkzeug.http import HTTP_STATUS_CODES
 
-from eeds.errors import Conflict, EedsError, Forbidden, NotFound
+from eeds.errors import Invalid, NotFound
 from eeds.web import errors
 
 HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
-    HTTPException: errors.http_error,
-    EedsError: lambda error: errors.detail(str(error), 400),
-    Forbidden: lambda error: errors.detail(errors.DETAILS[403], 403),
-    Conflict: lambda error: errors.detail(str(error), 409),
+    **errors.HANDLERS,
+    Invalid: lambda error: errors.detail(str(error), 400),
     NotFound: lambda error: errors.detail("There is no such page, or it is not yours to see.", 404),
     IntegrityError: lambda error: errors.detail("Somebody else has just changed this; try again.", 409),
-    DataError: errors.data_error,
-    OperationalError: errors.database_away,
-    InterfaceError: errors.database_away,
-    psycopg.OperationalError: errors.database_away,
 }
 
 

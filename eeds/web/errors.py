@@ -1,6 +1,7 @@
 """Exceptions into answers: {"detail": ...}, {"field": [...]}; the one place that decides the status of an error."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -35,22 +36,6 @@ class Unauthenticated(HTTPException):
     """No token, or one that is not valid."""
 
     code = 401
-
-
-def register(app: Flask) -> None:
-    """Let the app answer every error in the API's shapes."""
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(Invalid, lambda error: answer(error.messages, 400))
-    app.register_error_handler(NotFound, lambda error: detail(DETAILS[404], 404))
-    app.register_error_handler(Forbidden, lambda error: detail(DETAILS[403], 403))
-    app.register_error_handler(Conflict, lambda error: detail(str(error), 409))
-    app.register_error_handler(EedsError, lambda error: detail(str(error), 400))
-    app.register_error_handler(BodyTooLarge, lambda error: detail(str(error), 413))
-    app.register_error_handler(IntegrityError, integrity_error)
-    app.register_error_handler(DataError, data_error)
-    app.register_error_handler(OperationalError, database_away)
-    app.register_error_handler(InterfaceError, database_away)
-    app.register_error_handler(psycopg.OperationalError, database_away)  # of bulk loads, which use psycopg directly
 
 
 def detail(text: str, status: int) -> Response:
@@ -109,3 +94,26 @@ def database_away(error: OperationalError | InterfaceError | psycopg.Operational
     response = detail("The database is not available right now; try again.", 503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+# The status and body of each error; eeds.portal.errors makes pages of them.
+HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
+    HTTPException: http_error,
+    Invalid: lambda error: answer(error.messages, 400),
+    NotFound: lambda error: detail(DETAILS[404], 404),
+    Forbidden: lambda error: detail(DETAILS[403], 403),
+    Conflict: lambda error: detail(str(error), 409),
+    EedsError: lambda error: detail(str(error), 400),
+    BodyTooLarge: lambda error: detail(str(error), 413),
+    IntegrityError: integrity_error,
+    DataError: data_error,
+    OperationalError: database_away,
+    InterfaceError: database_away,
+    psycopg.OperationalError: database_away,  # of bulk loads, which use psycopg directly
+}
+
+
+def register(app: Flask) -> None:
+    """Let the app answer every error in the API's shapes."""
+    for exception, handler in HANDLERS.items():
+        app.register_error_handler(exception, handler)
