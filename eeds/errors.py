@@ -1,6 +1,6 @@
 """Domain exceptions. eeds.web.errors turns them into HTTP answers, the CLI into a line on stderr."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -36,5 +36,14 @@ class Invalid(EedsError):
     """The input was refused; `messages` says why, by field (for a list: of each item), as the API says it."""
 
     def __init__(self, messages: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
-        super().__init__(str(messages))
+        super().__init__(" ".join(texts_in(messages)))
         self.messages = messages
+
+
+def texts_in(messages: Any) -> Iterator[str]:
+    """The messages alone, without the fields that they are about."""
+    if isinstance(messages, str):
+        yield messages
+    else:
+        for part in messages.values() if isinstance(messages, Mapping) else messages:
+            yield from texts_in(part)

@@ -66,3 +66,12 @@ def test_the_web_process_has_no_meter() -> None:
     code = "import sys, eeds.app; print(sorted({'opendsm', 'pandas', 'numba', 'rq'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", ["eeds.client", "eeds.client.runs", "eeds.cli", "eeds.cli.runs", "eeds.cli.export"])
+def test_client_and_commands_have_no_server(module: str) -> None:
+    code = (
+        f"import sys, {module}; print(sorted({{'flask', 'marshmallow', 'psycopg', 'sqlalchemy'}} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert found.stdout.strip() == "[]"

@@ -1,99 +1,101 @@
-"""A job's way with an order: claim it, do it while its lease is kept, end it or let it wait again."""
+"""A job from its claim to its end: it is claimed, worked on while its lease is kept, and ended or PENDING again."""
 
 import logging
 import os
 import signal
 import traceback
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rq import get_current_job
 
 from eeds.config import logs
 from eeds.config.settings import Settings
-from eeds.db.engine import Database, PsycopgConnection
+from eeds.db.engine import Database
 from eeds.errors import ConfigurationError, EedsError
-from eeds.jobs import leases
+from eeds.jobs.leases import Claimed, ClaimedJob, JobTable, LeaseLost, claim_job, fail_job, release_job
 from eeds.jobs.processes import end_with_parent
-from workers.database_retry import DATABASE_ERRORS, is_away, when_it_answers
-from workers.lease_keeper import Lease
+from eeds.meter.types import NotModelled
+from workers.database_retry import DATABASE_ERRORS, is_away, until_database_answers
+from workers.lease_keeper import keeping_lease
 from workers.schema_check import require_own_schema
 
 log = logging.getLogger("eeds.jobs")
 
-Claimed = TypeVar("Claimed", bound=leases.Held)
-Claim = Callable[[PsycopgConnection, int], Claimed | None]
+FORESEEN = (EedsError, NotModelled)  # written for the user
 
 
-def work_on(orders: leases.Orders, id: int, claim: Claim[Claimed], end: Callable[[Database, Claimed], None]) -> None:
-    """Do what was ordered: `end` ends a claimed order, or raises what a database raises that is away."""
+@contextmanager
+def claimed(table: JobTable[Claimed], id: int) -> Iterator[tuple[Database, Claimed | None]]:
+    """The database and a job of this worker's, for the length of a `with` block, which stores its result and ends it
+    as SUCCESS. Without a job to work on it is None.
+
+    A block that raises ends the job as FAILED, with the reason. While the database is away neither can be done: the
+    job is PENDING again when that is back. When the lease is lost, nothing is stored.
+    """
     # This is a fork of the worker: without it nobody would wait for the job, or end it.
     end_with_parent(signal.SIGKILL)
-    job = get_current_job()
-    logs.about.set({orders.noun: id, **(job.meta if job else {})})  # with the request_id that the relay puts there
+    queued = get_current_job()
+    logs.about.set({table.noun: id, **(queued.meta if queued else {})})  # with the request_id that the relay puts there
     settings = Settings.from_env()
     database = Database(settings.database_url)
-    held = take(database, orders, id, claim)
-    if held is None:
+    job = claim(database, table, id)
+    if job is None:
+        yield database, None
         return
     try:
-        with Lease(settings, held):
-            end(database, held)
-    except leases.LeaseLost as error:
+        with keeping_lease(settings, job), failing(database, job):
+            yield database, job
+    except LeaseLost as error:
         log.warning("%s; its result is dropped", error)
     except DATABASE_ERRORS as error:
         if not is_away(error):
             raise
-        log.warning("%s: the database went away; it waits again when that is back", held)
-        when_it_answers(database, partial(leases.give_back, held=held))
+        log.warning("%s: the database went away; it is PENDING again when that is back", job)
+        for attempt in until_database_answers():
+            with attempt, database.connection() as connection:
+                release_job(connection, job)
     database.engine.dispose()
 
 
-def take(database: Database, orders: leases.Orders, id: int, claim: Claim[Claimed]) -> Claimed | None:
-    """Claim the order as soon as the database answers; None if there is nothing to do here."""
-
-    def claim_it(connection: PsycopgConnection) -> Claimed | None:
-        require_own_schema(connection)
-        # From now on a stop of the worker is for the keeper of the lease to hear.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        return claim(connection, id)
-
+def claim(database: Database, table: JobTable[Claimed], id: int) -> Claimed | None:
+    """Claim the job as soon as the database answers; None if there is nothing to do here."""
+    job = None
     try:
-        held = when_it_answers(database, claim_it)
+        for attempt in until_database_answers():
+            with attempt, database.connection() as connection:
+                require_own_schema(connection)
+                # From now on the lease keeper alone reacts to a stop of the worker.
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                job = claim_job(connection, table, id)
     except ConfigurationError as error:
-        log.error("%s %d is left for a worker of the right release; this one stops. %s", orders.noun, id, error)
+        log.error("%s %d is left for a worker of the right release; this one stops. %s", table.noun, id, error)
         os.kill(os.getppid(), signal.SIGTERM)
         return None
-    if held is None:
-        log.info("%s %d does not wait any more", orders.noun, id)
-    return held
+    if job is None:
+        log.info("%s %d is not PENDING any more", table.noun, id)
+    return job
 
 
-def end_or_fail(
-    database: Database,
-    held: Claimed,
-    end: Callable[[Database, Claimed], None],
-    foreseen: tuple[type[Exception], ...] = (EedsError,),
-) -> None:
-    """Let `end` end the order, or end it as FAILED with what is wrong; what is `foreseen` has words for the user.
+@contextmanager
+def failing(database: Database, job: ClaimedJob) -> Iterator[None]:
+    """End the job as FAILED if the block raises, with its message where that was foreseen, else with the traceback.
 
-    While the database is away neither can be done: the exception goes up.
+    Raises LeaseLost, and what a database raises that is away.
     """
     try:
-        end(database, held)
-    except foreseen as error:
-        fail(database, held, str(error))
-    except (leases.LeaseLost, *DATABASE_ERRORS):
+        yield
+    except FORESEEN as error:
+        fail(database, job, str(error))
+    except (LeaseLost, *DATABASE_ERRORS):
         raise
     except Exception as error:
-        log.exception("%s failed", held)
-        reason = f"The {held.orders.noun} failed unexpectedly: {error!r}\n\n{traceback.format_exc()}"
-        fail(database, held, reason)
+        log.exception("%s failed", job)
+        fail(database, job, f"The {job.table.noun} failed unexpectedly: {error!r}\n\n{traceback.format_exc()}")
 
 
-def fail(database: Database, held: leases.Held, reason: str) -> None:
-    """End the order as FAILED."""
+def fail(database: Database, job: ClaimedJob, reason: str) -> None:
+    """Store that the job is FAILED, and log the first line of the reason."""
     with database.connection() as connection:
-        leases.fail(connection, held, reason)
-    log.info("%s: FAILED: %s", held, reason.partition("\n")[0])
+        fail_job(connection, job, reason)
+    log.info("%s: FAILED: %s", job, reason.partition("\n")[0])

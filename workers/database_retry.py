@@ -1,14 +1,12 @@
-"""Living through an outage of the database: what is tried again, and for how long a worker waits between two tries."""
+"""Working through a time without the database: what is tried again, and the pauses between two attempts."""
 
 import logging
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 from sqlalchemy import exc
-
-from eeds.db.engine import Database, PsycopgConnection
 
 log = logging.getLogger("eeds.outage")
 
@@ -18,8 +16,6 @@ DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, exc.Operati
 # SQLSTATE of a connection that breaks, and of a server that shuts down, has crashed or is starting.
 AWAY = ("08", "57P01", "57P02", "57P03")
 
-T = TypeVar("T")
-
 
 def is_away(error: Exception) -> bool:
     """Whether the error says that the database does not answer, rather than that it refuses something."""
@@ -28,16 +24,29 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, DATABASE_ERRORS) and (state is None or state.startswith(AWAY))
 
 
-def when_it_answers(database: Database, action: Callable[[PsycopgConnection], T]) -> T:
-    """What the action makes of a connection, in a transaction; tried until the database answers."""
-    pause = FIRST_PAUSE
-    while True:
+def until_database_answers() -> Iterator[AbstractContextManager[None]]:
+    """Attempts, with growing pauses between them, until the block of one runs to its end or raises another error.
+
+    for attempt in until_database_answers():
+        with attempt, database.connection() as connection:
+            ...
+    """
+    pause, done = FIRST_PAUSE, False
+
+    @contextmanager
+    def attempt() -> Iterator[None]:
+        nonlocal done
         try:
-            with database.connection() as connection:
-                return action(connection)
+            yield
+            done = True
         except DATABASE_ERRORS as error:
             if not is_away(error):
                 raise
             log.warning("database: %s; again in %.1f s", str(error).partition("\n")[0], pause)
+
+    while True:
+        yield attempt()
+        if done:
+            return
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)

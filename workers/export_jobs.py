@@ -1,7 +1,7 @@
 """The job that builds the file of an export.
 
-What it reads, it reads as of one moment, in a transaction that lasts as long as the job. What it writes is committed
-piece by piece, so that everybody sees how far it is; only the last step makes a file of it.
+It reads the data as of one moment, in a transaction that lasts as long as the job. The pieces of the file are committed
+one by one, so that everybody sees how far it is; only the last step makes it a file.
 """
 
 import logging
@@ -11,46 +11,43 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
-from eeds.exports import lifecycle as exports
 from eeds.exports.contents import Counted, table_of, write
-from workers.claimed_job import end_or_fail, work_on
+from eeds.exports.lifecycle import CHUNK_BYTES, EXPORTS, ClaimedExport, add_chunk, begin, succeed
+from workers.claimed_job import claimed
 
 log = logging.getLogger("eeds.jobs")
 
 
 def build_export(export_id: int) -> None:
-    """Build the file of an export that waits; does nothing if it does not wait any more."""
-    work_on(exports.EXPORTS, export_id, exports.claim, end_export)
+    """Build the file of an export that is PENDING; does nothing if it is not any more."""
+    with claimed(EXPORTS, export_id) as (database, export):
+        if export is not None:
+            build_and_store(database, export)
 
 
-def end_export(database: Database, held: exports.Claim) -> None:
-    """Store the file, or why there is none."""
-    end_or_fail(database, held, store_file)
-
-
-def store_file(database: Database, held: exports.Claim) -> None:
-    """Read and write, a piece of the file after the other. Raises EedsError."""
+def build_and_store(database: Database, export: ClaimedExport) -> None:
+    """Read and write, one piece of the file after the other. Raises EedsError, and LeaseLost."""
     with Session(database.engine.execution_options(isolation_level="REPEATABLE READ")) as session:
-        table = table_of(session, principal_of(session, held.user_id), held)
+        table = table_of(session, principal_of(session, export.user_id), export)
         with database.connection() as connection:
-            exports.begin(connection, held, table.total)
+            begin(connection, export, table.total)
         rows, size = Counted(table.batches), 0
-        for position, piece in enumerate(pieces(write(held.format, table.columns, rows), exports.CHUNK_BYTES)):
+        for position, piece in enumerate(pieces(write(export.format, table.columns, rows), CHUNK_BYTES)):
             with database.connection() as connection:
-                exports.add_chunk(connection, held, position, piece, rows.done)
+                add_chunk(connection, export, position, piece, rows.done)
             size += len(piece)
     with database.connection() as connection:
-        exports.succeed(connection, held, rows.done, size)
-    log.info("%s: SUCCESS, %d rows, %d bytes", held, rows.done, size)
+        succeed(connection, export, rows.done, size)
+    log.info("%s: SUCCESS, %d rows, %d bytes", export, rows.done, size)
 
 
 def pieces(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
     """The same bytes in pieces of that size, but for the last."""
-    kept = bytearray()
+    rest = bytearray()
     for part in parts:
-        kept += part
-        while len(kept) >= size:
-            yield bytes(kept[:size])
-            del kept[:size]
-    if kept:
-        yield bytes(kept)
+        rest += part
+        while len(rest) >= size:
+            yield bytes(rest[:size])
+            del rest[:size]
+    if rest:
+        yield bytes(rest)

@@ -1,51 +1,49 @@
-"""The job of a run: an id in, nothing but the id. It reads what it needs from the database, and stores what it finds
-there."""
+"""The job of a run: an id in, nothing but the id. It reads its input from the database, and stores the result there."""
 
 import logging
 
 from eeds.db.engine import Database, psycopg_connection
-from eeds.errors import EedsError
 from eeds.meter.compute import compute
 from eeds.meter.provenance import provenance
-from eeds.meter.types import NotModelled
-from eeds.runs import lifecycle as runs
 from eeds.runs.inputs import RunInput, load_input
+from eeds.runs.lifecycle import RUNS, ClaimedRun, succeed
 from eeds.runs.results.reuse import reuse
 from eeds.runs.results.store import save
-from workers.claimed_job import end_or_fail, work_on
+from workers.claimed_job import claimed
 
 log = logging.getLogger("eeds.jobs")
 
 
 def execute_project_run(run_id: int) -> None:
-    """Run the meter for a project run that waits; does nothing if it does not wait any more."""
-    work_on(runs.RUNS, run_id, runs.claim, end_run)
+    """Run the meter for a project run that is PENDING; does nothing if it is not any more."""
+    with claimed(RUNS, run_id) as (database, run):
+        if run is not None:
+            compute_and_store(database, run)
 
 
-def end_run(database: Database, held: runs.Claim) -> None:
-    """Compute and store the result, or store why there is none."""
-    end_or_fail(database, held, store_result, foreseen=(EedsError, NotModelled))
+def compute_and_store(database: Database, run: ClaimedRun) -> None:
+    """Read, compute, write; no transaction is open while the meter computes.
 
-
-def store_result(database: Database, held: runs.Claim) -> None:
-    """Read, compute, write; no transaction is open while the meter computes. Raises EedsError or NotModelled."""
+    Raises EedsError or NotModelled with what is wrong with the input, and LeaseLost.
+    """
     with database.session() as session:
-        found = load_input(session, held)
-    if found.settings.reuse and store_copy(database, held, found):
+        input = load_input(session, run)
+    if input.settings.reuse and copy_result(database, run, input):
         return
-    result = compute(found.traces, found.weather.weather, found.periods, found.settings)
+    result = compute(input.traces, input.weather.weather, input.periods, input.settings)
     with database.session() as session:
-        save(session, held, found, result)
-        runs.succeed(session, held)
-    log.info("run %d of project %d: SUCCESS", held.id, held.project_id)
+        save(session, run, input, result)
+        succeed(session, run)
+    log.info("run %d of project %d: SUCCESS", run.id, run.project_id)
 
 
-def store_copy(database: Database, held: runs.Claim, found: RunInput) -> bool:
+def copy_result(database: Database, run: ClaimedRun, input: RunInput) -> bool:
     """End the run with the result of an earlier one that had the same input, if there is one."""
-    own = provenance(found.traces, found.weather.weather, found.periods, found.settings)
+    own = provenance(input.traces, input.weather.weather, input.periods, input.settings)
     with database.session() as session:
-        copied = reuse(psycopg_connection(session), held, {**own, "weather": found.weather.provenance})
-        if copied is not None:
-            runs.succeed(session, held)
-            log.info("run %d of project %d: SUCCESS, as before", held.id, held.project_id)
-    return copied is not None
+        copied = reuse(psycopg_connection(session), run, {**own, "weather": input.weather.provenance})
+        if copied is None:
+            return False
+        succeed(session, run)
+    log.info("run %d of project %d: SUCCESS, as before", run.id, run.project_id)
+    return True

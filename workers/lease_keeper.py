@@ -1,6 +1,6 @@
-"""Keeping the lease of an order while a job works on it: a process beside the job, which renews it and ends the job.
+"""Keeping the lease of a job while it is worked on: a process beside the worker's, which renews the lease or kills.
 
-A thread of the job could not do that: a meter that hangs in compiled code may never give the interpreter back.
+A thread could not do that: a meter that hangs in compiled code may never give the interpreter back.
 """
 
 import logging
@@ -9,92 +9,91 @@ import os
 import select
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import psycopg
 
 from eeds.config.settings import Settings
-from eeds.jobs import leases
+from eeds.jobs.leases import RENEW_SECONDS, ClaimedJob, LeaseLost, expire_lease, fail_job, release_job, renew_lease
 
 log = logging.getLogger("eeds.lease")
 
 POLL_SECONDS = 0.5
-# For an order to end once its worker is asked to: Heroku kills after 30 s, `eeds up` after 25.
+# For a job to end once its worker is asked to: Heroku kills after 30 s, `eeds up` after 25.
 STOP_SECONDS = 20
 
 
-class Lease:
-    """Keeps a claimed order for the length of a `with` block.
+@contextmanager
+def keeping_lease(settings: Settings, job: ClaimedJob) -> Iterator[None]:
+    """Keep the lease of a claimed job for the length of a `with` block.
 
-    The job is killed, and with it what it has open in the database, when its order takes too long, is cancelled or
-    taken away, and STOP_SECONDS after SIGTERM. If it dies otherwise, the order is free at once.
+    This process is killed, and with it what it has open in the database, when the job takes too long, is cancelled or
+    swept, and STOP_SECONDS after SIGTERM. If it dies otherwise, the lease lapses at once.
     """
-
-    def __init__(self, settings: Settings, held: leases.Held) -> None:
-        self.settings = settings
-        self.held = held
-
-    def __enter__(self) -> "Lease":
-        job = os.getpid()
-        alive, self.ours = os.pipe()
-        self.keeper = os.fork()
-        if self.keeper == 0:
-            os.close(self.ours)  # from now on the job alone holds that end, and closes it when it dies
-            Keeper(self.settings, self.held, job, alive).run()
-        os.close(alive)
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        os.kill(self.keeper, signal.SIGKILL)
-        os.waitpid(self.keeper, 0)
-        os.close(self.ours)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which the job ignored, for the keeper to hear
+    worker = os.getpid()
+    alive, ours = os.pipe()
+    keeper = os.fork()
+    if keeper == 0:
+        os.close(ours)  # from now on the worker alone has that end, and closes it when it dies
+        Keeper(settings, job, worker, alive).run()
+    os.close(alive)
+    try:
+        yield
+    finally:
+        os.kill(keeper, signal.SIGKILL)
+        os.waitpid(keeper, 0)
+        os.close(ours)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which this process ignored, for the keeper to react to
 
 
 class Keeper:
-    """The process beside the job."""
+    """The process beside the one that works on the job."""
 
-    def __init__(self, settings: Settings, held: leases.Held, job: int, alive: int) -> None:
+    def __init__(self, settings: Settings, job: ClaimedJob, worker: int, alive: int) -> None:
         self.settings = settings
-        self.held = held
         self.job = job
-        self.alive = alive  # the end of a pipe that says when the job is gone
-        self.renewal = time.monotonic() + leases.RENEW_SECONDS
+        self.worker = worker  # its process id
+        self.alive = alive  # the end of a pipe that says when the worker is gone
+        self.renewal = time.monotonic() + RENEW_SECONDS
         self.deadline = time.monotonic() + settings.run_timeout
         self.stop = math.inf
 
     def run(self) -> None:
-        """Keep the lease, and end this process; nothing of the job's code may go on in it."""
+        """Keep the lease, and end this process; nothing of the worker's code may go on in it."""
         try:
             signal.signal(signal.SIGTERM, self.ask_to_stop)
             self.keep()
         except Exception:
-            log.exception("%s: nobody keeps its lease any more", self.held)
+            log.exception("%s: its lease is not kept any more", self.job)
         finally:
             logging.shutdown()
             os._exit(0)
 
     def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        """Give the order a while to end."""
+        """Give the job a while to end."""
         self.stop = min(self.stop, time.monotonic() + STOP_SECONDS)
 
     def keep(self) -> None:
-        """Look after the job until it is gone."""
+        """Look after the worker until it is gone."""
         while not self.is_gone():
             try:
                 if self.must_end():
-                    os.kill(self.job, signal.SIGKILL)
+                    os.kill(self.worker, signal.SIGKILL)
                     return
             except psycopg.OperationalError as error:
-                log.warning("%s: database: %s", self.held, str(error).strip())
-        self.set_free()
+                log.warning("%s: database: %s", self.job, str(error).strip())
+        with self.connect() as connection:
+            if expire_lease(connection, self.job):
+                log.warning("%s: its worker was killed", self.job)
 
     def is_gone(self) -> bool:
-        """Whether the job has died, after a moment in which it has not."""
+        """Whether the worker has died, after a moment in which it has not."""
         return bool(select.select([self.alive], [], [], POLL_SECONDS)[0])
 
     def must_end(self) -> bool:
-        """Do what is due, if something is; whether the job must end for it."""
+        """Do what is due, if something is; whether the worker must be killed for it."""
         now = time.monotonic()
         if now < min(self.renewal, self.deadline, self.stop):
             return False
@@ -102,33 +101,25 @@ class Keeper:
             if now >= self.deadline:
                 self.fail(connection)
             elif now >= self.stop:
-                leases.give_back(connection, self.held)
-                log.warning("%s: the worker stops; it waits again", self.held)
-            elif leases.renew(connection, self.held):
-                self.renewal = now + leases.RENEW_SECONDS
+                release_job(connection, self.job)
+                log.warning("%s: the worker stops; it is PENDING again", self.job)
+            elif renew_lease(connection, self.job):
+                self.renewal = now + RENEW_SECONDS
                 return False
             else:
-                log.warning("%s: cancelled, or taken away", self.held)
+                log.warning("%s: cancelled, or its lease was lost", self.job)
         return True
 
     def fail(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
-        """End the order, which takes too long, unless it has just ended by itself."""
-        reason = (
-            f"The {self.held.orders.noun} took longer than {self.settings.run_timeout} s (EEDS_RUN_TIMEOUT). "
-            f"{self.held.orders.advice}"
-        )
-        log.error("%s: %s", self.held, reason)
+        """End the job as FAILED, which takes too long, unless it has just ended by itself."""
+        table, limit = self.job.table, self.settings.run_timeout
+        reason = f"The {table.noun} took longer than {limit} s (EEDS_RUN_TIMEOUT). {table.advice}"
+        log.error("%s: %s", self.job, reason)
         try:
-            leases.fail(connection, self.held, reason)
-        except leases.LeaseLost as error:
+            fail_job(connection, self.job, reason)
+        except LeaseLost as error:
             log.warning("%s", error)
 
-    def set_free(self) -> None:
-        """The job was killed: let the sweeper have its order."""
-        with self.connect() as connection:
-            if leases.let_lapse(connection, self.held):
-                log.warning("%s: its job was killed", self.held)
-
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        """A connection of our own: the job's are in its hands."""
+        """A connection of our own: those of the worker are in its hands."""
         return psycopg.connect(self.settings.database_url, connect_timeout=5, application_name="eeds lease")

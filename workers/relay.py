@@ -1,9 +1,9 @@
-"""The relay, `python -m workers.relay`: tells the queue of runs and exports that wait, takes them back from workers
-that have gone, and clears away what was deleted or is out of date.
+"""The relay, `python -m workers.relay`: puts PENDING runs and exports into the queue, takes them back from lost
+workers, and deletes what is out of date.
 
-The queue is kept short, so that owners can take turns: what waits, waits in the database. The relay holds no state:
-every pass looks at the database anew. Redis may forget everything, and several relays may run at once; offering one
-twice is harmless, because a worker must claim it.
+The queue is kept short, so that owners can take turns: most jobs wait in the database. The relay has no state: every
+pass looks at the database again. Redis may forget everything, and several relays may run at once; queueing a job twice
+is harmless, because a worker must claim it.
 """
 
 import logging
@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 import psycopg
 import redis
@@ -26,9 +27,18 @@ from eeds.config import logs
 from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
-from eeds.exports import lifecycle as exports
-from eeds.jobs import leases
-from eeds.runs import lifecycle as runs
+from eeds.exports.lifecycle import EXPORTS, delete_expired
+from eeds.jobs.leases import (
+    CHANNEL,
+    QUEUE,
+    JobTable,
+    PendingJob,
+    mark_enqueued,
+    offer_unqueued_jobs,
+    sweep_jobs,
+    waiting_jobs,
+)
+from eeds.runs.lifecycle import RUNS
 
 log = logging.getLogger("eeds.relay")
 
@@ -36,14 +46,14 @@ POLL_SECONDS = 5.0
 # While runs wait that the queue has no room for: less than the shortest of them take a worker.
 BACKLOG_SECONDS = 0.1
 SWEEP_SECONDS = 5.0
-# After an outage of the database workers are given the time to renew their leases, which was nobody's to do.
+# After an outage of the database workers are given the time to renew their leases, which nobody could do.
 GRACE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-# What the queue holds is past taking turns: enough to keep the workers busy until the next look, and no more.
+# What is in the queue is past taking turns: enough to keep the workers busy until the next pass, and no more.
 QUEUED_PER_WORKER = 8
 # Records in a pass: few enough that runs do not wait for it.
 DELETED = 20_000
-ALL_ORDERS = (runs.RUNS, exports.EXPORTS)
+JOB_TABLES: tuple[JobTable[Any], ...] = (RUNS, EXPORTS)
 # RQ's own limit comes after ours, which says why: see workers.lease_keeper.
 LATER_SECONDS = 60
 FAILED_JOB_SECONDS = 3600
@@ -57,7 +67,7 @@ class Relay:
         # it is tried again by the next pass
         never = Retry(NoBackoff(), 0)
         self.redis = redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5, retry=never)
-        self.queue = Queue(runs.QUEUE, connection=self.redis, serializer=JSONSerializer)
+        self.queue = Queue(QUEUE, connection=self.redis, serializer=JSONSerializer)
         self.stopped = threading.Event()
 
     def run(self) -> None:
@@ -66,7 +76,7 @@ class Relay:
         while not self.stopped.is_set():
             try:
                 with psycopg.connect(self.settings.database_url, autocommit=True, connect_timeout=5) as connection:
-                    connection.execute(f"LISTEN {runs.CHANNEL}")
+                    connection.execute(f"LISTEN {CHANNEL}")
                     pause = FIRST_PAUSE
                     self.serve(connection)
             except psycopg.OperationalError as error:
@@ -75,7 +85,7 @@ class Relay:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     def serve(self, connection: PsycopgConnection) -> None:
-        """Pass after pass: at once when a run is ordered, soon while some wait for room, else every few seconds."""
+        """Pass after pass: at once when a job is requested, soon while some wait for room, else every few seconds."""
         next_sweep = time.monotonic() + GRACE_SECONDS
         while not self.stopped.is_set():
             backlog = False
@@ -83,9 +93,10 @@ class Relay:
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + SWEEP_SECONDS
                     self.sweep(connection)
-                    self.remind(connection)
-                    self.forget_what_is_old(connection)
-                backlog = self.tidy(connection)
+                    self.offer_unqueued(connection)
+                    connection.execute(query("web/delete_expired_idempotency_keys"))
+                    delete_expired(connection)
+                backlog = self.delete_records(connection)
                 backlog = self.fill(connection) or backlog
             except redis.RedisError as error:
                 log.warning("queue: %s; the runs wait", error)
@@ -93,89 +104,75 @@ class Relay:
                 pass
 
     def sweep(self, connection: PsycopgConnection) -> None:
-        """Take back the orders of lost workers."""
-        for orders in ALL_ORDERS:
-            for id, status in leases.sweep(connection, orders).items():
-                log.warning("%s %d: its worker is lost; now %s", orders.noun, id, status)
+        """Take back the jobs of lost workers."""
+        for table in JOB_TABLES:
+            for id, status in sweep_jobs(connection, table).items():
+                log.warning("%s %d: its worker is lost; now %s", table.noun, id, status)
 
-    def remind(self, connection: PsycopgConnection) -> None:
-        """Find what the queue has forgotten, or a worker has dropped, to be offered again."""
-        job_ids = self.queue.job_ids
-        for orders in ALL_ORDERS:
-            prefix = orders.job_prefix
-            known = [int(id.removeprefix(prefix)) for id in job_ids if id.startswith(prefix)]
-            for id in leases.forgotten(connection, orders, known):
-                log.warning("%s %d: the queue knows nothing of it", orders.noun, id)
+    def offer_unqueued(self, connection: PsycopgConnection) -> None:
+        """Find jobs that the queue has forgotten, or a worker has dropped, to be queued again."""
+        queue_ids = self.queue.job_ids
+        for table in JOB_TABLES:
+            prefix = table.queue_prefix
+            queued = [int(id.removeprefix(prefix)) for id in queue_ids if id.startswith(prefix)]
+            for id in offer_unqueued_jobs(connection, table, queued):
+                log.warning("%s %d is not in the queue any more; it is put there again", table.noun, id)
 
-    def forget_what_is_old(self, connection: PsycopgConnection) -> None:
-        """Delete what is kept for a day."""
-        connection.execute(query("web/delete_expired_idempotency_keys"))
-        connection.execute(query("exports/delete_expired_exports"))
-
-    def tidy(self, connection: PsycopgConnection) -> bool:
+    def delete_records(self, connection: PsycopgConnection) -> bool:
         """Delete some of the records that deleted traces left; whether there may be more."""
-        found = connection.execute(query("records/delete_records_of_deleted_traces"), {"batch": DELETED}).fetchone()
-        return found != (0,)
+        rows = connection.execute(query("records/delete_records_of_deleted_traces"), {"batch": DELETED}).fetchone()
+        return rows != (0,)
 
     def fill(self, connection: PsycopgConnection) -> bool:
-        """Top the queue up when it runs low; whether there may be more that waits."""
-        self.fill_exports(connection)
+        """Put exports into the queue, and runs when it is short of them; whether more runs may be PENDING."""
+        self.offer_waiting(connection, EXPORTS)
         room = self.room()
-        if not room:
-            return True
-        batch = runs.waiting(connection, room)
-        for run in batch:
-            self.offer(runs.RUNS, run)
-        runs.mark_enqueued(connection, [run.id for run in batch])
-        return len(batch) == room
+        return not room or self.offer_waiting(connection, RUNS, room) == room
 
-    def fill_exports(self, connection: PsycopgConnection) -> None:
-        """Offer exports, for which there is always room: one of each user."""
-        batch = exports.waiting(connection)
-        for export in batch:
-            self.offer(exports.EXPORTS, export)
-        exports.mark_enqueued(connection, [export.id for export in batch])
+    def offer_waiting(self, connection: PsycopgConnection, table: JobTable[Any], limit: int | None = None) -> int:
+        """Put the jobs of a table whose turn it is into the queue; how many there were."""
+        jobs = waiting_jobs(connection, table, limit)
+        for job in jobs:
+            self.offer(table, job)
+        mark_enqueued(connection, table, [job.id for job in jobs])
+        return len(jobs)
 
     def room(self) -> int:
-        """How many more jobs the queue should hold; none while it is half full."""
+        """How many more runs the queue should have; none while it is half full."""
         full = QUEUED_PER_WORKER * max(1, Worker.count(queue=self.queue))
         queued = len(self.queue)
         return full - queued if queued <= full // 2 else 0
 
-    def offer(self, orders: leases.Orders, waiting: leases.Waiting) -> None:
-        """Put an order into the queue unless it is there."""
-        job_id = orders.job_id(waiting.id)
+    def offer(self, table: JobTable[Any], job: PendingJob) -> None:
+        """Put a job into the queue unless it is there."""
+        queue_id = table.queue_id(job.id)
         try:
-            self.enqueue(orders, waiting)
+            self.enqueue(table, job)
         except DuplicateJobError:
-            if not self.is_queued(job_id):
-                # of an attempt whose worker is lost: nobody has the order, for it waits
-                self.forget(job_id)
-                self.enqueue(orders, waiting)
+            if not self.is_queued(queue_id):
+                # of an attempt whose worker is lost: no worker has the job, for it is PENDING
+                with suppress(NoSuchJobError):
+                    Job.fetch(queue_id, connection=self.redis, serializer=JSONSerializer).delete()
+                self.enqueue(table, job)
 
-    def enqueue(self, orders: leases.Orders, waiting: leases.Waiting) -> None:
+    def enqueue(self, table: JobTable[Any], job: PendingJob) -> None:
         """Raises DuplicateJobError if the queue knows the job."""
         self.queue.enqueue_call(
-            orders.job,
-            args=(waiting.id,),
-            job_id=orders.job_id(waiting.id),
+            table.function,
+            args=(job.id,),
+            job_id=table.queue_id(job.id),
             unique=True,
             timeout=self.settings.run_timeout + LATER_SECONDS,
             result_ttl=0,
             failure_ttl=FAILED_JOB_SECONDS,
-            meta={"request_id": waiting.request_id},
+            meta={"request_id": job.request_id},
         )
-        log.info("%s %d: queued", orders.noun, waiting.id)
+        log.info("%s %d: queued", table.noun, job.id)
 
-    def is_queued(self, job_id: str) -> bool:
-        """Whether a worker will come to the job."""
-        job = self.queue.fetch_job(job_id)
+    def is_queued(self, queue_id: str) -> bool:
+        """Whether a worker will take the job from the queue."""
+        job = self.queue.fetch_job(queue_id)
         return job is not None and job.get_status() == JobStatus.QUEUED and job.get_position() is not None
-
-    def forget(self, job_id: str) -> None:
-        """Remove what the queue remembers of a job."""
-        with suppress(NoSuchJobError):
-            Job.fetch(job_id, connection=self.redis, serializer=JSONSerializer).delete()
 
 
 def main() -> None:

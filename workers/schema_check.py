@@ -6,7 +6,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.db.migrate import migrations
 from eeds.errors import ConfigurationError
-from workers.database_retry import when_it_answers
+from workers.database_retry import until_database_answers
 
 
 def require_own_schema(connection: PsycopgConnection) -> None:
@@ -20,7 +20,9 @@ def start_with_own_schema(settings: Settings) -> None:
     """End the process, saying why, if it would have to leave every run to others."""
     database = Database(settings.database_url)
     try:
-        when_it_answers(database, require_own_schema)
+        for attempt in until_database_answers():
+            with attempt, database.connection() as connection:
+                require_own_schema(connection)
     except ConfigurationError as error:
         sys.exit(f"Error: {error}")
     finally:

@@ -15,7 +15,7 @@ settings = Settings.from_env()
 REDIS_URL = settings.redis_url
 QUEUES = [QUEUE]
 
-# `rq worker` takes its serializer from the command line only, and pickle where it is not told. The payload of our jobs
+# `rq worker` takes its serializer from the command line only, and pickle by default. The payload of our jobs
 # is JSON, so that nobody who reaches the queue can run code in a worker.
 setattr(rq.serializers, "DefaultSerializer", rq.serializers.JSONSerializer)  # noqa: B010 - a class to mypy
 

@@ -1,4 +1,4 @@
-"""The job that fetches a station-year; see eeds.weather.enqueue for what becomes of it when the queue forgets it."""
+"""The job that fetches a station-year; see eeds.weather.enqueue for what happens when the queue forgets it."""
 
 import logging
 import signal

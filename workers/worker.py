@@ -22,19 +22,19 @@ QUEUE_PAUSE = 1.0
 
 
 class MeterWorker(Worker):
-    """RQ's worker, which says to its job that it shall stop, and does not let a job die because the queue is away."""
+    """RQ's worker, which passes SIGTERM on to its job, and does not let a job die because the queue is away."""
 
     # between two tries to reach the queue, instead of a minute: runs wait for it
     max_connection_wait_time = 5.0
 
     def handle_warm_shutdown_request(self) -> None:
-        """The worker ends when its job does, so the job must know: its lease keeper gives the run back if need be."""
+        """The worker ends when its job does, so the job must know: its lease keeper releases the run if need be."""
         log.info("asked to stop")
         if self.horse_pid:
             self.kill_horse(signal.SIGTERM)
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
-        """Tell the queue that the job is alive, if it listens; the job needs it only when it has ended."""
+        """Report to the queue that the job is alive, if it answers; the job needs it only when it has ended."""
         try:
             super().maintain_heartbeats(job, execution)
         except redis.RedisError as error:

@@ -10,18 +10,16 @@ from marshmallow import fields
 from sqlalchemy import Row
 
 from eeds.api.projects import Projects, ProjectSchema
-from eeds.api.records import ConsumptionRecords, NestedRecordSchema
+from eeds.api.records import NestedRecordSchema
 from eeds.api.trace_sufficiency import sufficiency_view
 from eeds.db.array_parameters import among
-from eeds.db.cursors import chunks_of
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import Invalid
 from eeds.formats.json_array import encode, json_array
 from eeds.formats.media_types import JSON
 from eeds.formats.messages import NULL
 from eeds.meter.names import INTERPRETATIONS, UNITS
-from eeds.records.formats import record_columns
-from eeds.records.nested import records_of
+from eeds.records.reading import nested_records
 from eeds.records.single_records import create_records
 from eeds.web.context import principal, session
 from eeds.web.responses import answer_stream
@@ -132,27 +130,25 @@ def items(rows: Iterable[Row[Any]]) -> list[Item]:
 
 def with_records(traces: Sequence[Item]) -> Iterator[Item]:
     """Traces with their records, in order of time, as JSON."""
-    for trace, pieces in zip(traces, stored_records(traces), strict=True):
-        yield complete(trace, msgspec.Raw(b"".join(pieces)))
+    for trace, pieces in zip(traces, records_in(traces), strict=True):
+        yield complete(trace, b"".join(pieces))
 
 
 def in_pieces(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
-    """The JSON of each of the same, in pieces that are gone when the next one is asked for."""
-    for trace, pieces in zip(traces, stored_records(traces), strict=True):
-        before, _, behind = encode(complete(trace, msgspec.Raw(PLACE))).partition(PLACE)
+    """The JSON of each trace with its records, in pieces that are gone when the next trace is asked for."""
+    for trace, pieces in zip(traces, records_in(traces), strict=True):
+        before, _, behind = encode(complete(trace, PLACE)).partition(PLACE)
         yield chain([before], pieces, [behind])
 
 
-def stored_records(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
-    """The records of each of the traces, as a JSON array in pieces: one statement for all of them."""
-    ids = [trace["id"] for trace in traces]
-    statement = ConsumptionRecords(session(), principal()).statement().where(among(ConsumptionRecord.metadata_id, ids))
-    return records_of(ids, chunks_of(session(), statement.with_only_columns(*record_columns())))
+def records_in(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
+    """The records of each of the traces, as a JSON array in pieces."""
+    return nested_records(session(), principal(), [trace["id"] for trace in traces])
 
 
-def complete(trace: Item, records: msgspec.Raw) -> Item:
-    """A trace with its records, at their place among the keys."""
-    whole = {**trace, "records": records}
+def complete(trace: Item, records: bytes) -> Item:
+    """A trace with the JSON of its records, at their place among the keys."""
+    whole = {**trace, "records": msgspec.Raw(records)}
     return {key: whole[key] for key in ConsumptionMetadataSchema._declared_fields}
 
 

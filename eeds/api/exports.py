@@ -1,23 +1,20 @@
 """/api/v1/exports/: files of results, diagnostics and records, built by a worker and fetched when they are ready."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Response
 from flask.views import MethodView
 from marshmallow import ValidationError, fields, validate, validates_schema
-from sqlalchemy import ColumnElement, Row, case, select
+from sqlalchemy import ColumnElement, Row, case
 
-from eeds.accounts.visibility import find, visible
-from eeds.db.tables import Export, Project, ProjectBlock
-from eeds.errors import Conflict
-from eeds.exports import lifecycle as exports
-from eeds.formats import media_types
+from eeds.db.tables import Export, ProjectBlock
+from eeds.exports.kinds import CSV, FORMATS, KEPT, KINDS, MEDIA_TYPES
+from eeds.exports.operations import delete_export, request_export
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.status import FAILED, STATUSES, SUCCESS
-from eeds.projects.selection import NO_PROJECTS
 from eeds.web.context import principal, request_id, session
-from eeds.web.responses import answer_stream
+from eeds.web.downloads import export_download
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
 from eeds.web.rest.fields import Choice, Flag, Pk
@@ -26,19 +23,18 @@ from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.selection import SelectionOfProjects, selection_in
 
-MEDIA_TYPES = {exports.CSV: media_types.CSV, exports.PARQUET: media_types.PARQUET}
 EITHER = "Say which projects by projects or by project_block, not by both."
 
 
 class ExportSchema(ApiSchema):
-    """A file that was ordered. Of all projects that you can see, unless some are named."""
+    """A file for download. Of all projects that you can see, unless some are named."""
 
     EXAMPLE = {"kind": "results", "format": "csv", "projects": "all"}
 
     id = fields.Integer(dump_only=True)
     user = fields.Integer(dump_only=True, attribute="user_id")
-    kind = Choice(exports.KINDS, required=True)
-    format = Choice(exports.FORMATS, load_default=exports.CSV)
+    kind = Choice(KINDS, required=True)
+    format = Choice(FORMATS, load_default=CSV)
     projects = SelectionOfProjects()
     project_block = Pk(ProjectBlock, load_only=True)
     every_result = Flag(load_default=False, metadata={"description": "Not only the latest result of each project."})
@@ -48,7 +44,7 @@ class ExportSchema(ApiSchema):
     rows_total = fields.Integer(dump_only=True, allow_none=True, metadata={"description": "null: not yet counted"})
     bytes = fields.Integer(dump_only=True, allow_none=True, metadata={"description": "null: the file is not whole"})
     started = fields.DateTime(dump_only=True, allow_none=True)
-    expires = fields.DateTime(dump_only=True, allow_none=True, metadata={"description": "When it is forgotten."})
+    expires = fields.DateTime(dump_only=True, allow_none=True, metadata={"description": "When it is deleted."})
     added = fields.DateTime(dump_only=True)
     updated = fields.DateTime(dump_only=True)
 
@@ -66,15 +62,15 @@ class Exports(Resource):
     model = Export
     schema = ExportSchema
     filters = {
-        "kind": filters.choices(Export.kind, exports.KINDS),
+        "kind": filters.choices(Export.kind, KINDS),
         "status": filters.choices(Export.status, STATUSES),
     }
 
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """`expires` at its place among the keys."""
         ended = Export.status.in_([SUCCESS, FAILED])
-        known = {**super().columns(), "expires": case((ended, Export.updated + exports.KEPT))}
-        return {name: known[name] for name in self.schema._declared_fields if name in known}
+        columns = {**super().columns(), "expires": case((ended, Export.updated + KEPT))}
+        return {name: columns[name] for name in self.schema._declared_fields if name in columns}
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """The projects as they may be asked for again."""
@@ -83,29 +79,20 @@ class Exports(Resource):
             yield {**item, "projects": "all" if ids is None else format_id_ranges(ids)}
 
     def create(self, data: Item) -> int:
-        """Order an export; raises Invalid if it names what is not there."""
-        return exports.order(
+        """Request an export; raises Invalid if it names what is not there."""
+        return request_export(
             session(),
             principal(),
             data["kind"],
             data["format"],
-            chosen(data),
+            selection_in(data),
             every_result=data["every_result"],
             request_id=request_id(),
         )
 
-
-def chosen(data: Item) -> Sequence[int] | None:
-    """The ids of the projects that a body asks for, in order, or None for all; raises Invalid if one is not there."""
-    selected = selection_in(data)
-    if selected is None or selected.is_all:
-        return None
-    selected.require_all(session(), principal())
-    mine = select(Project.id).where(selected.condition, visible(principal(), Project))
-    ids = session().scalars(mine.order_by(Project.id)).all()
-    if not ids:
-        raise selected.invalid([NO_PROJECTS])
-    return ids
+    def delete(self, id: int) -> None:
+        """Delete an export, also while it is being built."""
+        delete_export(session(), principal(), id)
 
 
 blueprint = Blueprint("exports", "Files of results, diagnostics or records; a worker builds them, a day later they go.")
@@ -114,7 +101,7 @@ crud(blueprint, Exports, verbs="list create get delete")
 
 @blueprint.route(f"/{ID}/file/", endpoint="ExportFile", offers=MEDIA_TYPES, parameters=[])
 class ExportFile(MethodView):
-    """What was built."""
+    """The file that a worker has built."""
 
     @blueprint.response(200)
     @blueprint.alt_response(404, schema=Detail)
@@ -129,23 +116,5 @@ class ExportFile(MethodView):
         },
     )
     def get(self, id: int) -> Response:
-        """In the format that was ordered, under a name that says what it holds and when it was built."""
-        return file_of(id)
-
-
-def file_of(id: int) -> Response:
-    """The file of an export, streamed; raises NotFound, and Conflict where there is no file."""
-    found = find(session(), principal(), Export, id)
-    if found.status != SUCCESS:
-        raise Conflict(no_file(found))
-    response = answer_stream(exports.content(session(), id), MEDIA_TYPES[found.format])
-    response.headers["Content-Disposition"] = f'attachment; filename="{exports.file_name(found)}"'
-    response.content_length = found.bytes or 0
-    return response
-
-
-def no_file(export: Export) -> str:
-    """Why there is none."""
-    if export.status == FAILED:
-        return f"Export {export.id} FAILED and has no file: {export.message}"
-    return f"Export {export.id} is {export.status}; its file is there when it is {SUCCESS}."
+        """In the format that was asked for, under a name that says its kind and when it was built."""
+        return export_download(id)

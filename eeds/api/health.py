@@ -1,6 +1,7 @@
-"""/health/: whether the process lives, and can do its work. It asks for no token and tells nothing private."""
+"""/health/: whether the process lives, and can do its work. It needs no token and shows nothing private."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError as DatabaseAway
 from eeds.db.migrate import migration_status
 from eeds.db.tables import ProjectRun
 from eeds.errors import ConfigurationError
+from eeds.jobs.status import PENDING
 from eeds.web.context import database, settings
 from eeds.web.responses import answer
 
@@ -29,49 +31,35 @@ def live() -> Response:
 @blueprint.get("/ready")
 def ready() -> Response:
     """Database, migrations and queue, each "ok" or what is wrong; 503 if anything is."""
-    checks = {name: outcome(check) for name, check in CHECKS.items()}
-    good = all(result == "ok" for result in checks.values())
-    return answer({"status": "ok" if good else "unavailable", **checks, **oldest_pending(good)}, 200 if good else 503)
-
-
-def outcome(check: Callable[[], None]) -> str:
-    """ "ok", or why not."""
-    try:
-        check()
-    except (OperationalError, DatabaseAway, redis.RedisError):
-        return "does not answer"
-    except ConfigurationError as error:
-        return str(error)
-    return "ok"
-
-
-def database_answers() -> None:
-    """Raises if the database does not."""
-    with database().connection() as connection:
+    checks: dict[str, Any] = {}
+    with checking(checks, "database"), database().connection() as connection:
         connection.execute("SELECT 1")
-
-
-def migrations_current() -> None:
-    """Raises ConfigurationError if the schema is not the one of this code."""
-    missing = [m.name for m in migration_status(settings().database_url) if not m.applied]
-    if missing:
-        raise ConfigurationError(f"{len(missing)} migrations are missing; run: eeds db upgrade")
-
-
-def queue_answers() -> None:
-    """Raises if Redis does not."""
-    with redis.from_url(settings().redis_url, socket_timeout=TIMEOUT_SECONDS) as queue:
+    with checking(checks, "migrations"):
+        missing = [migration for migration in migration_status(settings().database_url) if not migration.applied]
+        if missing:
+            raise ConfigurationError(f"{len(missing)} migrations are missing; run: eeds db upgrade")
+    with checking(checks, "queue"), redis.from_url(settings().redis_url, socket_timeout=TIMEOUT_SECONDS) as queue:
         queue.ping()
+    if any(outcome != "ok" for outcome in checks.values()):
+        return answer({"status": "unavailable", **checks}, 503)
+    return answer({"status": "ok", **checks, "oldest_pending_run_seconds": oldest_pending_seconds()})
 
 
-CHECKS = {"database": database_answers, "migrations": migrations_current, "queue": queue_answers}
+@contextmanager
+def checking(checks: dict[str, Any], name: str) -> Iterator[None]:
+    """Note under a name that the block has run to its end, "ok", or why not."""
+    try:
+        yield
+        checks[name] = "ok"
+    except (OperationalError, DatabaseAway, redis.RedisError):
+        checks[name] = "does not answer"
+    except ConfigurationError as error:
+        checks[name] = str(error)
 
 
-def oldest_pending(reachable: bool) -> dict[str, Any]:
-    """How many seconds the oldest waiting run has waited; null if none waits."""
-    if not reachable:
-        return {}
+def oldest_pending_seconds() -> float | None:
+    """For how long the oldest PENDING run has waited; None if there is none."""
     age = func.extract("epoch", func.now() - func.min(ProjectRun.added))
     with database().session() as session:
-        seconds = session.scalar(select(age).where(ProjectRun.status == "PENDING"))
-    return {"oldest_pending_run_seconds": None if seconds is None else float(seconds)}
+        seconds = session.scalar(select(age).where(ProjectRun.status == PENDING))
+    return None if seconds is None else float(seconds)

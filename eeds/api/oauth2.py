@@ -12,8 +12,8 @@ from sqlalchemy import select
 from eeds.accounts.principal import SCOPES
 from eeds.accounts.tokens import digest, new_token, store_token
 from eeds.db.tables import OAuthClient, User
+from eeds.formats.json_array import encode
 from eeds.web.context import session, settings
-from eeds.web.responses import encoder
 
 EXTENSION = "eeds.oauth2"
 
@@ -70,7 +70,7 @@ def token() -> Response:
     """A token for good credentials, else the error that the RFC has for it."""
     response: Response = current_app.extensions[EXTENSION].create_token_response()
     if response.status_code == 401:
-        response.set_data(encoder.encode({"error": "invalid_client"}))  # the body that the original answered
+        response.set_data(encode({"error": "invalid_client"}))  # the original's words, and no more
     return response
 
 

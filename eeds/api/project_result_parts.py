@@ -1,31 +1,27 @@
 """What a project result has under URLs of its own: its savings, its time series, and where its figures come from."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
 
 from flask import Response, request
 from flask.views import MethodView
 from marshmallow import INCLUDE, Schema, fields
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, exists, select
 
-from eeds.accounts.visibility import visible
-from eeds.db.cursors import chunks_of
-from eeds.db.tables import ProjectResult, TimeSeries
-from eeds.errors import NotFound
-from eeds.formats.media_types import JSON
-from eeds.runs.results.savings import savings_of
-from eeds.runs.results.series_formats import FORMATS, rows_of
-from eeds.runs.results.time_series import HOURLY
+from eeds.formats.format import BY_MEDIA_TYPE, CSV, JSON, PARQUET
+from eeds.formats.values import parse_int
+from eeds.runs.results import operations
 from eeds.web.context import principal, session
-from eeds.web.negotiation import format_parameters, media_type
-from eeds.web.responses import answer, answer_stream
+from eeds.web.negotiation import format_parameters, media_type, offer
+from eeds.web.responses import answer, answer_file
 from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_responses
-from eeds.web.rest.filters import conditions, key
+from eeds.web.rest.filters import Args
 
-CONFIDENCE_LEVEL = ProjectResult.provenance["settings"]["confidence_level"]
-IS_HOURLY = exists().where(TimeSeries.project_result_id == ProjectResult.id, TimeSeries.resolution == HOURLY)
-OFFERS = {format.name: format.media_type for format in FORMATS}
-FILTERS = {"trace": key(TimeSeries.energy_trace_id, "consumption metadata")}
+OFFERS = offer((JSON, CSV, PARQUET))
+TRACE = {
+    "in": "query",
+    "name": "trace",
+    "description": "The id of a consumption metadata.",
+    "schema": {"type": "integer"},
+}
 
 
 class SavingsSchema(Schema):
@@ -97,8 +93,8 @@ class ProvenanceSchema(Schema):
     reused_from = fields.Integer(metadata={"description": "The result of which this one is a copy."})
 
 
-def savings_view(blueprint: Blueprint) -> None:
-    """GET ID/savings/"""
+def result_part_views(blueprint: Blueprint) -> None:
+    """GET ID/savings/, ID/timeseries/ and ID/provenance/"""
 
     @blueprint.route(f"/{ID}/savings/", endpoint="ProjectResultSavings", parameters=[])
     class SavingsView(MethodView):
@@ -108,12 +104,7 @@ def savings_view(blueprint: Blueprint) -> None:
         @blueprint.alt_response(404, schema=Detail)
         @blueprint.doc(summary="Get the savings that a project result found")
         def get(self, id: int) -> Response:
-            (level,) = of_result(id, CONFIDENCE_LEVEL)
-            return answer({"project_result": id, "confidence_level": level, **savings_of(session(), id)})
-
-
-def time_series_view(blueprint: Blueprint) -> None:
-    """GET ID/timeseries/"""
+            return answer(operations.savings(session(), principal(), id))
 
     @blueprint.route(f"/{ID}/timeseries/", endpoint="ProjectResultTimeSeries", offers=OFFERS, parameters=[])
     class TimeSeriesView(MethodView):
@@ -123,28 +114,12 @@ def time_series_view(blueprint: Blueprint) -> None:
         @blueprint.alt_response(404, schema=Detail)
         @blueprint.doc(
             summary="List what was measured and predicted, by trace and time",
-            parameters=[*(known.document(name) for name, known in FILTERS.items()), *format_parameters(OFFERS)],
+            parameters=[TRACE, *format_parameters(OFFERS)],
             responses=format_responses(OFFERS),
         )
         def get(self, id: int) -> Response:
-            return time_series(id, media_type(), conditions(FILTERS, request.args))
-
-
-def time_series(id: int, media_type: str, wanted: Iterable[ColumnElement[bool]]) -> Response:
-    """The rows of a result that are wanted in that format, as a file unless it is JSON; raises NotFound."""
-    (hourly,) = of_result(id, IS_HOURLY)
-    format = next(known for known in FORMATS if known.media_type == media_type)
-    statement = rows_of(id, format, hourly).where(*wanted)
-    response = answer_stream(format.write(chunks_of(session(), statement), hourly), format.media_type)
-    response.vary.add("Accept")
-    if format.media_type != JSON:
-        file = f"project_result_{id}_timeseries.{format.name}"
-        response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
-    return response
-
-
-def provenance_view(blueprint: Blueprint) -> None:
-    """GET ID/provenance/"""
+            format, traces = BY_MEDIA_TYPE[media_type()], trace_ids(request.args)
+            return answer_file(operations.series_file(session(), principal(), id, format, traces))
 
     @blueprint.route(f"/{ID}/provenance/", endpoint="ProjectResultProvenance", parameters=[])
     class ProvenanceView(MethodView):
@@ -154,14 +129,10 @@ def provenance_view(blueprint: Blueprint) -> None:
         @blueprint.alt_response(404, schema=Detail)
         @blueprint.doc(summary="Get what the figures of a project result were computed from and with")
         def get(self, id: int) -> Response:
-            (provenance,) = of_result(id, ProjectResult.provenance)
-            return answer(provenance or {})
+            return answer(operations.provenance(session(), principal(), id))
 
 
-def of_result(id: int, column: SQLColumnExpression[Any]) -> Row[Any]:
-    """A column of a result that the asker may see; raises NotFound."""
-    statement = select(column).where(ProjectResult.id == id, visible(principal(), ProjectResult))
-    row = session().execute(statement).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+def trace_ids(args: Args) -> Sequence[int] | None:
+    """The trace that `?trace=` names, none where it is no id, None where there is no such parameter."""
+    given = [value for value in args.getlist("trace") if value]
+    return [id for value in given[-1:] if (id := parse_int(value)) is not None] if given else None

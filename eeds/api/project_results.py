@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields
 from sqlalchemy import Row
 
-from eeds.api.project_result_parts import provenance_view, savings_view, time_series_view
+from eeds.api.project_result_parts import result_part_views
 from eeds.db.tables import Project, ProjectResult
 from eeds.runs.results.nested import nested
 from eeds.web.context import session
@@ -112,15 +112,13 @@ class ProjectResults(Resource):
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Results with everything below them: five more statements for all the rows."""
-        found = [dict(row._mapping) for row in rows]
-        below = nested(session(), [result["id"] for result in found])
-        for result in found:
+        results = [dict(row._mapping) for row in rows]
+        below = nested(session(), [result["id"] for result in results])
+        for result in results:
             whole = result | below[result["id"]]
             yield {name: whole[name] for name in ProjectResultSchema._declared_fields}
 
 
 blueprint = Blueprint("project_results", "What the meter found for a project.")
 crud(blueprint, ProjectResults, verbs="list create get put patch delete")
-savings_view(blueprint)
-time_series_view(blueprint)
-provenance_view(blueprint)
+result_part_views(blueprint)

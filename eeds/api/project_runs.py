@@ -1,17 +1,19 @@
-"""/api/v1/project_runs/: orders to run the meter on a project, and how far they are."""
+"""/api/v1/project_runs/: runs of the meter: requested for one project or many, counted, cancelled, tried again."""
+
+from typing import Any
 
 from flask import Response, request
 from flask.views import MethodView
-from marshmallow import fields, validate
-from sqlalchemy import select
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from eeds.accounts.visibility import find
-from eeds.api.project_run_progress import progress_view
-from eeds.api.project_run_requests import MeterClass, SettingsOfMeter, bulk_view, reversed_message
-from eeds.db.tables import Project, ProjectRun, User
-from eeds.errors import Conflict, Invalid
+from eeds.db.tables import Project, ProjectBlock, ProjectRun
+from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.status import STATUSES
-from eeds.runs import lifecycle as runs
+from eeds.meter.settings import InvalidSettings, parse_settings
+from eeds.projects.selection import WHICH
+from eeds.runs.lifecycle import METER_CLASS
+from eeds.runs.operations import cancel_run, request_run, request_runs, retry_run
+from eeds.runs.progress import LISTED
 from eeds.web.context import principal, request_id, session
 from eeds.web.responses import answer
 from eeds.web.rest import filters
@@ -19,10 +21,39 @@ from eeds.web.rest.blueprint import ID, Blueprint, Detail
 from eeds.web.rest.fields import Pk
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
+from eeds.web.rest.selection import SelectionOfProjects, selection_in
+from eeds.web.run_progress import FILTERS, progress_of
+
+INVALID_METER_CLASS = "Invalid meter_class"
+
+
+class MeterClass(fields.String):
+    """The one meter there is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            load_default=METER_CLASS,
+            validate=validate.OneOf([METER_CLASS], error=INVALID_METER_CLASS),
+            error_messages={"null": INVALID_METER_CLASS, "invalid": INVALID_METER_CLASS},
+        )
+
+
+class SettingsOfMeter(fields.Dict):
+    """The settings of the meter, refused here rather than when a worker has the run."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_none=True, load_default=None)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            parse_settings(super()._deserialize(value, attr, data, **kwargs))  # type: ignore[no-untyped-call]
+        except InvalidSettings as error:
+            raise ValidationError(error.messages) from error
+        return value
 
 
 class ProjectRunSchema(ApiSchema):
-    """An order to run the meter on a project."""
+    """A run of the meter on a project."""
 
     EXAMPLE = {"project": 1, "meter_class": "EnergyEfficiencyMeter", "meter_settings": {"model": "daily"}}
 
@@ -38,6 +69,64 @@ class ProjectRunSchema(ApiSchema):
     updated = fields.DateTime(dump_only=True)
 
 
+class RunsRequestSchema(ApiSchema):
+    """A request of a run for each of some projects."""
+
+    EXAMPLE = {"projects": "1+3-5", "meter_settings": {"model": "daily"}}
+
+    projects = SelectionOfProjects()
+    project_block = Pk(ProjectBlock)
+    meter_class = MeterClass()
+    meter_settings = SettingsOfMeter()
+
+    @validates_schema
+    def require_one_selection(self, data: Any, **kwargs: Any) -> None:
+        """Nobody requests thousands of runs by leaving something out."""
+        if ("projects" in data) == ("project_block" in data):
+            raise ValidationError(WHICH)
+
+
+class RefusedProjectSchema(Schema):
+    """A project for which no run was requested."""
+
+    project = fields.Integer()
+    project_id = fields.String(allow_none=True, metadata={"description": "null where there is no such project"})
+    message = fields.String()
+
+
+class RequestedRunsSchema(Schema):
+    """What became of a request for many runs."""
+
+    ordered = fields.Integer(metadata={"description": "how many runs"})
+    runs = fields.String(metadata={"description": "their ids and ranges of ids, as 7-9998+10001"})
+    refused = fields.List(fields.Nested(RefusedProjectSchema))
+
+
+class FailureSchema(Schema):
+    """A run that failed."""
+
+    run = fields.Integer()
+    project = fields.Integer()
+    message = fields.String(metadata={"description": "the first line of its traceback"})
+
+
+class ProgressSchema(Schema):
+    """How far some runs are."""
+
+    total = fields.Integer()
+    PENDING = fields.Integer()
+    RUNNING = fields.Integer()
+    SUCCESS = fields.Integer()
+    FAILED = fields.Integer()
+    per_minute = fields.Float(allow_none=True, metadata={"description": "runs that ended in the last minute"})
+    eta_seconds = fields.Float(
+        allow_none=True, metadata={"description": "until all have ended, at that rate; null if it is unknown"}
+    )
+    failures = fields.List(
+        fields.Nested(FailureSchema), metadata={"description": f"the newest of those that failed, at most {LISTED}"}
+    )
+
+
 class ProjectRuns(Resource):
     """Project runs."""
 
@@ -47,22 +136,43 @@ class ProjectRuns(Resource):
     filters = {"projects": filters.ids(ProjectRun.project_id)}
 
     def create(self, data: Item) -> int:
-        """Order a run; raises Invalid for periods that no run can work with."""
-        require_possible_periods(session().get_one(Project, data["project_id"]))
-        return runs.create(session(), **data, request_id=request_id())
+        """Request a run; raises Invalid for periods that no run can work with."""
+        return request_run(session(), principal(), **data, request_id=request_id())
 
 
-def require_possible_periods(project: Project) -> None:
-    """Raises Invalid if the reporting period starts before the baseline ends."""
-    start, end = project.reporting_period_start, project.baseline_period_end
-    if start and end and start < end:
-        raise Invalid({"project": [reversed_message(project)]})
-
-
-blueprint = Blueprint("project_runs", "Orders to run the meter on a project: PENDING, RUNNING, SUCCESS or FAILED.")
+blueprint = Blueprint("project_runs", "Runs of the meter on projects: PENDING, RUNNING, SUCCESS or FAILED.")
 crud(blueprint, ProjectRuns, verbs="list create get")
-bulk_view(blueprint)
-progress_view(blueprint)
+
+
+@blueprint.route("/bulk/", endpoint="ProjectRunBulk")
+class ProjectRunBulk(MethodView):
+    """Runs for many projects."""
+
+    @blueprint.arguments(RunsRequestSchema)
+    @blueprint.response(201, RequestedRunsSchema)
+    @blueprint.doc(summary="Request a run for each of many projects")
+    def post(self, data: Item) -> Response:
+        """In one transaction for all projects that can be run; the others are refused by name. 400 if none can."""
+        chosen, settings, meter_class = selection_in(data), data["meter_settings"], data["meter_class"]
+        requested = request_runs(
+            session(), principal(), chosen, settings, meter_class=meter_class, request_id=request_id()
+        )
+        ids = format_id_ranges(requested.ids)
+        return answer({"ordered": len(requested.ids), "runs": ids, "refused": requested.refused}, 201)
+
+
+@blueprint.route("/progress/", endpoint="ProjectRunProgress")
+class ProjectRunProgress(MethodView):
+    """Progress of many runs."""
+
+    @blueprint.response(200, ProgressSchema)
+    @blueprint.doc(
+        summary="Count runs by status, with the rate at which they end",
+        parameters=[known.document(name) for name, known in FILTERS.items()],
+    )
+    def get(self) -> Response:
+        """Of the runs that `runs` names; without it, of the latest run of each project."""
+        return answer(progress_of(request.args))
 
 
 @blueprint.route(f"/{ID}/cancel/", endpoint="ProjectRunCancellation", parameters=[])
@@ -75,17 +185,8 @@ class ProjectRunCancellation(MethodView):
     @blueprint.doc(summary="Cancel a project run that has not ended")
     def post(self, id: int) -> Response:
         """It ends FAILED, with who cancelled it; a worker that computes it is stopped within seconds."""
-        cancel(id)
+        cancel_run(session(), principal(), id)
         return answer(ProjectRuns(session(), principal()).stored(id, request.args))
-
-
-def cancel(id: int) -> None:
-    """End a run of the asker's, with their name as the reason; raises NotFound, or Conflict if it has ended."""
-    found = find(session(), principal(), ProjectRun, id)
-    name = session().scalars(select(User.name).where(User.id == principal().user_id)).one()
-    if not runs.cancel(session(), id, f"cancelled by {name}"):
-        session().refresh(found)
-        raise Conflict(f"Run {id} has ended, as {found.status}; there is nothing to cancel.")
 
 
 @blueprint.route(f"/{ID}/retry/", endpoint="ProjectRunRetry", parameters=[])
@@ -95,16 +196,8 @@ class ProjectRunRetry(MethodView):
     @blueprint.response(200, ProjectRunSchema)
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.alt_response(409, schema=Detail, description="The run has not failed.")
-    @blueprint.doc(summary="Have a project run that FAILED wait again")
+    @blueprint.doc(summary="Have a project run that FAILED tried again")
     def post(self, id: int) -> Response:
-        """The same run, with its settings, is PENDING again; what it computes is computed from the data of today."""
-        retry(id)
+        """The same run, with its settings, is PENDING again; it is computed from the data of today."""
+        retry_run(session(), principal(), id, request_id())
         return answer(ProjectRuns(session(), principal()).stored(id, request.args))
-
-
-def retry(id: int) -> None:
-    """Let a run of the asker's wait again; raises NotFound, or Conflict if it has not failed."""
-    found = find(session(), principal(), ProjectRun, id)
-    if not runs.retry(session(), id, request_id()):
-        session().refresh(found)
-        raise Conflict(f"Run {id} is {found.status}; only a run that FAILED can be tried again.")

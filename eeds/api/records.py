@@ -1,4 +1,4 @@
-"""Records as resources of the API: the readings of a trace, with an id that is computed from their key."""
+"""Records as the API shows them: the readings of a trace, with an id that is computed from their key."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
@@ -9,14 +9,14 @@ from marshmallow import fields
 from sqlalchemy import ColumnElement, and_, tuple_
 
 from eeds.accounts.visibility import nothing
-from eeds.db.cursors import chunks_of
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
 from eeds.errors import Invalid
+from eeds.formats.format import BY_MEDIA_TYPE, JSON
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
-from eeds.records.formats import FORMATS, JSON
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
-from eeds.web.negotiation import media_type
-from eeds.web.responses import answer_stream
+from eeds.records.reading import record_file
+from eeds.web.negotiation import media_type, offer
+from eeds.web.responses import answer_file
 from eeds.web.rest import filters
 from eeds.web.rest.fields import Flag, Number, Pk, Timestamp
 from eeds.web.rest.filters import Args
@@ -57,7 +57,7 @@ class ConsumptionRecordSchema(NestedRecordSchema):
 
 
 def not_before(values: Sequence[str]) -> ColumnElement[bool]:
-    """From a time on, or from the first second of a day; raises ValueError."""
+    """From a time on, or from the beginning of a day; raises ValueError."""
     return ConsumptionRecord.start >= parse_instant(values[-1])
 
 
@@ -82,7 +82,7 @@ class ConsumptionRecords(Resource):
         "start_0": filters.Filter(not_before, "At this time or later; a day begins at its first second (UTC)."),
         "start_1": filters.Filter(before, "Before this time; of a day, before its end (UTC)."),
     }
-    offers = {format.name: format.media_type for format in FORMATS}
+    offers = offer(BY_MEDIA_TYPE.values())
 
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """The stored columns after the computed id."""
@@ -108,17 +108,8 @@ class ConsumptionRecords(Resource):
 
     def answer_all(self, args: Args) -> Response:
         """The records in the format the client asks for."""
-        return self.answer_in(media_type(), args)
-
-    def answer_in(self, media_type: str, args: Args) -> Response:
-        """The records in that format, as a file unless it is JSON."""
-        format = next(known for known in FORMATS if known.media_type == media_type)
-        statement = self.filtered(args).with_only_columns(*format.columns)
-        response = answer_stream(format.write(chunks_of(self.session, statement)), format.media_type)
-        response.vary.add("Accept")
-        if format is not JSON:
-            response.headers["Content-Disposition"] = f'attachment; filename="consumption_records.{format.suffix}"'
-        return response
+        chosen = filters.conditions(self.filters, args)
+        return answer_file(record_file(self.session, self.principal, BY_MEDIA_TYPE[media_type()], *chosen))
 
     def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
         """A page of the list, which only JSON has; raises Invalid for other formats."""

@@ -12,14 +12,13 @@ from eeds.accounts.visibility import find
 from eeds.db.tables import ConsumptionMetadata
 from eeds.errors import Invalid
 from eeds.meter.settings import InvalidSettings, MeterSettings, parse_settings
-from eeds.meter.sufficiency import Criterion
 from eeds.runs.sufficiency import sufficiency_of
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
-from eeds.web.rest.resource import Item
 
 NOT_AN_OBJECT = "Give a JSON object, as the meter_settings of a run."
+PASS = {"passed": "pass"}  # a keyword of Python
 SETTINGS = {
     "in": "query",
     "name": "meter_settings",
@@ -60,16 +59,19 @@ def sufficiency_view(blueprint: Blueprint) -> None:
 
     @blueprint.route(f"/{ID}/sufficiency/", endpoint="ConsumptionMetadataSufficiency", parameters=[])
     class SufficiencyView(MethodView):
-        """What a run would say."""
+        """Whether a run would have a model of the trace."""
 
         @blueprint.response(200, SufficiencySchema)
         @blueprint.alt_response(404, schema=Detail)
-        @blueprint.doc(summary="Tell whether a trace has enough data for a model", parameters=[SETTINGS])
+        @blueprint.doc(summary="Report whether a trace has enough data for a model", parameters=[SETTINGS])
         def get(self, id: int) -> Response:
             trace = find(session(), principal(), ConsumptionMetadata, id)
-            found = sufficiency_of(session(), trace, settings_of(request.args))
-            periods = {name.lower(): [shown(each) for each in criteria] for name, criteria in found.periods.items()}
-            return answer({"energy_trace": id, "model": found.model, "periods": periods})
+            report = sufficiency_of(session(), trace, settings_of(request.args))
+            periods = {
+                name.lower(): [{PASS.get(key, key): value for key, value in vars(each).items()} for each in criteria]
+                for name, criteria in report.periods.items()
+            }
+            return answer({"energy_trace": id, "model": report.model, "periods": periods})
 
 
 def settings_of(args: Mapping[str, str]) -> MeterSettings:
@@ -81,16 +83,3 @@ def settings_of(args: Mapping[str, str]) -> MeterSettings:
         raise Invalid({"meter_settings": error.messages}) from error
     except msgspec.MsgspecError as error:
         raise Invalid({"meter_settings": [NOT_AN_OBJECT]}) from error
-
-
-def shown(criterion: Criterion) -> Item:
-    """A criterion in the words of the API."""
-    return {
-        "name": criterion.name,
-        "measured": criterion.measured,
-        "required": criterion.required,
-        "pass": criterion.passed,
-        "clause": criterion.clause,
-        "advice": criterion.advice,
-        "disqualifies": criterion.disqualifies,
-    }

@@ -18,7 +18,7 @@ COMMANDS = {
     "seed": ("eeds.server.commands.access", "First contents of an empty database."),
     "upload": ("eeds.cli.upload", "Send files to a server."),
     "weather": ("eeds.server.commands.weather", "Temperatures of weather stations."),
-    "run-meters": ("eeds.cli.runs", "Order a run of the meter for each of the projects."),
+    "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
     "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
     "export": ("eeds.cli.export", "Download results, diagnostics or records as a file."),
     "doctor": ("eeds.server.commands.doctor", "Find what keeps the datastore from doing its work."),

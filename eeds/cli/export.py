@@ -16,7 +16,7 @@ from eeds.cli.runs import Projects
 from eeds.client import Client, NoAnswer
 from eeds.client.http import ANSWER_SECONDS, CONNECT_SECONDS
 from eeds.errors import EedsError
-from eeds.exports.lifecycle import CSV, FORMATS, KINDS
+from eeds.exports.kinds import CSV, FORMATS, KINDS
 from eeds.jobs.status import FAILED, PENDING, RUNNING
 
 POLL_SECONDS = 0.5
@@ -47,25 +47,24 @@ def export(
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"There is no directory {output.parent}; make it, or give another --output.")
     selection = {"project_block": block} if block is not None else {"projects": projects or "all"}
-    ordered = client.post("exports/", {"kind": kind, "format": format, "every_result": every_result, **selection})
-    built = await_file(client, ordered)
+    requested = client.post("exports/", {"kind": kind, "format": format, "every_result": every_result, **selection})
+    built = await_file(client, requested)
     file = download(client, built, output)
     click.echo(f"{built['rows_total']} rows, {built['bytes']} bytes: {file}")
 
 
-def await_file(client: Client, ordered: Mapping[str, Any]) -> Mapping[str, Any]:
+def await_file(client: Client, export: Mapping[str, Any]) -> Mapping[str, Any]:
     """The export when its file is there, with a progress bar until then; raises EedsError if there will be none."""
-    path, found = f"exports/{ordered['id']}/", ordered
-    with tqdm(desc=f"building {ordered['kind']}", unit=" rows", leave=False, disable=None) as bar:
-        while found["status"] in (PENDING, RUNNING):
+    with tqdm(desc=f"building {export['kind']}", unit=" rows", leave=False, disable=None) as bar:
+        while export["status"] in (PENDING, RUNNING):
             time.sleep(POLL_SECONDS)
-            found = client.get(path)
-            bar.total = found["rows_total"]
-            bar.set_postfix_str("waits for a worker" if found["status"] == PENDING else "", refresh=False)
-            bar.update(found["rows_done"] - bar.n)
-    if found["status"] == FAILED:
-        raise EedsError(f"Export {found['id']} failed: {found['message']}")
-    return found
+            export = client.get(f"exports/{export['id']}/")
+            bar.total = export["rows_total"]
+            bar.set_postfix_str("waits for a worker" if export["status"] == PENDING else "", refresh=False)
+            bar.update(export["rows_done"] - bar.n)
+    if export["status"] == FAILED:
+        raise EedsError(f"Export {export['id']} failed: {export['message']}")
+    return export
 
 
 def download(client: Client, built: Mapping[str, Any], output: Path | None) -> Path:
@@ -98,28 +97,23 @@ def answer_to(client: Client, path: str) -> Iterator[requests.Response]:
 
 
 def write_whole(response: requests.Response, target: Path, size: int) -> None:
-    """Write what comes, and leave nothing if not all of it does."""
+    """Write what comes, with a progress bar, and leave nothing if not all of it does."""
     part = target.with_name(target.name + PART)
     try:
-        write(response, part, size)
+        with (
+            part.open("wb") as file,
+            tqdm(total=size, desc="downloading", unit="B", unit_scale=True, leave=False, disable=None) as bar,
+        ):
+            for piece in response.iter_content(PIECE_BYTES):
+                file.write(piece)
+                bar.update(len(piece))
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 
 
-def write(response: requests.Response, file: Path, size: int) -> None:
-    """Write what comes, with a progress bar."""
-    with (
-        file.open("wb") as target,
-        tqdm(total=size, desc="downloading", unit="B", unit_scale=True, leave=False, disable=None) as bar,
-    ):
-        for piece in response.iter_content(PIECE_BYTES):
-            target.write(piece)
-            bar.update(len(piece))
-
-
 def name_in(response: requests.Response) -> str:
     """What the server calls the file."""
-    found = re.search(r'filename="([\w.-]+)"', response.headers["Content-Disposition"])
-    assert found, "the server names its files"
-    return found[1]
+    name = re.search(r'filename="([\w.-]+)"', response.headers["Content-Disposition"])
+    assert name, "the server names its files"
+    return name[1]

@@ -24,19 +24,19 @@ Wait = click.option("--wait", is_flag=True, help="Until all have ended; exit sta
 @Wait
 @remote
 def run_meters(client: Client, every: bool, projects: str | None, block: int | None, wait: bool) -> None:
-    """Order a run of the meter for each of the projects."""
+    """Request a run of the meter for each of the projects."""
     if [every, projects is not None, block is not None].count(True) != 1:
         raise click.UsageError("Say which projects: --all, or --projects 1+3-5, or --block ID.")
     selection = {"project_block": block} if block is not None else {"projects": projects or "all"}
     answer = client.post("project_runs/bulk/", selection)
     click.echo(f"Ordered {answer['ordered']} runs.")
-    problems = [in_words(refused) for refused in answer["refused"]]
+    problems = [describe_refusal(refused) for refused in answer["refused"]]
     count = len(problems)
     if wait:
-        found = follow(client, {"runs": answer["runs"]})
-        problems += conclude(found)
-        count += found["FAILED"]
-    complain(count, problems)
+        counts = follow(client, {"runs": answer["runs"]})
+        problems += report_counts(counts)
+        count += counts["FAILED"]
+    raise_problems(count, problems)
 
 
 @click.command()
@@ -46,25 +46,25 @@ def run_meters(client: Client, every: bool, projects: str | None, block: int | N
 def progress(client: Client, projects: str | None, wait: bool) -> None:
     """Count the latest run of each project by status."""
     selection = {"projects": projects} if projects else {}
-    found = follow(client, selection) if wait else look(client, selection)
-    problems = conclude(found)
+    counts = follow(client, selection) if wait else look(client, selection)
+    problems = report_counts(counts)
     if wait:
-        complain(found["FAILED"], problems)
+        raise_problems(counts["FAILED"], problems)
 
 
-def in_words(refused: Mapping[str, Any]) -> str:
+def describe_refusal(refused: Mapping[str, Any]) -> str:
     """Why a project has no run."""
     name = f"{refused['project_id']} (id {refused['project']})" if refused["project_id"] else refused["project"]
     return f"project {name}: {refused['message']}"
 
 
-def conclude(found: Progress) -> list[str]:
-    """Print how many runs have which status; why some failed."""
-    click.echo(", ".join(f"{found[status]} {status}" for status in STATUSES))
-    return [f"project {run['project']}, run {run['run']}: {run['message']}" for run in found["failures"]]
+def report_counts(counts: Progress) -> list[str]:
+    """Print how many runs have which status; returns why some failed."""
+    click.echo(", ".join(f"{counts[status]} {status}" for status in STATUSES))
+    return [f"project {run['project']}, run {run['run']}: {run['message']}" for run in counts["failures"]]
 
 
-def complain(count: int, problems: Sequence[str]) -> None:
+def raise_problems(count: int, problems: Sequence[str]) -> None:
     """Raises EedsError if there are problems, with the first of them."""
     if count:
         listed = problems[:LISTED]

@@ -89,7 +89,7 @@ class Client(Http):
 
     def run(self, projects: "Which", **meter_settings: Any) -> "Run":
         """Order a run of the meter for a project, or for each of several: ids, names, or a frame of projects. The
-        keywords are the settings of the meter, see docs/results.md. Raises Refused if nothing can be ordered."""
-        from eeds.client.runs import order
+        keywords are the settings of the meter, see docs/results.md. Raises Refused if none can be run."""
+        from eeds.client.runs import request_runs
 
-        return order(self, projects, meter_settings)
+        return request_runs(self, projects, meter_settings)

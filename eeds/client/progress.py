@@ -18,7 +18,7 @@ Progress = Mapping[str, Any]
 
 
 def hides(progress: bool | None) -> bool | None:
-    """Whether tqdm is to hide a bar. It shows one on a terminal if it is not told; a notebook is none."""
+    """Whether tqdm is to hide a bar. By default it shows one on a terminal only, and a notebook is none."""
     if progress is None:
         return False if hasattr(builtins, "__IPYTHON__") else None
     return not progress
@@ -26,8 +26,8 @@ def hides(progress: bool | None) -> bool | None:
 
 def look(http: Http, selection: Mapping[str, str]) -> Progress:
     """How far the runs are: the counts by status, as the API gives them."""
-    found: Progress = http.get("project_runs/progress/", **selection)
-    return found
+    progress: Progress = http.get("project_runs/progress/", **selection)
+    return progress
 
 
 def follow(
@@ -36,31 +36,31 @@ def follow(
     """How far the runs are when all have ended, with a progress bar until then. Raises StillRunning after `timeout`
     seconds. `hidden` hides the bar; None: where there is no terminal."""
     deadline = None if timeout is None else time.monotonic() + timeout
-    found = look(http, selection)
-    with tqdm(total=found["total"], desc="running the meter", bar_format=BAR, leave=False, disable=hidden) as bar:
-        while found["PENDING"] + found["RUNNING"]:
+    progress = look(http, selection)
+    with tqdm(total=progress["total"], desc="running the meter", bar_format=BAR, leave=False, disable=hidden) as bar:
+        while progress["PENDING"] + progress["RUNNING"]:
             if deadline is not None and time.monotonic() >= deadline:
-                raise StillRunning(not_yet(found, timeout))
-            bar.set_postfix_str(outlook(found), refresh=False)
-            bar.update(found["SUCCESS"] + found["FAILED"] - bar.n)
+                raise StillRunning(not_yet(progress, timeout))
+            bar.set_postfix_str(outlook(progress), refresh=False)
+            bar.update(progress["SUCCESS"] + progress["FAILED"] - bar.n)
             time.sleep(POLL_SECONDS)
-            found = look(http, selection)
-    return found
+            progress = look(http, selection)
+    return progress
 
 
-def not_yet(found: Progress, timeout: float | None) -> str:
-    """What to say when the time is over."""
-    waiting = f"{found['RUNNING']} are being computed and {found['PENDING']} wait"
+def not_yet(progress: Progress, timeout: float | None) -> str:
+    """The message of StillRunning."""
+    waiting = f"{progress['RUNNING']} are being computed and {progress['PENDING']} wait"
     return (
-        f"After {timeout:g} s {waiting}, of {found['total']} runs. They go on; wait for them again. If none ever ends, "
-        "see whether a worker is running: eeds doctor"
+        f"After {timeout:g} s {waiting}, of {progress['total']} runs. They go on; wait for them again. "
+        "If none ever ends, see whether a worker is running: eeds doctor"
     )
 
 
-def outlook(found: Progress) -> str:
-    """What the bar says behind the counts."""
-    failed = f"{found['FAILED']} FAILED, " if found["FAILED"] else ""
-    if found["eta_seconds"] is None:
-        return f"{failed}{found['RUNNING']} running"
-    left = tqdm.format_interval(found["eta_seconds"])
-    return f"{failed}{found['per_minute']:.0f} a minute, {left} left"
+def outlook(progress: Progress) -> str:
+    """The text of the bar behind the counts: failures, rate and time left."""
+    failed = f"{progress['FAILED']} FAILED, " if progress["FAILED"] else ""
+    if progress["eta_seconds"] is None:
+        return f"{failed}{progress['RUNNING']} running"
+    left = tqdm.format_interval(progress["eta_seconds"])
+    return f"{failed}{progress['per_minute']:.0f} a minute, {left} left"

@@ -1,4 +1,4 @@
-"""`client.run()`: orders of runs of the meter, and what becomes of them."""
+"""`client.run()`: requests of runs of the meter, and their results."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -17,10 +17,10 @@ FAILURES = {"project": "int64", "run": "Int64", "message": "object"}
 
 
 class Run:
-    """Runs of the meter that were ordered together, one for each project.
+    """Runs of the meter that were requested together, one for each project.
 
     `ids` are those of the runs, as the API writes them (7-9+11), `count` is how many, and `refused` are the projects
-    for which none was ordered, each with the reason.
+    for which none was requested, each with the reason.
     """
 
     def __init__(self, http: Http, ids: str, count: int, refused: Sequence[Mapping[str, Any]]) -> None:
@@ -40,12 +40,12 @@ class Run:
     @property
     def status(self) -> str:
         """PENDING while none has begun, RUNNING until all have ended, then FAILED if one has failed, or SUCCESS."""
-        found = self.progress
-        if found["PENDING"] == found["total"]:
+        progress = self.progress
+        if progress["PENDING"] == progress["total"]:
             return "PENDING"
-        if found["PENDING"] + found["RUNNING"]:
+        if progress["PENDING"] + progress["RUNNING"]:
             return "RUNNING"
-        return "FAILED" if found["FAILED"] else "SUCCESS"
+        return "FAILED" if progress["FAILED"] else "SUCCESS"
 
     def wait(self, timeout: float | None = None, *, progress: bool | None = None) -> "Run":
         """Wait until all have ended, with a progress bar. Raises StillRunning after `timeout` seconds. That some have
@@ -59,27 +59,27 @@ class Run:
         return frame_of([*self.refused, *self.progress["failures"]], FAILURES)
 
     def result(self) -> Result:
-        """What a run of one project has found, when it has ended; raises RunFailed with the reason if it failed."""
+        """The result of a run of one project, when it has ended; raises RunFailed with the reason if it failed."""
         if self.count != 1:
             raise EedsError(f"These are {self.count} runs: take results(), or savings() for a frame of them all.")
         self.wait(progress=False)
-        found = next(self.results(), None)
-        if found is None:
+        result = next(self.results(), None)
+        if result is None:
             run = self.http.get(f"project_runs/{self.ids}/")
             raise RunFailed(f"Run {run['id']} of project {run['project']} failed: {run['traceback']}")
-        return found
+        return result
 
     def results(self) -> Iterator[Result]:
-        """What those have found that have ended well, read as they are consumed."""
+        """The results of the runs that are SUCCESS, read as they are consumed."""
         for page in self.http.pages("project_results/", runs=self.ids):
-            yield from (Result(self.http, found) for found in page)
+            yield from (Result(self.http, values) for values in page)
 
     def savings(self) -> pd.DataFrame:
         """The savings of all projects that have a result, as Result.savings gives them, with the id of the project."""
         return savings_of(self.results())
 
 
-def order(http: Http, projects: Which, meter_settings: Mapping[str, Any]) -> Run:
+def request_runs(http: Http, projects: Which, meter_settings: Mapping[str, Any]) -> Run:
     """See Client.run."""
     chosen = list(ids_of(http, projects))
     answer = http.post("project_runs/bulk/", {"projects": chosen, "meter_settings": meter_settings})

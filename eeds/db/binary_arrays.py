@@ -34,7 +34,7 @@ DATE = Element(1082, ">i4")  # days since 2000
 TIMESTAMPTZ = Element(1184, ">i8")  # microseconds since 2000
 
 
-def read(wire: bytes | None, element: Element) -> NDArray[Any]:
+def read_array(wire: bytes | None, element: Element) -> NDArray[Any]:
     """The elements of an array without nulls, in native byte order; None is an empty one."""
     native = np.dtype(element.dtype).newbyteorder("=")
     if wire is None:
@@ -42,7 +42,7 @@ def read(wire: bytes | None, element: Element) -> NDArray[Any]:
     return np.frombuffer(wire, dtype=element.wire, offset=HEADER.size)["value"].astype(native)
 
 
-def write(values: NDArray[Any], element: Element) -> bytes:
+def write_array(values: NDArray[Any], element: Element) -> bytes:
     """An array without nulls."""
     wire = np.empty(len(values), element.wire)
     wire["length"] = np.dtype(element.dtype).itemsize
@@ -52,16 +52,16 @@ def write(values: NDArray[Any], element: Element) -> bytes:
 
 def read_times(wire: bytes | None) -> NDArray[np.datetime64]:
     """An array of timestamptz on whole seconds, as datetime64[s], UTC."""
-    seconds = read(wire, TIMESTAMPTZ) // 1_000_000
+    seconds = read_array(wire, TIMESTAMPTZ) // 1_000_000
     return POSTGRES_EPOCH + seconds.astype("timedelta64[s]")
 
 
 def write_times(values: NDArray[np.datetime64]) -> bytes:
     """datetime64[s], UTC, as an array of timestamptz."""
     seconds = (values - POSTGRES_EPOCH).astype(np.int64)
-    return write(seconds * 1_000_000, TIMESTAMPTZ)
+    return write_array(seconds * 1_000_000, TIMESTAMPTZ)
 
 
 def write_dates(values: NDArray[np.datetime64]) -> bytes:
     """datetime64[D] as an array of dates."""
-    return write((values - POSTGRES_EPOCH.astype("datetime64[D]")).astype(np.int64), DATE)
+    return write_array((values - POSTGRES_EPOCH.astype("datetime64[D]")).astype(np.int64), DATE)

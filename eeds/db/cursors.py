@@ -19,7 +19,7 @@ from eeds.db.engine import psycopg_connection
 # Some hundred kilobytes: enough to make the round trip for each chunk cheap, and soon there.
 CHUNK_ROWS = 2000
 
-cursors = count()  # each has a name of its own
+numbers = count()  # of cursors, in their names
 
 Rows = list[tuple[Any, ...]]
 
@@ -28,10 +28,10 @@ def chunks_of(session: Session, statement: Select[Any]) -> Iterator[Rows]:
     """The rows of the statement, in its order, at most CHUNK_ROWS at a time and never none.
 
     They wait in a cursor of the session's transaction, so memory does not grow with their number, and a slow reader
-    lets no statement run into its timeout. Who does not read on leaves the cursor to the end of the transaction.
-    Raises SQLAlchemy's OperationalError if the database goes away or a chunk takes it too long.
+    lets no statement run into its timeout. The cursor is closed after the last chunk, or with the transaction.
+    Raises SQLAlchemy's OperationalError if the database goes away or a chunk takes it longer than its timeout.
     """
-    cursor = f"rows_{next(cursors)}"
+    cursor = f"rows_{next(numbers)}"
     compiled = statement.compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
     session.connection().exec_driver_sql(f"DECLARE {cursor} NO SCROLL CURSOR FOR {compiled}", compiled.params)
     while rows := fetch(session, cursor):
@@ -40,7 +40,7 @@ def chunks_of(session: Session, statement: Select[Any]) -> Iterator[Rows]:
 
 
 def fetch(session: Session, cursor: str) -> Rows:
-    """The next chunk, empty at the end. What SQLAlchemy does for its own statements when they fail is done here."""
+    """The next chunk, empty at the end. A failure invalidates the session and is raised as SQLAlchemy would do it."""
     statement = f"FETCH {CHUNK_ROWS} FROM {cursor}"
     connection = psycopg_connection(session)
     try:

@@ -1,14 +1,14 @@
 """What is in an export: tables of results, diagnostics and records, and their files."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.exports import diagnostics, records, results
-from eeds.exports import lifecycle as exports
+from eeds.exports import diagnostics, kinds, records, results
+from eeds.exports.lifecycle import ClaimedExport
 from eeds.exports.selection import Which
-from eeds.formats import csv_file
+from eeds.formats import format as formats
 from eeds.formats.table import Batch, Column, Table
 
 
@@ -25,22 +25,18 @@ class Counted:
             self.done += len(batch)
 
 
-MAKERS: dict[str, Callable[[Session, Which], Table]] = {
-    exports.RESULTS: results.table,
-    exports.DIAGNOSTICS: diagnostics.table,
-    exports.RECORDS: records.table,
-}
+def table_of(session: Session, principal: Principal, export: ClaimedExport) -> Table:
+    """The table that was requested, read as it is consumed; only what the principal may see."""
+    selected = Which(principal, export.projects, export.every_result)
+    match export.kind:
+        case kinds.RESULTS:
+            return results.table(session, selected)
+        case kinds.DIAGNOSTICS:
+            return diagnostics.table(session, selected)
+        case _:
+            return records.table(session, selected)
 
 
-def table_of(session: Session, principal: Principal, export: exports.Claim) -> Table:
-    """What was ordered, read as it is consumed; only what the principal may see."""
-    return MAKERS[export.kind](session, Which(principal, export.projects, export.every_result))
-
-
-def write(format: str, columns: Iterable[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-    """The file of a table, in parts."""
-    if format == exports.CSV:
-        return csv_file.write(list(columns), batches)
-    from eeds.formats import parquet_file
-
-    return parquet_file.write(list(columns), batches)
+def write(format: str, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+    """The file of a table in a format of eeds.exports.kinds.FORMATS, in parts."""
+    return formats.write(formats.PARQUET if format == kinds.PARQUET else formats.CSV, columns, batches)

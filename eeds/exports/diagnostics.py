@@ -1,10 +1,9 @@
-"""Projects, a row each: how much of what they have, and what became of their runs.
+"""Projects, a row each: how many runs, results and traces they have, and how the latest run ended.
 
 The columns of the original's portal come first, then our own.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from sqlalchemy import collate, select
 from sqlalchemy.orm import Session
@@ -32,14 +31,14 @@ PROJECTS_OF_A_BATCH = 500
 
 
 def table(session: Session, which: Which) -> Table:
-    """The projects, by what they are called."""
-    wanted = select(Project.id).where(which.project()).order_by(collate(Project.project_id, "C"), Project.id)
-    ids = session.scalars(wanted).all()
+    """The projects, in order of their project_id."""
+    chosen = select(Project.id).where(which.project()).order_by(collate(Project.project_id, "C"), Project.id)
+    ids = session.scalars(chosen).all()
     return Table(COLUMNS, len(ids), batches(session, ids))
 
 
 def batches(session: Session, ids: Sequence[int]) -> Iterator[Batch]:
-    """The rows."""
-    rest = iter(ids)
-    while some := list(islice(rest, PROJECTS_OF_A_BATCH)):
-        yield psycopg_connection(session).execute(query("exports/export_diagnostics"), {"ids": some}).fetchall()
+    """The rows, at most PROJECTS_OF_A_BATCH at a time."""
+    for first in range(0, len(ids), PROJECTS_OF_A_BATCH):
+        parameters = {"ids": ids[first : first + PROJECTS_OF_A_BATCH]}
+        yield psycopg_connection(session).execute(query("exports/export_diagnostics"), parameters).fetchall()

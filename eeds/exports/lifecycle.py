@@ -1,47 +1,27 @@
 """Exports: files that a worker builds and a user fetches when they are ready.
 
-    with database.session() as session:
-        id = order(session, principal, "results", "csv")
-
-An export is a row, ordered, held and ended like a run: see eeds.jobs.leases. It holds what its user may see at the time
-that it is built. Web and workers share no disk, so the file lies in the database in pieces, and is forgotten after a
-day.
+An export is a row, claimed and ended like a run: see eeds.jobs.leases. It contains what its user may see when it is
+built. Web and workers share no disk, so the file is stored in the database in pieces, and deleted after a day.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import ClassVar
 
-from psycopg.rows import class_row
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.principal import Principal
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
-from eeds.db.tables import Export, ExportChunk
-from eeds.jobs import leases
+from eeds.db.tables import ExportChunk
+from eeds.exports.kinds import KEPT
+from eeds.jobs.leases import ClaimedJob, JobTable, change_or_lose
 
-RESULTS, DIAGNOSTICS, RECORDS = KINDS = ("results", "diagnostics", "records")
-CSV, PARQUET = FORMATS = ("csv", "parquet")
-KEPT = timedelta(days=1)  # sql/queries/exports/delete_expired_exports.sql does it
 CHUNK_BYTES = 2**20
-EXPORTS = leases.Orders(
-    table="exports",
-    noun="export",
-    reason="message",
-    job="workers.export_jobs.build_export",
-    job_prefix="export-",
-    advice="Export fewer projects, or raise the limit.",
-)
 
 
 @dataclass(frozen=True)
-class Claim(leases.Held):
+class ClaimedExport(ClaimedJob):
     """An export in the hands of one worker."""
-
-    orders: ClassVar[leases.Orders] = EXPORTS
 
     user_id: int
     kind: str
@@ -50,89 +30,47 @@ class Claim(leases.Held):
     every_result: bool
 
 
-# Users -------------------------------------------------------------------------------------------------------------
-
-
-def order(
-    session: Session,
-    principal: Principal,
-    kind: str,
-    format: str,
-    projects: Sequence[int] | None = None,
-    *,
-    every_result: bool = False,
-    request_id: str | None = None,
-) -> int:
-    """Order an export of a kind of KINDS in a format of FORMATS, in the session's transaction, and wake the relay when
-    it commits; returns the export's id.
-
-    `projects` are ids, None for all that the user can see. `every_result`: not only the latest of each project.
-    """
-    export = Export(
-        user_id=principal.user_id,
-        kind=kind,
-        format=format,
-        projects=None if projects is None else list(projects),
-        every_result=every_result,
-        request_id=request_id,
-    )
-    session.add(export)
-    session.flush()
-    session.execute(select(func.pg_notify(leases.CHANNEL, str(export.id))))
-    return export.id
-
-
-def file_name(export: Export) -> str:
-    """What to call the file: what it holds, and of when."""
-    return f"eeds-{export.kind}-{export.updated:%Y-%m-%dT%H%M%SZ}-{export.id}.{export.format}"
+EXPORTS = JobTable(
+    name="exports",
+    noun="export",
+    claimed=ClaimedExport,
+    waiting="exports/waiting_exports",
+    mark_enqueued="exports/mark_exports_enqueued",
+    claim="exports/claim_export",
+    reason="message",
+    function="workers.export_jobs.build_export",
+    queue_prefix="export-",
+    advice="Export fewer projects, or raise the limit.",
+)
 
 
 def content(session: Session, id: int) -> Iterator[bytes]:
     """The file of an export that is SUCCESS, a piece at a time."""
     piece = select(ExportChunk.content).where(ExportChunk.export_id == id)
     position = 0
-    while (found := session.scalar(piece.where(ExportChunk.position == position))) is not None:
-        yield found
+    while (content := session.scalar(piece.where(ExportChunk.position == position))) is not None:
+        yield content
         position += 1
 
 
-# The relay ---------------------------------------------------------------------------------------------------------
+def delete_expired(connection: PsycopgConnection) -> None:
+    """Delete exports that ended longer ago than KEPT, with their files."""
+    connection.execute(query("exports/delete_expired_exports"), {"kept": KEPT})
 
 
-def waiting(connection: PsycopgConnection) -> list[leases.Waiting]:
-    """Exports that the queue should be told of next: no more than one of each user."""
-    with connection.cursor(row_factory=class_row(leases.Waiting)) as cursor:
-        return cursor.execute(query("exports/waiting_exports")).fetchall()
+def begin(connection: PsycopgConnection, export: ClaimedExport, total: int) -> None:
+    """Store how many rows there will be, and delete what an earlier attempt left of the file; raises LeaseLost."""
+    change_or_lose(connection, query("exports/begin_export"), export, total=total)
 
 
-def mark_enqueued(connection: PsycopgConnection, ids: Sequence[int]) -> None:
-    """Remember that the queue has been told of these exports."""
-    connection.execute(query("exports/mark_exports_enqueued"), {"ids": list(ids)})
-
-
-# The worker --------------------------------------------------------------------------------------------------------
-
-
-def claim(connection: PsycopgConnection, id: int) -> Claim | None:
-    """Take an export that waits; None if it does not, whatever the reason."""
-    with connection.cursor(row_factory=class_row(Claim)) as cursor:
-        return cursor.execute(
-            query("exports/claim_export"), {"id": id, "lease_seconds": leases.LEASE_SECONDS}
-        ).fetchone()
-
-
-def begin(connection: PsycopgConnection, held: Claim, total: int) -> None:
-    """Say how many rows there will be, and drop what an earlier attempt has left; raises LeaseLost."""
-    leases.change_or_lose(connection, "exports/begin_export", held, total=total)
-
-
-def add_chunk(connection: PsycopgConnection, held: Claim, position: int, content: bytes, rows_done: int) -> None:
+def add_chunk(
+    connection: PsycopgConnection, export: ClaimedExport, position: int, content: bytes, rows_done: int
+) -> None:
     """Store a piece of the file; raises LeaseLost."""
-    leases.change_or_lose(
-        connection, "exports/add_export_chunk", held, position=position, content=content, rows_done=rows_done
-    )
+    statement = query("exports/add_export_chunk")
+    change_or_lose(connection, statement, export, position=position, content=content, rows_done=rows_done)
 
 
-def succeed(connection: PsycopgConnection, held: Claim, rows: int, size: int) -> None:
-    """End the export, whose file is whole: so many rows and bytes. Raises LeaseLost."""
-    leases.change_or_lose(connection, "exports/end_export", held, rows=rows, bytes=size)
+def succeed(connection: PsycopgConnection, export: ClaimedExport, rows: int, size: int) -> None:
+    """End the export as SUCCESS, with the numbers of rows and bytes in its file. Raises LeaseLost."""
+    change_or_lose(connection, query("exports/end_export"), export, rows=rows, bytes=size)

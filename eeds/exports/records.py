@@ -1,7 +1,6 @@
 """Records with the names of their projects and traces: the columns that an upload takes back."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,13 +11,10 @@ from eeds.db.array_parameters import among
 from eeds.db.cursors import chunks_of
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.exports.selection import Which
-from eeds.formats.table import Batch, Column, Table, Type
+from eeds.formats.table import Batch, Column, Table, Type, columns
 
 COLUMNS = [
-    Column("project_id", Type.TEXT),
-    Column("label", Type.TEXT),
-    Column("interpretation", Type.TEXT),
-    Column("unit", Type.TEXT),
+    *columns(Type.TEXT, "project_id", "label", "interpretation", "unit"),
     Column("start", Type.INSTANT),
     Column("value", Type.NUMBER),
     Column("estimated", Type.FLAG),
@@ -29,13 +25,13 @@ TRACES = 100
 
 def table(session: Session, which: Which) -> Table:
     """The records of all traces of the projects, by trace and time."""
-    traces = names_of(session, which)
+    traces = trace_names(session, which)
     total = select(func.count()).select_from(ConsumptionRecord).where(among(ConsumptionRecord.metadata_id, traces))
     return Table(COLUMNS, session.scalars(total).one(), batches(session, traces))
 
 
-def names_of(session: Session, which: Which) -> Mapping[int, Sequence[str | None]]:
-    """What comes before a record in its row, by the ids of the traces, in order."""
+def trace_names(session: Session, which: Which) -> Mapping[int, Sequence[str | None]]:
+    """The cells before a record in its row, by the ids of the traces, in order."""
     trace = ConsumptionMetadata
     statement = (
         select(trace.id, Project.project_id, trace.label, trace.interpretation, trace.unit)
@@ -47,11 +43,10 @@ def names_of(session: Session, which: Which) -> Mapping[int, Sequence[str | None
 
 
 def batches(session: Session, traces: Mapping[int, Sequence[Any]]) -> Iterator[Batch]:
-    """The rows, some thousands at a time."""
-    stored = ConsumptionRecord
-    columns: tuple[Any, ...] = stored.metadata_id, stored.start, stored.value, stored.estimated
-    rest = iter(traces)
-    while ids := list(islice(rest, TRACES)):
-        some = select(*columns).where(among(stored.metadata_id, ids)).order_by(stored.metadata_id, stored.start)
-        for rows in chunks_of(session, some):
+    """The rows, at most eeds.db.cursors.CHUNK_ROWS at a time."""
+    record, ids = ConsumptionRecord, list(traces)
+    columns: tuple[Any, ...] = record.metadata_id, record.start, record.value, record.estimated
+    for first in range(0, len(ids), TRACES):
+        some = select(*columns).where(among(record.metadata_id, ids[first : first + TRACES]))
+        for rows in chunks_of(session, some.order_by(record.metadata_id, record.start)):
             yield [(*traces[id], start, value, estimated) for id, start, value, estimated in rows]

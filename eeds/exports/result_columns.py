@@ -11,47 +11,59 @@ from eeds.db.tables import (
     DerivativeAggregation,
     EnergyTraceModelResult,
     ModelingPeriodGroup,
+    Project,
+    ProjectResult,
     SavingsAggregation,
     TraceSavings,
 )
 from eeds.formats.table import Column, Type, columns
 from eeds.meter.types import BASELINE, REPORTING
+from eeds.runs.results.savings import METHODS
 
 PERIODS = {BASELINE: "baseline_period", REPORTING: "reporting_period"}
 SIDES = ("baseline", "reporting")
-KINDS = ("metered", "normalized")
 FIGURES = ("value", "lower", "upper", "baseline", "fraction", "fsu")
 
 
 def table_columns(session: Session, ids: Sequence[int]) -> list[Column]:
-    """The original's, in the order of their names, which was its own; then ours."""
+    """The columns that the results need: the original's, in its order, which is that of their names; then ours."""
     original = [
-        *ALWAYS,
-        *(column for prefix in sums_of(session, ids) for column in sum_columns(prefix)),
-        *(column for n in range(most(session, EnergyTraceModelResult, ids)) for column in model_columns(n)),
+        *RESULT_COLUMNS,
+        *PERIOD_COLUMNS,
+        *(column for prefix in sum_prefixes(session, ids) for column in sum_columns(prefix)),
+        *(column for n in range(most_rows(session, EnergyTraceModelResult, ids)) for column in model_columns(n)),
     ]
     return [
         *sorted(original, key=lambda column: column.name),
-        Column("project_result__added", Type.TEXT),
+        ADDED,
         Column("project_result__confidence_level", Type.NUMBER),
         Column("savings__unit", Type.TEXT),
-        *(column for fuel in fuels_of(session, ids) for column in savings_columns(f"savings__{fuel.lower()}")),
-        *(column for n in range(most(session, TraceSavings, ids)) for column in trace_columns(n)),
+        *(column for fuel in summed_fuels(session, ids) for column in savings_columns(f"savings__{fuel.lower()}")),
+        *(column for n in range(most_rows(session, TraceSavings, ids)) for column in trace_columns(n)),
     ]
 
 
-ALWAYS = [
+# Of the result and its project; dates are text, as the original wrote them.
+RESULT_COLUMNS = [
+    Column("project__id", Type.INTEGER, Project.id),
+    Column("project__project_id", Type.TEXT, Project.project_id),
+    Column("project__zipcode", Type.TEXT, Project.zipcode),
+    Column("project__baseline_period_end", Type.TEXT, Project.baseline_period_end),
+    Column("project__reporting_period_start", Type.TEXT, Project.reporting_period_start),
+    Column("project_result__id", Type.INTEGER, ProjectResult.id),
+    Column("project_result__project_run__id", Type.INTEGER, ProjectResult.project_run_id),
+    Column("project_result__eemeter_version", Type.TEXT, ProjectResult.eemeter_version),
+    Column("project_result__meter_class", Type.TEXT, ProjectResult.meter_class),
+]
+ADDED = Column("project_result__added", Type.TEXT, ProjectResult.added)
+PERIOD_COLUMNS = [
     *columns(Type.INTEGER, *(f"{period}__id" for period in PERIODS.values()), "modeling_period_group__id"),
     *columns(Type.TEXT, *(f"{period}__{end}_date" for period in PERIODS.values() for end in ("start", "end"))),
-    *columns(Type.INTEGER, "project__id", "project_result__id", "project_result__project_run__id"),
-    *columns(Type.TEXT, "project__project_id", "project__zipcode"),
-    *columns(Type.TEXT, "project__baseline_period_end", "project__reporting_period_start"),
-    *columns(Type.TEXT, "project_result__eemeter_version", "project_result__meter_class"),
 ]
 
 
 def sum_columns(prefix: str) -> Iterator[Column]:
-    """Of a derivative, summed over the traces of an interpretation."""
+    """The columns of a derivative that is summed over traces."""
     yield Column(f"{prefix}__id", Type.INTEGER)
     for side in SIDES:
         yield Column(f"{prefix}__{side}_n", Type.INTEGER)
@@ -59,7 +71,7 @@ def sum_columns(prefix: str) -> Iterator[Column]:
 
 
 def model_columns(number: int) -> list[Column]:
-    """Of a model. (sic: the original's spelling.)"""
+    """The columns of a numbered model. (model_serializiation is the original's spelling.)"""
     prefix = f"energy_trace_model_result-{number}"
     return [
         *columns(Type.INTEGER, *(f"{prefix}__{name}" for name in ("id", "energy_trace_id", "modeling_period_id"))),
@@ -69,14 +81,14 @@ def model_columns(number: int) -> list[Column]:
 
 
 def savings_columns(prefix: str) -> Iterator[Column]:
-    """Of savings against what was measured, and in a normal year."""
-    for kind in KINDS:
-        yield from columns(Type.NUMBER, *(f"{prefix}__{kind}__{name}" for name in FIGURES))
-        yield Column(f"{prefix}__{kind}__n", Type.INTEGER)
+    """The columns of metered and of normalized savings."""
+    for method in METHODS:
+        yield from columns(Type.NUMBER, *(f"{prefix}__{method}__{name}" for name in FIGURES))
+        yield Column(f"{prefix}__{method}__n", Type.INTEGER)
 
 
 def trace_columns(number: int) -> list[Column]:
-    """Of what a trace saved, in its unit."""
+    """The columns of a numbered trace's savings, in its unit."""
     prefix = f"trace_savings-{number}"
     return [
         Column(f"{prefix}__energy_trace_id", Type.INTEGER),
@@ -86,26 +98,26 @@ def trace_columns(number: int) -> list[Column]:
 
 
 def sum_prefix(trace_interpretation: str, interpretation: str) -> str:
-    """What the columns of a summed derivative begin with."""
+    """The beginning of the names of a summed derivative's columns."""
     return f"derivative_aggregation__{trace_interpretation.lower()}__{interpretation}"
 
 
-def sums_of(session: Session, ids: Sequence[int]) -> set[str]:
-    """The summed derivatives that some of the results have."""
-    found, group = DerivativeAggregation, ModelingPeriodGroup
-    statement = select(found.trace_interpretation, found.interpretation).distinct().join(group)
+def sum_prefixes(session: Session, ids: Sequence[int]) -> set[str]:
+    """The prefixes of the summed derivatives that some of the results have."""
+    summed, group = DerivativeAggregation, ModelingPeriodGroup
+    statement = select(summed.trace_interpretation, summed.interpretation).distinct().join(group)
     return {sum_prefix(*names) for names in session.execute(statement.where(among(group.project_result_id, ids)))}
 
 
-def fuels_of(session: Session, ids: Sequence[int]) -> Sequence[str]:
-    """The interpretations whose savings some of the results know in sum."""
-    found = SavingsAggregation.trace_interpretation
-    statement = select(found).distinct().where(among(SavingsAggregation.project_result_id, ids))
-    return session.scalars(statement.order_by(found)).all()
+def summed_fuels(session: Session, ids: Sequence[int]) -> Sequence[str]:
+    """The interpretations of which some of the results have summed savings."""
+    fuel = SavingsAggregation.trace_interpretation
+    statement = select(fuel).distinct().where(among(SavingsAggregation.project_result_id, ids))
+    return session.scalars(statement.order_by(fuel)).all()
 
 
-def most(session: Session, table: Any, ids: Sequence[int]) -> int:
-    """The number of rows of a table that one of the results has, of those that have the most."""
-    counted = select(func.count().label("n")).where(among(table.project_result_id, ids))
-    each = counted.group_by(table.project_result_id).subquery()
-    return session.scalar(select(func.max(each.c.n))) or 0
+def most_rows(session: Session, table: Any, ids: Sequence[int]) -> int:
+    """How many rows of a table the result with the most of them has."""
+    owner = table.project_result_id
+    counts = select(func.count().label("n")).where(among(owner, ids)).group_by(owner).subquery()
+    return session.scalar(select(func.max(counts.c.n))) or 0

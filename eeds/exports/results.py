@@ -5,7 +5,7 @@ traces by number. There are as many columns as the richest of the results needs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,102 +13,90 @@ from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectResult, SavingsAggregation, TraceSavings
-from eeds.exports.result_columns import KINDS, PERIODS, sum_prefix, table_columns
+from eeds.exports.result_columns import ADDED, PERIODS, RESULT_COLUMNS, sum_prefix, table_columns
 from eeds.exports.selection import Which
-from eeds.formats.table import Batch, Table, as_original
+from eeds.formats.format import source_of
+from eeds.formats.table import Batch, Table
 from eeds.runs.results.nested import Nested, nested
-from eeds.runs.results.savings import shown
+from eeds.runs.results.savings import METHODS, savings_with_ratios
 
 # Each with the JSON of all its models, which may be megabytes.
 RESULTS_OF_A_BATCH = 25
 
-Row = dict[str, Any]
+Cells = dict[str, Any]  # by the names of their columns
 
 
 def table(session: Session, which: Which) -> Table:
     """The latest result of each of the projects, or all of them, in order of id."""
-    wanted = which.result()
-    ids = session.scalars(select(ProjectResult.id).join(Project).where(wanted).order_by(ProjectResult.id)).all()
+    chosen = select(ProjectResult.id).join(Project).where(which.result())
+    ids = session.scalars(chosen.order_by(ProjectResult.id)).all()
     columns = table_columns(session, ids)
     return Table(columns, len(ids), batches(session, ids, [column.name for column in columns]))
 
 
 def batches(session: Session, ids: Sequence[int], names: Sequence[str]) -> Iterator[Batch]:
-    """The rows, with a cell for each of the names."""
-    rest = iter(ids)
-    while some := list(islice(rest, RESULTS_OF_A_BATCH)):
-        yield [tuple(map(row.get, names)) for row in rows(session, some)]
+    """The rows, with a cell for each of the names; None where the result has none."""
+    for first in range(0, len(ids), RESULTS_OF_A_BATCH):
+        rows = result_rows(session, ids[first : first + RESULTS_OF_A_BATCH])
+        yield [tuple(map(cells.get, names)) for cells in rows]
 
 
-def rows(session: Session, ids: Sequence[int]) -> Iterator[Row]:
-    """The results with all below them, by the names of the columns: a few statements, however many results."""
+def result_rows(session: Session, ids: Sequence[int]) -> Iterator[Cells]:
+    """The results with all below them: a few statements, however many results."""
     below = nested(session, ids)
-    sums = by_result(session, SavingsAggregation, ids)
-    traces = by_result(session, TraceSavings, ids)
-    results = (
-        select(ProjectResult, Project).join(Project).where(among(ProjectResult.id, ids)).order_by(ProjectResult.id)
-    )
-    for result, project in session.execute(results):
+    sums, traces = (by_result(session, table, ids) for table in (SavingsAggregation, TraceSavings))
+    sources: list[Any] = [source_of(column).label(column.name) for column in (*RESULT_COLUMNS, ADDED)]
+    results = select(ProjectResult.provenance, *sources).join(Project, Project.id == ProjectResult.project_id)
+    for row in session.execute(results.where(among(ProjectResult.id, ids)).order_by(ProjectResult.id)).mappings():
+        id, settings = row["project_result__id"], (row["provenance"] or {}).get("settings", {})
         yield {
-            **of_result(result, project),
-            **of_periods(below[result.id]),
-            **of_sums(below[result.id]),
-            **of_models(below[result.id]),
-            **of_savings(sums[result.id]),
-            **of_traces(traces[result.id]),
+            **{name: as_original(value) for name, value in row.items()},
+            "project_result__confidence_level": settings.get("confidence_level"),
+            **period_cells(below[id]),
+            **sum_cells(below[id]),
+            **model_cells(below[id]),
+            **summed_savings_cells(sums[id]),
+            **trace_savings_cells(traces[id]),
         }
 
 
 def by_result(session: Session, table: Any, ids: Sequence[int]) -> Mapping[int, list[Any]]:
-    """The savings of a table, by result."""
-    found: dict[int, list[Any]] = {id: [] for id in ids}
+    """The savings in a table, by result."""
+    rows: dict[int, list[Any]] = {id: [] for id in ids}
     statement = select(table).where(among(table.project_result_id, ids)).order_by(table.id)
     for saved in session.scalars(statement.execution_options(yield_per=1000)):
-        found[saved.project_result_id].append(saved)
-    return found
+        rows[saved.project_result_id].append(saved)
+    return rows
 
 
-def of_result(result: ProjectResult, project: Project) -> Row:
-    """The result itself, and its project."""
-    settings = (result.provenance or {}).get("settings", {})
-    return {
-        "project__id": project.id,
-        "project__project_id": project.project_id,
-        "project__zipcode": project.zipcode,
-        "project__baseline_period_end": as_original(project.baseline_period_end),
-        "project__reporting_period_start": as_original(project.reporting_period_start),
-        "project_result__id": result.id,
-        "project_result__project_run__id": result.project_run_id,
-        "project_result__eemeter_version": result.eemeter_version,
-        "project_result__meter_class": result.meter_class,
-        "project_result__added": as_original(result.added),
-        "project_result__confidence_level": settings.get("confidence_level"),
-    }
+def as_original(value: Any) -> Any:
+    """The value; an instant in the text of the original, as 2014-03-01 06:00:00+00:00."""
+    return str(value) if isinstance(value, datetime) else value
 
 
-def of_periods(below: Nested) -> Row:
-    """The modeling periods, and the group of the two."""
-    row: Row = {}
+def period_cells(below: Nested) -> Cells:
+    """Of the modeling periods, and the group of the two."""
+    cells: Cells = {}
     for group in below["modeling_period_groups"]:
-        row["modeling_period_group__id"] = group["id"]
+        cells["modeling_period_group__id"] = group["id"]
     for period in below["modeling_periods"]:
         prefix = PERIODS[period["interpretation"]]
-        row[f"{prefix}__id"] = period["id"]
-        row |= {f"{prefix}__{end}": as_original(period[end]) for end in ("start_date", "end_date")}
-    return row
+        cells[f"{prefix}__id"] = period["id"]
+        cells |= {f"{prefix}__{end}": as_original(period[end]) for end in ("start_date", "end_date")}
+    return cells
 
 
-def of_sums(below: Nested) -> Row:
-    """The derivatives, summed."""
+def sum_cells(below: Nested) -> Cells:
+    """Of the derivatives, summed over traces."""
     return {
-        f"{sum_prefix(found['trace_interpretation'], found['interpretation'])}__{name}": value
-        for found in below["derivative_aggregations"]
-        for name, value in found.items()
+        f"{sum_prefix(summed['trace_interpretation'], summed['interpretation'])}__{name}": value
+        for summed in below["derivative_aggregations"]
+        for name, value in summed.items()
     }
 
 
-def of_models(below: Nested) -> Row:
-    """The models of the traces, numbered."""
+def model_cells(below: Nested) -> Cells:
+    """Of the models of the traces, numbered."""
     names = {"energy_trace": "energy_trace_id", "modeling_period": "modeling_period_id"}
     return {
         f"energy_trace_model_result-{number}__{names.get(name, name)}": value
@@ -117,26 +105,24 @@ def of_models(below: Nested) -> Row:
     }
 
 
-def of_savings(sums: Sequence[SavingsAggregation]) -> Row:
-    """What was saved, summed."""
-    row: Row = {"savings__unit": "KWH"} if sums else {}
-    for found in sums:
-        row |= numbers(f"savings__{found.trace_interpretation.lower()}", found)
-    return row
+def summed_savings_cells(sums: Sequence[SavingsAggregation]) -> Cells:
+    """Of savings, summed over traces."""
+    cells: Cells = {"savings__unit": "KWH"} if sums else {}
+    for summed in sums:
+        cells |= savings_cells(f"savings__{summed.trace_interpretation.lower()}", summed)
+    return cells
 
 
-def of_traces(traces: Sequence[TraceSavings]) -> Row:
-    """What the traces saved, numbered."""
-    row: Row = {}
-    for number, found in enumerate(traces):
-        prefix = f"trace_savings-{number}"
-        row |= {
-            f"{prefix}__{name}": getattr(found, name) for name in ("energy_trace_id", "trace_interpretation", "unit")
-        }
-        row |= numbers(prefix, found)
-    return row
+def trace_savings_cells(traces: Sequence[TraceSavings]) -> Cells:
+    """Of the savings of the traces, numbered."""
+    cells: Cells = {}
+    for number, saved in enumerate(traces):
+        prefix, names = f"trace_savings-{number}", ("energy_trace_id", "trace_interpretation", "unit")
+        cells |= {f"{prefix}__{name}": getattr(saved, name) for name in names} | savings_cells(prefix, saved)
+    return cells
 
 
-def numbers(prefix: str, found: SavingsAggregation | TraceSavings) -> Row:
-    """Savings of both kinds."""
-    return {f"{prefix}__{kind}__{name}": value for kind in KINDS for name, value in (shown(found, kind) or {}).items()}
+def savings_cells(prefix: str, saved: SavingsAggregation | TraceSavings) -> Cells:
+    """Of metered and normalized savings."""
+    by_method = {method: savings_with_ratios(saved, method) or {} for method in METHODS}
+    return {f"{prefix}__{method}__{name}": value for method in METHODS for name, value in by_method[method].items()}

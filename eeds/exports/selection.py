@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, select, true
-from sqlalchemy.orm import aliased
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectResult
+from eeds.projects.latest import latest_ids
 
 
 @dataclass(frozen=True)
 class Which:
-    """What was asked for, and by whom."""
+    """The projects and results that a principal asked for."""
 
     principal: Principal
     projects: list[int] | None  # None: all
@@ -26,9 +26,8 @@ class Which:
 
     def result(self) -> ColumnElement[bool]:
         """The condition of a result, joined with its project."""
-        conditions = [self.project(), visible(self.principal, ProjectResult)]
-        if not self.every_result:
-            later = aliased(ProjectResult)
-            newer = select(later.id).where(later.project_id == ProjectResult.project_id, later.id > ProjectResult.id)
-            conditions.append(~newer.exists())
-        return and_(*conditions)
+        own = and_(self.project(), visible(self.principal, ProjectResult))
+        if self.every_result:
+            return own
+        projects = ProjectResult.project_id.in_(select(Project.id).where(self.project()))
+        return and_(own, ProjectResult.id.in_(latest_ids(ProjectResult, projects)))

@@ -1,8 +1,4 @@
-"""Rows as Arrow and Parquet. Imported when somebody asks for them, for pyarrow needs memory.
-
-Columns of records: metadata_id int64, start timestamp[s, UTC], value float64 or null, estimated bool. Parquet knows no
-seconds: there the starts are milliseconds.
-"""
+"""Tables as Arrow and Parquet. Imported when somebody asks for them, for pyarrow needs memory."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,80 +10,86 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from eeds.formats.table import Batch as Rows
+from eeds.formats.table import Batch, Column, Type
 
-RECORDS = pa.schema(
-    [
-        pa.field("metadata_id", pa.int64(), nullable=False),
-        pa.field("start", pa.timestamp("s", "UTC"), nullable=False),
-        pa.field("value", pa.float64()),
-        pa.field("estimated", pa.bool_(), nullable=False),
-    ]
-)
-CHUNKS_OF_A_ROW_GROUP = 32
-
-
-def time_series(names: Iterable[str], *, hourly: bool) -> Any:
-    """The schema of rows of hours or of days with numbers of these names."""
-    date = pa.timestamp("s", "UTC") if hourly else pa.date32()
-    return pa.schema(
-        [
-            pa.field("energy_trace", pa.int64(), nullable=False),
-            pa.field("date", date, nullable=False),
-            *(pa.field(name, pa.float64()) for name in names),
-        ]
-    )
+BATCHES_OF_A_ROW_GROUP = 32
+TYPES = {
+    Type.INTEGER: pa.int64(),
+    Type.NUMBER: pa.float64(),
+    Type.TEXT: pa.string(),
+    Type.INSTANT: pa.timestamp("us", "UTC"),
+    Type.SECOND: pa.timestamp("s", "UTC"),  # Parquet knows no seconds: milliseconds there
+    Type.DAY: pa.date32(),
+    Type.FLAG: pa.bool_(),
+}
 
 
-def write_stream(chunks: Iterable[Rows]) -> Iterator[bytes]:
-    """Records in the Arrow streaming format, a batch for each chunk of rows that have the columns of RECORDS."""
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, RECORDS) as writer:
-        for rows in chunks:
-            writer.write_batch(batch(rows, RECORDS))
-            yield taken(sink)
-    yield taken(sink)
+def write_stream(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+    """The Arrow streaming format, a record batch for each batch."""
+    schema, sink = schema_of(columns), io.BytesIO()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(record_batch(columns, schema, batch))
+            yield take(sink)
+    yield take(sink)
 
 
-def write_parquet(chunks: Iterable[Rows], schema: Any = RECORDS) -> Iterator[bytes]:
-    """A Parquet file of rows that have the columns of the schema, a row group for CHUNKS_OF_A_ROW_GROUP chunks."""
-    sink = io.BytesIO()
-    batches = (batch(rows, schema) for rows in chunks)
+def write_parquet(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+    """A Parquet file, a row group for BATCHES_OF_A_ROW_GROUP batches."""
+    schema, sink = schema_of(columns), io.BytesIO()
+    converted = (record_batch(columns, schema, batch) for batch in batches)
     with pq.ParquetWriter(sink, schema) as writer:
-        while group := list(islice(batches, CHUNKS_OF_A_ROW_GROUP)):
+        while group := list(islice(converted, BATCHES_OF_A_ROW_GROUP)):
             writer.write_table(pa.Table.from_batches(group))
-            yield taken(sink)
-    yield taken(sink)
+            yield take(sink)
+    yield take(sink)
 
 
-def taken(sink: io.BytesIO) -> bytes:
-    """What was written since the last time. (pyarrow counts the bytes of a file by itself.)"""
+def take(sink: io.BytesIO) -> bytes:
+    """Empty the sink, and return what was in it. (pyarrow counts the bytes of a file by itself.)"""
     written = sink.getvalue()
     sink.seek(0)
     sink.truncate()
     return written
 
 
-def batch(rows: Rows, schema: Any) -> Any:
-    """The rows as a record batch."""
-    arrays = [column(field.type, values) for field, values in zip(schema, zip(*rows, strict=True), strict=True)]
+def schema_of(columns: Sequence[Column]) -> Any:
+    """The Arrow schema; only a required column is not nullable."""
+    return pa.schema([pa.field(column.name, TYPES[column.type], not column.is_required) for column in columns])
+
+
+def record_batch(columns: Sequence[Column], schema: Any, batch: Batch) -> Any:
+    """The rows as a record batch of the schema."""
+    arrays = [array_of(column, values) for column, values in zip(columns, zip(*batch, strict=True), strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def column(kind: Any, values: Sequence[Any]) -> Any:
-    """The values as an array: numbers, of which None and NaN are missing, flags, or what is counted in whole units.
+def array_of(column: Column, values: Sequence[Any]) -> Any:
+    """The values of a column, Python's own; those of a required column as integers since 1970 in the unit of its type,
+    as the database gives instants and days.
 
-    It is made from the buffers, since pyarrow.array() imports pandas to see whether it was given some of that.
+    Numbers and required columns are made from buffers, since pyarrow.array() imports pandas.
     """
-    valid = None
-    if pa.types.is_floating(kind):
-        numbers = np.array(values, dtype=np.float64)  # NaN for None
-        data, valid = pa.py_buffer(numbers), bits(~np.isnan(numbers))
-    elif pa.types.is_boolean(kind):
+    if column.type is Type.NUMBER:
+        return numbers(values)
+    if column.is_required:
+        return not_null(TYPES[column.type], values)
+    return pa.array(values, TYPES[column.type])
+
+
+def numbers(values: Sequence[float | None]) -> Any:
+    """An array of float64, null for None, NaN and infinities."""
+    numbers = np.array(values, dtype=np.float64)  # NaN for None
+    return pa.Array.from_buffers(pa.float64(), len(values), [bits(np.isfinite(numbers)), pa.py_buffer(numbers)])
+
+
+def not_null(type: Any, values: Sequence[int]) -> Any:
+    """An array without nulls: flags, or integers in the unit of the type."""
+    if pa.types.is_boolean(type):
         data = bits(np.array(values, dtype=np.bool_))
     else:
-        data = pa.py_buffer(np.array(values, dtype=f"i{kind.bit_width // 8}"))
-    return pa.Array.from_buffers(kind, len(values), [valid, data])
+        data = pa.py_buffer(np.array(values, dtype=f"i{type.bit_width // 8}"))
+    return pa.Array.from_buffers(type, len(values), [None, data])
 
 
 def bits(flags: NDArray[np.bool_]) -> Any:

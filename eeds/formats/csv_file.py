@@ -2,55 +2,47 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from eeds.formats.spreadsheets import without_formula
 from eeds.formats.table import Batch, Column, Type, finite
-
-# What makes spreadsheets take a text for a formula; they drop the apostrophe in front of it, and leave the text alone.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-    """The file, a part for each batch."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    yield taken(text)
-    shown = [SHOWN[column.type] for column in columns]
+    """The file of Python values, a part for each batch."""
+    yield as_lines([[column.name for column in columns]])
     for batch in batches:
-        cells = [list(map(show, values)) for show, values in zip(shown, zip(*batch, strict=True), strict=True)]
-        writer.writerows(zip(*cells, strict=True))
-        yield taken(text)
+        cells = [
+            cells_of(column.type, values) for column, values in zip(columns, zip(*batch, strict=True), strict=True)
+        ]
+        yield as_lines(zip(*cells, strict=True))
 
 
-def taken(text: io.StringIO) -> bytes:
-    """What was written since the last time."""
-    written = text.getvalue().encode()
-    text.seek(0)
-    text.truncate()
-    return written
+def write_lines(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+    """The file of rows whose only cell is the line, as the database makes it; see eeds.formats.format.expressions."""
+    yield as_lines([[column.name for column in columns]])
+    for batch in batches:
+        yield "\n".join([line for (line,) in batch]).encode() + b"\n"
 
 
-def harmless(value: str | None) -> str | None:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value is not None and value.startswith(FORMULA) else value
+def as_lines(rows: Iterable[Iterable[Any]]) -> bytes:
+    """The rows with quotes where a cell needs them."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
-def flag(value: bool | None) -> str | None:
-    """As in JSON."""
-    return None if value is None else "true" if value else "false"
-
-
-def instant(value: Any) -> str | None:
-    """As in JSON."""
-    return None if value is None else value.isoformat().replace("+00:00", "Z")
-
-
-SHOWN: dict[Type, Callable[[Any], Any]] = {
-    Type.INTEGER: lambda value: value,
-    Type.NUMBER: finite,
-    Type.TEXT: harmless,
-    Type.INSTANT: instant,
-    Type.FLAG: flag,
-}
+def cells_of(type: Type, values: Sequence[Any]) -> Sequence[Any]:
+    """The values of a column as they are written; None becomes an empty cell."""
+    match type:
+        case Type.NUMBER:
+            return list(map(finite, values))
+        case Type.TEXT:
+            return [value and without_formula(value) for value in values]
+        case Type.INSTANT | Type.SECOND:
+            return [value and value.isoformat().replace("+00:00", "Z") for value in values]
+        case Type.FLAG:
+            return [value if value is None else str(value).lower() for value in values]
+        case Type.INTEGER | Type.DAY:
+            return values

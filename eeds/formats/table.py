@@ -1,29 +1,36 @@
 """Tables on their way into a file: named columns of few types, and rows in batches, so that memory does not grow."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import SQLColumnExpression
 
 
 class Type(Enum):
     """What a column holds; each cell may be None instead, which is a missing value."""
 
     INTEGER = "integer"
-    NUMBER = "number"  # a float; what is not a finite number is missing
+    NUMBER = "number"  # a float; NaN and infinities are missing
     TEXT = "text"
     INSTANT = "instant"  # an aware datetime, in UTC
+    SECOND = "second"  # the same on a whole second
+    DAY = "day"  # a date
     FLAG = "flag"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
-    """A column of a table."""
+    """A column of a table: its name, its type, and where it is read from the database how it is computed there."""
 
     name: str
     type: Type
+    source: "SQLColumnExpression[Any] | None" = None
+    is_required: bool = False  # no cell is missing
+    text: "SQLColumnExpression[str] | None" = None  # in JSON and CSV, where the type has not the only way to write it
 
 
 Batch = Sequence[Sequence[Any]]  # rows, with a cell for each column
@@ -35,7 +42,7 @@ class Table:
 
     columns: Sequence[Column]
     total: int  # how many rows there will be
-    batches: Iterator[Batch]
+    batches: Iterable[Batch]
 
 
 def columns(type: Type, *names: str) -> list[Column]:
@@ -44,10 +51,5 @@ def columns(type: Type, *names: str) -> list[Column]:
 
 
 def finite(value: float | None) -> float | None:
-    """The number, None for what is none."""
+    """The number, None for NaN and infinities."""
     return value if value is not None and math.isfinite(value) else None
-
-
-def as_original(instant: datetime | None) -> str | None:
-    """An instant as the original wrote it."""
-    return None if instant is None else str(instant)

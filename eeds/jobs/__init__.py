@@ -1,1 +1,1 @@
-"""What runs and exports have in common: leases of claimed jobs, and the state of the queue."""
+"""What runs and exports have in common as jobs: their status, leases, the state of the queue, child processes."""

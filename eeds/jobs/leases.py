@@ -1,66 +1,79 @@
-"""Orders that workers claim, hold and end, whatever they are for: a claim is a lease that must be renewed.
+"""Jobs that workers claim, work on and end, whether runs or exports: a claim is a lease that must be renewed.
 
-One that is not renewed lapses, and the order waits again. An order is ended only by the holder of its lease, whose
-number of attempts is the fencing token: it grows with every claim and never goes back.
+    with database.connection() as connection:
+        run = claim_job(connection, RUNS, run_id)
+
+A lease that is not renewed lapses, and the job is PENDING again. A job is ended only by the holder of its lease, whose
+number of attempts is the fencing token: it grows with every claim and never goes back. Each function that changes jobs
+is named for its statement in sql/queries/jobs/.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, Generic, TypeVar
+
+from psycopg.rows import class_row, dict_row
 
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.jobs.status import FAILED
 
 QUEUE = "eeds"
-CHANNEL = "project_runs"  # of NOTIFY: an order waits
+CHANNEL = "project_runs"  # of NOTIFY: a job is PENDING
 
 LEASE_SECONDS = 30
 RENEW_SECONDS = 5
 MAX_LOST = 3
-# An order that still waits so long after the queue was told of it, and that the queue does not know, is offered again.
+# A job that is PENDING so long after it was put into the queue, and that the queue does not know, is offered again.
 OFFER_AGAIN_SECONDS = 10
 
 
 class LeaseLost(Exception):
-    """Somebody else has the order now, or nobody shall; what was made for it must not be stored."""
+    """The job was cancelled or another worker has it; what was computed for it must not be stored."""
 
 
 @dataclass(frozen=True)
-class Orders:
-    """A table of orders; the columns that these statements change are the same in each."""
+class ClaimedJob:
+    """A job in the hands of one worker."""
 
-    table: str
-    noun: str  # as logs and messages say it
+    table: "JobTable[Any]" = field(repr=False)
+    id: int
+    attempts: int  # this one included
+
+    def __str__(self) -> str:
+        return f"{self.table.noun} {self.id}"
+
+
+Claimed = TypeVar("Claimed", bound=ClaimedJob)
+
+
+@dataclass(frozen=True)
+class JobTable(Generic[Claimed]):
+    """A table of jobs; the columns that these statements change are the same in each."""
+
+    name: str
+    noun: str  # in logs and messages
+    claimed: type[Claimed]
+    waiting: str  # the statement that selects those to put into the queue next
+    mark_enqueued: str  # the statement that remembers that they are there
+    claim: str  # the statement that claims one
     reason: str  # the column that says why one FAILED
-    job: str  # the function that a worker runs with the id
-    job_prefix: str  # of what the queue calls the job
+    function: str  # what a worker calls with the id
+    queue_prefix: str  # of a job's id in the queue
     advice: str  # for one that takes too long
 
     def statement(self, name: str) -> str:
-        """The statement in sql/queries/NAME.sql, of this table."""
-        return query(name).format(table=self.table, reason=self.reason)
+        """The statement in sql/queries/jobs/NAME.sql for this table."""
+        return query(f"jobs/{name}").format(table=self.name, reason=self.reason)
 
-    def job_id(self, id: int) -> str:
-        """What the queue calls the job of an order."""
-        return f"{self.job_prefix}{id}"
-
-
-@dataclass(frozen=True)
-class Held:
-    """An order in the hands of one worker."""
-
-    orders: ClassVar[Orders]
-    id: int
-    attempts: int = field(kw_only=True)  # this one included
-
-    def __str__(self) -> str:
-        return f"{self.orders.noun} {self.id}"
+    def queue_id(self, id: int) -> str:
+        """The id of a job in the queue."""
+        return f"{self.queue_prefix}{id}"
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """An order that the queue should know of."""
+class PendingJob:
+    """A job that the queue should be given."""
 
     id: int
     request_id: str | None
@@ -69,54 +82,71 @@ class Waiting:
 # The relay ---------------------------------------------------------------------------------------------------------
 
 
-def forgotten(connection: PsycopgConnection, orders: Orders, known: Sequence[int]) -> list[int]:
-    """Offer again what the queue was told of but does not know, and nobody has claimed; the ids of those orders."""
-    parameters = {"again_seconds": OFFER_AGAIN_SECONDS, "known": list(known)}
-    return [id for (id,) in connection.execute(orders.statement("jobs/offer_unqueued_jobs"), parameters)]
+def waiting_jobs(connection: PsycopgConnection, table: JobTable[Any], limit: int | None = None) -> list[PendingJob]:
+    """Jobs to put into the queue next, as many as the limit says: owners of runs take turns, each with its oldest; of
+    each user there is at most one export."""
+    with connection.cursor(row_factory=class_row(PendingJob)) as cursor:
+        return cursor.execute(query(table.waiting), {"limit": limit}).fetchall()
 
 
-def sweep(connection: PsycopgConnection, orders: Orders) -> dict[int, str]:
-    """Take orders back from workers that have gone; their ids and what became of them, PENDING or FAILED."""
-    message = f"worker lost {MAX_LOST} times"
-    rows = connection.execute(orders.statement("jobs/sweep_jobs"), {"max_lost": MAX_LOST, "message": message})
-    return dict(rows.fetchall())
+def mark_enqueued(connection: PsycopgConnection, table: JobTable[Any], ids: Sequence[int]) -> None:
+    """Remember that these jobs are in the queue."""
+    connection.execute(query(table.mark_enqueued), {"ids": list(ids)})
+
+
+def offer_unqueued_jobs(connection: PsycopgConnection, table: JobTable[Any], queued: Sequence[int]) -> list[int]:
+    """Have PENDING jobs put into the queue again that are not among those `queued`; the ids of those jobs."""
+    parameters = {"again_seconds": OFFER_AGAIN_SECONDS, "queued": list(queued)}
+    return [id for (id,) in connection.execute(table.statement("offer_unqueued_jobs"), parameters)]
+
+
+def sweep_jobs(connection: PsycopgConnection, table: JobTable[Any]) -> dict[int, str]:
+    """Take jobs back whose leases have lapsed; their ids and new status, PENDING or FAILED."""
+    parameters = {"max_lost": MAX_LOST, "message": f"worker lost {MAX_LOST} times"}
+    return dict(connection.execute(table.statement("sweep_jobs"), parameters).fetchall())
 
 
 # The worker --------------------------------------------------------------------------------------------------------
 
 
-def renew(connection: PsycopgConnection, held: Held) -> bool:
-    """Keep the lease for another LEASE_SECONDS; False if it is no longer ours."""
-    return change(connection, "jobs/renew_lease", held, lease_seconds=LEASE_SECONDS)
+def claim_job(connection: PsycopgConnection, table: JobTable[Claimed], id: int) -> Claimed | None:
+    """Claim a job for LEASE_SECONDS; None if it is not PENDING, whatever the reason."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(query(table.claim), {"id": id, "lease_seconds": LEASE_SECONDS}).fetchone()
+    return None if row is None else table.claimed(table, **row)
 
 
-def give_back(connection: PsycopgConnection, held: Held) -> bool:
-    """Let the order wait again at once, without counting it as lost; False if it is no longer ours."""
-    return change(connection, "jobs/release_job", held)
+def renew_lease(connection: PsycopgConnection, job: ClaimedJob) -> bool:
+    """Keep the lease for another LEASE_SECONDS; False if it is lost."""
+    return change(connection, job.table.statement("renew_lease"), job, lease_seconds=LEASE_SECONDS)
 
 
-def let_lapse(connection: PsycopgConnection, held: Held) -> bool:
-    """Say that the order is lost, before its lease says it; False if it is no longer ours."""
-    return change(connection, "jobs/expire_lease", held)
+def release_job(connection: PsycopgConnection, job: ClaimedJob) -> bool:
+    """Let the job be PENDING again at once, without counting it as lost; False if the lease is lost."""
+    return change(connection, job.table.statement("release_job"), job)
 
 
-def fail(connection: PsycopgConnection, held: Held, reason: str) -> None:
-    """End the order as FAILED; `reason` is for the person who gave it. Raises LeaseLost."""
-    end(connection, held, FAILED, reason.replace("\0", ""))
+def expire_lease(connection: PsycopgConnection, job: ClaimedJob) -> bool:
+    """Let the lease lapse at once, for the next sweep to count the job as lost; False if the lease is lost."""
+    return change(connection, job.table.statement("expire_lease"), job)
 
 
-def end(connection: PsycopgConnection, held: Held, status: str, reason: str | None) -> None:
-    """The last step; raises LeaseLost if the order is somebody else's by now."""
-    change_or_lose(connection, "jobs/end_job", held, status=status, reason=reason)
+def end_job(connection: PsycopgConnection, job: ClaimedJob, status: str, reason: str | None) -> None:
+    """End the job as SUCCESS or FAILED; raises LeaseLost."""
+    change_or_lose(connection, job.table.statement("end_job"), job, status=status, reason=reason)
 
 
-def change_or_lose(connection: PsycopgConnection, name: str, held: Held, **parameters: Any) -> None:
-    """The same as `change`, for what must not go on without the lease; raises LeaseLost."""
-    if not change(connection, name, held, **parameters):
-        raise LeaseLost(f"{held} is no longer in the hands of attempt {held.attempts}")
+def fail_job(connection: PsycopgConnection, job: ClaimedJob, reason: str) -> None:
+    """End the job as FAILED; `reason` is written for the user who requested it. Raises LeaseLost."""
+    end_job(connection, job, FAILED, reason.replace("\0", ""))
 
 
-def change(connection: PsycopgConnection, name: str, held: Held, **parameters: Any) -> bool:
-    """Run a statement that changes an order for the holder of its lease alone; whether it did."""
-    known = {"id": held.id, "attempt": held.attempts, **parameters}
-    return connection.execute(held.orders.statement(name), known).rowcount == 1
+def change_or_lose(connection: PsycopgConnection, statement: str, job: ClaimedJob, **parameters: Any) -> None:
+    """Like `change`, for what must not go on without the lease; raises LeaseLost."""
+    if not change(connection, statement, job, **parameters):
+        raise LeaseLost(f"{job} is no longer in the hands of attempt {job.attempts}")
+
+
+def change(connection: PsycopgConnection, statement: str, job: ClaimedJob, **parameters: Any) -> bool:
+    """Run a statement that changes a job for the holder of its lease alone; whether it did."""
+    return connection.execute(statement, {"id": job.id, "attempt": job.attempts, **parameters}).rowcount == 1

@@ -23,12 +23,12 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None]:
     """
     parent = os.getpid()
 
-    def ask() -> None:
+    def request_signal() -> None:
         end_with_parent(number)
         if os.getppid() != parent:  # it died before we could ask
             os.kill(os.getpid(), signal.SIGKILL)
 
-    return ask
+    return request_signal
 
 
 def end_with_parent(number: signal.Signals) -> None:

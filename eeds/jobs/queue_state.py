@@ -1,6 +1,6 @@
-"""What the queue holds and who listens to it, read from Redis under the names that RQ 3 gives it there.
+"""The length of the queue and its workers, read from Redis under the keys of RQ 3.
 
-RQ itself takes a while to import, and the processes that only look have no other use for it; a test compares.
+RQ itself takes a while to import, and the web process has no other use for it; a test compares with what RQ says.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 1
 
 @dataclass(frozen=True)
 class WorkerState:
-    """A worker that listens, as it says of itself: `state` is idle, busy, suspended or started."""
+    """A worker as it registers itself: `state` is idle, busy, suspended or started."""
 
     name: str
     host: str
@@ -30,14 +30,14 @@ class WorkerState:
 
 @dataclass(frozen=True)
 class QueueState:
-    """How many jobs wait, and the workers, the longest there first."""
+    """The number of jobs in the queue, and the workers, the longest there first."""
 
     queued: int
     workers: Sequence[WorkerState]
 
 
 def queue_state(redis_url: str) -> QueueState:
-    """The state at this moment; raises RedisError."""
+    """The queue and its workers now; raises RedisError."""
     seconds: dict[str, Any] = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
     with redis.from_url(redis_url, decode_responses=True, **seconds) as connection:
         names = sorted(connection.smembers(f"rq:workers:{QUEUE}"))
@@ -45,19 +45,19 @@ def queue_state(redis_url: str) -> QueueState:
             commands.llen(f"rq:queue:{QUEUE}")
             for name in names:
                 commands.hgetall(name)
-            queued, *found = commands.execute()
-    # one that was killed is in the set until RQ tidies up, but tells nothing of itself any more
-    alive = [worker_of(name, told) for name, told in zip(names, found, strict=True) if "birth" in told]
+            queued, *registered = commands.execute()
+    # one that was killed is in the set until RQ tidies up, but its own key has expired
+    alive = [worker_state(name, fields) for name, fields in zip(names, registered, strict=True) if "birth" in fields]
     return QueueState(queued, sorted(alive, key=lambda worker: worker.started))
 
 
-def worker_of(key: str, told: dict[str, str]) -> WorkerState:
-    """A worker from what it has written."""
+def worker_state(key: str, fields: dict[str, str]) -> WorkerState:
+    """A worker from the hash that it keeps under its key."""
     return WorkerState(
         name=key.removeprefix("rq:worker:"),
-        host=told.get("hostname", ""),
-        pid=int(told.get("pid") or 0),
-        state=told.get("state", "started"),
-        started=parse_instant(told["birth"]),
-        heartbeat=parse_instant(told["last_heartbeat"]),
+        host=fields.get("hostname", ""),
+        pid=int(fields.get("pid") or 0),
+        state=fields.get("state", "started"),
+        started=parse_instant(fields["birth"]),
+        heartbeat=parse_instant(fields["last_heartbeat"]),
     )

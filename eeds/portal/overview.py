@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from eeds.portal import state
 from eeds.portal.blueprint import blueprint
-from eeds.portal.runs import counted
+from eeds.portal.runs import progress_in_percent
 from eeds.web.context import principal, session
 from eeds.web.context import settings as settings_of_app
 
@@ -19,5 +19,5 @@ def overview() -> ResponseReturnValue:
         newest=state.newest_reading(session(), principal()),
         without_weather=state.without_weather(session(), principal()),
         queue=state.queue(session(), settings_of_app().redis_url),
-        progress=counted(),
+        progress=progress_in_percent(),
     )

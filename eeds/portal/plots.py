@@ -1,24 +1,22 @@
 """The plots of a trace in a result, as static/charts.js draws them: the numbers of its time series, to six digits."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from psycopg.rows import class_row
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import psycopg_connection
-from eeds.db.statements import query
 from eeds.db.tables import ModelingPeriod, ProjectResult, TimeSeries, TraceSavings
 from eeds.errors import NotFound
 from eeds.meter.settings import BILLING
 from eeds.meter.types import BASELINE, REPORTING
 from eeds.portal.template_filters import unit
 from eeds.runs.results import findings
+from eeds.runs.results.plot_rows import PlotRow
 
 SIGNIFICANT = 6
 DAY_SECONDS = 24 * 3600
@@ -26,23 +24,8 @@ Spec = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class PlotRow:
-    """A day or a bill: energy in the trace's unit, degrees Fahrenheit, None = missing."""
-
-    start: int  # seconds since 1970
-    day: int  # the same by the local clock
-    observed: float | None
-    temperature: float | None
-    baseline: float | None
-    lower: float | None
-    upper: float | None
-    reporting: float | None
-    saved: float | None
-
-
-@dataclass(frozen=True)
 class Plotted:
-    """What the plots of a trace are about."""
+    """The trace and the periods that plots are about."""
 
     unit: str
     resolution: str  # of the series: daily, hourly, billing
@@ -54,18 +37,18 @@ class Plotted:
 
     @property
     def energy(self) -> str:
-        """What the axis of energy says."""
+        """The label of the axis of energy."""
         return f"{unit(self.unit)} a {'bill' if self.resolution == BILLING else 'day'}"
 
     @property
     def begin(self) -> float:
-        """When the reporting period begins: seconds since 1970, the end of time without periods."""
+        """The start of the reporting period in seconds since 1970; without periods it never starts."""
         start = self.reporting_start or self.baseline_end
         return start.timestamp() if start else float("inf")
 
     @property
     def end(self) -> float:
-        """When it ends."""
+        """Its end; infinite where it is open."""
         return self.reporting_end.timestamp() if self.reporting_end else float("inf")
 
     def by_clock(self, instant: float) -> float:
@@ -104,13 +87,6 @@ def describe_plots(session: Session, result: ProjectResult, trace_id: int) -> Pl
     )
 
 
-def rows_of(session: Session, result_id: int, trace_id: int, timezone: str) -> Sequence[PlotRow]:
-    """The rows of a trace in a result that the user may see."""
-    parameters = {"result_id": result_id, "trace_id": trace_id, "timezone": timezone}
-    with psycopg_connection(session).cursor(row_factory=class_row(PlotRow)) as cursor:
-        return cursor.execute(query("runs/plot_rows"), parameters).fetchall()
-
-
 def plots(rows: Sequence[PlotRow], about: Plotted) -> Mapping[str, Spec]:
     """Every plot of the trace by name."""
     return {
@@ -122,14 +98,14 @@ def plots(rows: Sequence[PlotRow], about: Plotted) -> Mapping[str, Spec]:
 
 def use(rows: Sequence[PlotRow], about: Plotted) -> Spec:
     """What was used, and what would have been without the retrofit, day by day."""
-    drawn = [
+    lines = [
         line("Without the retrofit", rows, "baseline", "counterfactual"),
         line("Used", rows, "observed", "observed"),
         line("Model of the reporting period", rows, "reporting", "brand", hidden=True),
     ]
     has_band = any(row.upper is not None for row in rows)
     if has_band:
-        drawn += [
+        lines += [
             line("Band from", rows, "lower", "counterfactual", kind="edge"),
             line("to", rows, "upper", "counterfactual", kind="edge"),
         ]
@@ -137,30 +113,30 @@ def use(rows: Sequence[PlotRow], about: Plotted) -> Spec:
         "x": [row.day for row in rows],
         "time": True,
         "y_label": about.energy,
-        "series": drawn,
+        "series": lines,
         "bands": [{"upper": 4, "lower": 3, "colour": "counterfactual"}] if has_band else [],
         "spans": spans(rows, about),
     }
 
 
-def line(label: str, rows: Sequence[PlotRow], column: str, colour: str, **options: Any) -> Spec:
-    """A column of the rows."""
-    values = [rounded(getattr(row, column)) for row in rows]
+def line(label: str, rows: Sequence[PlotRow | None], column: str, colour: str, **options: Any) -> Spec:
+    """A column of the rows, nothing for a None, with options of charts.js."""
+    values = [row and rounded(getattr(row, column)) for row in rows]
     return {"label": label, "colour": colour, "values": values, **options}
 
 
 def spans(rows: Sequence[PlotRow], about: Plotted) -> list[Spec]:
-    """The two periods, as far as there are rows."""
+    """The baseline and the reporting period, as far as there are rows."""
     if not rows:
         return []
-    last = float(rows[-1].start + (rows[-1].start - rows[-2].start if len(rows) > 1 else DAY_SECONDS))
-    found = []
+    first, last = float(rows[0].start), float(rows[-1].start)
+    end_of_rows = last + (last - rows[-2].start if len(rows) > 1 else DAY_SECONDS)
+    periods = [("Reporting period", about.begin, min(about.end, end_of_rows), "brand")]
     if about.baseline_end:
-        found.append(("Baseline", float(rows[0].start), about.baseline_end.timestamp(), "quiet"))
-    found.append(("Reporting period", about.begin, min(about.end, last), "brand"))
+        periods.insert(0, ("Baseline", first, about.baseline_end.timestamp(), "quiet"))
     return [
         {"label": label, "from": about.by_clock(begin), "to": about.by_clock(end), "colour": colour}
-        for label, begin, end, colour in found
+        for label, begin, end, colour in periods
         if begin < end
     ]
 
@@ -179,26 +155,21 @@ def cumulative_savings(rows: Sequence[PlotRow], about: Plotted) -> Spec:
 
 
 def against_temperature(rows: Sequence[PlotRow], about: Plotted) -> Spec:
-    """Use against temperature: before and after the retrofit, and what the baseline's model makes of it."""
+    """Use against temperature: in the baseline and in the reporting period, and what the baseline model predicts."""
     end = about.baseline_end.timestamp() if about.baseline_end else float("-inf")
     warm = sorted((row for row in rows if row.temperature is not None), key=lambda row: row.temperature or 0.0)
-    series = (
-        ("Used in the baseline", "observed", "observed", lambda row: row.start < end),
-        ("Used in the reporting period", "observed", "brand", lambda row: about.begin <= row.start < about.end),
-        ("Model of the baseline", "baseline", "counterfactual", lambda row: row.start < end),
-    )
+    baseline = [row if row.start < end else None for row in warm]
+    reporting = [row if about.begin <= row.start < about.end else None for row in warm]
     return {
         "x": [rounded(row.temperature) for row in warm],
         "x_label": "°F",
         "y_label": about.energy,
-        "series": [points(label, warm, column, colour, of) for label, column, colour, of in series],
+        "series": [
+            line("Used in the baseline", baseline, "observed", "observed", kind="points"),
+            line("Used in the reporting period", reporting, "observed", "brand", kind="points"),
+            line("Model of the baseline", baseline, "baseline", "counterfactual", kind="points"),
+        ],
     }
-
-
-def points(label: str, rows: Sequence[PlotRow], column: str, colour: str, belongs: Callable[[PlotRow], bool]) -> Spec:
-    """A column of those of the rows that belong."""
-    values = [rounded(getattr(row, column)) if belongs(row) else None for row in rows]
-    return {"label": label, "colour": colour, "values": values, "kind": "points"}
 
 
 def rounded(value: float | None) -> float | None:

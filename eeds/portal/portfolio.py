@@ -1,6 +1,5 @@
 """/portal/portfolio/: what many projects have saved together."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, render_template, request
@@ -8,31 +7,32 @@ from flask.typing import ResponseReturnValue
 
 from eeds.formats import csv_file
 from eeds.formats.media_types import CSV
+from eeds.formats.table import Table
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices
 from eeds.portal.portfolio_plots import plots
-from eeds.portal.portfolio_tables import TABLES
-from eeds.portal.portfolio_view import SCALES, View, confidence, name_of, shown, view_of
+from eeds.portal.portfolio_view import View, confidence, name_of, total_values, view_of
 from eeds.runs.portfolio import FUELS, counts, totals
+from eeds.runs.portfolio_tables import SCALES, histogram_table, months_table, realization_table
 from eeds.web.context import session
 from eeds.web.responses import answer
 
 
 @blueprint.get("/portfolio/")
 def portfolio() -> ResponseReturnValue:
-    """The figures of the projects that are asked for, and places for their plots."""
+    """The figures of the projects that were chosen, and places for their plots."""
     view = view_of(request.args)
     return render_template("portal/portfolio.html", view=view, choices=choices(), scales=SCALES, **figures(view))
 
 
 def figures(view: View) -> dict[str, Any]:
-    """What the page tells in numbers."""
+    """The numbers of the page."""
     condition = view.selection.condition
-    found = counts(session(), condition)
-    rows = [shown(total, view) for total in totals(session(), condition)]
+    counted = counts(session(), condition)
+    rows = [total_values(total, view.unit) for total in totals(session(), condition)]
     return {
-        "counts": found,
-        "confidence": confidence(found.confidence_levels),
+        "counts": counted,
+        "confidence": confidence(counted.confidence_levels),
         "fuels": [(fuel, name_of(fuel)) for fuel in FUELS],
         "fuel_name": name_of(view.fuel),
         "totals": rows,
@@ -46,18 +46,22 @@ def portfolio_plots() -> ResponseReturnValue:
     return answer(plots(session(), view_of(request.args)))
 
 
-def csv_of(name: str) -> Callable[[], ResponseReturnValue]:
-    """The view that answers a table as CSV."""
-
-    def view() -> ResponseReturnValue:
-        table = TABLES[name](session(), view_of(request.args))
-        content = b"".join(csv_file.write(table.columns, table.batches))
-        response = Response(content, mimetype=CSV)
-        response.headers.set("Content-Disposition", "attachment", filename=f"portfolio-{name}.csv")
-        return response
-
-    return view
+@blueprint.get("/portfolio/<any(months, histogram, realization):name>.csv")
+def portfolio_table(name: str) -> ResponseReturnValue:
+    """The rows behind a plot."""
+    table = chosen_table(name, view_of(request.args))
+    response = Response(b"".join(csv_file.write(table.columns, table.batches)), mimetype=CSV)
+    response.headers.set("Content-Disposition", "attachment", filename=f"portfolio-{name}.csv")
+    return response
 
 
-for name in TABLES:
-    blueprint.add_url_rule(f"/portfolio/{name}.csv", f"portfolio_{name}", csv_of(name))
+def chosen_table(name: str, view: View) -> Table:
+    """The table of that name in the view's fuel and unit."""
+    chosen = session(), view.selection.condition, view.fuel, view.unit
+    match name:
+        case "months":
+            return months_table(*chosen)
+        case "histogram":
+            return histogram_table(*chosen, view.scale)
+        case _:
+            return realization_table(*chosen)

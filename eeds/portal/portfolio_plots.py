@@ -7,28 +7,32 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from eeds.formats.table import Table
 from eeds.portal import template_filters
-from eeds.portal.portfolio_tables import histogram_table, months_table, realization_table
-from eeds.portal.portfolio_view import PERCENT, View
+from eeds.portal.plots import Spec, rounded
+from eeds.portal.portfolio_view import View
+from eeds.runs.portfolio_tables import PERCENT, histogram_table, months_table, realization_table
 
-SIGNIFICANT = 6
-Spec = dict[str, Any]
 Rows = Sequence[Sequence[Any]]
 
 
 def plots(session: Session, view: View) -> dict[str, Spec]:
     """All of them, by name: a statement each."""
-    unit = template_filters.unit(view.unit)
-    months, bins, projects = (
-        list(chain.from_iterable(table(session, view).batches))
-        for table in (months_table, histogram_table, realization_table)
-    )
+    chosen = session, view.selection.condition, view.fuel, view.unit
+    months, unit = rows_of(months_table(*chosen)), template_filters.unit(view.unit)
     return {
         "months": bars_of_months(months, 2, "Saved in the month that begins then", unit, "counterfactual"),
         "cumulative": bars_of_months(months, 3, "Saved until the end of the month", unit, "brand"),
-        "histogram": histogram(bins, "% of use" if view.scale == PERCENT else f"{unit} a year"),
-        "realization": realization(projects, f"{unit} a year"),
+        "histogram": histogram(
+            rows_of(histogram_table(*chosen, view.scale)), "% of use" if view.scale == PERCENT else f"{unit} a year"
+        ),
+        "realization": realization(rows_of(realization_table(*chosen)), f"{unit} a year"),
     }
+
+
+def rows_of(table: Table) -> Rows:
+    """All rows of a small table."""
+    return list(chain.from_iterable(table.batches))
 
 
 def bars_of_months(rows: Rows, column: int, label: str, unit: str, colour: str) -> Spec:
@@ -39,41 +43,28 @@ def bars_of_months(rows: Rows, column: int, label: str, unit: str, colour: str) 
 
 
 def histogram(rows: Rows, unit: str) -> Spec:
-    """The bins, each at its middle; those beyond are no bins."""
+    """A bar a bin of histogram_table, at the middle of the bin; the projects outside the bins are not drawn."""
     bins = rows[1:-1]
     number = {"label": "Projects", "values": [row[2] for row in bins], "colour": "brand", "kind": "bars", "digits": 0}
-    middles = [short((row[0] + row[1]) / 2) for row in bins]
+    middles = [rounded((row[0] + row[1]) / 2) for row in bins]
     return {"x": middles, "x_label": f"Savings, {unit}", "y_label": "Projects", "series": [number]}
 
 
 def realization(rows: Rows, unit: str) -> Spec:
-    """A point a project, and a line where all points would lie if all predictions had come true."""
+    """A point a project of realization_table, and the line on which the points of true predictions lie."""
     ordered = sorted(rows, key=lambda row: float(row[1]))
     predicted = significant(ordered, 1)
-    line = [value if i in (0, len(predicted) - 1) else None for i, value in enumerate(predicted)]
+    ends = [value if i in (0, len(predicted) - 1) else None for i, value in enumerate(predicted)]
+    line = {"label": "As predicted", "values": ends, "colour": "counterfactual", "dash": True, "spans_gaps": True}
+    saved = {"label": "Saved", "values": significant(ordered, 2), "colour": "brand", "kind": "points"}
     return {
         "x": predicted,
         "x_label": f"Predicted, {unit}",
         "y_label": f"Saved, {unit}",
-        "series": [
-            {
-                "label": "As predicted",
-                "values": line,
-                "colour": "counterfactual",
-                "dash": True,
-                "spans_gaps": True,
-                "digits": 0,
-            },
-            {"label": "Saved", "values": significant(ordered, 2), "colour": "brand", "kind": "points", "digits": 0},
-        ],
+        "series": [line | {"digits": 0}, saved | {"digits": 0}],
     }
 
 
-def significant(rows: Rows, column: int) -> list[float]:
-    """The numbers of a column."""
-    return [short(row[column]) for row in rows]
-
-
-def short(value: float) -> float:
-    """The value to as many digits as a plot shows."""
-    return float(f"{value:.{SIGNIFICANT}g}")
+def significant(rows: Rows, column: int) -> list[float | None]:
+    """The numbers of a column, to as many digits as a plot shows."""
+    return [rounded(row[column]) for row in rows]

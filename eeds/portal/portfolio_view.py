@@ -14,40 +14,28 @@ from eeds.portal import template_filters
 from eeds.portal.filters import Args, selection
 from eeds.projects.filters import FilteredProjects
 from eeds.runs.portfolio import ELECTRICITY, FUELS, GAS, Realization, Total
+from eeds.runs.portfolio_tables import SCALES
 
-SCALES = PERCENT, ENERGY = ("percent", "energy")
 NAMES = {ALL_FUELS: "Electricity and gas", ELECTRICITY: "Electricity", GAS: "Gas"}
 
 
 @dataclass(frozen=True)
 class View:
-    """What is asked for."""
+    """The projects, the fuel, the unit and the scale that were chosen."""
 
     selection: FilteredProjects
     fuel: str
     unit: str
     scale: str
 
-    @property
-    def kwh(self) -> float:
-        """How many kWh the unit has."""
-        return KWH_PER_UNIT[self.unit]
-
     def parameters(self, **others: str) -> dict[str, str]:
         """The query string of the same view, or of one that differs in some of them."""
         own = {"fuel": self.fuel, "unit": self.unit, "scale": self.scale}
         return {**self.selection.parameters, **own, **others}
 
-    def energies(self, savings: Savings | Realization | None) -> dict[str, Any] | None:
-        """The numbers of savings, energies in the unit."""
-        if savings is None:
-            return None
-        energies = {"value", "upper", "lower", "baseline", "predicted"}
-        return {name: number / self.kwh if name in energies else number for name, number in vars(savings).items()}
-
 
 def view_of(args: Args) -> View:
-    """What a query string asks for."""
+    """The view that a query string chooses."""
     return View(
         selection(args),
         one_of(FUELS, args.get("fuel")),
@@ -57,27 +45,31 @@ def view_of(args: Args) -> View:
 
 
 def one_of(known: tuple[str, ...], asked: str | None) -> str:
-    """What is asked for if it is known, else the first."""
+    """The text if it is a known one, else the first of those."""
     return asked if asked in known else known[0]
 
 
 def name_of(interpretation: str) -> str:
-    """What people call it."""
+    """The name of an interpretation on the page."""
     return NAMES.get(interpretation) or template_filters.plain(interpretation)
 
 
-def shown(total: Total, view: View) -> Mapping[str, Any]:
-    """The total of an interpretation in the view's unit."""
-    realized = view.energies(total.realized)
+def total_values(total: Total, unit: str) -> Mapping[str, Any]:
+    """The total of an interpretation, energies in the unit; None in place of savings that are not known."""
     return {
         "interpretation": total.interpretation,
         "name": name_of(total.interpretation),
-        **{
-            kind: {**(view.energies(savings) or {}), "fraction": savings.fraction} if savings else None
-            for kind, savings in (("metered", total.metered), ("normalized", total.normalized))
-        },
-        "realized": {**realized, "rate": total.realized.rate} if realized and total.realized else None,
+        "metered": total.metered and {**in_unit(total.metered, unit), "fraction": total.metered.fraction},
+        "normalized": total.normalized and {**in_unit(total.normalized, unit), "fraction": total.normalized.fraction},
+        "realized": total.realized and {**in_unit(total.realized, unit), "rate": total.realized.rate},
     }
+
+
+def in_unit(savings: Savings | Realization, unit: str) -> dict[str, Any]:
+    """The numbers of savings, energies in the unit."""
+    energies = {"value", "upper", "lower", "baseline", "predicted"}
+    kwh = KWH_PER_UNIT[unit]
+    return {name: number / kwh if name in energies else number for name, number in vars(savings).items()}
 
 
 def confidence(levels: Sequence[float]) -> str:

@@ -1,20 +1,17 @@
-"""/portal/projects/ID/runs/: how far the runs of a project are; ordering, cancelling and retrying them."""
-
-from collections.abc import Callable
+"""/portal/projects/ID/runs/: how far the runs of a project are; requesting, cancelling and retrying them."""
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eeds.accounts.visibility import find
-from eeds.api import project_runs
 from eeds.db.tables import Project
 from eeds.errors import Conflict, Invalid
 from eeds.jobs.status import PENDING, RUNNING
 from eeds.meter.settings import AUTO, MODELS
 from eeds.portal.blueprint import blueprint
-from eeds.runs.lifecycle import METER_CLASS
+from eeds.runs.operations import cancel_run, request_run, retry_run
 from eeds.runs.results.findings import runs_of
-from eeds.web.context import principal, session
+from eeds.web.context import principal, request_id, session
 from eeds.web.rest.blueprint import ID
 
 RUN_ID = ID.replace(":id>", ":run>")
@@ -32,51 +29,45 @@ def project_runs_part(id: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"/projects/{ID}/runs/")
-def order_project_run(id: int) -> ResponseReturnValue:
+def request_project_run(id: int) -> ResponseReturnValue:
     """Run the meter, with the model that the form names."""
-    find(session(), principal(), Project, id)
     model = request.form.get("model", AUTO)
-    if model in MODELS:
-        order(id, model)
-    else:
+    if model not in MODELS:
+        find(session(), principal(), Project, id)
         flash(f"There is no such model; choose one of {', '.join(MODELS)}.", "error")
-    return back_to(id)
-
-
-def order(project_id: int, model: str) -> None:
-    """Order the run, or say why none is possible."""
+        return back_to_runs(id)
     settings = None if model == AUTO else {"model": model}
-    data = {"project_id": project_id, "meter_class": METER_CLASS, "meter_settings": settings}
     try:
-        run = project_runs.ProjectRuns(session(), principal()).create(data)
+        run = request_run(session(), principal(), id, settings, request_id=request_id())
     except Invalid as error:
-        flash(" ".join(text for texts in error.messages.values() for text in texts), "error")  # type: ignore[union-attr]
+        flash(str(error), "error")
     else:
         flash(f"Run {run} is ordered; it is computed as soon as a worker is free.", "done")
+    return back_to_runs(id)
 
 
 @blueprint.post(f"/projects/{ID}/runs/{RUN_ID}/cancel/")
 def cancel_project_run(id: int, run: int) -> ResponseReturnValue:
-    """End a run that has not ended."""
-    return change(id, run, project_runs.cancel)
+    """End a run that has not ended; where it has meanwhile, say so."""
+    find(session(), principal(), Project, id)
+    try:
+        cancel_run(session(), principal(), run)
+    except Conflict as error:
+        flash(str(error), "error")
+    return back_to_runs(id)
 
 
 @blueprint.post(f"/projects/{ID}/runs/{RUN_ID}/retry/")
 def retry_project_run(id: int, run: int) -> ResponseReturnValue:
-    """Let a run that failed wait again."""
-    return change(id, run, project_runs.retry)
-
-
-def change(id: int, run: int, action: Callable[[int], None]) -> ResponseReturnValue:
-    """Do that to a run; where it has changed meanwhile, say so."""
+    """Let a run that failed be computed again; where it is already, say so."""
     find(session(), principal(), Project, id)
     try:
-        action(run)
+        retry_run(session(), principal(), run, request_id())
     except Conflict as error:
         flash(str(error), "error")
-    return back_to(id)
+    return back_to_runs(id)
 
 
-def back_to(id: int) -> ResponseReturnValue:
+def back_to_runs(id: int) -> ResponseReturnValue:
     """To the runs of the project."""
     return redirect(url_for("portal.project", id=id, _anchor="runs"), 303)

@@ -3,8 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from eeds.api.project_run_requests import order
-from eeds.errors import EedsError
+from eeds.errors import EedsError, Invalid
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices
@@ -18,9 +17,9 @@ from eeds.projects.listing import (
     listing_of,
     savings_in_row,
 )
-from eeds.projects.selection import Selection as OfRuns
-from eeds.runs.lifecycle import METER_CLASS
-from eeds.web.context import principal, session
+from eeds.projects.selection import Selection
+from eeds.runs.operations import request_runs
+from eeds.web.context import principal, request_id, session
 
 
 @blueprint.get("/projects/")
@@ -59,14 +58,14 @@ def save_block() -> ResponseReturnValue:
 
 @blueprint.post("/projects/run/")
 def run_projects() -> ResponseReturnValue:
-    """Order a run for every project that meets the filters, and go to watch them."""
+    """Request a run for every project that meets the filters, and go to watch them."""
     listing = requested_listing()
-    runs = order(OfRuns(listing.condition), METER_CLASS, None)
-    if not runs:
+    try:
+        requested = request_runs(session(), principal(), Selection(listing.condition), request_id=request_id())
+    except Invalid:
         flash(NO_PROJECTS, "error")
         return redirect(url_for("portal.projects", **listing.parameters()), 303)
-    left_out = count_projects(session(), listing) - len(runs)
-    if left_out:
-        flash(f"Left out: {left_out:,} whose reporting period starts before the baseline ends.", "error")
+    if requested.refused:
+        flash(f"Left out: {len(requested.refused):,} whose reporting period starts before the baseline ends.", "error")
     # short, for their ids have few gaps: see eeds.runs.lifecycle.create_many
-    return redirect(url_for("portal.runs", runs=format_id_ranges(runs)), 303)
+    return redirect(url_for("portal.runs", runs=format_id_ranges(requested.ids)), 303)

@@ -1,4 +1,4 @@
-"""/portal/queue/: the workers and what they are at, for admins."""
+"""/portal/queue/: the workers and the runs that they compute, for admins."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,18 +23,18 @@ SHOWN = 200
 def queue() -> ResponseReturnValue:
     """The page."""
     require_admin()
-    return render_template("portal/queue.html", **at_this_moment())
+    return render_template("portal/queue.html", **queue_values())
 
 
 @blueprint.get("/queue/now/")
 def queue_now() -> ResponseReturnValue:
     """The part of it that changes."""
     require_admin()
-    return render_template("portal/queue_now.html", **at_this_moment())
+    return render_template("portal/queue_now.html", **queue_values())
 
 
-def at_this_moment() -> dict[str, Any]:
-    """What the queue says, None where it does not answer, and the runs that are being computed."""
+def queue_values() -> dict[str, Any]:
+    """`state` of the queue, None where it does not answer, and the `running` runs."""
     state: QueueState | None = None
     with suppress(redis.RedisError):
         state = queue_state(settings().redis_url)
@@ -42,6 +42,6 @@ def at_this_moment() -> dict[str, Any]:
 
 
 def running() -> Sequence[Row[ProjectRun, str]]:
-    """The longest at work first."""
-    found = select(ProjectRun, Project.project_id).join(Project, Project.id == ProjectRun.project_id)
-    return session().execute(found.where(ProjectRun.status == RUNNING).order_by(ProjectRun.started).limit(SHOWN)).all()
+    """The runs that are being computed, the longest at work first, each with the project_id."""
+    runs = select(ProjectRun, Project.project_id).join(Project, Project.id == ProjectRun.project_id)
+    return session().execute(runs.where(ProjectRun.status == RUNNING).order_by(ProjectRun.started).limit(SHOWN)).all()

@@ -1,4 +1,4 @@
-"""What the overview tells of a datastore: counts, how fresh its data are, and whether its queue is worked on."""
+"""The state of a datastore for the overview: counts, the newest reading, and the queue and its workers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
 from eeds.jobs.queue_state import queue_state
 from eeds.jobs.status import FAILED, PENDING
+from eeds.projects.latest import latest_ids
 from eeds.weather.errors import LACKS_WEATHER
 
 # Counting more would keep a page waiting.
@@ -32,7 +33,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Totals:
-    """How much a user can see."""
+    """How many projects, traces, records and results a user can see."""
 
     projects: int
     traces: int
@@ -42,7 +43,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Queue:
-    """Who works on the runs; None for what does not answer."""
+    """The queue and its workers; None for what does not answer."""
 
     queued: int | None
     workers: int | None
@@ -59,7 +60,7 @@ class Queue:
 
 
 def totals(session: Session, principal: Principal) -> Totals:
-    """Two statements."""
+    """The counts of what the principal can see: two statements."""
     models = (Project, ConsumptionMetadata, ProjectResult)
     counts = [
         select(func.count()).select_from(model).where(visible(principal, model)).scalar_subquery() for model in models
@@ -87,24 +88,24 @@ def newest_reading(session: Session, principal: Principal) -> datetime | None:
     )
     newest = lateral(last, "newest")
     traces = select(func.max(newest.c.start)).select_from(ConsumptionMetadata).join(newest, true())
-    found: datetime | None = session.scalar(traces.where(visible(principal, ConsumptionMetadata)))
-    return found
+    newest_start: datetime | None = session.scalar(traces.where(visible(principal, ConsumptionMetadata)))
+    return newest_start
 
 
 def without_weather(session: Session, principal: Principal) -> int:
     """How many projects had no weather in their latest run."""
-    latest = select(func.max(ProjectRun.id)).where(visible(principal, ProjectRun)).group_by(ProjectRun.project_id)
+    latest = latest_ids(ProjectRun, visible(principal, ProjectRun))
     lacking: ColumnElement[bool] = ProjectRun.traceback.regexp_match(LACKS_WEATHER)
     failed = select(func.count()).where(ProjectRun.id.in_(latest), ProjectRun.status == FAILED, lacking)
     return session.scalars(failed).one()
 
 
 def queue(session: Session, redis_url: str) -> Queue:
-    """The queue that all share; it tells nothing of whose the runs are."""
+    """The queue that all owners share, without anything of whose runs there are."""
     states = psycopg_connection(session).execute(query("runs/run_states")).fetchall()
     oldest = next((seconds for status, number, seconds in states if status == PENDING and number), None)
     try:
-        found = queue_state(redis_url)
+        state = queue_state(redis_url)
     except redis.RedisError:
         return Queue(None, None, oldest)
-    return Queue(found.queued, len(found.workers), oldest)
+    return Queue(state.queued, len(state.workers), oldest)

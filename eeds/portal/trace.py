@@ -11,8 +11,9 @@ from eeds.errors import EedsError
 from eeds.meter.settings import parse_settings
 from eeds.portal.blueprint import blueprint
 from eeds.portal.project_files import TRACE_ID
-from eeds.portal.quality import months_of, years
+from eeds.portal.quality import years
 from eeds.projects.details import find_trace
+from eeds.records.quality import record_months
 from eeds.runs.results.findings import runs_of
 from eeds.runs.sufficiency import sufficiency_of
 from eeds.web.context import principal, session
@@ -28,7 +29,7 @@ def trace(id: int, trace: int) -> ResponseReturnValue:
         "portal/trace.html",
         project=project,
         trace=stored,
-        years=years(months_of(session(), trace)),
+        years=years(record_months(session(), principal(), trace)),
         **sufficiency(project, stored),
     )
 

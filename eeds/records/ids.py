@@ -1,4 +1,4 @@
-"""Consumption records have no stored id: theirs is computed from their key, and tells the key again."""
+"""Consumption records have no stored id: theirs is computed from their key, and the key from it."""
 
 from datetime import UTC, datetime, timedelta
 

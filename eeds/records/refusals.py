@@ -4,17 +4,15 @@ import csv
 import math
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from io import TextIOWrapper
 from typing import IO, Any
 
 from eeds.errors import EedsError
+from eeds.formats.spreadsheets import without_formula
 
 LISTED = 100
 SHOWN_CHARACTERS = 200
-# What a spreadsheet takes for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -94,10 +92,7 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    with suppress(ValueError):
-        float(text)
-        return text
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return without_formula(text, may_be_number=True)
 
 
 @dataclass(frozen=True)

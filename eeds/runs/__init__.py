@@ -1,1 +1,1 @@
-"""Project runs: their lifecycle, what they are computed from, and their results."""
+"""Project runs: operations and lifecycle, their input, progress and results, and the portfolio of many."""

@@ -8,18 +8,14 @@ from sqlalchemy.orm import Session
 
 from eeds.db.engine import psycopg_connection
 from eeds.db.tables import Project
-from eeds.errors import EedsError
 from eeds.meter.limits import all_limits
 from eeds.meter.measured import models_of
 from eeds.meter.settings import BILLING, MeterSettings, parse_settings
 from eeds.meter.types import Periods, Trace
 from eeds.records.trace_arrays import load_traces
-from eeds.runs.lifecycle import Claim
+from eeds.runs.lifecycle import ClaimedRun
+from eeds.runs.periods import IncompleteProject, periods_of
 from eeds.weather.for_run import WeatherForRun, weather_for_run
-
-
-class IncompleteProject(EedsError):
-    """The project lacks something without which there is nothing to compute."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class RunInput:
     settings: MeterSettings
 
 
-def load_input(session: Session, run: Claim) -> RunInput:
+def load_input(session: Session, run: ClaimedRun) -> RunInput:
     """Read it all; raises EedsError with what is missing and what to do."""
     project = session.get_one(Project, run.project_id)
     settings = parse_settings(run.meter_settings)
@@ -41,20 +37,6 @@ def load_input(session: Session, run: Claim) -> RunInput:
     first, last = span(periods, settings, traces)
     weather = weather_for_run(session, project.id, first, last, settings.weather_station)
     return RunInput(periods, traces, weather, settings)
-
-
-def periods_of(project: Project) -> Periods:
-    """The project's periods; an open reporting_period_start is the end of the baseline."""
-    end = project.baseline_period_end
-    if end is None:
-        raise IncompleteProject(f"Project {project.project_id} has no baseline_period_end; set it.")
-    start = project.reporting_period_start or end
-    if start < end:
-        # refused when a run is ordered, but the project may have changed since
-        raise IncompleteProject(
-            f"reporting_period_start {start:%Y-%m-%d} is before baseline_period_end {end:%Y-%m-%d}; correct them."
-        )
-    return Periods(project.baseline_period_start, end, start, project.reporting_period_end)
 
 
 def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> tuple[datetime, datetime]:

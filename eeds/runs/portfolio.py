@@ -1,11 +1,12 @@
-"""The portfolio: what the latest results of many projects found, added up, in kWh.
+"""The portfolio: the savings of the latest results of many projects, added up, in kWh.
 
     with database.session() as session:
         for total in totals(session, visible(principal, Project)):
             print(total.interpretation, total.metered)
 
-Every statement takes a condition of projects, which says too whose they are. Errors of different buildings are taken as
-independent, as the meter takes those of different traces: distances to bounds are added in quadrature.
+Every statement takes a condition of projects, which has to restrict them to those that the caller may see. Errors of
+different buildings are taken as independent, as the meter takes those of different traces: distances to bounds are
+added in quadrature.
 """
 
 import sys
@@ -27,13 +28,14 @@ from eeds.db.tables import (
 )
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
 from eeds.meter.types import Savings
+from eeds.projects.latest import latest_ids
 
 ELECTRICITY, GAS = (INTERPRETATIONS[code] for code in SUPPLIED)
 # In the order in which people ask for them.
 FUELS = (ALL_FUELS, ELECTRICITY, GAS, *(name for name in INTERPRETATIONS.values() if name not in (ELECTRICITY, GAS)))
-# What each of them is made of, as far as anybody predicts it.
+# The fuels that each is made of, where there are attributes of predictions.
 PARTS = {ALL_FUELS: (ELECTRICITY, GAS)}
-# The attributes that hold what somebody has predicted to be saved in a year, and their units.
+# The attributes for predicted savings of a year, and their units.
 PREDICTED = {"predicted_electricity_savings": (ELECTRICITY, "KWH"), "predicted_natural_gas_savings": (GAS, "THM")}
 
 Condition = ColumnElement[bool]
@@ -48,7 +50,7 @@ class Sum(Savings):
 
 @dataclass(frozen=True)
 class Realization:
-    """What was saved in a normal year beside what had been predicted, of the projects and fuels that have both."""
+    """Normalized savings beside the predicted ones, of the projects and fuels that have both, kWh a year."""
 
     projects: int
     predicted: float
@@ -58,7 +60,7 @@ class Realization:
 
     @property
     def rate(self) -> float | None:
-        """What was saved of what had been predicted; None where that is nothing."""
+        """The realization rate, savings / prediction; None where nothing was predicted."""
         return self.value / self.predicted if self.predicted else None
 
 
@@ -74,7 +76,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Month:
-    """What was saved in a calendar month against what was measured, by the projects that report it."""
+    """Metered savings of a calendar month, kWh, and how many projects report it."""
 
     month: date
     projects: int
@@ -96,23 +98,22 @@ class Counts:
 
 def latest(condition: Condition) -> CTE:
     """The latest result of each of the projects: `id`, `project_id`."""
-    projects = select(Project.id).where(condition)
-    result = select(func.max(ProjectResult.id).label("id"), ProjectResult.project_id)
-    return result.where(ProjectResult.project_id.in_(projects)).group_by(ProjectResult.project_id).cte("latest")
+    projects = ProjectResult.project_id.in_(select(Project.id).where(condition))
+    return latest_ids(ProjectResult, projects).add_columns(ProjectResult.project_id).cte("latest")
 
 
 def counts(session: Session, condition: Condition) -> Counts:
-    """How much there is to add up."""
+    """The numbers behind the sums: two statements."""
     chosen = latest(condition)
     level = ProjectResult.provenance["settings"]["confidence_level"].as_float()
     results = select(func.count(), func.array_agg(distinct(level))).select_from(chosen)
-    found, levels = session.execute(results.join(ProjectResult, ProjectResult.id == chosen.c.id)).one()
+    number, levels = session.execute(results.join(ProjectResult, ProjectResult.id == chosen.c.id)).one()
     projects = session.scalars(select(func.count()).select_from(Project).where(condition)).one()
-    return Counts(projects, found, sorted(level for level in levels or () if level is not None))
+    return Counts(projects, number, sorted(level for level in levels or () if level is not None))
 
 
 def totals(session: Session, condition: Condition) -> list[Total]:
-    """What the projects saved, by interpretation: two statements."""
+    """The savings of the projects by interpretation, in order of FUELS: two statements."""
     chosen = latest(condition)
     columns = [column for kind in ("metered", "normalized") for column in sums(kind)]
     statement = (
@@ -121,16 +122,11 @@ def totals(session: Session, condition: Condition) -> list[Total]:
         .group_by(SavingsAggregation.trace_interpretation)
     )
     realized = realizations(session, condition)
-    found = [
-        Total(
-            row.trace_interpretation,
-            sum_of(row, "metered"),
-            sum_of(row, "normalized"),
-            realized.get(row.trace_interpretation),
-        )
-        for row in session.execute(statement)
-    ]
-    return sorted(found, key=lambda total: FUELS.index(total.interpretation))
+    result = []
+    for row in session.execute(statement):
+        fuel = row.trace_interpretation
+        result.append(Total(fuel, sum_of(row, "metered"), sum_of(row, "normalized"), realized.get(fuel)))
+    return sorted(result, key=lambda total: FUELS.index(total.interpretation))
 
 
 def sums(kind: str) -> Iterator[ColumnElement[Any]]:
@@ -162,36 +158,33 @@ def sum_of(row: Row[Any], kind: str) -> Sum | None:
 
 
 def realizations(session: Session, condition: Condition) -> Mapping[str, Realization]:
-    """By fuel, and of all fuels."""
+    """Realization by fuel, and of all fuels."""
     pairs = predicted_and_saved(condition)
-    statement = select(
-        func.coalesce(pairs.c.interpretation, ALL_FUELS),
-        func.count(distinct(pairs.c.id)),
-        func.sum(pairs.c.predicted),
-        func.sum(pairs.c.value),
-        in_quadrature(pairs.c.upper),
-        in_quadrature(pairs.c.lower),
-    ).group_by(func.grouping_sets(pairs.c.interpretation, func.row()))
-    return {fuel: Realization(*values) for fuel, *values in session.execute(statement) if values[0]}
+    fuel, projects = func.coalesce(pairs.c.interpretation, ALL_FUELS), func.count(distinct(pairs.c.id))
+    by_fuel_and_all = func.grouping_sets(pairs.c.interpretation, func.row())
+    rows = session.execute(select(fuel, projects, *realization_sums(pairs)).group_by(by_fuel_and_all))
+    return {fuel: Realization(*values) for fuel, *values in rows if values[0]}
 
 
 def realization_of_projects(session: Session, condition: Condition, fuel: str) -> Sequence[tuple[str, Realization]]:
     """The same of each project, with its project_id, in order of these."""
     pairs = predicted_and_saved(condition)
     statement = (
-        select(
-            Project.project_id,
-            func.sum(pairs.c.predicted),
-            func.sum(pairs.c.value),
-            in_quadrature(pairs.c.upper),
-            in_quadrature(pairs.c.lower),
-        )
+        select(Project.project_id, *realization_sums(pairs))
         .join(pairs, pairs.c.id == Project.id)
         .where(pairs.c.interpretation.in_(PARTS.get(fuel, (fuel,))))
         .group_by(Project.id)
         .order_by(Project.project_id)
     )
     return [(name, Realization(1, *values)) for name, *values in session.execute(statement)]
+
+
+def realization_sums(pairs: Subquery) -> Iterator[ColumnElement[float]]:
+    """`predicted`, `value`, `upper` and `lower` of a Realization."""
+    yield func.sum(pairs.c.predicted)
+    yield func.sum(pairs.c.value)
+    yield in_quadrature(pairs.c.upper)
+    yield in_quadrature(pairs.c.lower)
 
 
 def predicted_and_saved(condition: Condition) -> Subquery:
@@ -219,7 +212,7 @@ def predicted_and_saved(condition: Condition) -> Subquery:
 
 
 def predictions() -> Subquery:
-    """What was predicted of each project and fuel, kWh a year."""
+    """Predicted savings by project and fuel, kWh a year: `project_id`, `interpretation`, `predicted`."""
     name = ProjectAttributeKey.name
     fuel = case({name: fuel for name, (fuel, _) in PREDICTED.items()}, value=name)
     kwh = case({name: KWH_PER_UNIT[unit] for name, (_, unit) in PREDICTED.items()}, value=name)
@@ -236,7 +229,7 @@ def predictions() -> Subquery:
 
 
 def months(session: Session, condition: Condition, fuel: str) -> list[Month]:
-    """What the projects saved in each month that one of them reports."""
+    """Metered savings of the projects by month, in order of time."""
     chosen = latest(condition)
     statement = (
         select(SavingsMonth.month, func.count(), func.sum(SavingsMonth.value), func.sum(SavingsMonth.baseline))
@@ -249,7 +242,7 @@ def months(session: Session, condition: Condition, fuel: str) -> list[Month]:
 
 
 def annual_savings(session: Session, condition: Condition, fuel: str) -> Sequence[tuple[float, float]]:
-    """What each project saves in a normal year, and what it would have used; of those that are known."""
+    """Normalized savings and counterfactual of each project that has them, kWh a year."""
     chosen = latest(condition)
     saved = SavingsAggregation
     statement = (

@@ -1,4 +1,4 @@
-"""What a registry may read: the aggregations of the latest result of each of its projects, under anonymous names."""
+"""The summaries that a registry reads: the latest result of each of its projects, under anonymous ids."""
 
 from typing import Any
 

@@ -12,11 +12,13 @@ from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import Criterion, Report, report
 from eeds.meter.types import Periods, Trace, Weather
 from eeds.records.trace_arrays import load_traces
-from eeds.runs.inputs import IncompleteProject, periods_of, span
+from eeds.runs.inputs import span
+from eeds.runs.periods import IncompleteProject, periods_of
 from eeds.weather.errors import NoWeather
 from eeds.weather.for_run import weather_for_run
 
 NO_NUMBERS = np.empty(0)
+NEEDED = "those of the project's periods"
 
 
 def sufficiency_of(session: Session, trace: ConsumptionMetadata, settings: MeterSettings) -> Report:
@@ -31,7 +33,9 @@ def sufficiency_of(session: Session, trace: ConsumptionMetadata, settings: Meter
     except IncompleteProject:  # without readings in the periods no weather is asked for, and a criterion says so
         return report(loaded, no_weather(loaded), periods, settings)
     except NoWeather as reason:
-        return told_why(report(loaded, no_weather(loaded), periods, settings), reason)
+        without = report(loaded, no_weather(loaded), periods, settings)
+        why = Criterion("temperatures of a weather station", "none", NEEDED, False, "eeds", str(reason))
+        return replace(without, periods={period: [why, *rest] for period, rest in without.periods.items()})
     return report(loaded, weather, periods, settings)
 
 
@@ -46,11 +50,3 @@ def no_weather(trace: Trace) -> Weather:
     """A day without a temperature, where the trace begins."""
     first = trace.start[0] if trace.start.size else np.datetime64("2000-01-01", "s")
     return Weather("", "", first.astype("datetime64[h]"), np.full(24, np.nan), NO_NUMBERS, "")
-
-
-def told_why(found: Report, reason: NoWeather) -> Report:
-    """The same with the reason why there are no temperatures in front."""
-    criterion = Criterion(
-        "temperatures of a weather station", "none", "those of the project's periods", False, "eeds", str(reason)
-    )
-    return replace(found, periods={period: [criterion, *rest] for period, rest in found.periods.items()})

@@ -1,4 +1,4 @@
-"""What is counted for Prometheus: requests and records by each web process, and the state of the runs."""
+"""Metrics for Prometheus: requests and records counted by each web process, and the state of runs and queue."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.statements import query
 from eeds.jobs.queue_state import queue_state
-from eeds.runs import lifecycle as runs
+from eeds.jobs.status import PENDING
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 
@@ -30,21 +30,21 @@ RECORDS = Counter("eeds_records", "Records of bulk loads by what became of them.
 
 
 class State(Collector):
-    """What the database and the queue say at this moment; what does not answer is left out."""
+    """The state of runs and queue when they are read; without an answer of the queue its metrics are left out."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
         self.database = database
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Runs by status, how long the oldest waits, and who works on them."""
+        """Runs by status, the age of the oldest PENDING one, and the queue and its workers."""
         with self.database.connection() as connection:
             rows = connection.execute(query("runs/run_states")).fetchall()
         by_status = GaugeMetricFamily("eeds_runs", "Project runs.", labels=["status"])
         waiting = GaugeMetricFamily("eeds_oldest_pending_run_seconds", "How long the oldest PENDING run has waited.")
         for status, number, oldest in rows:
             by_status.add_metric([status], number)
-            if status == runs.PENDING:
+            if status == PENDING:
                 waiting.add_metric([], oldest)
         yield by_status
         yield waiting

@@ -1,17 +1,23 @@
 """The format of an answer: JSON, or what else a view offers; named by `?format=`, else what the client prefers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from flask import g, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable, NotFound
 
+from eeds.formats.format import Format
 from eeds.formats.media_types import JSON
 
 Offers = Mapping[str, str]  # names for `?format=`, and their media types, the usual one first
 
 JSON_ONLY: Offers = {"json": JSON}
+
+
+def offer(formats: Iterable[Format]) -> Offers:
+    """These formats, the usual one first."""
+    return {format.name: format.media_type for format in formats}
 
 
 def negotiate(offers: Offers) -> None:

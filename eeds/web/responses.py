@@ -1,33 +1,42 @@
-"""Answers out: JSON with UTC times and null for what is not a number, lists streamed."""
+"""Answers out: JSON with UTC times and null for NaN and infinities, lists and files streamed."""
 
 from collections.abc import Generator, Iterable
 from itertools import chain
 from typing import Any
 
-import msgspec
 from flask import Response, stream_with_context
 
-from eeds.formats.json_array import json_array
+from eeds.formats.format import JSON as JSON_FORMAT
+from eeds.formats.format import File
+from eeds.formats.json_array import encode, json_array
 from eeds.formats.media_types import JSON
 from eeds.web.context import keep_session_for
 
-encoder = msgspec.json.Encoder()
 CHUNK_BYTES = 64 * 1024
 
 
 def answer(value: Any, status: int = 200) -> Response:
     """`value` as JSON: datetimes as 2014-01-01T00:00:00Z, NaN and infinities as null."""
-    return Response(encoder.encode(value), status, mimetype=JSON)
+    return Response(encode(value), status, mimetype=JSON)
 
 
 def no_content() -> Response:
-    """What a DELETE answers."""
+    """The answer to a DELETE."""
     return Response(status=204)
 
 
 def answer_list(items: Iterable[Any]) -> Response:
     """The items as a JSON array, sent while they are read, so that memory does not grow with their number."""
-    return answer_stream(json_array([encoder.encode(item)] for item in items), JSON)
+    return answer_stream(json_array([encode(item)] for item in items), JSON)
+
+
+def answer_file(file: File) -> Response:
+    """The file in the format that was negotiated, sent while it is written; browsers show JSON and save the others."""
+    response = answer_stream(file.pieces, file.format.media_type)
+    response.vary.add("Accept")
+    if file.format is not JSON_FORMAT:
+        response.headers["Content-Disposition"] = f'attachment; filename="{file.stem}.{file.format.suffix}"'
+    return response
 
 
 def answer_stream(pieces: Iterable[bytes], media_type: str) -> Response:

@@ -11,13 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from eeds.db.engine import Database
-from eeds.db.statements import query
 from eeds.exports import lifecycle as exports
+from eeds.jobs import leases
 from eeds.meter.types import Aggregation, MeterResult
 from tests.api.conftest import Api, MakeApi
 from tests.api.test_project_results import GROSS, NORMAL, finish
 from tests.api.test_result_parts import with_savings
-from workers.export_jobs import end_export
+from workers.claimed_job import failing
+from workers.export_jobs import build_and_store
 
 KEYS = [
     "id",
@@ -56,9 +57,10 @@ def trace(api: Api, project: int, label: str | None = None) -> int:
 def build(database: Database, id: int) -> None:
     """What a worker does."""
     with database.connection() as connection:
-        held = exports.claim(connection, id)
+        held = leases.claim_job(connection, exports.EXPORTS, id)
     assert held is not None
-    end_export(database, held)
+    with failing(database, held):
+        build_and_store(database, held)
 
 
 def file(api: Api, database: Database, **order: Any) -> bytes:
@@ -344,5 +346,5 @@ def test_files_are_kept_for_a_day(api: Api, database: Database) -> None:
     with database.connection() as connection:
         old = "UPDATE exports SET updated = now() - interval '25 hours' WHERE id = ANY(%s)"
         connection.execute(old, [[ids[0], ids[2]]])
-        connection.execute(query("exports/delete_expired_exports"))
+        exports.delete_expired(connection)
     assert [export["id"] for export in api.get("exports/").json] == ids[1:]  # one that waits is not forgotten

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from eeds.db.engine import Database, psycopg_connection
 from eeds.db.tables import Project
+from eeds.jobs import leases
 from eeds.meter.settings import parse_settings
 from eeds.meter.types import (
     BASELINE,
@@ -22,7 +23,8 @@ from eeds.meter.types import (
     Weather,
 )
 from eeds.runs import lifecycle as runs
-from eeds.runs.inputs import RunInput, periods_of
+from eeds.runs.inputs import RunInput
+from eeds.runs.periods import periods_of
 from eeds.runs.results.store import save
 from eeds.weather.for_run import WeatherForRun
 from tests.api.conftest import Api, MakeApi
@@ -70,7 +72,7 @@ def project(api: Api) -> int:
     return int(api.post("projects/", body).json["id"])
 
 
-def input_of(session: Session, held: runs.Claim) -> RunInput:
+def input_of(session: Session, held: runs.ClaimedRun) -> RunInput:
     """What a worker would have read, but for the readings."""
     project = session.get_one(Project, held.project_id)
     return RunInput(periods_of(project), TRACES, WEATHER, parse_settings(held.meter_settings))
@@ -82,7 +84,7 @@ def finish(
     """Order a run and end it with a result, as a worker does."""
     run = api.post("project_runs/", {"project": project, "meter_settings": settings}).json["id"]
     with database.session() as session:
-        held = runs.claim(psycopg_connection(session), run)
+        held = leases.claim_job(psycopg_connection(session), runs.RUNS, run)
         assert held is not None
         id = save(session, held, input_of(session, held), result)
         runs.succeed(session, held)
@@ -195,7 +197,7 @@ def test_results_go_with_their_project_and_stay_without_their_trace(api: Api, da
 def test_a_lost_lease_leaves_no_result(api: Api, database: Database, project: int) -> None:
     run = api.post("project_runs/", {"project": project}).json["id"]
     with database.connection() as connection:
-        held = runs.claim(connection, run)
+        held = leases.claim_job(connection, runs.RUNS, run)
         assert held is not None
     late = replace(held, attempts=0)
 
@@ -204,6 +206,6 @@ def test_a_lost_lease_leaves_no_result(api: Api, database: Database, project: in
             save(session, late, input_of(session, late), RESULT)
             runs.succeed(session, late)
 
-    with pytest.raises(runs.LeaseLost):
+    with pytest.raises(leases.LeaseLost):
         end_late()
     assert api.get("project_results/").json == []

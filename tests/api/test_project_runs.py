@@ -38,11 +38,11 @@ def test_story(api: Api, project: int, database: Database) -> None:
     assert api.get("project_runs/").json == [ordered.json]
 
     with database.connection() as connection:
-        held = runs.claim(connection, ordered.json["id"])
+        held = leases.claim_job(connection, runs.RUNS, ordered.json["id"])
         assert held is not None
     assert api.get(path).json["status"] == "RUNNING"
     with database.connection() as connection:
-        runs.fail(connection, held, "no weather")
+        leases.fail_job(connection, held, "no weather")
     failed = api.get(path).json
     assert (failed["status"], failed["traceback"]) == ("FAILED", "no weather")
     assert failed["updated"] > ordered.json["updated"]
@@ -122,16 +122,16 @@ def ordered(api: Api, project: int) -> int:
     return int(api.post("project_runs/", {"project": project, "meter_settings": {"model": "daily"}}).json["id"])
 
 
-def claim(database: Database, run: int) -> runs.Claim:
+def claim(database: Database, run: int) -> runs.ClaimedRun:
     with database.connection() as connection:
-        held = runs.claim(connection, run)
+        held = leases.claim_job(connection, runs.RUNS, run)
     assert held is not None
     return held
 
 
-def fail(database: Database, held: runs.Claim) -> None:
+def fail(database: Database, held: runs.ClaimedRun) -> None:
     with database.connection() as connection:
-        runs.fail(connection, held, "no weather")
+        leases.fail_job(connection, held, "no weather")
 
 
 def test_cancel_a_run_that_waits(api: Api, project: int, database: Database) -> None:
@@ -141,7 +141,7 @@ def test_cancel_a_run_that_waits(api: Api, project: int, database: Database) -> 
     assert (answer.json["status"], answer.json["traceback"]) == ("FAILED", "cancelled by admin")
     assert answer.json == api.get(f"project_runs/{run}/").json
     with database.connection() as connection:
-        assert runs.claim(connection, run) is None
+        assert leases.claim_job(connection, runs.RUNS, run) is None
 
 
 def test_a_run_that_is_cancelled_while_it_runs_can_store_nothing(api: Api, project: int, database: Database) -> None:
@@ -149,11 +149,11 @@ def test_a_run_that_is_cancelled_while_it_runs_can_store_nothing(api: Api, proje
     held = claim(database, run)
     assert api.post(f"project_runs/{run}/cancel/").json["traceback"] == "cancelled by admin"
     with database.connection() as connection:
-        assert not runs.renew(connection, held)
-    with database.session() as session, pytest.raises(runs.LeaseLost):
+        assert not leases.renew_lease(connection, held)
+    with database.session() as session, pytest.raises(leases.LeaseLost):
         runs.succeed(session, held)
     with database.connection() as connection:
-        assert leases.sweep(connection, runs.RUNS) == {}
+        assert leases.sweep_jobs(connection, runs.RUNS) == {}
 
 
 def test_what_has_ended_is_not_cancelled(api: Api, project: int, database: Database) -> None:
@@ -174,9 +174,9 @@ def test_retry_is_the_same_run_waiting_again(api: Api, project: int, database: D
     assert (answer.json["id"], answer.json["status"], answer.json["traceback"]) == (run, "PENDING", None)
     assert answer.json["meter_settings"] == {"model": "daily"}
     with database.connection() as connection:
-        assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+        assert [waiting.id for waiting in leases.waiting_jobs(connection, runs.RUNS, 10)] == [run]
     second = claim(database, run)
-    with pytest.raises(runs.LeaseLost):
+    with pytest.raises(leases.LeaseLost):
         fail(database, first)
     fail(database, second)
 
@@ -189,7 +189,7 @@ def test_a_cancelled_run_that_is_tried_again_is_not_its_first_workers(
     api.post(f"project_runs/{run}/cancel/")
     api.post(f"project_runs/{run}/retry/")
     claim(database, run)
-    with database.session() as session, pytest.raises(runs.LeaseLost):
+    with database.session() as session, pytest.raises(leases.LeaseLost):
         runs.succeed(session, first)
 
 
@@ -199,10 +199,10 @@ def test_a_run_that_lost_its_workers_may_lose_as_many_again(api: Api, project: i
     def lose() -> None:
         held = claim(database, run)
         with database.connection() as connection:
-            runs.let_lapse(connection, held)
-            leases.sweep(connection, runs.RUNS)
+            leases.expire_lease(connection, held)
+            leases.sweep_jobs(connection, runs.RUNS)
 
-    for _ in range(runs.MAX_LOST):
+    for _ in range(leases.MAX_LOST):
         lose()
     assert api.get(f"project_runs/{run}/").json["traceback"] == "worker lost 3 times"
     api.post(f"project_runs/{run}/retry/")

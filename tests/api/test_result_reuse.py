@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from eeds.db.engine import Database, psycopg_connection
+from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
 from eeds.runs.results.reuse import reuse
 from tests.api.conftest import Api
@@ -21,9 +22,9 @@ def project(api: Api) -> int:
     return int(api.post("projects/", body).json["id"])
 
 
-def claimed(api: Api, session: Session, project: int, settings: dict[str, Any] | None = None) -> runs.Claim:
+def claimed(api: Api, session: Session, project: int, settings: dict[str, Any] | None = None) -> runs.ClaimedRun:
     run = api.post("project_runs/", {"project": project, "meter_settings": settings}).json["id"]
-    held = runs.claim(psycopg_connection(session), run)
+    held = leases.claim_job(psycopg_connection(session), runs.RUNS, run)
     assert held is not None
     return held
 
@@ -111,9 +112,9 @@ def test_a_lost_lease_leaves_no_copy(api: Api, database: Database, project: int)
         with database.session() as session:
             held = claimed(api, session, project)
             reuse(psycopg_connection(session), held, OWN)
-            runs.fail(psycopg_connection(session), held, "somebody cancelled it")
+            leases.fail_job(psycopg_connection(session), held, "somebody cancelled it")
             runs.succeed(session, held)
 
-    with pytest.raises(runs.LeaseLost):
+    with pytest.raises(leases.LeaseLost):
         end_late()
     assert len(api.get("project_results/").json) == 1

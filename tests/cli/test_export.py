@@ -14,7 +14,8 @@ from eeds.exports import lifecycle as exports
 from eeds.jobs import leases
 from tests.cli.conftest import Eeds
 from tests.cli.scripted import Scripted
-from workers.export_jobs import end_export
+from workers.claimed_job import failing
+from workers.export_jobs import build_and_store
 
 READY = {"id": 7, "kind": "results", "status": "SUCCESS", "rows_done": 1, "rows_total": 1, "bytes": 10}
 NAMED = {"Content-Type": "text/csv", "Content-Disposition": 'attachment; filename="eeds-results-7.csv"'}
@@ -45,10 +46,14 @@ def worker(database: Database) -> Iterator[None]:
     def work() -> None:
         while not over.wait(0.05):
             with database.connection() as connection:
-                held = [exports.claim(connection, one.id) for one in exports.waiting(connection)]
+                held = [
+                    leases.claim_job(connection, exports.EXPORTS, one.id)
+                    for one in leases.waiting_jobs(connection, exports.EXPORTS)
+                ]
             for one in held:
                 assert one is not None
-                end_export(database, one)
+                with failing(database, one):
+                    build_and_store(database, one)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -106,10 +111,10 @@ def test_an_export_that_fails(eeds_here: Eeds, database: Database, projects: Non
     def lose_all() -> None:
         while not over.wait(0.05):
             with database.connection() as connection:
-                for one in exports.waiting(connection):
-                    held = exports.claim(connection, one.id)
+                for one in leases.waiting_jobs(connection, exports.EXPORTS):
+                    held = leases.claim_job(connection, exports.EXPORTS, one.id)
                     assert held is not None
-                    leases.fail(connection, held, "no luck")
+                    leases.fail_job(connection, held, "no luck")
 
     loser = threading.Thread(target=lose_all)
     loser.start()

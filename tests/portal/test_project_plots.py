@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from eeds.db.engine import Database
 from eeds.meter.types import MeterResult, TimeSeries
-from eeds.portal.plots import PlotRow, Plotted, plots
+from eeds.portal.plots import Plotted, plots
+from eeds.runs.results.plot_rows import PlotRow
 from tests.api.test_project_results import finish
 from tests.api.test_result_parts import DAYS, IN_CALIFORNIA, NAN, series, with_savings
 from tests.portal.projects import MakePerson, Person, person  # noqa: F401 - fixture

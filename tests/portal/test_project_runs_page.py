@@ -3,6 +3,7 @@
 import pytest
 
 from eeds.db.engine import Database, psycopg_connection
+from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
 from tests.portal.conftest import text_of
 from tests.portal.projects import MakePerson, Person, person  # noqa: F401 - fixture
@@ -17,9 +18,9 @@ def fail(database: Database, run: int, reason: str) -> None:
     """End a run as a worker does."""
     with database.session() as session:
         connection = psycopg_connection(session)
-        held = runs.claim(connection, run)
+        held = leases.claim_job(connection, runs.RUNS, run)
         assert held is not None
-        runs.fail(connection, held, reason)
+        leases.fail_job(connection, held, reason)
 
 
 def test_story(amy: Person, database: Database) -> None:

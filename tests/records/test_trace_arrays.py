@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from eeds.accounts.operations import create_user
-from eeds.db.binary_arrays import FLOAT8, read, read_times, write, write_dates, write_times
+from eeds.db.binary_arrays import FLOAT8, read_array, read_times, write_array, write_dates, write_times
 from eeds.db.binary_copy import HEADER, TRAILER
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.records.ids import FIRST_START, LAST_START
 from eeds.records.trace_arrays import load_traces
-from eeds.runs.results.time_series import row
+from eeds.runs.results.time_series import copy_row
 
 naive = st.datetimes(FIRST_START.replace(tzinfo=None), (LAST_START - timedelta(seconds=1)).replace(tzinfo=None))
 starts = naive.map(lambda start: start.replace(microsecond=0))
@@ -61,18 +61,18 @@ def test_arrays_come_back(start: list[datetime], value: list[float]) -> None:
     times = np.array(start, dtype="datetime64[s]")
     assert np.array_equal(read_times(write_times(times)), times)
     numbers = np.array(value)
-    assert np.array_equal(read(write(numbers, FLOAT8), FLOAT8), numbers, equal_nan=True)
+    assert np.array_equal(read_array(write_array(numbers, FLOAT8), FLOAT8), numbers, equal_nan=True)
 
 
 @given(start=st.lists(starts, max_size=5), value=st.lists(st.floats(allow_nan=False), max_size=5))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_postgres_reads_them(database: Database, start: list[datetime], value: list[float]) -> None:
     times = np.array(start, dtype="datetime64[s]")
-    sent = [write_times(times), write_dates(times.astype("datetime64[D]")), write(np.array(value), FLOAT8)]
+    sent = [write_times(times), write_dates(times.astype("datetime64[D]")), write_array(np.array(value), FLOAT8)]
     with database.connection() as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE sent (times timestamptz[], dates date[], numbers float8[]) ON COMMIT DROP")
         with cursor.copy("COPY sent FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(HEADER + row(sent) + TRAILER)
+            copy.write(HEADER + copy_row(sent) + TRAILER)
         ((found_times, found_dates, found_numbers),) = cursor.execute("SELECT * FROM sent").fetchall()
     assert [time.replace(tzinfo=None) for time in found_times] == start
     assert found_dates == [time.date() for time in start]

@@ -21,10 +21,12 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Export, Project
 from eeds.exports import lifecycle as exports
+from eeds.exports.operations import request_export
 from eeds.jobs import leases
 from eeds.jobs.processes import spawn
 from tests.workers.family import eventually
-from workers.export_jobs import end_export
+from workers.claimed_job import failing
+from workers.export_jobs import build_and_store
 from workers.relay import Relay
 
 ROOT = Path(__file__).parents[2]
@@ -43,12 +45,12 @@ def ann(database: Database) -> Principal:
 
 def order(database: Database, principal: Principal, kind: str = "records") -> int:
     with database.session() as session:
-        return exports.order(session, principal, kind, "csv", request_id="request-1")
+        return request_export(session, principal, kind, "csv", request_id="request-1")
 
 
-def claimed(database: Database, id: int) -> exports.Claim:
+def claimed(database: Database, id: int) -> exports.ClaimedExport:
     with database.connection() as connection:
-        held = exports.claim(connection, id)
+        held = leases.claim_job(connection, exports.EXPORTS, id)
     assert held is not None
     return held
 
@@ -63,11 +65,11 @@ def content(database: Database, id: int) -> bytes:
         return b"".join(exports.content(session, id))
 
 
-def lose(database: Database, held: exports.Claim) -> dict[int, str]:
+def lose(database: Database, held: exports.ClaimedExport) -> dict[int, str]:
     """What becomes of exports when the worker of this one is lost."""
     with database.connection() as connection:
-        assert leases.let_lapse(connection, held)
-        return leases.sweep(connection, exports.EXPORTS)
+        assert leases.expire_lease(connection, held)
+        return leases.sweep_jobs(connection, exports.EXPORTS)
 
 
 def test_a_late_worker_adds_nothing(database: Database, ann: Principal) -> None:
@@ -80,14 +82,15 @@ def test_a_late_worker_adds_nothing(database: Database, ann: Principal) -> None:
     assert lose(database, late) == {id: "PENDING"}
     held = claimed(database, id)
     refuse_all(database, late)
-    end_export(database, held)
+    with failing(database, held):
+        build_and_store(database, held)
     ended = row(database, id)
     refuse_all(database, late)
     assert (ended.status, ended.bytes) == ("SUCCESS", len(content(database, id)))
     assert LEFT_OVER not in content(database, id)
 
 
-def refuse_all(database: Database, late: exports.Claim) -> None:
+def refuse_all(database: Database, late: exports.ClaimedExport) -> None:
     """Whatever a worker that is late tries is in vain."""
     steps: list[Callable[[PsycopgConnection], None]] = [
         lambda connection: exports.begin(connection, late, 10),
@@ -105,8 +108,8 @@ def test_an_export_that_kills_its_workers_fails(database: Database, ann: Princip
     assert ends == [{id: "PENDING"}, {id: "PENDING"}, {id: "FAILED"}]
     assert row(database, id).message == "worker lost 3 times"
     with database.connection() as connection:
-        assert exports.claim(connection, id) is None
-        assert exports.waiting(connection) == []
+        assert leases.claim_job(connection, exports.EXPORTS, id) is None
+        assert leases.waiting_jobs(connection, exports.EXPORTS) == []
 
 
 def test_an_export_of_a_user_that_is_gone(database: Database, ann: Principal) -> None:
@@ -114,8 +117,8 @@ def test_an_export_of_a_user_that_is_gone(database: Database, ann: Principal) ->
     held = claimed(database, id)
     with database.connection() as connection:
         connection.execute("DELETE FROM users WHERE id = %s", [ann.user_id])
-    with pytest.raises(leases.LeaseLost):
-        end_export(database, held)
+    with pytest.raises(leases.LeaseLost), failing(database, held):
+        build_and_store(database, held)
 
 
 # The relay ---------------------------------------------------------------------------------------------------------
@@ -144,10 +147,11 @@ def test_users_have_one_export_each_on_its_way(relay: Relay, database: Database,
     assert fill(relay, database) == fill(relay, database) == [f"export-{first}", f"export-{other}"]
     job = relay.queue.fetch_job(f"export-{first}")
     assert job is not None
-    assert (job.func_name, job.args, job.meta) == (exports.EXPORTS.job, [first], {"request_id": "request-1"})
+    assert (job.func_name, job.args, job.meta) == (exports.EXPORTS.function, [first], {"request_id": "request-1"})
     held = claimed(database, first)
     assert f"export-{second}" not in fill(relay, database)
-    end_export(database, held)
+    with failing(database, held):
+        build_and_store(database, held)
     assert f"export-{second}" in fill(relay, database)
 
 
@@ -158,12 +162,12 @@ def test_a_queue_that_forgot_an_export_is_told_again(
     fill(relay, database)
     with database.connection() as connection:
         connection.execute("UPDATE exports SET enqueued = '2020-01-01'")
-        relay.remind(connection)
+        relay.offer_unqueued(connection)
     assert fill(relay, database) == [f"export-{id}"]
     queue.flushall()
     with database.connection() as connection:
         connection.execute("UPDATE exports SET enqueued = '2020-01-01'")
-        relay.remind(connection)
+        relay.offer_unqueued(connection)
     assert fill(relay, database) == [f"export-{id}"]
 
 
@@ -174,7 +178,7 @@ def test_while_the_queue_is_away_exports_wait(relay: Relay, database: Database, 
     with database.connection() as connection, pytest.raises(redis.ConnectionError):
         relay.fill(connection)
     with database.connection() as connection:
-        assert exports.waiting(connection) == [leases.Waiting(id, "request-1")]
+        assert leases.waiting_jobs(connection, exports.EXPORTS) == [leases.PendingJob(id, "request-1")]
 
 
 # The job -----------------------------------------------------------------------------------------------------------
@@ -221,7 +225,7 @@ def test_the_file_of_a_job_that_was_killed_is_built_again(
 
     def swept() -> dict[int, str]:
         with database.connection() as connection:
-            return leases.sweep(connection, exports.EXPORTS)
+            return leases.sweep_jobs(connection, exports.EXPORTS)
 
     assert eventually(swept, leases.LEASE_SECONDS / 2) == {id: "PENDING"}
     assert start(id, database_url, tmp_path).wait(SECONDS) == 0

@@ -30,7 +30,7 @@ def test_runs_are_ordered_without_the_queue_and_start_when_it_is_back(ours: Fami
 
 
 def test_a_queue_that_forgets_everything(ours: Family) -> None:
-    """Off: without Relay.remind the runs that were queued wait for ever."""
+    """Off: without Relay.offer_unqueued the runs that were queued wait for ever."""
     project = ours.project(readings(1))
     with redis.from_url(ours.urls.redis) as queue:
         with ours.locked("weather_years"):

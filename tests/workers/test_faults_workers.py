@@ -24,7 +24,7 @@ def worker_with_a_job(ours: Family) -> str:
 
 
 def test_a_worker_that_stops_gives_back_a_run_that_does_not_end(ours: Family) -> None:
-    """Off: without the keeper's `stop` the worker is there after STOP_SECONDS; without give_back the run is lost."""
+    """Off: without the keeper's `stop` the worker is there after STOP_SECONDS; without release_job the run is lost."""
     with ours.locked("weather_years"):
         run = ours.order(ours.project(readings(1)))
         ours.await_status(run, "RUNNING")

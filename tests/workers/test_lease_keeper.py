@@ -20,23 +20,24 @@ from tests.workers.family import eventually
 ROOT = Path(__file__).parents[2]
 JOB = """
 import re, sys
-from eeds.runs import lifecycle as runs
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
-from workers.lease_keeper import Lease
+from eeds.jobs.leases import claim_job
+from eeds.runs.lifecycle import RUNS
+from workers.lease_keeper import keeping_lease
 
 settings = Settings.from_env()
 database = Database(settings.database_url)
 with database.connection() as connection:
-    held = runs.claim(connection, int(sys.argv[1]))
-with Lease(settings, held):
+    held = claim_job(connection, RUNS, int(sys.argv[1]))
+with keeping_lease(settings, held):
     print("held", flush=True)
     {work}
 """
 # A regular expression that ends in years: compiled code, which does not give the interpreter back.
 HANGS = "re.match('(a|a)*b', 'a' * 60)"
 # Long before the lease lapses by itself.
-SECONDS = runs.LEASE_SECONDS / 2
+SECONDS = leases.LEASE_SECONDS / 2
 GONE_SECONDS = 60
 
 
@@ -90,7 +91,7 @@ def test_the_run_of_a_killed_job_is_free_before_its_lease_is_over(
 
 def sweep(database: Database) -> dict[int, str]:
     with database.connection() as connection:
-        return leases.sweep(connection, runs.RUNS)
+        return leases.sweep_jobs(connection, runs.RUNS)
 
 
 def test_a_job_that_ends_leaves_nothing_behind(database: Database, database_url: str, tmp_path: Path, run: int) -> None:

@@ -16,6 +16,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.statements import query
 from eeds.db.tables import Project, ProjectOwner, ProjectRun
+from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
 from workers.relay import QUEUED_PER_WORKER, Relay
 
@@ -50,7 +51,7 @@ def offer_again(relay: Relay, database: Database) -> None:
     with database.session() as session:
         session.execute(update(ProjectRun).values(enqueued=func.make_timestamptz(2020, 1, 1, 0, 0, 0)))
     with database.connection() as connection:
-        relay.remind(connection)
+        relay.offer_unqueued(connection)
     offer(relay, database)
 
 
@@ -106,7 +107,7 @@ def test_the_job_of_a_lost_worker_is_replaced(
     relay: Relay, database: Database, queue: Any, run: int, left_as: JobStatus
 ) -> None:
     offer(relay, database)
-    Queue(runs.QUEUE, connection=queue, serializer=JSONSerializer).dequeue_any(
+    Queue(leases.QUEUE, connection=queue, serializer=JSONSerializer).dequeue_any(
         [relay.queue], None, connection=queue, serializer=JSONSerializer
     )
     job = relay.queue.fetch_job(f"project_run-{run}")
@@ -117,16 +118,18 @@ def test_the_job_of_a_lost_worker_is_replaced(
 
 
 def test_while_the_queue_is_away_runs_stay_unqueued(relay: Relay, database: Database, run: int, tmp_path: Any) -> None:
-    relay.queue = Queue(runs.QUEUE, connection=redis.from_url(f"unix://{tmp_path}/nothing"), serializer=JSONSerializer)
+    relay.queue = Queue(
+        leases.QUEUE, connection=redis.from_url(f"unix://{tmp_path}/nothing"), serializer=JSONSerializer
+    )
     with database.connection() as connection, pytest.raises(redis.ConnectionError):
         relay.fill(connection)
     with database.connection() as connection:
-        assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+        assert [waiting.id for waiting in leases.waiting_jobs(connection, runs.RUNS, 10)] == [run]
 
 
 def test_runs_that_ended_or_run_are_not_offered(relay: Relay, database: Database, queue: Any, run: int) -> None:
     with database.connection() as connection:
-        runs.claim(connection, run)
+        leases.claim_job(connection, runs.RUNS, run)
     offer(relay, database)
     assert relay.queue.job_ids == []
 

@@ -15,9 +15,11 @@ from sqlalchemy import select
 from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
+from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
 from eeds.weather.store import store
-from workers.jobs import end_run
+from workers.claimed_job import failing
+from workers.jobs import compute_and_store
 
 ROOT = Path(__file__).parents[2]
 ROOF = "roof"
@@ -57,10 +59,10 @@ class Datastore:
         with self.database.session() as session:
             return runs.create(session, 1, runs.METER_CLASS, {"weather_station": ROOF, **settings}, None)
 
-    def claim(self, run: int) -> runs.Claim:
+    def claim(self, run: int) -> runs.ClaimedRun:
         """A run in the hands of a worker."""
         with self.database.connection() as connection:
-            held = runs.claim(connection, run)
+            held = leases.claim_job(connection, runs.RUNS, run)
         assert held is not None
         return held
 
@@ -68,9 +70,10 @@ class Datastore:
         """The run of such settings, ended."""
         return self.end(self.claim(self.order(**settings)))
 
-    def end(self, held: runs.Claim) -> ProjectRun:
+    def end(self, held: runs.ClaimedRun) -> ProjectRun:
         """The run, when the worker has ended it."""
-        end_run(self.database, held)
+        with failing(self.database, held):
+            compute_and_store(self.database, held)
         with self.database.session() as session:
             return session.get_one(ProjectRun, held.id)
 

@@ -29,12 +29,12 @@ def order(database: Database, project: int) -> int:
         return runs.create(session, project, runs.METER_CLASS, {"model": "daily"}, "request-1")
 
 
-def claim(database: Database, run: int) -> runs.Claim | None:
+def claim(database: Database, run: int) -> runs.ClaimedRun | None:
     with database.connection() as connection:
-        return runs.claim(connection, run)
+        return leases.claim_job(connection, runs.RUNS, run)
 
 
-def claimed(database: Database, run: int) -> runs.Claim:
+def claimed(database: Database, run: int) -> runs.ClaimedRun:
     held = claim(database, run)
     assert held is not None
     return held
@@ -53,14 +53,14 @@ def lapse(database: Database, run: int) -> None:
 
 def sweep(database: Database) -> dict[int, str]:
     with database.connection() as connection:
-        return leases.sweep(connection, runs.RUNS)
+        return leases.sweep_jobs(connection, runs.RUNS)
 
 
 def test_from_pending_to_success(database: Database, project: int) -> None:
     run = order(database, project)
     assert row(database, run).status == "PENDING"
     held = claimed(database, run)
-    assert held == runs.Claim(run, project, runs.METER_CLASS, {"model": "daily"}, attempts=1)
+    assert held == runs.ClaimedRun(runs.RUNS, run, 1, project, runs.METER_CLASS, {"model": "daily"})
     assert row(database, run).status == "RUNNING"
     with database.session() as session:
         runs.succeed(session, held)
@@ -72,7 +72,7 @@ def test_to_failed(database: Database, project: int) -> None:
     run = order(database, project)
     held = claimed(database, run)
     with database.connection() as connection:
-        runs.fail(connection, held, "no weather\0")
+        leases.fail_job(connection, held, "no weather\0")
     assert (row(database, run).status, row(database, run).traceback) == ("FAILED", "no weather")
 
 
@@ -95,7 +95,7 @@ def test_a_renewed_lease_is_not_swept(database: Database, project: int) -> None:
     held = claimed(database, run)
     lapse(database, run)
     with database.connection() as connection:
-        assert runs.renew(connection, held)
+        assert leases.renew_lease(connection, held)
     assert sweep(database) == {}
     assert row(database, run).status == "RUNNING"
 
@@ -106,19 +106,19 @@ def test_a_late_worker_changes_nothing(database: Database, project: int) -> None
     lapse(database, run)
     assert sweep(database) == {run: "PENDING"}
     with database.connection() as connection:
-        assert not runs.renew(connection, late)
-    with database.session() as session, pytest.raises(runs.LeaseLost):
+        assert not leases.renew_lease(connection, late)
+    with database.session() as session, pytest.raises(leases.LeaseLost):
         runs.succeed(session, late)
     second = claimed(database, run)
-    with database.connection() as connection, pytest.raises(runs.LeaseLost):
-        runs.fail(connection, late, "too late")
+    with database.connection() as connection, pytest.raises(leases.LeaseLost):
+        leases.fail_job(connection, late, "too late")
     assert (row(database, run).status, second.attempts) == ("RUNNING", 2)
 
 
 def test_a_run_that_loses_every_worker_fails(database: Database, project: int) -> None:
     run = order(database, project)
     seen = []
-    for _ in range(runs.MAX_LOST):
+    for _ in range(leases.MAX_LOST):
         claimed(database, run)
         lapse(database, run)
         seen.append(sweep(database)[run])
@@ -129,29 +129,29 @@ def test_a_run_that_loses_every_worker_fails(database: Database, project: int) -
 def test_the_queue_is_told_once_and_again_when_it_has_forgotten(database: Database, project: int) -> None:
     run = order(database, project)
     with database.connection() as connection:
-        assert runs.waiting(connection, 10) == [runs.Waiting(run, "request-1")]
-        runs.mark_enqueued(connection, [run])
-        assert runs.waiting(connection, 10) == []
+        assert leases.waiting_jobs(connection, runs.RUNS, 10) == [leases.PendingJob(run, "request-1")]
+        leases.mark_enqueued(connection, runs.RUNS, [run])
+        assert leases.waiting_jobs(connection, runs.RUNS, 10) == []
         # a moment ago: a worker may have it
-        assert leases.forgotten(connection, runs.RUNS, known=[]) == []
+        assert leases.offer_unqueued_jobs(connection, runs.RUNS, queued=[]) == []
     with database.session() as session:
-        long_ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, runs.OFFER_AGAIN_SECONDS + 1)
+        long_ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, leases.OFFER_AGAIN_SECONDS + 1)
         session.execute(update(ProjectRun).values(enqueued=long_ago))
     with database.connection() as connection:
-        assert leases.forgotten(connection, runs.RUNS, known=[run]) == []
-        assert leases.forgotten(connection, runs.RUNS, known=[]) == [run]
-        assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
+        assert leases.offer_unqueued_jobs(connection, runs.RUNS, queued=[run]) == []
+        assert leases.offer_unqueued_jobs(connection, runs.RUNS, queued=[]) == [run]
+        assert [waiting.id for waiting in leases.waiting_jobs(connection, runs.RUNS, 10)] == [run]
 
 
 def test_a_run_given_back_waits_again_and_is_not_counted_as_lost(database: Database, project: int) -> None:
     run = order(database, project)
-    for _ in range(2 * runs.MAX_LOST):
+    for _ in range(2 * leases.MAX_LOST):
         held = claimed(database, run)
         with database.connection() as connection:
-            runs.mark_enqueued(connection, [run])
-            assert runs.give_back(connection, held)
-            assert [waiting.id for waiting in runs.waiting(connection, 10)] == [run]
-            assert not runs.give_back(connection, held)
+            leases.mark_enqueued(connection, runs.RUNS, [run])
+            assert leases.release_job(connection, held)
+            assert [waiting.id for waiting in leases.waiting_jobs(connection, runs.RUNS, 10)] == [run]
+            assert not leases.release_job(connection, held)
     assert (row(database, run).status, row(database, run).lost) == ("PENDING", 0)
 
 
@@ -159,12 +159,12 @@ def test_a_run_given_back_is_not_its_late_workers_any_more(database: Database, p
     run = order(database, project)
     late = claimed(database, run)
     with database.connection() as connection:
-        runs.give_back(connection, late)
+        leases.release_job(connection, late)
     second = claimed(database, run)
     with database.connection() as connection:
-        assert not runs.give_back(connection, late)
-        assert not runs.let_lapse(connection, late)
-    with database.session() as session, pytest.raises(runs.LeaseLost):
+        assert not leases.release_job(connection, late)
+        assert not leases.expire_lease(connection, late)
+    with database.session() as session, pytest.raises(leases.LeaseLost):
         runs.succeed(session, late)
     with database.session() as session:
         runs.succeed(session, second)
@@ -175,7 +175,7 @@ def test_a_lost_run_need_not_wait_for_its_lease(database: Database, project: int
     held = claimed(database, run)
     assert sweep(database) == {}
     with database.connection() as connection:
-        assert runs.let_lapse(connection, held)
+        assert leases.expire_lease(connection, held)
     assert sweep(database) == {run: "PENDING"}
     assert row(database, run).lost == 1
 
@@ -185,4 +185,4 @@ def test_a_run_that_is_not_committed_does_not_exist(database: Database, project:
         runs.create(session, project, runs.METER_CLASS, None, None)
         session.rollback()
     with database.connection() as connection:
-        assert runs.waiting(connection, 10) == []
+        assert leases.waiting_jobs(connection, runs.RUNS, 10) == []

@@ -10,7 +10,7 @@ from eeds.db.tables.base import Base
 
 
 class Export(Base):
-    """The order of a file for a user; eeds.exports.lifecycle moves its status."""
+    """A file requested by a user; eeds.jobs.leases changes its status."""
 
     __tablename__ = "exports"
     __table_args__ = (

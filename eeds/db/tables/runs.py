@@ -10,7 +10,7 @@ from eeds.db.tables.base import Base
 
 
 class ProjectRun(Base):
-    """The order to run the meter on a project; eeds.runs.lifecycle moves its status."""
+    """A run of the meter on a project; eeds.jobs.leases changes its status."""
 
     __tablename__ = "project_runs"
     __table_args__ = (

@@ -23,7 +23,7 @@ from eeds.db.tables import (
 from eeds.errors import NotFound
 from eeds.formats.values import parse_int
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
-from eeds.runs.results.savings import pair, savings_of
+from eeds.runs.results.savings import both_methods, savings_of
 
 MAX_SHOWN = 20
 Values = dict[str, Any]
@@ -143,7 +143,7 @@ def sums_of(session: Session, results: Sequence[ProjectResult]) -> Mapping[int, 
     totals: dict[int, Values] = {}
     for row in session.scalars(sums.order_by(SavingsAggregation.id)):
         if row.project_result_id not in totals or row.trace_interpretation == ALL_FUELS:
-            totals[row.project_result_id] = {"trace_interpretation": row.trace_interpretation, **pair(row)}
+            totals[row.project_result_id] = {"trace_interpretation": row.trace_interpretation, **both_methods(row)}
     return totals
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, null, select
+from sqlalchemy import ColumnElement, null, select
 from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among
@@ -16,101 +16,74 @@ from eeds.db.tables import (
 )
 
 Column = Any  # an ORM attribute or SQL expression
-Nested = dict[str, list[dict[str, Any]]]
+Items = list[dict[str, Any]]
+Nested = dict[str, Items]
+
+PERIOD_COLUMNS = [getattr(ModelingPeriod, name) for name in ("id", "interpretation", "start_date", "end_date")]
+GROUP_COLUMNS = [
+    ModelingPeriodGroup.id,
+    ModelingPeriodGroup.baseline_period_id.label("baseline_period"),
+    ModelingPeriodGroup.reporting_period_id.label("reporting_period"),
+]
+SUM_COLUMNS = [
+    DerivativeAggregation.id,
+    DerivativeAggregation.modeling_period_group_id.label("modeling_period_group"),
+    DerivativeAggregation.trace_interpretation,
+    DerivativeAggregation.interpretation,
+    *(
+        getattr(DerivativeAggregation, f"{period}_{name}")
+        for period in ("baseline", "reporting")
+        for name in ("value", "upper", "lower", "n")
+    ),
+]
+MODEL_COLUMNS = [
+    EnergyTraceModelResult.id,
+    EnergyTraceModelResult.project_result_id.label("project_result"),
+    EnergyTraceModelResult.energy_trace_id.label("energy_trace"),
+    EnergyTraceModelResult.modeling_period_id.label("modeling_period"),
+    null().label("derivatives"),  # their place among the keys
+    *(
+        getattr(EnergyTraceModelResult, name)
+        for name in ("status", "r2", "rmse", "cvrmse", "model_serializiation", "upper", "lower", "n")
+    ),
+]
+DERIVATIVE_COLUMNS = [getattr(Derivative, name) for name in ("id", "interpretation", "value", "upper", "lower", "n")]
 
 
 def nested(session: Session, ids: Sequence[int]) -> dict[int, Nested]:
-    """What hangs below each of these results, in the order of the API's keys: five statements, however many results."""
-    found: dict[int, Nested] = {
+    """What hangs below each of these results, keys in the API's order: five statements, however many results."""
+    in_group = DerivativeAggregation.modeling_period_group_id == ModelingPeriodGroup.id
+    periods = items_below(session, ModelingPeriod.project_result_id, ids, PERIOD_COLUMNS)
+    groups = items_below(session, ModelingPeriodGroup.project_result_id, ids, GROUP_COLUMNS)
+    sums = items_below(session, ModelingPeriodGroup.project_result_id, ids, SUM_COLUMNS, in_group)
+    models = items_below(session, EnergyTraceModelResult.project_result_id, ids, MODEL_COLUMNS)
+    add_derivatives(session, [model for items in models.values() for model in items])
+    return {
         id: {
-            "modeling_periods": [],
-            "modeling_period_groups": [],
-            "derivative_aggregations": [],
-            "energy_trace_model_results": [],
+            "modeling_periods": periods[id],
+            "modeling_period_groups": groups[id],
+            "derivative_aggregations": sums[id],
+            "energy_trace_model_results": models[id],
         }
         for id in ids
     }
-    for name, statement in statements(ids).items():
-        for row in session.execute(statement).mappings():
-            item = dict(row)
-            found[item.pop("owner")][name].append(item)
-    add_derivatives(session, [trace for tree in found.values() for trace in tree["energy_trace_model_results"]])
-    return found
 
 
-def statements(ids: Sequence[int]) -> dict[str, Select[Any]]:
-    """The rows below some results, keys in the API's order, with `owner`, the result they belong to."""
-    period, group, aggregation, trace = (
-        ModelingPeriod,
-        ModelingPeriodGroup,
-        DerivativeAggregation,
-        EnergyTraceModelResult,
-    )
-    return {
-        "modeling_periods": rows(
-            period.project_result_id, ids, [period.id, period.interpretation, period.start_date, period.end_date]
-        ),
-        "modeling_period_groups": rows(
-            group.project_result_id,
-            ids,
-            [
-                group.id,
-                group.baseline_period_id.label("baseline_period"),
-                group.reporting_period_id.label("reporting_period"),
-            ],
-        ),
-        "derivative_aggregations": rows(
-            group.project_result_id,
-            ids,
-            [
-                aggregation.id,
-                aggregation.modeling_period_group_id.label("modeling_period_group"),
-                aggregation.trace_interpretation,
-                aggregation.interpretation,
-                *(
-                    getattr(aggregation, f"{side}_{name}")
-                    for side in ("baseline", "reporting")
-                    for name in ("value", "upper", "lower", "n")
-                ),
-            ],
-        ).where(group.id == aggregation.modeling_period_group_id),
-        "energy_trace_model_results": rows(
-            trace.project_result_id,
-            ids,
-            [
-                trace.id,
-                trace.project_result_id.label("project_result"),
-                trace.energy_trace_id.label("energy_trace"),
-                trace.modeling_period_id.label("modeling_period"),
-                null().label("derivatives"),  # its place among the keys; add_derivatives fills it
-                trace.status,
-                trace.r2,
-                trace.rmse,
-                trace.cvrmse,
-                trace.model_serializiation,
-                trace.upper,
-                trace.lower,
-                trace.n,
-            ],
-        ),
-    }
+def add_derivatives(session: Session, models: Items) -> None:
+    """Give every model its derivatives."""
+    ids = [model["id"] for model in models]
+    derivatives = items_below(session, Derivative.energy_trace_model_result_id, ids, DERIVATIVE_COLUMNS)
+    for model in models:
+        model["derivatives"] = derivatives[model["id"]]
 
 
-def rows(owner: Column, ids: Sequence[int], columns: Sequence[Column]) -> Select[Any]:
-    """Some columns of the rows below these results, in order of id, which is the first of them."""
-    return select(owner.label("owner"), *columns).where(among(owner, ids)).order_by(columns[0])
-
-
-def add_derivatives(session: Session, traces: Sequence[dict[str, Any]]) -> None:
-    """Give every trace its derivatives."""
-    statement = rows(
-        Derivative.energy_trace_model_result_id,
-        [trace["id"] for trace in traces],
-        [Derivative.id, Derivative.interpretation, Derivative.value, Derivative.upper, Derivative.lower, Derivative.n],
-    )
-    by_trace: dict[int, list[dict[str, Any]]] = {trace["id"]: [] for trace in traces}
+def items_below(
+    session: Session, owner: Column, owner_ids: Sequence[int], columns: Sequence[Column], *joined: ColumnElement[bool]
+) -> dict[int, Items]:
+    """By each of the owners the rows whose column `owner` it is, as objects, in order of the first column, the id."""
+    statement = select(owner.label("owner"), *columns).where(among(owner, owner_ids), *joined).order_by(columns[0])
+    items: dict[int, Items] = {id: [] for id in owner_ids}
     for row in session.execute(statement).mappings():
         item = dict(row)
-        by_trace[item.pop("owner")].append(item)
-    for trace in traces:
-        trace["derivatives"] = by_trace[trace["id"]]
+        items[item.pop("owner")].append(item)
+    return items

@@ -7,10 +7,10 @@ from psycopg.types.json import Jsonb
 
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
-from eeds.runs.lifecycle import Claim
+from eeds.runs.lifecycle import ClaimedRun
 
 
-def reuse(connection: PsycopgConnection, run: Claim, provenance: Mapping[str, Any]) -> int | None:
+def reuse(connection: PsycopgConnection, run: ClaimedRun, provenance: Mapping[str, Any]) -> int | None:
     """Give the run a copy of the oldest result of its project that has the same input and versions, in the connection's
     transaction; the id of the copy, or None if there is no such result.
 

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from eeds.db.tables import EnergyTraceModelResult, ModelingPeriod, SavingsAggregation, TraceSavings
 from eeds.meter.types import SUCCESS, Savings
 
+METHODS = ("metered", "normalized")
 Values = dict[str, Any]
 
 
 def savings_of(session: Session, result_id: int) -> Values:
-    """Savings by trace and in sum, as the API shows them: three statements, however many traces."""
-    statuses = statuses_of(session, result_id)
+    """Savings by trace and in sum, in the keys of the API: three statements, however many traces."""
+    failures = model_failures(session, result_id)
     rows = select(TraceSavings).where(TraceSavings.project_result_id == result_id).order_by(TraceSavings.id)
     sums = select(SavingsAggregation).where(SavingsAggregation.project_result_id == result_id)
     return {
@@ -23,20 +24,20 @@ def savings_of(session: Session, result_id: int) -> Values:
                 "energy_trace": row.energy_trace_id,
                 "trace_interpretation": row.trace_interpretation,
                 "unit": row.unit,
-                **pair(row),
-                "status": statuses.get(row.energy_trace_id, SUCCESS),
+                **both_methods(row),
+                "status": failures.get(row.energy_trace_id, SUCCESS),
             }
             for row in session.scalars(rows)
         ],
         "aggregations": [
-            {"trace_interpretation": row.trace_interpretation, "unit": "KWH", **pair(row)}
+            {"trace_interpretation": row.trace_interpretation, "unit": "KWH", **both_methods(row)}
             for row in session.scalars(sums.order_by(SavingsAggregation.id))
         ],
     }
 
 
-def statuses_of(session: Session, result_id: int) -> Mapping[int, str]:
-    """Why a trace lacks a model, by the ids of the traces that do."""
+def model_failures(session: Session, result_id: int) -> Mapping[int, str]:
+    """Why a trace lacks a model, a line for each period, by the ids of the traces that do."""
     model = EnergyTraceModelResult
     rows = session.execute(
         select(model.energy_trace_id, ModelingPeriod.interpretation, model.status)
@@ -44,32 +45,22 @@ def statuses_of(session: Session, result_id: int) -> Mapping[int, str]:
         .where(model.project_result_id == result_id, model.status != SUCCESS)
         .order_by(model.id)
     )
-    statuses: dict[int, str] = {}
+    lines: dict[int, list[str]] = {}
     for trace, period, status in rows:
-        before = f"{statuses[trace]}\n" if trace in statuses else ""
-        statuses[trace] = f"{before}{period} period: {status}"
-    return statuses
+        lines.setdefault(trace, []).append(f"{period} period: {status}")
+    return {trace: "\n".join(reasons) for trace, reasons in lines.items()}
 
 
-def pair(row: TraceSavings | SavingsAggregation) -> Values:
-    """Both kinds of savings of a row."""
-    return {f"{kind}_savings": shown(row, kind) for kind in ("metered", "normalized")}
+def both_methods(row: TraceSavings | SavingsAggregation) -> Values:
+    """`metered_savings` and `normalized_savings` of a row, each None where it is not known."""
+    return {f"{method}_savings": savings_with_ratios(row, method) for method in METHODS}
 
 
-def shown(row: TraceSavings | SavingsAggregation, kind: str) -> Values | None:
-    """Savings of one kind with what follows from them, or None."""
-    value, upper, lower, n, baseline = (
-        getattr(row, f"{kind}_{name}") for name in ("value", "upper", "lower", "n", "baseline")
-    )
-    if value is None:
+def savings_with_ratios(row: TraceSavings | SavingsAggregation, method: str) -> Values | None:
+    """Savings by a method of METHODS with `fraction` and `fsu`, which follow from them; None where not known."""
+    names = ("value", "upper", "lower", "n", "baseline")
+    values = {name: getattr(row, f"{method}_{name}") for name in names}
+    if values["value"] is None:
         return None
-    savings = Savings(value, upper, lower, n, baseline)
-    return {
-        "value": value,
-        "upper": upper,
-        "lower": lower,
-        "n": n,
-        "baseline": baseline,
-        "fraction": savings.fraction,
-        "fsu": savings.fsu,
-    }
+    savings = Savings(**values)
+    return {**values, "fraction": savings.fraction, "fsu": savings.fsu}

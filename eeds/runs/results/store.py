@@ -22,22 +22,24 @@ from eeds.meter.types import (
     TraceSavings,
 )
 from eeds.runs.inputs import RunInput
-from eeds.runs.lifecycle import Claim
+from eeds.runs.lifecycle import ClaimedRun
 from eeds.runs.results.time_series import save_time_series
 
 Values = dict[str, Any]
+DERIVATIVE_NUMBERS = ("value", "upper", "lower", "n")
+SAVINGS_NUMBERS = (*DERIVATIVE_NUMBERS, "baseline")
 
 
-def save(session: Session, run: Claim, found: RunInput, result: MeterResult) -> int:
+def save(session: Session, run: ClaimedRun, input: RunInput, result: MeterResult) -> int:
     """Store the result of an input with all below it, in the session's transaction; returns its id."""
-    (id,) = insert_all(session, tables.ProjectResult, [result_values(run, found, result)])
-    baseline, reporting = insert_all(session, tables.ModelingPeriod, period_values(id, found.periods))
+    (id,) = insert_all(session, tables.ProjectResult, [result_values(run, input, result)])
+    baseline, reporting = insert_all(session, tables.ModelingPeriod, period_values(id, input.periods))
     group = {"project_result_id": id, "baseline_period_id": baseline, "reporting_period_id": reporting}
     (group_id,) = insert_all(session, tables.ModelingPeriodGroup, [group])
     insert_all(session, tables.DerivativeAggregation, [sum_values(group_id, one) for one in result.aggregations])
     save_models(session, id, {BASELINE: baseline, REPORTING: reporting}, result.traces)
-    save_savings(session, id, found.traces, result)
-    save_time_series(session, id, result.time_series, found.settings.timezone)
+    save_savings(session, id, input.traces, result)
+    save_time_series(session, id, result.time_series, input.settings.timezone)
     return id
 
 
@@ -49,7 +51,7 @@ def insert_all(session: Session, table: type[tables.Base], rows: Sequence[Values
     return session.scalars(insert(table).returning(id, sort_by_parameter_order=True), rows).all()
 
 
-def result_values(run: Claim, found: RunInput, result: MeterResult) -> Values:
+def result_values(run: ClaimedRun, input: RunInput, result: MeterResult) -> Values:
     """The result itself."""
     return {
         "project_id": run.project_id,
@@ -57,7 +59,7 @@ def result_values(run: Claim, found: RunInput, result: MeterResult) -> Values:
         "eemeter_version": result.eemeter_version,
         "meter_class": run.meter_class,
         "meter_settings": run.meter_settings,
-        "provenance": {**result.provenance, "weather": found.weather.provenance},
+        "provenance": {**result.provenance, "weather": input.weather.provenance},
     }
 
 
@@ -79,19 +81,14 @@ def sum_values(group_id: int, aggregation: Aggregation) -> Values:
         "modeling_period_group_id": group_id,
         "trace_interpretation": aggregation.trace_interpretation,
         "interpretation": aggregation.interpretation,
-        **prefixed("baseline", derivative_values(aggregation.baseline)),
-        **prefixed("reporting", derivative_values(aggregation.reporting)),
+        **numbers_of(aggregation.baseline, DERIVATIVE_NUMBERS, "baseline_"),
+        **numbers_of(aggregation.reporting, DERIVATIVE_NUMBERS, "reporting_"),
     }
 
 
-def derivative_values(derivative: Derivative | None) -> Values:
-    """The numbers of a derivative, nulls where there is none."""
-    return {name: getattr(derivative, name, None) for name in ("value", "upper", "lower", "n")}
-
-
-def prefixed(prefix: str, values: Mapping[str, Any]) -> Values:
-    """The same, in columns that say whose they are."""
-    return {f"{prefix}_{name}": value for name, value in values.items()}
+def numbers_of(source: Derivative | Savings | None, names: Sequence[str], prefix: str = "") -> Values:
+    """The numbers of a derivative or of savings, in columns with a prefix; nulls where there is none."""
+    return {f"{prefix}{name}": getattr(source, name, None) for name in names}
 
 
 def save_models(
@@ -104,7 +101,7 @@ def save_models(
         {
             "energy_trace_model_result_id": id,
             "interpretation": derivative.interpretation,
-            **derivative_values(derivative),
+            **numbers_of(derivative, DERIVATIVE_NUMBERS),
         }
         for id, model in zip(ids, models, strict=True)
         for derivative in model.derivatives
@@ -131,14 +128,14 @@ def model_values(result_id: int, period_id: int, model: TraceModelResult) -> Val
 
 def save_savings(session: Session, result_id: int, traces: Sequence[Trace], result: MeterResult) -> None:
     """What every trace saved, also where that is not known, and the sums."""
-    found = {savings.trace_id: savings for savings in result.savings}
+    by_trace = {savings.trace_id: savings for savings in result.savings}
     rows = [
         {
             "project_result_id": result_id,
             "energy_trace_id": trace.id,
             "trace_interpretation": INTERPRETATIONS[trace.interpretation],
             "unit": trace.unit,
-            **pair_values(found.get(trace.id)),
+            **pair_values(by_trace.get(trace.id)),
         }
         for trace in traces
     ]
@@ -169,11 +166,6 @@ def save_months(session: Session, result_id: int, sums: Sequence[SavingsAggregat
 def pair_values(savings: TraceSavings | SavingsAggregation | None) -> Values:
     """Metered and normalized savings, nulls where there are none."""
     return {
-        **prefixed("metered", savings_values(savings.metered if savings else None)),
-        **prefixed("normalized", savings_values(savings.normalized if savings else None)),
+        **numbers_of(savings.metered if savings else None, SAVINGS_NUMBERS, "metered_"),
+        **numbers_of(savings.normalized if savings else None, SAVINGS_NUMBERS, "normalized_"),
     }
-
-
-def savings_values(savings: Savings | None) -> Values:
-    """The numbers of savings, nulls where there are none."""
-    return {name: getattr(savings, name, None) for name in ("value", "upper", "lower", "n", "baseline")}

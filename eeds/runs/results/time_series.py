@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from eeds.db.binary_arrays import FLOAT8, write, write_dates, write_times
+from eeds.db.binary_arrays import FLOAT8, write_array, write_dates, write_times
 from eeds.db.binary_copy import HEADER, NULL, TRAILER
 from eeds.db.engine import psycopg_connection
 from eeds.meter.types import TimeSeries
@@ -25,11 +25,11 @@ def save_time_series(session: Session, result_id: int, series: Sequence[TimeSeri
     with psycopg_connection(session).cursor().copy(COPY) as copy:
         copy.write(HEADER)
         for one in series:
-            copy.write(row(fields_of(result_id, one, timezone)))
+            copy.write(copy_row(copy_fields(result_id, one, timezone)))
         copy.write(TRAILER)
 
 
-def fields_of(result_id: int, series: TimeSeries, timezone: str) -> list[bytes | None]:
+def copy_fields(result_id: int, series: TimeSeries, timezone: str) -> list[bytes | None]:
     """The values of COLUMNS in Postgres' binary format."""
     days = None if series.resolution == HOURLY else write_dates(local_days(series.start, timezone))
     return [
@@ -37,11 +37,11 @@ def fields_of(result_id: int, series: TimeSeries, timezone: str) -> list[bytes |
         series.resolution.encode(),
         write_times(series.start),
         days,
-        *(write(getattr(series, name), FLOAT8) for name in NUMBERS),
+        *(write_array(getattr(series, name), FLOAT8) for name in NUMBERS),
     ]
 
 
-def row(fields: Sequence[bytes | None]) -> bytes:
+def copy_row(fields: Sequence[bytes | None]) -> bytes:
     """A row of COPY: its number of fields, then each behind its length; None is null."""
     parts = [struct.pack(">h", len(fields))]
     for field in fields:

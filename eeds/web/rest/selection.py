@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from eeds.projects.selection import Selection, parse_selection, select_block
+from eeds.projects.selection import ALL_PROJECTS, Selection, parse_selection, select_block
 
 
 class SelectionOfProjects(fields.Field[Selection]):
@@ -22,8 +22,9 @@ class SelectionOfProjects(fields.Field[Selection]):
             raise ValidationError(str(error)) from error
 
 
-def selection_in(data: Mapping[str, Any]) -> Selection | None:
-    """The projects that a body asks for; None if it names none."""
+def selection_in(data: Mapping[str, Any]) -> Selection:
+    """The projects that a loaded body asks for; all if it names none."""
     if "project_block" in data:
         return select_block(data["project_block"])
-    return data.get("projects")
+    selection: Selection = data.get("projects", ALL_PROJECTS)
+    return selection

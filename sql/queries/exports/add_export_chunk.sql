@@ -1,4 +1,4 @@
--- Only who holds the lease adds to the file.
+-- Only the holder of the lease adds to the file.
 WITH held AS (
     UPDATE exports
     SET rows_done = %(rows_done)s

@@ -1,4 +1,4 @@
--- The file is whole. The relay is woken, for the next export of the user.
+-- The file is whole. The relay is woken, to queue the next export of the user.
 WITH ended AS (
     UPDATE exports
     SET status = 'SUCCESS',

@@ -1,5 +1,5 @@
--- What the queue should be told of next: of each user the oldest that waits, if none of theirs is on its way. So whoever
--- orders many keeps one worker busy, and not all.
+-- Exports to put into the queue next: of each user the oldest PENDING one, if none of the user is in the queue or
+-- RUNNING. So whoever requests many keeps one worker busy, and not all.
 SELECT DISTINCT ON (user_id) id, request_id
 FROM exports AS waiting
 WHERE status = 'PENDING'
@@ -10,3 +10,4 @@ WHERE status = 'PENDING'
         AND (status = 'RUNNING' OR (status = 'PENDING' AND enqueued IS NOT NULL))
   )
 ORDER BY user_id, id
+LIMIT %(limit)s

@@ -1,4 +1,4 @@
--- Orders whose worker has gone wait again, or fail when that has happened too often.
+-- Jobs whose leases have lapsed are PENDING again, or FAILED when that has happened too often.
 UPDATE {table}
 SET status = CASE WHEN lost + 1 < %(max_lost)s THEN 'PENDING' ELSE 'FAILED' END,
     {reason} = CASE WHEN lost + 1 < %(max_lost)s THEN NULL ELSE %(message)s END,

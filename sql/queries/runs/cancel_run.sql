@@ -1,4 +1,4 @@
--- A run that is being computed loses its lease with its status: whoever computes it can store nothing any more.
+-- A RUNNING run loses its lease with its status: the worker that computes it can store nothing any more.
 UPDATE project_runs
 SET status = 'FAILED', traceback = %(reason)s, lease_expires = NULL, updated = clock_timestamp()
 WHERE id = %(id)s AND status IN ('PENDING', 'RUNNING')

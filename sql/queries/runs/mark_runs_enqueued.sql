@@ -1,5 +1,5 @@
--- The queue has been told of these runs; their owners have had their turn.
-WITH told AS (
+-- These runs are in the queue; their owners have had their turn.
+WITH enqueued_runs AS (
     UPDATE project_runs
     SET enqueued = clock_timestamp()
     WHERE id = ANY(%(ids)s)
@@ -7,4 +7,4 @@ WITH told AS (
 )
 UPDATE project_owners
 SET served = clock_timestamp()
-WHERE id IN (SELECT project_owner_id FROM told)
+WHERE id IN (SELECT project_owner_id FROM enqueued_runs)

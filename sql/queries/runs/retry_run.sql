@@ -1,4 +1,4 @@
--- A failed run waits again. `attempts` goes on counting: a worker of an earlier attempt must not be taken for a new one.
+-- A FAILED run is PENDING again. `attempts` goes on counting: a worker of an earlier attempt must not hold a new lease.
 WITH waiting AS (
     UPDATE project_runs
     SET status = 'PENDING',

@@ -1,4 +1,4 @@
--- Runs that a relay would have taken back from a lost worker by now, or, as the queue holds none that waits, given to it.
+-- Runs that a relay would have taken back from a lost worker by now, or, as the queue has none, put into it.
 SELECT count(*)
 FROM project_runs
 WHERE (status = 'RUNNING' AND lease_expires < clock_timestamp() - %(seconds)s * interval '1 second')

@@ -1,5 +1,5 @@
--- What the queue should be told of next. Owners take turns, who was served longest ago first, each with its oldest runs:
--- whoever orders one run waits behind a few of somebody else's ten thousand, not behind all of them.
+-- Runs to put into the queue next. Owners take turns, who was served longest ago first, each with its oldest runs:
+-- whoever requests one run waits behind a few of another owner's ten thousand, not behind all of them.
 -- "Between" is "equal" without its being known, so that only the index of the same order can serve, whatever the
 -- statistics say: it reads as many rows as it returns.
 SELECT run.id, run.request_id

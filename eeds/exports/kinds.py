@@ -1,0 +1,10 @@
+"""What an export can hold, in which formats, and for how long its file is kept."""
+
+from datetime import timedelta
+
+from eeds.formats import media_types
+
+RESULTS, DIAGNOSTICS, RECORDS = KINDS = ("results", "diagnostics", "records")
+CSV, PARQUET = FORMATS = ("csv", "parquet")
+MEDIA_TYPES = {CSV: media_types.CSV, PARQUET: media_types.PARQUET}
+KEPT = timedelta(days=1)

@@ -1,0 +1,116 @@
+"""What people do with runs of the meter: request them for one project or many, cancel them, retry them.
+
+    with database.session() as session:
+        run_id = request_run(session, principal, project_id, {"model": "daily"})
+
+How far runs are is in eeds.runs.progress. `meter_settings` are what eeds.meter.settings.parse_settings accepts, None
+for the defaults. Everything happens in the session's transaction; the relay is woken when it commits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.accounts.visibility import find, find_changeable, visible
+from eeds.db.tables import Project, ProjectRun, User
+from eeds.errors import Conflict, Invalid
+from eeds.formats.messages import invalid_pk
+from eeds.projects.selection import NO_PROJECTS, Selection
+from eeds.runs import lifecycle
+from eeds.runs.lifecycle import METER_CLASS
+from eeds.runs.periods import describe_reversed, reversed_periods
+
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RefusedProject:
+    """A project for which no run was requested, and why."""
+
+    project: int
+    project_id: str | None  # None where there is no such project
+    message: str
+
+    def __str__(self) -> str:
+        return self.message if self.project_id is None else f"{self.project_id}: {self.message}"
+
+
+@dataclass(frozen=True)
+class RequestedRuns:
+    """The ids of the runs, ascending, and the projects that have none."""
+
+    ids: list[int]
+    refused: list[RefusedProject]
+
+
+def request_run(
+    session: Session,
+    principal: Principal,
+    project_id: int,
+    meter_settings: Settings | None = None,
+    *,
+    meter_class: str = METER_CLASS,
+    request_id: str | None = None,
+) -> int:
+    """Request a run of a project; its id. Raises NotFound, and Invalid for periods that no run can work with."""
+    problem = describe_reversed(find(session, principal, Project, project_id))
+    if problem:
+        raise Invalid({"project": [f"{problem}."]})
+    return lifecycle.create(session, project_id, meter_class, meter_settings, request_id)
+
+
+def request_runs(
+    session: Session,
+    principal: Principal,
+    selection: Selection,
+    meter_settings: Settings | None = None,
+    *,
+    meter_class: str = METER_CLASS,
+    request_id: str | None = None,
+) -> RequestedRuns:
+    """Request a run for each of the projects that the principal can see, in a few statements, however many they are.
+
+    Projects with periods that no run can work with are refused, and ids that do not exist. Raises Invalid with the
+    reasons if no run is left.
+    """
+    projects = select(Project.id).where(selection.condition, visible(principal, Project), ~reversed_periods())
+    ids = lifecycle.create_many(session, projects.order_by(Project.id), meter_class, meter_settings, request_id)
+    refused = [RefusedProject(id, None, invalid_pk(id)) for id in selection.unknown(session, principal)]
+    refused += refuse_reversed(session, principal, selection)
+    if not ids:
+        raise selection.invalid([str(project) for project in refused] or [NO_PROJECTS])
+    return RequestedRuns(ids, refused)
+
+
+def refuse_reversed(session: Session, principal: Principal, selection: Selection) -> Iterator[RefusedProject]:
+    """The projects of a selection with periods that no run can work with."""
+    projects = select(Project).where(selection.condition, visible(principal, Project), reversed_periods())
+    for project in session.scalars(projects.order_by(Project.id)):
+        yield RefusedProject(project.id, project.project_id, f"{describe_reversed(project)}.")
+
+
+def cancel_run(session: Session, principal: Principal, id: int) -> None:
+    """End a run as FAILED, with the principal's name as the reason; its worker is stopped within seconds.
+
+    Raises NotFound, and Conflict if the run has ended.
+    """
+    run = find_changeable(session, principal, ProjectRun, id)
+    name = session.scalars(select(User.name).where(User.id == principal.user_id)).one()
+    if not lifecycle.cancel(session, id, f"cancelled by {name}"):
+        session.refresh(run)
+        raise Conflict(f"Run {id} has ended, as {run.status}; there is nothing to cancel.")
+
+
+def retry_run(session: Session, principal: Principal, id: int, request_id: str | None = None) -> None:
+    """Let a FAILED run be PENDING again, with the same settings; it reads the data of then.
+
+    Raises NotFound, and Conflict if the run has not failed.
+    """
+    run = find_changeable(session, principal, ProjectRun, id)
+    if not lifecycle.retry(session, id, request_id):
+        session.refresh(run)
+        raise Conflict(f"Run {id} is {run.status}; only a run that FAILED can be tried again.")

@@ -1,0 +1,76 @@
+"""How far many runs are, counted where they are stored: one statement, however many they are."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, Row, Select, cast, func, select
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.accounts.visibility import visible
+from eeds.db.tables import ProjectRun
+from eeds.jobs.status import FAILED, PENDING, RUNNING, STATUSES, SUCCESS
+from eeds.projects.latest import latest_ids
+
+LISTED = 20  # failures
+# The rate is that of the last minute, so that it follows when workers come or go.
+WINDOW_SECONDS = 60.0
+
+COLUMNS = (
+    ProjectRun.id,
+    ProjectRun.project_id,
+    ProjectRun.status,
+    ProjectRun.traceback,
+    ProjectRun.started,
+    ProjectRun.updated,
+)
+
+
+def count_runs(
+    session: Session, principal: Principal, *conditions: ColumnElement[bool], latest_only: bool
+) -> dict[str, Any]:
+    """The progress of the runs that meet the conditions, or of the latest of them of each project.
+
+    `total` and the number in each status; `per_minute`, the rate at which runs ended in the last minute; `eta_seconds`
+    until all have ended at that rate, None if it is unknown; `failures`, the newest LISTED, each with `run`, `project`
+    and the first line of its `message`.
+    """
+    chosen = [visible(principal, ProjectRun), *conditions]
+    if latest_only:
+        chosen = [ProjectRun.id.in_(latest_ids(ProjectRun, *chosen))]
+    return progress_values(session.execute(progress_statement(chosen)).one())
+
+
+def progress_statement(conditions: list[ColumnElement[bool]]) -> Select[Any]:
+    """One row: the counts by status, how many runs `ended` in the last `seconds`, and the `failures`."""
+    chosen = select(*COLUMNS).where(*conditions).cte("chosen").c
+    window_start = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, WINDOW_SECONDS)
+    ended = chosen.status.in_([SUCCESS, FAILED]) & chosen.started.is_not(None) & (chosen.updated > window_start)
+    # the first minute is not over yet
+    began = func.min(chosen.started).filter(ended | (chosen.status == RUNNING))
+    seconds = func.least(WINDOW_SECONDS, func.greatest(1.0, func.extract("epoch", func.clock_timestamp() - began)))
+    newest = (
+        select(chosen.id, chosen.project_id, func.split_part(chosen.traceback, "\n", 1).label("message"))
+        .where(chosen.status == FAILED)
+        .order_by(chosen.id.desc())
+        .limit(LISTED)
+        .subquery()
+        .c
+    )
+    failure = func.json_build_object("run", newest.id, "project", newest.project_id, "message", newest.message)
+    columns: list[Any] = [func.count().filter(chosen.status == status).label(status) for status in STATUSES]
+    columns += func.count().filter(ended).label("ended"), cast(seconds, Double).label("seconds")
+    return select(*columns, select(func.json_agg(failure)).scalar_subquery().label("failures"))
+
+
+def progress_values(row: Row[Any]) -> dict[str, Any]:
+    """The counts with the rate and what follows from it."""
+    counts = {status: getattr(row, status) for status in STATUSES}
+    unfinished = counts[PENDING] + counts[RUNNING]
+    per_minute = row.ended / row.seconds * 60 if row.ended else None
+    return {
+        "total": sum(counts.values()),
+        **counts,
+        "per_minute": per_minute,
+        "eta_seconds": 0.0 if not unfinished else unfinished / per_minute * 60 if per_minute else None,
+        "failures": row.failures or [],
+    }
