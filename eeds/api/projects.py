@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from eeds.accounts.visibility import visible
 from eeds.api.project_attributes import ProjectAttributes
 from eeds.api.project_runs import ProjectRuns, ProjectRunSchema
+from eeds.api.project_uploads import upload_view
 from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject, ProjectOwner
 from eeds.web.context import principal
@@ -126,3 +127,4 @@ class ProjectSync(Sync):
 blueprint = Blueprint("projects", "Buildings with a baseline and a reporting period.")
 crud(blueprint, Projects)
 sync_view(blueprint, ProjectSync)
+upload_view(blueprint)

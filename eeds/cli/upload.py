@@ -1,26 +1,20 @@
-"""`eeds upload`: files to a server. Projects are all checked before any is sent; records are sent as they are read."""
+"""`eeds upload`: files to a server. A file of projects is stored whole or not at all, records piece by piece."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
-from eeds.cli.csv_files import CsvFile
 from eeds.cli.green_button import GreenButtonUpload, green_button_files
 from eeds.cli.layouts import Layout, layout_of
+from eeds.cli.project_upload import upload_project_file
 from eeds.cli.record_files import record_file
 from eeds.cli.record_upload import RowsRefused, upload_records
 from eeds.cli.remote import remote
 from eeds.client import ApiError, Client
-from eeds.client.attributes import NO_ATTRIBUTES
 from eeds.client.columns import UnfitColumns
-from eeds.client.project_columns import PROJECTS
-from eeds.client.project_upload import ProjectUpload, only_owner
 from eeds.client.record_columns import RecordKind, energy_kind, weather_kind
 from eeds.errors import EedsError
-
-NOTHING_STORED = "Nothing of the file was stored; correct it and run this again."
-OTHERS_STORED = "The others were stored; correct these and run this again."
 
 Files = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 
@@ -45,24 +39,17 @@ def upload() -> None:
 @click.option("--no-attributes", is_flag=True, help="Make no attributes of further columns.")
 @remote
 def upload_projects(client: Client, files: Sequence[Path], owner: int | None, no_attributes: bool) -> None:
-    """Create or update projects, from CSV files in UTF-8.
+    """Create or update projects, from CSV files in UTF-8 (also packed by gzip) or Parquet files.
 
     Columns: project_id, zipcode, baseline_period_end (or retrofit_start_date), reporting_period_start (or
     retrofit_end_date); optional: baseline_period_start, reporting_period_end.
 
     Every other column becomes an attribute of the projects, of the type that its values have; empty cells are left out.
+
+    Of a file that is refused nothing is stored.
     """
-    tables = [opened(file, no_attributes=no_attributes) for file in files]
-    project_owner = owner or only_owner(client)
-    for table in tables:
-        rows = list(table.rows("checking"))
-        table.complaints.raise_any(NOTHING_STORED)
-        sending = ProjectUpload(client, rows, project_owner, with_attributes=not no_attributes)
-        table.complaints.add_all(sending.check())
-        table.complaints.raise_any(NOTHING_STORED)
-        table.complaints.add_all(sending.send())
-        report(table, sending)
-        table.complaints.raise_any(OTHERS_STORED)
+    for file in files:
+        upload_project_file(client, file, owner=owner, attributes=not no_attributes)
 
 
 @upload.command("energy")
@@ -182,29 +169,7 @@ def layout(path: Path, kind_of: Callable[[Sequence[str]], RecordKind]) -> Layout
     return found
 
 
-def opened(path: Path, *, no_attributes: bool) -> CsvFile:
-    """A file of projects whose header is good; says which of its columns are not used."""
-    table = CsvFile(path, PROJECTS)
-    tell_ignored(path, [name for name in table.columns.others if no_attributes or name in NO_ATTRIBUTES])
-    return table
-
-
 def tell_ignored(path: Path, columns: Sequence[str]) -> None:
     """Say which columns of a file are not used."""
     if columns:
         click.echo(f"{path}: ignoring the columns {', '.join(columns)}", err=True)
-
-
-def report(table: CsvFile, sent: ProjectUpload) -> None:
-    """Print what became of the rows of a file, and of the attributes in it."""
-    new = [f"{key.name} {key.data_type}" for key in sent.keys if key.is_new]
-    if new:
-        click.echo(f"{table.path}: new attributes {', '.join(new)}")
-    click.echo(f"{table.path}: projects {in_words(sent.projects)}")
-    if sent.keys:
-        click.echo(f"{table.path}: values of attributes {in_words(sent.attributes)}")
-
-
-def in_words(counts: Mapping[str, int]) -> str:
-    """How many became what."""
-    return ", ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged"))

@@ -59,8 +59,8 @@ class Client(Http):
         """Create or update projects; columns as for `eeds upload projects`, of which those that are no field of a
         project become attributes. `owner` is the id of the project owner, needed if you can see several.
 
-        Gives how many projects and values of attributes became what. Raises RowsRefused: before anything is stored if a
-        value cannot be read, else after all the others are.
+        Gives how many projects and values of attributes became what. All of the frame is stored or, if something is
+        wrong with any row, nothing: raises RowsRefused with those that have errors.
         """
         from eeds.client.projects import upload_projects
 

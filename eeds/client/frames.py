@@ -1,19 +1,20 @@
 """Data frames and what the API sends and takes: the two ways between them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import io
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date
-from numbers import Integral
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.ipc
 
-from eeds.client.columns import Column, Columns, Problem, Row, UnfitColumns
 from eeds.client.errors import RowsRefused
 from eeds.errors import EedsError
 
 LISTED = 5
 TIME = "time"  # stands for the type of a column of times, in UTC
-ZIPCODE_DIGITS = 5
 
 
 def frame_of(items: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
@@ -43,34 +44,25 @@ def names_of(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.columns]
 
 
-def rows_of(frame: pd.DataFrame, kind: Mapping[str, Column]) -> tuple[list[Row], list[Problem]]:
-    """The rows of a frame as those of a file of that kind, numbered from 0, and what is wrong with the others."""
-    table = flat(frame, {})
-    header = [name.strip().lower() for name in names_of(table)]
-    try:
-        columns = Columns(kind, header)
-    except UnfitColumns as error:
-        raise EedsError(f"The frame {error}") from error
-    cells = [texts(table.iloc[:, place], name) for place, name in enumerate(header)]
-    found = [columns.row(number, row) for number, row in enumerate(zip(*cells, strict=True))]
-    problems = [problem for row in found if not isinstance(row, Row) for problem in row]
-    return [row for row in found if isinstance(row, Row)], problems
+def arrow_body(frame: pd.DataFrame) -> bytes:
+    """A frame, flat, as an Arrow stream."""
+    arrays = [arrow_column(frame.iloc[:, position]) for position in range(frame.shape[1])]
+    table = pa.Table.from_arrays(arrays, names=names_of(frame))
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
 
 
-def texts(series: "pd.Series[Any]", name: str) -> Sequence[str]:
-    """The values of a column as a file has them; "" for a missing one."""
-    if pd.api.types.is_datetime64_dtype(series.dtype) and (series.dropna() == series.dropna().dt.normalize()).all():
-        series = series.dt.date  # a column of days
-    return ["" if pd.isna(value) else text(value, name) for value in series]
-
-
-def text(value: Any, name: str) -> str:
-    """A value as a file has it."""
-    if name == "zipcode" and isinstance(value, Integral | float) and value == int(value):
-        return f"{int(value):0{ZIPCODE_DIGITS}d}"  # read as a number, it has lost the zeros it begins with
-    if isinstance(value, date):  # times are dates too
-        return value.isoformat()
-    return str(value)
+def arrow_column(series: "pd.Series[Any]") -> pa.Array:
+    """A column as Arrow has it: numbers, flags and times as they are; anything else, and what is mixed, as texts."""
+    kind = series.dtype
+    is_any = pd.api.types.is_object_dtype(kind)
+    if is_any or pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
+        with suppress(ValueError, TypeError, OverflowError, NotImplementedError):
+            return pa.array(series, from_pandas=True)
+    texts = [None if gone else str(value) for value, gone in zip(series, series.isna(), strict=True)]
+    return pa.array(texts, pa.string())
 
 
 def instant(value: Any) -> str:
@@ -91,11 +83,3 @@ def raise_refused(frame: pd.DataFrame, errors: Mapping[int, str], counts: dict[s
     more = [f"  ... and {len(rows) - LISTED} more"] if len(rows) > LISTED else []
     title = f"{len(rows):,} of {len(frame):,} rows were refused. {consequence} All of them are in `rows` of this error."
     raise RowsRefused("\n".join([title, *shown, *more]), rows, counts)
-
-
-def in_words(problems: Iterable[Problem]) -> dict[int, str]:
-    """What is wrong with each of the rows that have problems."""
-    found: dict[int, list[str]] = {}
-    for line, column, value, reason in problems:
-        found.setdefault(line, []).append(f"{column}: {reason} ({value!r})" if column else reason)
-    return {line: "; ".join(said) for line, said in found.items()}

@@ -1,16 +1,21 @@
 """`client.projects`: buildings with a baseline and a reporting period."""
 
+import csv
+import io
 from typing import Any
 
 import pandas as pd
+from tqdm import tqdm
 
-from eeds.client.columns import Problem
-from eeds.client.frames import frame_of, in_words, instant, raise_refused, rows_of
-from eeds.client.http import Http, batches
+from eeds.client.errors import Refused
+from eeds.client.frames import arrow_body, flat, frame_of, instant, raise_refused
+from eeds.client.http import Http
 from eeds.client.progress import hides
-from eeds.client.project_columns import PROJECTS
 from eeds.client.project_selection import One, id_of
-from eeds.client.project_upload import A_REQUEST, ProjectUpload, only_owner, sync_projects
+from eeds.client.project_upload import send_projects
+from eeds.errors import EedsError
+from eeds.formats.media_types import ARROW, CSV
+from eeds.formats.messages import about_table
 
 TIMES = ("baseline_period_start", "baseline_period_end", "reporting_period_start", "reporting_period_end")
 COLUMNS = {
@@ -21,7 +26,6 @@ COLUMNS = {
     "zipcode": "object",
 }
 NOTHING_STORED = "Nothing of the frame was stored; correct them and upload it again."
-OTHERS_STORED = "The others were stored; correct these and upload them again."
 
 
 class Projects:
@@ -70,41 +74,50 @@ class Projects:
         return frame_of([self.http.post("projects/", body)], COLUMNS).iloc[0]
 
     def sync(self, frame: pd.DataFrame, *, owner: int | None = None) -> pd.DataFrame:
-        """Create or update projects, without their attributes. Gives for each row of the frame `project_id`, `status`
-        (created, updated, unchanged or error) and of an error the `message`; raises RowsRefused, before anything is
-        stored, if a value cannot be read."""
-        rows, problems = rows_of(frame, PROJECTS)
-        raise_refused(frame, in_words(problems), {}, NOTHING_STORED)
-        project_owner = only_owner(self.http) if owner is None else owner
-        outcomes = [
-            outcome_of(row.values["project_id"], outcome)
-            for batch in batches(rows, A_REQUEST)
-            for row, outcome in sync_projects(self.http, batch, project_owner)
-        ]
-        return frame_of(outcomes, dict.fromkeys(("project_id", "status", "message"), "object")).set_axis(frame.index)
+        """Create or update projects, without their attributes: all of the frame, or none. Gives `project_id` and
+        `status` (created, updated or unchanged) for each row; raises RowsRefused with those that have errors."""
+        answer = send_frame(self.http, frame, owner=owner, attributes=False, rows=True)
+        return frame_of(answer["rows"], dict.fromkeys(("project_id", "status"), "object")).set_axis(frame.index)
 
 
 def upload_projects(
     http: Http, frame: pd.DataFrame, *, owner: int | None, attributes: bool, progress: bool | None
 ) -> dict[str, dict[str, int]]:
     """See Client.upload_projects."""
-    rows, problems = rows_of(frame, PROJECTS)
-    upload = ProjectUpload(http, rows, only_owner(http) if owner is None else owner, with_attributes=attributes)
-    raise_refused(frame, in_words([*problems, *upload.check()]), {}, NOTHING_STORED)
-    raise_refused(frame, in_words(upload.send(hidden=hides(progress))), dict(upload.projects), OTHERS_STORED)
-    return {"projects": dict(upload.projects), "attributes": dict(upload.attributes)}
+    with tqdm(total=len(frame), desc="uploading", unit=" projects", leave=False, disable=hides(progress)) as bar:
+        answer = send_frame(http, frame, owner=owner, attributes=attributes)
+        bar.update(len(frame))
+    return {
+        name: {outcome: count for outcome, count in answer[name].items() if count}
+        for name in ("projects", "attributes")
+    }
+
+
+def send_frame(
+    http: Http, frame: pd.DataFrame, *, owner: int | None, attributes: bool, rows: bool = False
+) -> dict[str, Any]:
+    """The answer to the upload of a frame; raises RowsRefused with all rows that have errors."""
+    body = arrow_body(flat(frame, {}))
+    try:
+        return send_projects(http, body, ARROW, owner=owner, attributes=attributes, accept=CSV, rows=rows)
+    except Refused as error:
+        if isinstance(error.body, str):  # the refused rows
+            refused = csv.DictReader(io.StringIO(error.body, newline=""))
+            errors = {int(row["line"]) - 1: row["error"] for row in refused}
+            raise_refused(frame, errors, {}, NOTHING_STORED)
+        if error.status in (400, 413) and "detail" in error.body:
+            raise EedsError(about_table("The frame", error.detail)) from error
+        raise
+
+
+def only_owner(http: Http) -> int:
+    """The project owner that new projects get; raises EedsError if there is a choice."""
+    owners = [owner["id"] for owner in http.get("project_owners/")]
+    if len(owners) != 1:
+        raise EedsError(f"Say whose project this is, with project_owner=; you can see the owners {owners}.")
+    return int(owners[0])
 
 
 def midnight_or(time: str) -> str:
     """A time as the API takes the fields of a project; of a day, its first second."""
     return time if ":" in time else f"{time}T00:00:00Z"
-
-
-def outcome_of(project_id: str, outcome: str | Problem) -> dict[str, Any]:
-    """What became of a project, as a row of a frame."""
-    failed = isinstance(outcome, Problem)
-    return {
-        "project_id": project_id,
-        "status": "error" if failed else outcome,
-        "message": outcome.reason if isinstance(outcome, Problem) else None,
-    }

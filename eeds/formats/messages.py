@@ -26,3 +26,8 @@ def not_a_boolean(value: object) -> str:
 def not_an_object(value: object) -> str:
     """What to say of something that should have been an object with fields."""
     return f"Invalid data. Expected a dictionary, but got {type(value).__name__}."
+
+
+def about_table(name: str, message: str) -> str:
+    """A message about "The table" with the name of the file or frame in its place, so that people know which one."""
+    return message.replace("The table", name, 1) if message.startswith("The table ") else f"{name}: {message}"

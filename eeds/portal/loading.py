@@ -5,19 +5,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eeds.cli.csv_files import CsvFile
 from eeds.cli.record_upload import RecordUpload
 from eeds.cli.upload import layout
 from eeds.client import Client
 from eeds.client.green_button import name_of, refusals, send_green_button, skipped
-from eeds.client.project_columns import PROJECTS
-from eeds.client.project_upload import ProjectUpload
 from eeds.client.record_columns import energy_kind, weather_kind
-from eeds.errors import EedsError
+from eeds.errors import EedsError, MalformedBody
+from eeds.formats.media_types import type_of_table
+from eeds.formats.messages import about_table
+from eeds.formats.spool import spool
 from eeds.portal.upload_kinds import ENERGY, GREEN_BUTTON, PROJECT
+from eeds.projects.upload import upload_projects
+from eeds.projects.upload_rows import Problem, TableRefused
+from eeds.web.context import principal, session, settings
 
 # What a page can carry of the refused rows.
 SHOWN_BYTES = 1_000_000
+LISTED = 20
+BEGIN_BYTES = 8  # by which the kind of a file is known
 OUTCOMES = ("created", "updated", "unchanged", "duplicates")
 
 
@@ -40,29 +45,36 @@ class Outcome:
 def load(client: Client, kind: str, path: Path, *, project: str, owner: int, dry_run: bool) -> Outcome:
     """Store what is good of a file, or only check it; raises EedsError with why nothing of it can be."""
     if kind == PROJECT:
-        return load_projects(client, path, owner, dry_run=dry_run)
+        return load_projects(path, owner, dry_run=dry_run)
     if kind == GREEN_BUTTON:
         return load_green_button(client, path, project, dry_run=dry_run)
     return load_records(client, path, kind, dry_run=dry_run)
 
 
-def load_projects(client: Client, path: Path, owner: int, *, dry_run: bool) -> Outcome:
+def load_projects(path: Path, owner: int, *, dry_run: bool) -> Outcome:
     """All projects of a file, or none if one is wrong."""
-    table = CsvFile(path, PROJECTS)
-    rows = list(table.rows("checking"))
-    sending = ProjectUpload(client, rows, owner)
-    table.complaints.add_all(sending.check())
-    if not dry_run and not table.complaints.count:
-        with storing():
-            table.complaints.add_all(sending.send(hidden=True))
-    counts = {"projects": sending.projects, "values of attributes": sending.attributes}
-    new = [f"new attribute {key.name} ({key.data_type})" for key in sending.keys if key.is_new]
-    return Outcome(
-        {"projects": {"good": len(rows)}} if dry_run else counts,
-        table.complaints.count,
-        table.complaints.listed,
-        notes=new,
-    )
+    with path.open("rb") as file:
+        media_type, encoding = type_of_table(file.read(BEGIN_BYTES))
+        file.seek(0)
+        try:
+            with spool(file, encoding, settings().max_upload_mb * 2**20) as body:
+                uploaded = upload_projects(session(), principal(), media_type, body, owner=owner, dry_run=dry_run)
+        except TableRefused as error:
+            return Outcome(refused=len(error.problems), problems=[*map(describe_problem, error.problems[:LISTED])])
+        except MalformedBody as error:
+            raise EedsError(about_table(str(path), str(error))) from error
+    counts = {"projects": uploaded.projects, "values of attributes": uploaded.attributes}
+    some = {noun: {what: number for what, number in each.items() if number} for noun, each in counts.items()}
+    new = [f"new attribute {name} ({data_type})" for name, data_type in uploaded.new_attributes.items()]
+    ignored = [f"ignored: {', '.join(uploaded.ignored_columns)}"] if uploaded.ignored_columns else []
+    changes = [f"{each.project_id}: {each.field} {each.before} → {each.after}" for each in uploaded.changes]
+    return Outcome({noun: each for noun, each in some.items() if each}, notes=[*new, *ignored, *changes])
+
+
+def describe_problem(problem: Problem) -> str:
+    """What is wrong with a row, in a line."""
+    place = f", column {problem.field}, {problem.value!r}" if problem.field else ""
+    return f"line {problem.line}{place}: {problem.message}"
 
 
 def load_records(client: Client, path: Path, kind: str, *, dry_run: bool) -> Outcome:

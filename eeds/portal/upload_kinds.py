@@ -5,10 +5,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from eeds.client.attributes import NO_ATTRIBUTES
-from eeds.client.columns import Columns, UnfitColumns
-from eeds.client.project_columns import PROJECTS
+from eeds.client.columns import UnfitColumns
 from eeds.client.record_columns import columns_of, energy_kind, weather_kind
+from eeds.errors import MalformedBody
+from eeds.formats.messages import about_table
+from eeds.projects.upload_columns import project_columns
 
 PROJECT, ENERGY, WEATHER, GREEN_BUTTON = "projects", "energy", "weather", "greenbutton"
 KINDS = {
@@ -69,6 +70,8 @@ def preview_of_table(text: str, *, whole: bool) -> Preview:
         return Preview(kind, header, rows, meanings(kind, [name.strip() for name in header]))
     except UnfitColumns as error:
         return Preview(kind, header, rows, problem=f"The file {error}")
+    except MalformedBody as error:
+        return Preview(kind, header, rows, problem=about_table("The file", str(error)))
 
 
 def kind_of(header: Sequence[str]) -> str:
@@ -82,12 +85,12 @@ def kind_of(header: Sequence[str]) -> str:
 
 
 def meanings(kind: str, header: Sequence[str]) -> Mapping[str, str]:
-    """What each column becomes; raises UnfitColumns if one is missing."""
+    """What each column becomes; raises UnfitColumns or MalformedBody if one is missing."""
     if kind == PROJECT:
-        lowered = [name.lower() for name in header]
-        fields = {name: field for field, name in Columns(PROJECTS, lowered).names.items() if name}
-        others = {name: "" if name in NO_ATTRIBUTES else f"attribute {name}" for name in lowered if name}
-        return {name: (others | fields).get(name.lower(), "") for name in header}
+        columns = project_columns(header)
+        fields = {header[position]: field for field, position in columns.fields.items()}
+        attributes = {header[position]: f"attribute {name}" for name, position in columns.attributes.items()}
+        return dict.fromkeys(header, "") | attributes | fields
     found = columns_of(header, energy_kind(header) if kind == ENERGY else weather_kind(header))
     fields = {column: field.name for field, column in found.items()}
     return {name: fields.get(name, "") for name in header}

@@ -1,1 +1,1 @@
-"""Projects: which of them somebody means, and the newest of what belongs to each."""
+"""Projects: their attributes, groups and selections of them, the latest of what belongs to each, tables of them."""

@@ -1,17 +1,28 @@
-"""Values of attributes from text: what a cell is as a value of a type."""
+"""Values of attributes from text: what a cell is as a value of a type, and which type a column of cells has."""
 
 import math
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
 from eeds.formats.messages import INTEGER, NUMBER
-from eeds.formats.timestamps import parse_date, parse_instant
+from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
 from eeds.formats.values import parse_bool, parse_int, parse_number
 
 V = TypeVar("V")
 Value = bool | str | date | datetime | float | int
 
 MAX_LENGTH = 255  # of a text
+# A station is a name, though it looks like a number; the others are numbers that may happen to be whole ones.
+KNOWN_TYPES: Mapping[str, str] = {
+    "weather_station": "CHAR",
+    **dict.fromkeys(("latitude", "longitude", "project_cost"), "FLOAT"),
+}
+PREDICTED = "predicted_"  # begins the names of savings that somebody has predicted, as predicted_natural_gas_savings
+BOOLEANS = frozenset({"true", "false", "yes", "no"})
+CODE = re.compile(r"[+-]?0\d")  # begins a number that is a code: as a number it would lose its zeros
+NARROWEST_FIRST = ("BOOLEAN", "INTEGER", "FLOAT", "DATE", "DATETIME")
 
 
 def value_from_text(data_type: str, cell: str) -> Value:
@@ -58,3 +69,30 @@ def checked_text(cell: str, max_length: int) -> str:
     if "\0" in cell:
         raise ValueError("Null characters are not allowed.")
     return cell
+
+
+def type_of_column(name: str, cells: Sequence[str]) -> str:
+    """The data type of a new attribute: the one that its name implies, else the narrowest that all cells have.
+
+    `name` is in lower case, no cell is empty.
+    """
+    if name in KNOWN_TYPES or name.startswith(PREDICTED):
+        return KNOWN_TYPES.get(name, "FLOAT")
+    return next((kind for kind in NARROWEST_FIRST if all(looks_like(kind, cell) for cell in cells)), "CHAR")
+
+
+def looks_like(data_type: str, cell: str) -> bool:
+    """Whether people would take a cell for a value of the type, which is narrower than whether it can be read as one:
+    1 and 0 are numbers rather than booleans, 00501 is no number, and a day is no time."""
+    match data_type:
+        case "BOOLEAN":
+            return cell.lower() in BOOLEANS
+        case "INTEGER":
+            return not CODE.match(cell) and parse_int(cell) is not None
+        case "FLOAT":
+            return not CODE.match(cell) and parse_finite(cell) is not None
+    try:
+        parse_date(cell) if data_type == "DATE" else parse_datetime(cell)
+    except ValueError:
+        return False
+    return True

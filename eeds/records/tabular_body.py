@@ -1,29 +1,24 @@
 """Records in columns: CSV, an Arrow stream, a Parquet file. No loop of Python touches a row that is as usual."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.ipc
-import pyarrow.parquet
 
 from eeds.errors import MalformedBody
 from eeds.formats.media_types import ARROW, CSV
+from eeds.formats.table_readers import arrow_stream, header, parquet_file, time_as_text
 from eeds.records.arrow_columns import columns_of
 from eeds.records.batch import SEGMENT_BYTES, SEGMENT_RECORDS, Segment
 from eeds.records.fields import MISSING
 from eeds.records.record_type import Kind
 from eeds.records.refusals import Refusal
 
-MAX_HEADER = 64 * 1024
 # Arrow reads 32 blocks of a CSV ahead, whatever is asked for: they are smaller than segments, to be held.
 BLOCKS_A_SEGMENT = 8
-UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 def csv_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
@@ -91,20 +86,6 @@ def column_names(media_type: str, file: IO[bytes]) -> list[str]:
         return list(parquet.schema_arrow.names)
 
 
-def header(file: IO[bytes]) -> list[str]:
-    """The names of the columns, from the first line of a CSV; raises MalformedBody."""
-    line = file.readline(MAX_HEADER)
-    if len(line) == MAX_HEADER:
-        raise MalformedBody(f"The first line of the CSV, which names the columns, has {MAX_HEADER:,} bytes or more.")
-    try:
-        rows = csv.reader([line.decode("utf-8-sig").rstrip("\r\n")], skipinitialspace=True)
-        return [name.strip() for name in next(rows, [])]
-    except UnicodeDecodeError as error:
-        raise MalformedBody(f"The CSV is not UTF-8: {error}.") from error
-    except csv.Error as error:
-        raise MalformedBody("The lines of the CSV end with CR alone; they have to end with LF or CR LF.") from error
-
-
 def require_columns(kind: Kind, names: Sequence[str]) -> None:
     """Raises MalformedBody if a column is missing that may not be, or stands there twice."""
     missing = [name for name, column in kind.columns.items() if column.default is MISSING and name not in names]
@@ -143,16 +124,6 @@ def arrow_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
         yield from segments(kind, reader)
 
 
-@contextmanager
-def arrow_stream(file: IO[bytes]) -> Iterator[pa.RecordBatchReader]:
-    """A reader of an Arrow IPC stream. Raises MalformedBody."""
-    try:
-        with pa.ipc.open_stream(file) as reader:
-            yield reader
-    except UNREADABLE as error:
-        raise MalformedBody(f"The Arrow stream cannot be read: {error}.") from error
-
-
 def parquet_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
     """The segments of a Parquet file. Raises MalformedBody."""
     with parquet_file(file) as parquet:
@@ -160,16 +131,6 @@ def parquet_segments(kind: Kind, file: IO[bytes]) -> Iterator[Segment]:
         require_columns(kind, names)
         ours = [name for name in names if name in kind.columns]
         yield from segments(kind, parquet.iter_batches(SEGMENT_RECORDS, columns=ours, use_threads=False))
-
-
-@contextmanager
-def parquet_file(file: IO[bytes]) -> Iterator[pa.parquet.ParquetFile]:
-    """A Parquet file. Raises MalformedBody."""
-    try:
-        with pa.parquet.ParquetFile(file) as parquet:
-            yield parquet
-    except UNREADABLE as error:
-        raise MalformedBody(f"The Parquet file cannot be read: {error}.") from error
 
 
 def segments(kind: Kind, batches: Iterable[pa.RecordBatch], ragged: RaggedRows | None = None) -> Iterator[Segment]:
@@ -231,11 +192,3 @@ def one_by_one(kind: Kind, batch: pa.RecordBatch, places: Sequence[int]) -> Segm
 def with_times_as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The same batch, its times as they are to be shown. (Python has none beyond the year 9999.)"""
     return pa.RecordBatch.from_arrays([time_as_text(array) for array in batch.columns], names=batch.schema.names)
-
-
-def time_as_text(array: pa.Array) -> pa.Array:
-    """A column; as texts, if it is one of times or days."""
-    kind = array.type
-    if pa.types.is_timestamp(kind) and kind.tz:
-        array = array.cast(pa.timestamp(kind.unit, "UTC"))
-    return array.cast(pa.string()) if pa.types.is_timestamp(kind) or pa.types.is_date(kind) else array

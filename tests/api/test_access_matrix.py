@@ -88,6 +88,7 @@ def foreign_bodies(ann: Owned) -> dict[str, Any]:
     kind = {"interpretation": "E_C_S", "unit": "KWH", "label": None}
     return {
         "projects/": {"project_id": "X", "project_owner": ann.ids["project_owners"]},
+        "projects/upload/": None,
         "projects/sync/": [{"project_id": "ANN", "project_owner_id": ann.ids["project_owners"], **sync}],
         "project_owners/": {"user": 2},
         "project_blocks/": {"name": "x", "projects": [project]},

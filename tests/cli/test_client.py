@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from eeds.client import AccessDenied, ApiError, Client, Missing, NoAnswer, Refused, ServerFailed, batches
+from eeds.client.project_upload import send_projects
 from eeds.errors import EedsError
+from eeds.formats.media_types import CSV
 from tests.cli.scripted import DROP, OK, Answer, Scripted
 
 
@@ -240,3 +242,14 @@ def test_the_command_line_does_not_wait_for_pandas() -> None:
     code = "import sys, eeds.cli.upload, eeds.cli.runs; print(sorted({'pandas', 'pyarrow'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_tables_of_projects_are_packed_too(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    with Client(f"http://127.1:{scripted.server_port}", "secret") as client:
+        for table, encoding in ((b"project_id\n", ""), (gzip.compress(b"project_id\n"), "gzip")):
+            scripted.answers = [OK]
+            assert send_projects(client, table, CSV, encoding, owner=7) == {"answer": "yes"}
+            assert scripted.asked[-1] == "POST /api/v1/projects/upload/?attributes=true&rows=false&owner=7"
+            assert scripted.headers[-1]["Content-Encoding"] == "gzip"
+            assert gzip.decompress(scripted.bodies[-1]) == b"project_id\n"

@@ -101,14 +101,14 @@ def test_one_project(client: Client) -> None:
         client.projects.get(999)
 
 
-def test_projects_are_synced_and_told_row_by_row(client: Client) -> None:
-    frame = two_projects().set_index(pd.Index([10, 20])).assign(zipcode=["50321", "12345678901"])
-    told = client.projects.sync(frame)
-    assert told.index.tolist() == [10, 20]
-    assert told["status"].tolist() == ["created", "error"]
-    assert told.loc[20, "message"].startswith(
-        "error - bad field value - create: zipcode: Ensure this field has no more"
-    )
+def test_projects_are_synced_and_reported_row_by_row(client: Client) -> None:
+    frame = two_projects().set_index(pd.Index([10, 20]))
+    client.upload_projects(frame.head(1), attributes=False)
+    synced = client.projects.sync(frame.assign(zipcode=[50322, 2139]))
+    assert synced.index.tolist() == [10, 20]
+    assert synced["project_id"].tolist() == ["ABC", "XYZ"]
+    assert synced["status"].tolist() == ["updated", "created"]
+    assert client.get("project_attribute_keys/") == []
 
 
 def test_rows_that_cannot_be_read_are_told_before_anything_is_stored(client: Client) -> None:
@@ -134,12 +134,45 @@ def test_a_value_that_is_not_of_the_type_of_its_attribute(client: Client) -> Non
     assert client.projects.list(zipcode="50309").empty
 
 
-def test_a_refused_project_leaves_the_others(client: Client) -> None:
-    with pytest.raises(RowsRefused, match="The others were stored") as caught:
-        client.upload_projects(two_projects().assign(zipcode=["50321", "12345678901"]))
-    assert caught.value.rows["Project_ID"].tolist() == ["XYZ"]
-    assert caught.value.counts == {"created": 1}
-    assert client.projects.list()["project_id"].tolist() == ["ABC"]
+def test_a_refused_project_keeps_the_others_out(client: Client) -> None:
+    for store in (client.projects.sync, client.upload_projects):
+        with pytest.raises(RowsRefused, match="Nothing of the frame was stored") as caught:
+            store(two_projects().assign(zipcode=["50321", "12345678901"]))
+        assert caught.value.rows["Project_ID"].tolist() == ["XYZ"]
+        assert caught.value.counts == {}
+        assert caught.value.rows["error"].iloc[0].startswith("zipcode: Ensure this field has no more")
+    assert client.projects.list().empty
+
+
+def test_columns_of_every_kind(client: Client) -> None:
+    frame = two_projects().assign(
+        zipcode=["50321", 2139],  # mixed
+        year=pd.period_range("2012", periods=2, freq="Y"),
+        area=pd.array([185, None], dtype="Int64"),
+        note=pd.array(["a", None], dtype="string"),
+        seen=pd.to_datetime(["2013-06-20T09:30", None]).tz_localize("America/Chicago"),
+        when=[datetime(2013, 6, 20, 9, 30), "2013-06-21 10:00"],
+        big=[2**70, 1],
+    )
+    client.upload_projects(frame)
+    stored = client.projects.list(attributes=True)
+    assert stored.loc[0, ["area", "note", "seen", "when", "big"]].tolist() == [
+        185,
+        "a",
+        "2013-06-20T14:30:00Z",
+        "2013-06-20T09:30:00Z",
+        2.0**70,
+    ]
+    assert stored["year"].tolist() == [2012, 2013]
+    assert client.upload_projects(frame)["attributes"] == {"unchanged": 16}
+
+
+def test_whose_the_projects_of_a_frame_are(client: Client, login: Login) -> None:
+    login("other")
+    with pytest.raises(EedsError, match=r"^Say whose projects these are, with --owner or owner=; .* \[1, 2\]\.$"):
+        client.upload_projects(two_projects())
+    client.upload_projects(two_projects(), owner=2)
+    assert client.projects.list()["project_owner"].tolist() == [2, 2]
 
 
 def test_frames_without_a_column_that_they_must_have(client: Client) -> None:

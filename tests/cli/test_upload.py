@@ -1,6 +1,10 @@
 """`eeds upload projects` to a real server: files in, counts out, errors by file and line; and files that are no use."""
 
+import gzip
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from eeds.client import Client
 from tests.cli.conftest import PROJECTS, Eeds, Login, Write
@@ -44,14 +48,31 @@ def test_projects_by_the_names_of_the_api(eeds_here: Eeds, client: Client, write
     assert client.get("projects/1/")["reporting_period_end"] == "2015-07-01T00:00:00Z"
 
 
-def test_one_refused_project_leaves_the_others(eeds_here: Eeds, client: Client, write: Write) -> None:
+def test_one_refused_project_and_none_is_stored(eeds_here: Eeds, client: Client, write: Write) -> None:
     file = write("projects.csv", PROJECTS + "LONG,12345678901,2013-06-01,2013-07-01\n")
     outcome = eeds_here("upload", "projects", file)
-    assert outcome.status == 1
-    assert outcome.out == f"{file}: projects 2 created, 0 updated, 0 unchanged\n"
-    assert f"{file}: 1 error. The others were stored" in outcome.err
-    assert "line 4: error - bad field value - create: zipcode: Ensure this field has no more than 10" in outcome.err
-    assert len(client.get("projects/")) == 2
+    assert (outcome.status, outcome.out) == (1, "")
+    assert f"{file}: 1 error. Nothing of the file was stored" in outcome.err
+    assert "line 4, column zipcode, '12345678901': Ensure this field has no more than 10" in outcome.err
+    assert client.get("projects/") == []
+
+
+def test_a_file_that_is_stored_before_one_that_is_refused(eeds_here: Eeds, client: Client, write: Write) -> None:
+    good, bad = write("good.csv", PROJECTS), write("bad.csv", PROJECTS.replace("ABC", "").replace("XYZ", "NEW"))
+    outcome = eeds_here("upload", "projects", good, bad)
+    assert (outcome.status, outcome.out) == (1, f"{good}: projects 2 created, 0 updated, 0 unchanged\n")
+    assert f"{bad}: 1 error. Nothing of the file was stored" in outcome.err
+    assert [project["project_id"] for project in client.get("projects/")] == ["ABC", "XYZ"]
+
+
+def test_packed_files_and_parquet(eeds_here: Eeds, write: Write, tmp_path: Path) -> None:
+    packed = tmp_path / "projects.csv.gz"
+    packed.write_bytes(gzip.compress(PROJECTS.encode()))
+    assert eeds_here("upload", "projects", packed).out == f"{packed}: projects 2 created, 0 updated, 0 unchanged\n"
+    columns = zip(*(line.split(",") for line in PROJECTS.splitlines()), strict=True)
+    parquet = tmp_path / "projects.parquet"
+    pq.write_table(pa.table({name: cells for name, *cells in columns}), parquet)
+    assert eeds_here("upload", "projects", parquet).out == f"{parquet}: projects 0 created, 0 updated, 2 unchanged\n"
 
 
 def test_whose_projects(eeds_here: Eeds, client: Client, login: Login, write: Write) -> None:

@@ -85,7 +85,7 @@ def test_projects_then_their_energy_data(browser_of: MakeBrowser, database: Data
 @pytest.mark.parametrize(
     ("content", "kind", "told"),
     [
-        (PROJECTS, "projects", "projects 1 good refused 0"),
+        (PROJECTS, "projects", "projects 1 created values of attributes 1 created refused 0"),
         (ENERGY.replace(b"B,", b"A,"), "energy", "records 2 created, 0 updated, 0 unchanged, 0 duplicates refused 1"),
     ],
 )
@@ -100,6 +100,18 @@ def test_a_check_stores_nothing(
     assert f"f.csv is checked; nothing is stored {told}" in answer
     assert number_of(database, Project) == before
     assert number_of(database, ConsumptionRecord) == number_of(database, ConsumptionMetadata) == 0
+
+
+def test_a_check_lists_what_would_change(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada")
+    send(ada, PROJECTS, "projects")
+    changed = PROJECTS.replace(b"50321", b"50322").replace(b",10\n", b",11\n")
+    checked = text_of(send(ada, gzip.compress(changed), "projects", "check", "f.csv.gz"))
+    assert "projects 1 updated values of attributes 1 updated refused 0" in checked
+    assert "A: zipcode 50321 → 50322" in checked
+    assert "A: project_cost 10.0 → 11.0" in checked
+    with database.session() as session:
+        assert session.scalars(select(Project.zipcode)).all() == ["50321"]
 
 
 def test_one_bad_project_and_none_is_stored(browser_of: MakeBrowser, database: Database) -> None:
@@ -141,6 +153,9 @@ def test_green_button_into_a_project(browser_of: MakeBrowser, database: Database
         (b"a,b\n1,2\n", "energy", "f.csv has no column project_id; it has: a, b."),
         (b"\xff\xfe\x00", "energy", "f.csv is not text in UTF-8"),
         (b"\x1f\x8bnonsense", "energy", "f.csv"),
+        (b"\x1f\x8bnonsense", "projects", "f.csv: The body is not gzip"),
+        (b"PAR1nonsense", "projects", "f.csv: The Parquet file cannot be read"),
+        (PROJECTS + b"\xff", "projects", "f.csv is not text in UTF-8"),
         (b"PAR1nonsense", "energy", "f.csv"),
         (b"<html>", "greenbutton", "Say which project"),
         (ENERGY, "", "Say what the file holds."),

@@ -1,0 +1,73 @@
+"""The columns of an Arrow stream or Parquet file as the texts that a CSV has for them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from eeds.errors import MalformedBody
+from eeds.formats.media_types import ARROW
+from eeds.formats.table_readers import UNREADABLE, arrow_stream, parquet_file, time_as_text
+from eeds.formats.text_table import require_at_most
+
+ROWS_A_BATCH = 10_000
+
+
+def read_columns(media_type: str, file: IO[bytes], max_rows: int) -> tuple[list[str], list[list[str]], frozenset[int]]:
+    """The names of the columns, the texts of each, and the positions of those that hold numbers.
+
+    Raises MalformedBody, and BodyTooLarge for more than `max_rows`.
+    """
+    if media_type == ARROW:
+        with arrow_stream(file) as reader:
+            table = held_table(reader.schema, reader, max_rows)
+    else:
+        with parquet_file(file) as parquet:
+            batches = parquet.iter_batches(ROWS_A_BATCH, use_threads=False)
+            table = held_table(parquet.schema_arrow, batches, max_rows)
+    numeric = frozenset(place for place, kind in enumerate(table.schema.types) if is_number(kind))
+    names = [name.strip() for name in table.schema.names]
+    return names, [list(texts(name, column)) for name, column in zip(names, table.columns, strict=True)], numeric
+
+
+def held_table(schema: pa.Schema, batches: Iterable[pa.RecordBatch], max_rows: int) -> pa.Table:
+    """All batches as one table; raises BodyTooLarge as soon as there are too many rows."""
+    held = []
+    rows = 0
+    for batch in batches:
+        rows += batch.num_rows
+        require_at_most(max_rows, rows)
+        held.append(batch)
+    return pa.Table.from_batches(held, schema)
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether values of the type are numbers."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def texts(name: str, column: pa.ChunkedArray) -> Iterator[str]:
+    """The values of a column as texts: numbers as Python writes them, times in UTC as ISO 8601, and as days if all of
+    them are midnights of no time zone, which is what data frames make of days. Raises MalformedBody."""
+    try:
+        array = column.combine_chunks()
+        if pa.types.is_dictionary(array.type):
+            array = array.dictionary_decode()
+        if pa.types.is_timestamp(array.type):
+            array = with_seconds_or_days(array)
+        values: list[Any] = time_as_text(array).to_pylist()
+    except UNREADABLE as error:
+        raise MalformedBody(f"The column {name} cannot be read: {error}.") from error
+    return ("" if value is None or value != value else str(value).strip() for value in values)
+
+
+def with_seconds_or_days(array: pa.Array) -> pa.Array:
+    """Times without the fractions of a second that none of them has, or as days."""
+    timezone = array.type.tz
+    with suppress(pa.ArrowInvalid):  # which says that something would be lost
+        array = array.cast(pa.timestamp("s", timezone))
+        if timezone is None and pc.all(pc.equal(array, pc.floor_temporal(array, unit="day")), min_count=0).as_py():
+            array = array.cast(pa.date32())
+    return array

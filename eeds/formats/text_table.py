@@ -1,0 +1,63 @@
+"""Small tables as people write them, held whole: every cell as the text that a CSV has for it."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from eeds.errors import BodyTooLarge, MalformedBody
+from eeds.formats.media_types import CSV
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of texts without blanks around them; "" is a missing value.
+
+    `names` are those of the columns as the table writes them, and `lines` has for each row the line of a CSV file that
+    it ends on, or its number, from 1, in an Arrow stream or Parquet file. A row of a CSV may be shorter or longer than
+    `names`. `numeric` are the columns that the format itself says hold numbers, by their position; of a CSV, none.
+    """
+
+    names: Sequence[str]
+    lines: Sequence[int]
+    rows: Sequence[Sequence[str]]
+    numeric: frozenset[int] = frozenset()
+
+
+def read_text_table(media_type: str, file: IO[bytes], max_rows: int) -> TextTable:
+    """The table in a body of CSV, Arrow or Parquet; raises MalformedBody, and BodyTooLarge for more than `max_rows`."""
+    if media_type == CSV:
+        return read_csv(file, max_rows)
+    from eeds.formats.arrow_texts import read_columns  # pyarrow needs memory
+
+    names, columns, numeric = read_columns(media_type, file, max_rows)
+    rows = list(zip(*columns, strict=True))
+    return TextTable(names, range(1, len(rows) + 1), rows, numeric)
+
+
+def read_csv(file: IO[bytes], max_rows: int) -> TextTable:
+    """A table in CSV, whose lines without any cell are no rows."""
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    try:
+        reader = csv.reader(text)
+        names = [name.strip() for name in next(reader, [])]
+        for row in filter(None, reader):
+            require_at_most(max_rows, len(rows) + 1)
+            lines.append(reader.line_num)
+            rows.append([cell.strip() for cell in row])
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"The table is not text in UTF-8: {error}.") from error
+    except csv.Error as error:
+        raise MalformedBody(f"The table is not CSV: {error}.") from error
+    finally:
+        text.detach()  # the file is the caller's to close
+    return TextTable(names, lines, rows)
+
+
+def require_at_most(max_rows: int, rows: int) -> None:
+    """Raises BodyTooLarge for more rows than there may be."""
+    if rows > max_rows:
+        raise BodyTooLarge(f"The table has more than {max_rows:,} rows; send it in parts.")

@@ -1,0 +1,119 @@
+"""Tables of projects: read, checked as a whole, and stored with their attributes in one transaction, or not at all."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.accounts.visibility import visible
+from eeds.db.tables import ProjectOwner
+from eeds.errors import Invalid
+from eeds.formats.media_types import ARROW, CSV, PARQUET
+from eeds.formats.messages import invalid_pk
+from eeds.formats.text_table import read_text_table
+from eeds.projects.upload_columns import project_columns
+from eeds.projects.upload_rows import TableRefused, read_attributes, read_rows
+from eeds.projects.upload_store import (
+    Change,
+    difference,
+    lock_uploads,
+    store,
+    stored_keys,
+    stored_projects,
+    stored_values,
+)
+
+MEDIA_TYPES = (CSV, ARROW, PARQUET)
+MAX_ROWS = 50_000  # which are held in memory, and stored within the time that a request may take
+
+
+@dataclass(frozen=True)
+class UploadedRow:
+    """What became of a row of a table: created, updated or unchanged."""
+
+    line: int
+    project_id: str
+    status: str
+
+
+@dataclass(frozen=True)
+class ProjectUpload:
+    """What became of a table, or in a dry run would become of it.
+
+    `projects` and `attributes` (values of them) count those that were created, updated and unchanged; `new_attributes`
+    are data types by name; `changes` are the first 100 fields and attributes of stored projects that have changed.
+    """
+
+    projects: Mapping[str, int]
+    attributes: Mapping[str, int]
+    new_attributes: Mapping[str, str]
+    ignored_columns: Sequence[str]
+    changes: Sequence[Change]
+    rows: Sequence[UploadedRow]
+
+
+def upload_projects(
+    session: Session,
+    principal: Principal,
+    media_type: str,
+    body: IO[bytes],
+    *,
+    owner: int | None = None,
+    with_attributes: bool = True,
+    dry_run: bool = False,
+) -> ProjectUpload:
+    """Create or update the projects of a table, and their attributes: all of them, or none.
+
+    `media_type` is one of MEDIA_TYPES, `owner` the id of the project owner, needed by whoever can see several. Columns
+    that are no field of a project are attributes, unless `with_attributes` is False. A `dry_run` stores nothing.
+
+    Raises TableRefused with everything that is wrong with the rows, MalformedBody for a table that cannot be read or
+    lacks a column, BodyTooLarge for one of more than MAX_ROWS, and Invalid for the owner.
+    """
+    owner_id = owner_of_upload(session, principal, owner)
+    table = read_text_table(media_type, body, MAX_ROWS)
+    columns = project_columns(table.names, with_attributes=with_attributes)
+    if not dry_run:
+        lock_uploads(session)
+    attributes = read_attributes(table, columns, stored_keys(session) if columns.attributes else {})
+    rows, problems = read_rows(table, columns, attributes)
+    projects = stored_projects(session, rows)
+    values = stored_values(session, projects, attributes)
+    id_column = table.names[columns.fields["project_id"]]
+    changed = difference(rows, attributes, projects, values, owner_id, id_column)
+    problems += changed.problems
+    if problems:
+        raise TableRefused(table, problems)
+    if not dry_run:
+        store(session, owner_id, attributes, projects, changed)
+    return ProjectUpload(
+        counts(Counter(changed.statuses)),
+        counts(changed.attributes),
+        {each.name: each.data_type for each in attributes if each.key_id is None},
+        columns.ignored,
+        changed.changes,
+        [UploadedRow(row.line, row.project_id, status) for row, status in zip(rows, changed.statuses, strict=True)],
+    )
+
+
+def counts(outcomes: Counter[str]) -> dict[str, int]:
+    """How many became what."""
+    return {name: outcomes[name] for name in ("created", "updated", "unchanged")}
+
+
+def owner_of_upload(session: Session, principal: Principal, owner: int | None) -> int:
+    """The id of the project owner; raises Invalid if it has to be said which, or is none that the caller can see."""
+    statement = select(ProjectOwner.id).where(visible(principal, ProjectOwner)).order_by(ProjectOwner.id)
+    owners = session.scalars(statement).all()
+    if owner is None and len(owners) == 1:
+        return owners[0]
+    if owner is None:
+        message = f"Say whose projects these are, with --owner or owner=; you can see the owners {list(owners)}."
+        raise Invalid({"owner": [message]})
+    if owner not in owners:
+        raise Invalid({"owner": [invalid_pk(owner)]})
+    return owner
