@@ -89,7 +89,10 @@ def test_defaults_of_variables(variable: str, attribute: str, tmp_path: Path) ->
 def leaves(command: click.Command, name: str) -> Iterator[str]:
     """The commands below a command that have none below them."""
     if isinstance(command, click.Group):
-        for word, below in command.commands.items():
+        context = click.Context(command)
+        for word in command.list_commands(context):
+            below = command.get_command(context, word)
+            assert below is not None
             yield from leaves(below, f"{name} {word}")
     else:
         yield name
