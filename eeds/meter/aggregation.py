@@ -1,6 +1,7 @@
 """Derivatives and savings added up over the traces of a project, in kWh."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import hypot
 
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
@@ -45,32 +46,26 @@ def groups(traces: Sequence[Trace]) -> Iterator[tuple[str, Sequence[str]]]:
 def pairs(
     traces: Sequence[Trace], results: Sequence[TraceModelResult], codes: Sequence[str], interpretation: str
 ) -> list[Pair]:
-    """The derivative of each trace of these codes that has it."""
-    found = []
-    for trace in traces:
-        if trace.interpretation in codes:
-            found.append(
-                {
-                    result.period: in_kwh(derivative, trace.unit)
-                    for result in results
-                    if result.trace_id == trace.id
-                    for derivative in result.derivatives
-                    if derivative.interpretation == interpretation
-                }
-            )
-    return [pair for pair in found if pair]
+    """The derivative in kWh of each trace of these codes that has it."""
+    of_traces = [
+        {
+            result.period: in_kwh(derivative, trace.unit)
+            for result in results
+            if result.trace_id == trace.id
+            for derivative in result.derivatives
+            if derivative.interpretation == interpretation
+        }
+        for trace in traces
+        if trace.interpretation in codes
+    ]
+    return [pair for pair in of_traces if pair]
 
 
 def in_kwh(derivative: Derivative, unit: str) -> Derivative:
     """The same energy in kWh."""
     factor = KWH_PER_UNIT[unit]
-    return Derivative(
-        derivative.interpretation,
-        derivative.value * factor,
-        derivative.upper * factor,
-        derivative.lower * factor,
-        derivative.n,
-    )
+    value, upper, lower = (factor * part for part in (derivative.value, derivative.upper, derivative.lower))
+    return replace(derivative, value=value, upper=upper, lower=lower)
 
 
 def combine(name: str, interpretation: str, found: Sequence[Pair]) -> list[Aggregation]:

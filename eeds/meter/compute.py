@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from eeds.meter import sufficiency
 from eeds.meter.aggregation import aggregate, aggregate_savings
 from eeds.meter.fits import Fit, fit_view
-from eeds.meter.models import NotFitted, library_version
+from eeds.meter.models.library import NotFitted, library_version
 from eeds.meter.names import INTERPRETATIONS
 from eeds.meter.provenance import provenance
 from eeds.meter.savings import savings_of

@@ -7,10 +7,13 @@ from typing import Protocol
 import numpy as np
 
 from eeds.meter import sufficiency
-from eeds.meter.days import Numbers
-from eeds.meter.models import NotFitted, fit_billing, fit_daily, fit_hourly
+from eeds.meter.arrays import Mask, Numbers
+from eeds.meter.models.billing import fit_billing
+from eeds.meter.models.daily import fit_daily
+from eeds.meter.models.hourly import fit_hourly
+from eeds.meter.models.library import NotFitted
 from eeds.meter.names import is_electricity_consumption
-from eeds.meter.series import Mask, Series, normal_year
+from eeds.meter.series import Series, normal_year
 from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Weather
 from eeds.meter.uncertainty import FitStatistics, Predicted, of_bills, of_days, of_hours

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
 from eeds.meter.bills import bills_of
-from eeds.meter.days import HALF, WHOLE, Days, Instants, Numbers, energy_between, temperature_between
+from eeds.meter.days import HALF, WHOLE, Days, energy_between, temperature_between
 from eeds.meter.limits import all_limits
 from eeds.meter.names import is_electricity_consumption
-from eeds.meter.series import Mask, instant
+from eeds.meter.series import instant
 from eeds.meter.settings import AUTO, BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Periods, Trace, Weather
-
-Indexes = NDArray[np.intp]
 
 # The longest day of the year has an hour more than the others.
 DAILY_SECONDS = 25 * 3600

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import f as fisher  # type: ignore[import-untyped]
 
-Numbers = NDArray[np.float64]
+from eeds.meter.arrays import Numbers
 
 WEEK = 7
 # Days whose sums are independent of each other though noise lasts for weeks; a year has the least that tell a variance.

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from eeds.meter.arrays import Instants, Numbers
 from eeds.meter.days import local_days
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import Periods, Trace, Weather
@@ -92,7 +92,7 @@ def parts(traces: Sequence[Trace], weather: Weather, periods: Periods, settings:
         yield trace.estimated.astype("?").tobytes()
 
 
-def midnights(weather: Weather, timezone: str) -> NDArray[np.datetime64]:
+def midnights(weather: Weather, timezone: str) -> Instants:
     """When the local days begin that there are temperatures of: a name of a time zone alone does not say it, for its
     rules come with the machine."""
     last = weather.first_hour + np.timedelta64(len(weather.observed), "h")
@@ -100,11 +100,11 @@ def midnights(weather: Weather, timezone: str) -> NDArray[np.datetime64]:
     return local_days(first_day, last_day, timezone).midnights
 
 
-def instants(values: NDArray[np.datetime64]) -> bytes:
+def instants(values: Instants) -> bytes:
     """Seconds since 1970, whatever the unit and byte order they came in."""
     return values.astype("datetime64[s]").astype("<i8").tobytes()
 
 
-def numbers(values: NDArray[np.float64]) -> bytes:
+def numbers(values: Numbers) -> bytes:
     """Doubles in one byte order, every NaN with the same bits."""
     return np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes()

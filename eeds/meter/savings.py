@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from eeds.meter.arrays import Mask
 from eeds.meter.fits import Fit
-from eeds.meter.series import Mask
 from eeds.meter.types import BASELINE, REPORTING, MonthSavings, Savings, TraceSavings
 
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eeds.meter.days import Dates, Days, Instants, Numbers, local_days, temperature_between
+from eeds.meter.arrays import Dates, Instants, Mask, Numbers
+from eeds.meter.days import Days, local_days, temperature_between
 from eeds.meter.types import Weather
-
-Mask = NDArray[np.bool_]
 
 # The normal year has no weekdays of its own. Of all years without 29 February, one that starts on a working day comes
 # nearest to the usual share of weekends: 104 days of 365.

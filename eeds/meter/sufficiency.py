@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eeds.meter.days import Instants, Numbers
+from eeds.meter.arrays import Instants, Mask, Numbers
 from eeds.meter.limits import Limits, all_limits, limits_of
 from eeds.meter.measured import DAILY_SECONDS
 from eeds.meter.names import is_electricity_consumption
-from eeds.meter.series import Mask, Series
+from eeds.meter.series import Series
 from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 from eeds.meter.views import Target, View, view_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from eeds.meter.days import Numbers
+from eeds.meter.arrays import Numbers
 from eeds.meter.fits import Fit
 from eeds.meter.settings import BILLING
 from eeds.meter.types import BASELINE, REPORTING, TimeSeries

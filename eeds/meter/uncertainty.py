@@ -22,11 +22,11 @@ sum of predictions.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 from scipy.special import stdtr, stdtrit  # type: ignore[import-untyped]
 
-from eeds.meter.degree_days import LEAST_GROUPS, DegreeDays, Indexes, Numbers, fit_degree_days, totals
+from eeds.meter.arrays import Dates, Indexes, Mask, Numbers
+from eeds.meter.degree_days import LEAST_GROUPS, DegreeDays, fit_degree_days, totals
 from eeds.meter.noise import WEEK, Noise, noise_of_bills, noise_of_days
 
 DAY_HOURS, MONTHS = 24, 12
@@ -36,7 +36,7 @@ DAY_HOURS, MONTHS = 24, 12
 class Predicted:
     """Consecutive local days or hours and what a model says of them, NaN where there is no temperature."""
 
-    dates: NDArray[np.datetime64]  # datetime64[D]; hours repeat theirs
+    dates: Dates  # hours repeat theirs
     temperature: Numbers  # mean, degrees Fahrenheit
     energy: Numbers  # in the trace's unit
 
@@ -55,7 +55,7 @@ class Predicted:
         """How many days there are."""
         return len(np.unique(self.dates))
 
-    def select(self, mask: NDArray[np.bool_]) -> "Predicted":
+    def select(self, mask: Mask) -> "Predicted":
         """The days or hours of a mask."""
         return Predicted(self.dates[mask], self.temperature[mask], self.energy[mask])
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eeds.meter.days import Days, Instants, Numbers, days_of, position
-from eeds.meter.measured import Indexes, Measured, measured, models_of
-from eeds.meter.series import Mask, Series, hours_of, until_last_reading, within
+from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
+from eeds.meter.days import Days, days_of, position
+from eeds.meter.measured import Measured, measured, models_of
+from eeds.meter.series import Series, hours_of, until_last_reading, within
 from eeds.meter.settings import BILLING, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 from eeds.meter.units import units_of

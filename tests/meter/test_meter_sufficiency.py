@@ -6,8 +6,8 @@ from meter_buildings import ELECTRICITY, WEATHER, bills_trace, daily_trace, hour
 from opendsm import eemeter
 
 from eeds.meter.limits import all_limits, limits_of
-from eeds.meter.models import library_limits
 from eeds.meter.models.library import frame
+from eeds.meter.models.limits import library_limits
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import Criterion, obstacles, of_baseline, report, status

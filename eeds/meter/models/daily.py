@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from opendsm import eemeter  # type: ignore[import-untyped]
 
-from eeds.meter.days import Numbers
+from eeds.meter.arrays import Numbers
 from eeds.meter.models.library import fitting, frame, quiet, require_good_fit
 from eeds.meter.series import Series
 

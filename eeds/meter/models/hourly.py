@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
-from eeds.meter.days import Instants, Numbers
+from eeds.meter.arrays import Instants, Numbers
 from eeds.meter.models.library import fitting, quiet, require_good_fit
 from eeds.meter.series import Series
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eeds.meter.days import Dates, Numbers
+from eeds.meter.arrays import Dates, Numbers
 
 log = logging.getLogger("eeds.meter")
 
