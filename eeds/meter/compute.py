@@ -78,7 +78,7 @@ def model_trace(trace: Trace, weather: Weather, periods: Periods, settings: Mete
     """The baseline and the reporting model of a trace."""
     records = sufficiency.enough_records(len(trace.start))
     if not records.passed:
-        why = sufficiency.status([records], ignorable=False)
+        why = sufficiency.status_of([records], ignorable=False)
         return Modelled(trace, [TraceModelResult(trace.id, period, why) for period in (BASELINE, REPORTING)])
     view = view_of(trace, weather, periods, settings)
     results, fits = [], {}

@@ -26,7 +26,7 @@ from eeds.meter.compute import compute
 from eeds.meter.days import HALF, WHOLE, energy_between
 from eeds.meter.measured import of_whole_bills
 from eeds.meter.settings import MeterSettings
-from eeds.meter.sufficiency import report
+from eeds.meter.sufficiency import sufficiency_report
 from eeds.meter.types import BASELINE, SUCCESS, MeterResult, NotModelled, Trace, Weather
 
 YEAR = (RETROFIT - FIRST).days
@@ -142,7 +142,9 @@ def test_bills_without_weather_are_told_of_and_left_out() -> None:
     observed[EDGES[5] * 24 : EDGES[5] * 24 + 3 * 24] = np.nan
     gaps = replace(WEATHER, observed=observed)
     failed = [
-        each for each in report(bills_trace(), gaps, periods(), MeterSettings()).periods[BASELINE] if not each.passed
+        each
+        for each in sufficiency_report(bills_trace(), gaps, periods(), MeterSettings()).periods[BASELINE]
+        if not each.passed
     ]
     left_out = next(each for each in failed if each.clause == "CalTRACK 2.2.3.2")
     assert (left_out.measured, left_out.disqualifies) == ("1", False)

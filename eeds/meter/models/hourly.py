@@ -5,6 +5,7 @@ stored weather has irradiance.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,21 @@ class HourlyModel:
 
     fitted: eemeter.HourlyModel
     timezone: str
+
+    @classmethod
+    def fit(
+        cls, hours: Series, start: Instants, timezone: str, *, seed: int, is_electricity: bool, ignore_poor_fit: bool
+    ) -> Self:
+        """Fit a model to the hours of a series that has passed eeds.meter.sufficiency, given when each begins; raises
+        NotFitted."""
+        rows = hour_frame(start, timezone, temperature=hours.temperature, observed=hours.energy)
+        with fitting(len(start)):
+            data = eemeter.HourlyBaselineData(rows, is_electricity_data=is_electricity)
+            settings = eemeter.HourlyNonSolarSettings(seed=seed)
+            fitted = eemeter.HourlyModel(settings).fit(data, ignore_disqualification=True)
+        if not ignore_poor_fit:
+            require_good_fit(fitted)
+        return cls(fitted, timezone)
 
     @property
     def parameters(self) -> int:
@@ -42,20 +58,6 @@ class HourlyModel:
     def to_json(self) -> str:
         """The model as the library writes it."""
         return str(self.fitted.to_json())
-
-
-def fit_hourly(
-    hours: Series, start: Instants, timezone: str, *, seed: int, is_electricity: bool, ignore_poor_fit: bool
-) -> HourlyModel:
-    """Fit a model to the hours of a series that has passed eeds.meter.sufficiency; raises NotFitted."""
-    rows = hour_frame(start, timezone, temperature=hours.temperature, observed=hours.energy)
-    with fitting(len(start)):
-        data = eemeter.HourlyBaselineData(rows, is_electricity_data=is_electricity)
-        settings = eemeter.HourlyNonSolarSettings(seed=seed)
-        fitted = eemeter.HourlyModel(settings).fit(data, ignore_disqualification=True)
-    if not ignore_poor_fit:
-        require_good_fit(fitted)
-    return HourlyModel(fitted, timezone)
 
 
 def hour_frame(start: Instants, timezone: str, **columns: Numbers) -> pd.DataFrame:
