@@ -54,29 +54,6 @@ class LoadedBody:
         each = [asdict(loaded.counts) for loaded in self.traces]
         return Counts(**{name: sum(counts[name] for counts in each) for name in asdict(Counts())})
 
-    def report(self) -> dict[str, Any]:
-        """The answer."""
-        answer: dict[str, Any] = {"status": "success", **asdict(self.counts), "traces": [*map(self.shown, self.traces)]}
-        answer["skipped"] = shown_skipped(self.skipped)
-        if self.wish.dry_run:
-            answer["dry_run"] = True
-        if self.wish.partial:
-            answer["refused"] = self.refused.records
-            answer["errors"] = [refusal.report() for refusal in self.refused.listed]
-        return answer
-
-    def shown(self, loaded: LoadedTrace) -> dict[str, Any]:
-        """A trace in the answer; what a dry run made is no more."""
-        trace = loaded.trace
-        return {
-            "id": None if self.wish.dry_run else loaded.id,
-            "label": trace.label,
-            "interpretation": trace.interpretation,
-            "unit": trace.unit,
-            "readings": loaded.readings,
-            **asdict(loaded.counts),
-        }
-
 
 class BodyRefused(EedsError):
     """Nothing of a body was stored."""
@@ -85,15 +62,6 @@ class BodyRefused(EedsError):
         super().__init__(message)
         self.refused = refused
         self.skipped = skipped
-
-    def report(self) -> dict[str, Any]:
-        """The answer."""
-        return {
-            "status": "error",
-            "message": str(self),
-            "errors": [refusal.report() for refusal in self.refused.listed],
-            "skipped": shown_skipped(self.skipped),
-        }
 
 
 @dataclass
@@ -225,7 +193,7 @@ def segments(id: int, columns: Columns) -> Iterator[Segment]:
 
 
 def find_project(session: Session, principal: Principal, id: int | None, name: str | None) -> str:
-    """The name of the asker's project of that id, or of that name; raises Invalid."""
+    """The name of the caller's project of that id, or of that name; raises Invalid."""
     wanted = Project.id == id if name is None else Project.project_id == name
     project = session.scalar(select(Project.project_id).where(wanted, visible(principal, Project)))
     if project is None:
@@ -233,8 +201,3 @@ def find_project(session: Session, principal: Principal, id: int | None, name: s
             {"project": [invalid_pk(id)]} if name is None else {"project_id": [f'There is no project "{name}".']}
         )
     return project
-
-
-def shown_skipped(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:
-    """What was skipped, the first of it, in an answer."""
-    return [each._asdict() for each in skipped[:LISTED]]
