@@ -10,7 +10,7 @@ from eeds.meter.settings import DAILY
 from eeds.weather.errors import NoWeather
 from eeds.weather.gaps import longest_gap
 from eeds.weather.series import Observed, load_observed
-from eeds.weather.sources.ghcnh_ids import candidates
+from eeds.weather.sources.ghcnh_ids import ghcnh_ids
 from eeds.weather.stations import find_station
 from eeds.weather.years import HOUR, UPLOAD, year_of_hour
 
@@ -64,7 +64,7 @@ def remedy(lacking: Observed) -> str:
     years = first if first == last else f"{first}-{last}"
     fetch = f"Fetch them (eeds weather fetch --station {lacking.station} --years {years}), upload"
     return (
-        f"{fetch if candidates(lacking.station) else 'Upload'} hourly temperatures of station {lacking.station} to "
+        f"{fetch if ghcnh_ids(lacking.station) else 'Upload'} hourly temperatures of station {lacking.station} to "
         "/api/v1/weather_records/sync2/, or set weather_station to a station that has them."
     )
 

@@ -41,8 +41,8 @@ def load_normal(connection: PsycopgConnection, station: str, kind: str) -> Serie
 
 
 def to_utc(temps: Series, utc_offset: float) -> Series:
-    """A year of local standard time by the hours of UTC. What runs over its end goes on at its beginning; an offset of
-    half hours falls between two hours, and is interpolated."""
+    """A year of local standard time by the hours of UTC. The year closes on itself; for an offset of half
+    hours, two hours are interpolated."""
     hours = np.arange(HOURS)
     shifted: Series = np.interp(hours + utc_offset, hours, temps, period=HOURS)
     return shifted
