@@ -1,4 +1,4 @@
-"""Billing periods: what a bill covers in whole local days, and which bills say nothing (CalTRACK 2.2.3)."""
+"""Billing periods: what a bill covers in whole local days, and which bills are left out (CalTRACK 2.2.3)."""
 
 from dataclasses import dataclass
 
@@ -34,8 +34,8 @@ class Bills:
 
 
 def bills_of(trace: Trace, days: Days, limits: BillLimits) -> Bills:
-    """The bills of a trace, estimated reads combined with the read that follows them; one that none follows says
-    nothing. A bill begins on the local day of its reading."""
+    """The bills of a trace, estimated reads combined with the read that follows them; one that none follows is
+    left out. A bill begins on the local day of its reading."""
     reads = days.index_of(trace.start)
     actual = np.flatnonzero(~trace.estimated[:-1])
     first_read = np.append(0, actual + 1)[:-1]

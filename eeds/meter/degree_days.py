@@ -19,7 +19,7 @@ from eeds.meter.arrays import Indexes, Numbers
 # Balance points to try, degrees Fahrenheit.
 HEAT_BELOW = np.arange(40.0, 71.0, 3.0)
 COOL_ABOVE = np.arange(55.0, 83.0, 3.0)
-# Degree days that say anything of a building: on at least so many days, and so many in all, as for CalTRACK's
+# Degree days that show how a building responds: on at least so many days, and so many in all, as for CalTRACK's
 # candidate models.
 LEAST_DAYS = 10
 LEAST_DEGREE_DAYS = 20.0
@@ -103,7 +103,7 @@ def families(temperature: Numbers) -> list[list[tuple[float, float]]]:
 
 
 def are_enough(degrees: Numbers) -> bool:
-    """Whether there are enough degree days to say anything."""
+    """Whether there are enough degree days to fit a response to."""
     return bool(np.count_nonzero(degrees) >= LEAST_DAYS and degrees.sum() >= LEAST_DEGREE_DAYS)
 
 

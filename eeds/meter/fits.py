@@ -32,7 +32,7 @@ class Model(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A model with what it says, NaN where there is no temperature; energies in the trace's unit."""
+    """A model with its predictions, NaN where there is no temperature; energies in the trace's unit."""
 
     view: View
     model: Model

@@ -39,11 +39,11 @@ def noise_of_days(residuals: Numbers, parameters: float) -> Noise:
         or fisher.sf(weeks.variance / WEEK / days.variance, weeks.freedom, days.freedom) > SIGNIFICANCE
     ):
         return days
-    found = sums(residuals, LASTING)
-    found = found[~np.isnan(found)]
+    lasting = sums(residuals, LASTING)
+    lasting = lasting[~np.isnan(lasting)]
     # the sum of them all is next to nothing, for the fit made it so
-    freedom, n = max(len(found) - 1, 1), int(np.count_nonzero(~np.isnan(residuals)))
-    variance = float(np.sum(found**2)) / LASTING / freedom * n / max(n - parameters, 1)
+    freedom, n = max(len(lasting) - 1, 1), int(np.count_nonzero(~np.isnan(residuals)))
+    variance = float(np.sum(lasting**2)) / LASTING / freedom * n / max(n - parameters, 1)
     return Noise(variance, freedom, days.effective_n) if variance > days.variance else days
 
 

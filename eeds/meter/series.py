@@ -45,7 +45,7 @@ def within(start: Instants, end: Instants, first: datetime | None, last: datetim
 
 
 def instant(moment: datetime) -> np.datetime64:
-    """numpy's times are UTC without saying so."""
+    """A time with a zone as numpy has it: in UTC, without a zone."""
     return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")
 
 

@@ -1,4 +1,4 @@
-"""What a run may be told: meter_settings, checked. The web process imports this, so nothing here needs numpy."""
+"""meter_settings: how a run computes, checked. The web process imports this, so nothing here needs numpy."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -25,7 +25,7 @@ class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     confidence_level: Annotated[float, Meta(gt=0, lt=1)] = 0.95
     # only the last so many days of the baseline period are fitted; None = all of them
     baseline_days: Annotated[int, Meta(ge=1, le=MAX_BASELINE_DAYS)] | None = 365
-    # IANA name; it says where one day ends and the next begins
+    # IANA name; days begin and end at its midnights
     timezone: str = "UTC"
     # None = the station pinned to the project, or the nearest that is good enough
     weather_station: Annotated[str, Meta(pattern=r"\S")] | None = None

@@ -1,5 +1,5 @@
-"""Whether there is enough data for a model: each criterion with what was measured, what is required, who says so, and
-what to do. Needs no library, so that the web process can report it before any run."""
+"""Whether there is enough data for a model: each criterion with what was measured, what is required, by whom, and what
+to do. Needs no library, so that the web process can report it before any run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 from eeds.meter.views import Target, View, view_of
 
-# Below these there is nothing to fit, whatever a run is told to ignore.
+# Below these there is nothing to fit, whatever a run's settings ignore.
 LEAST_DAYS = 30
 LEAST_BILLS = 4
 # The same load all year long gives three sums where clocks change: of 23, 24 and 25 hours.
@@ -62,8 +62,8 @@ class Report:
 
 
 def sufficiency_report(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> Report:
-    """Every criterion of a trace's baseline and reporting period; those that come after one without which nothing can
-    be said are left out."""
+    """Every criterion of a trace's baseline and reporting period; those after an obstacle would mean nothing, and
+    are left out."""
     if len(trace.start) < 2:
         criterion = enough_records(len(trace.start))
         return Report(settings.model, {period: [criterion] for period in (BASELINE, REPORTING)})
@@ -74,8 +74,8 @@ def sufficiency_report(trace: Trace, weather: Weather, periods: Periods, setting
 
 def criteria(view: View, target: Target) -> list[Criterion]:
     """Every criterion of the cells of one model."""
-    found = obstacles(view, target)
-    return found if any(not each.passed for each in found) else found + requirements(view, target)
+    first = obstacles(view, target)
+    return first if any(not each.passed for each in first) else first + requirements(view, target)
 
 
 def status_of(failed: Sequence[Criterion], *, ignorable: bool) -> str:
@@ -93,13 +93,13 @@ def enough_records(count: int) -> Criterion:
 
 
 def obstacles(view: View, target: Target) -> list[Criterion]:
-    """What rules out a model, up to the first that does: the others would say nothing."""
-    found: list[Criterion] = []
+    """What rules out a model, up to the first that does: the others would mean nothing then."""
+    criteria: list[Criterion] = []
     for criterion in [*reading_criteria(target.model, *view.readings(target.mask)), *cell_criteria(view, target)]:
-        found.append(criterion)
+        criteria.append(criterion)
         if not criterion.passed:
             break
-    return found
+    return criteria
 
 
 def reading_criteria(model: str, starts: Instants, values: Numbers) -> list[Criterion]:

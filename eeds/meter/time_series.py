@@ -1,4 +1,4 @@
-"""What a trace used and what its models say of it, row by row: days, hours, or billing periods."""
+"""What a trace used and what its models predict, row by row: days, hours, or billing periods."""
 
 from collections.abc import Mapping
 

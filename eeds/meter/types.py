@@ -139,9 +139,11 @@ class SavingsAggregation:
 
 @dataclass(frozen=True)
 class TimeSeries:
-    """What a trace used and what its models say, from the first day of the baseline to the last reading: a row a day
-    for the daily model, an hour for the hourly, a billing period for the billing model. NaN = missing; energies in the
-    trace's unit."""
+    """What a trace used and what its models predict, from the first day of the baseline to the last reading.
+
+    A row is a day for the daily model, an hour for the hourly, a billing period for the billing model. NaN = missing;
+    energies in the trace's unit.
+    """
 
     trace_id: int
     resolution: str  # daily, hourly, billing
@@ -156,7 +158,7 @@ class TimeSeries:
 
 @dataclass(frozen=True)
 class MeterResult:
-    """Everything one run found."""
+    """The result of one run."""
 
     eemeter_version: str
     traces: tuple[TraceModelResult, ...]
@@ -168,4 +170,4 @@ class MeterResult:
 
 
 class NotModelled(Exception):
-    """No trace could be modelled; the text says why and what to do, for the person who ordered the run."""
+    """No trace could be modelled; the text says why and what to do, for the person who requested the run."""

@@ -24,7 +24,7 @@ from meter_buildings import (
 
 from eeds.meter.compute import compute
 from eeds.meter.days import HALF, WHOLE, energy_between
-from eeds.meter.measured import of_whole_bills
+from eeds.meter.measured import temperature_of_bills
 from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import sufficiency_report
 from eeds.meter.types import BASELINE, SUCCESS, MeterResult, NotModelled, Trace, Weather
@@ -130,7 +130,7 @@ def test_too_few_bills() -> None:
 def test_a_bill_has_a_temperature_if_nine_of_ten_days_have_one() -> None:
     temperature = np.array([50.0, np.nan, *[60.0] * 8, *[np.nan] * 2, *[70.0] * 8, np.nan, 40.0])
     row = np.repeat([0, 1, -1], [10, 10, 2])
-    found = of_whole_bills(temperature, row, 0.9)
+    found = temperature_of_bills(temperature, row, 0.9)
     assert found[:10].tolist() == pytest.approx([50, (50 + 8 * 60) / 9, *[60] * 8])
     assert np.isnan(found[10:20]).all()
     assert found[20:].tolist() == pytest.approx([np.nan, 40], nan_ok=True)
