@@ -122,19 +122,17 @@ def fetch_hours(years: "StationYears", required: RequiredHours) -> Iterator[Atte
 
     A failure ends it: an outage never changes the station. So does what is left to a worker.
     """
-    why = ""
     for number, station in enumerate(required.stations, 1):
-        outcomes = set()
+        attempts = []
         for year in required.years:
-            attempt = years.get(station, year)
-            yield attempt
-            years.require_source(attempt)
-            outcomes.add(attempt.outcome)
-            if attempt.outcome in FAILURES:
-                why = why or f"{year}: {attempt.message}"
-        if outcomes & FAILURES:
+            attempts.append(years.get(station, year))
+            yield attempts[-1]
+            years.require_source(attempts[-1])
+        failed = [attempt for attempt in attempts if attempt.outcome in FAILURES]
+        if failed:
+            why = f"{failed[0].year}: {failed[0].message}"
             break
-        if Outcome.QUEUED in outcomes:
+        if any(attempt.outcome is Outcome.QUEUED for attempt in attempts):
             return
         try:
             first_covered(years.connection, required.stations[:number], required.first, required.last)
