@@ -2,7 +2,6 @@
 normal year, and how sure they are."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from eeds.meter import sufficiency
 from eeds.meter.models.billing import BillingModel
 from eeds.meter.models.daily import DailyModel
 from eeds.meter.models.hourly import HourlyModel
-from eeds.meter.models.library import NotFitted
+from eeds.meter.models.library import FittedModel, NotFitted
 from eeds.meter.names import is_electricity_consumption
 from eeds.meter.series import normal_year
 from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
@@ -19,23 +18,12 @@ from eeds.meter.uncertainty import FitStatistics, Predicted, of_bills, of_days, 
 from eeds.meter.views import Target, View
 
 
-class Model(Protocol):
-    """What the models have in common."""
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers were fitted."""
-
-    def to_json(self) -> str:
-        """The model as the library writes it."""
-
-
 @dataclass(frozen=True, eq=False)
 class Fit:
     """A model with its predictions, NaN where there is no temperature; energies in the trace's unit."""
 
     view: View
-    model: Model
+    model: FittedModel
     predicted: Predicted  # the cells of the view, NaN also where it is not shown
     normal: Predicted  # the normal year
     statistics: FitStatistics
@@ -51,7 +39,7 @@ def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettin
     fitted, predicted = view.cells.select(target.mask), view.cells.select(shown)
     is_electricity = is_electricity_consumption(view.trace.interpretation)
     ignore_poor_fit = settings.ignore_disqualification
-    model: Model
+    model: FittedModel
     if hourly:
         model = HourlyModel.fit(
             fitted,

@@ -7,15 +7,14 @@ import numpy as np
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
-from eeds.meter.models.library import fitting, frame, quiet, require_good_fit
+from eeds.meter.models.library import FittedModel, fitting, frame, quiet, require_good_fit
 from eeds.meter.series import Series
 
 
 @dataclass(frozen=True)
-class DailyModel:
+class DailyModel(FittedModel):
     """A fitted model."""
 
-    fitted: eemeter.DailyModel
     library_model: ClassVar[type] = eemeter.DailyModel
     baseline_data: ClassVar[type] = eemeter.DailyBaselineData
     reporting_data: ClassVar[type] = eemeter.DailyReportingData
@@ -34,18 +33,9 @@ class DailyModel:
             require_good_fit(fitted)
         return cls(fitted)
 
-    @property
-    def parameters(self) -> int:
-        """How many numbers were fitted."""
-        return int(self.fitted.baseline_metrics.num_model_params)
-
     def predict(self, days: Series) -> Numbers:
         """Energy of consecutive days in the unit of the fit, NaN where the temperature is."""
         with quiet():
             data = self.reporting_data(frame(days.dates, temperature=days.temperature), is_electricity_data=False)
             predicted = self.fitted.predict(data, ignore_disqualification=True)["predicted"]
         return np.asarray(predicted, dtype=np.float64)
-
-    def to_json(self) -> str:
-        """The model as the library writes it."""
-        return str(self.fitted.to_json())

@@ -12,15 +12,14 @@ import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Instants, Numbers
-from eeds.meter.models.library import fitting, quiet, require_good_fit
+from eeds.meter.models.library import FittedModel, fitting, quiet, require_good_fit
 from eeds.meter.series import Series
 
 
 @dataclass(frozen=True)
-class HourlyModel:
+class HourlyModel(FittedModel):
     """A fitted model."""
 
-    fitted: eemeter.HourlyModel
     timezone: str
 
     @classmethod
@@ -38,11 +37,6 @@ class HourlyModel:
             require_good_fit(fitted)
         return cls(fitted, timezone)
 
-    @property
-    def parameters(self) -> int:
-        """How many numbers were fitted, those of all 24 hours."""
-        return int(self.fitted.baseline_metrics.num_model_params)
-
     def predict(self, hours: Series, start: Instants) -> Numbers:
         """Energy of the consecutive hours of whole local days in the unit of the fit, NaN where the temperature is."""
         if np.isnan(hours.temperature).all():
@@ -54,10 +48,6 @@ class HourlyModel:
             predicted = self.fitted.predict(data, ignore_disqualification=True)["predicted"].reindex(rows.index)
         # the library interpolates temperatures over any gap
         return np.where(np.isnan(hours.temperature), np.nan, np.asarray(predicted, dtype=np.float64))
-
-    def to_json(self) -> str:
-        """The model as the library writes it."""
-        return str(self.fitted.to_json())
 
 
 def hour_frame(start: Instants, timezone: str, **columns: Numbers) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -25,6 +26,22 @@ LIBRARY_FAILURES = (ArithmeticError, AttributeError, LookupError, RuntimeError, 
 
 class NotFitted(Exception):
     """There is no model of these days; the text is the status of the trace, for the person who requested the run."""
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A fitted model of the library."""
+
+    fitted: Any
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were fitted; of the hourly model those of all 24 hours."""
+        return int(self.fitted.baseline_metrics.num_model_params)
+
+    def to_json(self) -> str:
+        """The model as the library writes it."""
+        return str(self.fitted.to_json())
 
 
 @contextmanager
