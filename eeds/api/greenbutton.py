@@ -1,6 +1,8 @@
 """/api/v1/greenbutton/: Green Button files (NAESB REQ.21, ESPI) into the traces of a project."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from flask import Request, Response, request
 from flask.views import MethodView
@@ -10,7 +12,9 @@ from eeds.errors import Invalid
 from eeds.formats.messages import REQUIRED, not_a_pk
 from eeds.formats.spool import spool
 from eeds.formats.values import parse_int
-from eeds.records.greenbutton.load import BodyRefused, LoadedBody, find_project, load_green_button
+from eeds.records.greenbutton.links import Skipped
+from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, find_project, load_green_button
+from eeds.records.refusals import LISTED
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import RECORDS
 from eeds.web.requests import whole_body
@@ -96,7 +100,7 @@ blueprint = Blueprint("greenbutton", "Green Button files.")
 
 @blueprint.route("/", endpoint="upload")
 class GreenButtonView(MethodView):
-    """Files in."""
+    """Green Button files that are sent."""
 
     @blueprint.response(200, GreenButtonStoredSchema)
     @blueprint.alt_response(413, description="More than EEDS_MAX_UPLOAD_MB, as sent or unpacked.")
@@ -113,9 +117,9 @@ class GreenButtonView(MethodView):
             try:
                 loaded = load_green_button(session(), principal(), project, body, limit, wish)
             except BodyRefused as error:
-                return answer(error.report(), 400)
-        count(loaded)
-        return answer(loaded.report())
+                return answer(refused_answer(error), 400)
+        count_records(loaded)
+        return answer(loaded_answer(loaded))
 
 
 def project_of(request: Request) -> str:
@@ -133,8 +137,47 @@ def project_of(request: Request) -> str:
         raise Invalid({"project_id": ["Null characters and unpaired surrogates are not allowed."]}) from error
 
 
-def count(loaded: LoadedBody) -> None:
-    """For /metrics; what a dry run would have done is not counted."""
+def count_records(loaded: LoadedBody) -> None:
+    """Count the records for /metrics; those of a dry run are not stored and not counted."""
     if not loaded.wish.dry_run:
         for outcome, number in {**asdict(loaded.counts), "refused": loaded.refused.records}.items():
             RECORDS.labels("consumption_records", outcome).inc(number)
+
+
+def loaded_answer(loaded: LoadedBody) -> dict[str, Any]:
+    """The answer for a body that was stored, or would be."""
+    wish, refused = loaded.wish, loaded.refused
+    traces = [trace_answer(trace, dry_run=wish.dry_run) for trace in loaded.traces]
+    stored = {"status": "success", **asdict(loaded.counts), "traces": traces, "skipped": skipped_answer(loaded.skipped)}
+    if wish.dry_run:
+        stored["dry_run"] = True
+    if wish.partial:
+        stored |= {"refused": refused.records, "errors": [refusal.report() for refusal in refused.listed]}
+    return stored
+
+
+def trace_answer(loaded: LoadedTrace, *, dry_run: bool) -> dict[str, Any]:
+    """A trace in the answer; one that a dry run has made is there no more, and has no id."""
+    return {
+        "id": None if dry_run else loaded.id,
+        "label": loaded.trace.label,
+        "interpretation": loaded.trace.interpretation,
+        "unit": loaded.trace.unit,
+        "readings": loaded.readings,
+        **asdict(loaded.counts),
+    }
+
+
+def refused_answer(error: BodyRefused) -> dict[str, Any]:
+    """The answer for a body of which nothing was stored."""
+    return {
+        "status": "error",
+        "message": str(error),
+        "errors": [refusal.report() for refusal in error.refused.listed],
+        "skipped": skipped_answer(error.skipped),
+    }
+
+
+def skipped_answer(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:
+    """The first of what was skipped."""
+    return [each._asdict() for each in skipped[:LISTED]]

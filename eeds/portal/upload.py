@@ -15,6 +15,7 @@ from eeds.portal.cookie import CSRF_HEADER
 from eeds.portal.inside import Inside
 from eeds.portal.loading import EndedEarly, Outcome, load
 from eeds.portal.upload_kinds import HEAD_BYTES, KINDS, WEATHER, preview
+from eeds.weather.operations import may_change_stations
 from eeds.web.context import principal, session, settings
 
 NAMELESS = "file"
@@ -92,4 +93,4 @@ def load_sent(file: FileStorage, kind: str, *, dry_run: bool) -> Outcome:
 
 def kinds() -> dict[str, str]:
     """What the user may upload: stations are shared by all, so their temperatures are for admins."""
-    return {kind: name for kind, name in KINDS.items() if kind != WEATHER or principal().is_admin}
+    return {kind: name for kind, name in KINDS.items() if kind != WEATHER or may_change_stations(principal())}

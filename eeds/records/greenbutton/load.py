@@ -1,7 +1,7 @@
-"""A Green Button body into the traces of one project: all of it or, where that is wanted, its good readings."""
+"""Loading a Green Button body into the traces of one project: all of it or, in a partial load, its good readings."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 import numpy as np
@@ -54,29 +54,6 @@ class LoadedBody:
         each = [asdict(loaded.counts) for loaded in self.traces]
         return Counts(**{name: sum(counts[name] for counts in each) for name in asdict(Counts())})
 
-    def report(self) -> dict[str, Any]:
-        """The answer."""
-        answer: dict[str, Any] = {"status": "success", **asdict(self.counts), "traces": [*map(self.shown, self.traces)]}
-        answer["skipped"] = shown_skipped(self.skipped)
-        if self.wish.dry_run:
-            answer["dry_run"] = True
-        if self.wish.partial:
-            answer["refused"] = self.refused.records
-            answer["errors"] = [refusal.report() for refusal in self.refused.listed]
-        return answer
-
-    def shown(self, loaded: LoadedTrace) -> dict[str, Any]:
-        """A trace in the answer; what a dry run made is no more."""
-        trace = loaded.trace
-        return {
-            "id": None if self.wish.dry_run else loaded.id,
-            "label": trace.label,
-            "interpretation": trace.interpretation,
-            "unit": trace.unit,
-            "readings": loaded.readings,
-            **asdict(loaded.counts),
-        }
-
 
 class BodyRefused(EedsError):
     """Nothing of a body was stored."""
@@ -86,86 +63,61 @@ class BodyRefused(EedsError):
         self.refused = refused
         self.skipped = skipped
 
-    def report(self) -> dict[str, Any]:
-        """The answer."""
-        return {
-            "status": "error",
-            "message": str(self),
-            "errors": [refusal.report() for refusal in self.refused.listed],
-            "skipped": shown_skipped(self.skipped),
-        }
-
-
-@dataclass
-class Prepared:
-    """A body that has been read, before anything of it is stored."""
-
-    collector: Collector = field(default_factory=Collector)
-    traces: Sequence[Trace] = ()
-    skipped: Sequence[Skipped] = ()
-
 
 def load_green_button(
     session: Session, principal: Principal, project: str, body: IO[bytes], limit: int, wish: Wish
 ) -> LoadedBody:
     """Store the readings of a body in the session's transaction, or roll it back. `limit` is in bytes, unpacked. Raises
-    MalformedBody, BodyTooLarge, Invalid, and BodyRefused where nothing is good, or something bad and no partial load
-    wanted."""
-    prepared = Prepared()
+    MalformedBody, BodyTooLarge, Invalid, and BodyRefused where nothing is good, or something is bad and the load is all
+    or nothing."""
+    collector = Collector()
     try:
-        read(prepared, body, limit)
-        check(prepared, wish)
-        loaded = attempts(session, lambda hurry: store(session, principal, project, prepared, wish, hurry))
+        read_documents(collector, body, limit)
+        traces, skipped = traces_of(collector)
+        usable = usable_traces(collector, traces, skipped, wish)
+        refused, collector.refused = collector.refused, Refusals((), 1, None)  # storing refuses the same again
+        loaded = attempts(session, lambda hurry: store_traces(session, principal, project, collector, usable, hurry))
     except EedsError:
         session.rollback()
         raise
     finally:
-        prepared.collector.store.close()
+        collector.store.close()
     if wish.dry_run:
         session.rollback()
-    return loaded
+    return LoadedBody(loaded, skipped, refused, wish)
 
 
-def read(prepared: Prepared, body: IO[bytes], limit: int) -> None:
-    """Read all documents; raises MalformedBody, naming the file of a zip."""
+def read_documents(collector: Collector, body: IO[bytes], limit: int) -> None:
+    """Read all documents of a body; raises MalformedBody and BodyTooLarge, naming the file of a zip."""
     for name, document in documents(body, limit):
         try:
-            walk(document, prepared.collector.new_feed(name))
+            walk(document, collector.new_feed(name))
         except (MalformedBody, BodyTooLarge) as error:
             raise type(error)(f"{name}: {error}" if name else str(error)) from error
-    prepared.traces, prepared.skipped = traces_of(prepared.collector)
 
 
-def check(prepared: Prepared, wish: Wish) -> None:
-    """Find what is wrong between readings, before anything is stored; raises BodyRefused."""
-    usable = [trace for trace in prepared.traces if records_of(prepared.collector, trace).readings]
-    refused = prepared.collector.refused
+def usable_traces(
+    collector: Collector, traces: Sequence[Trace], skipped: Sequence[Skipped], wish: Wish
+) -> Sequence[Trace]:
+    """The traces that have good readings. All readings are checked, before anything is stored; raises BodyRefused."""
+    usable = [trace for trace in traces if records_of(collector, trace).readings]
+    refused = collector.refused
     if refused.records and not wish.partial:
-        sent = prepared.collector.readings
-        raise BodyRefused(f"{refused.records} of {sent} readings refused, none stored", refused, prepared.skipped)
+        message = f"{refused.records} of {collector.readings} readings refused, none stored"
+        raise BodyRefused(message, refused, skipped)
     if not usable:
-        raise BodyRefused(NOTHING, refused, prepared.skipped)
-    prepared.traces = usable
+        raise BodyRefused(NOTHING, refused, skipped)
+    return usable
 
 
-def store(
-    session: Session, principal: Principal, project: str, prepared: Prepared, wish: Wish, hurry: bool
-) -> LoadedBody:
+def store_traces(
+    session: Session, principal: Principal, project: str, collector: Collector, traces: Sequence[Trace], hurry: bool
+) -> list[LoadedTrace]:
     """Store the records of all traces, which are made if they are not there. Raises Invalid."""
-    ids = ids_of(session, principal, project, prepared.traces, hurry)
+    ids = ids_of(session, principal, project, traces, hurry)
     if lock_traces(session, principal, sorted(ids)) != set(ids):
         raise TraceGone
-    refused = prepared.collector.refused
-    noted = Refusals((), 1, None)  # records_of refuses again what it has refused
-    prepared.collector.refused = noted
-    try:
-        traces = [
-            store_trace(session, principal, prepared.collector, trace, id, hurry)
-            for trace, id in zip(prepared.traces, ids, strict=True)
-        ]
-    finally:
-        prepared.collector.refused = refused
-    return LoadedBody(traces, prepared.skipped, refused, wish)
+    return [store_trace(session, principal, collector, trace, id, hurry) for trace, id in zip(traces, ids, strict=True)]
 
 
 def ids_of(session: Session, principal: Principal, project: str, traces: Sequence[Trace], hurry: bool) -> list[int]:
@@ -176,11 +128,11 @@ def ids_of(session: Session, principal: Principal, project: str, traces: Sequenc
     ids: list[int] = []
     wrong: list[str] = []
     for name in names:
-        found = named.known[name]
-        if isinstance(found, Unknown):
-            wrong.append(f"Usage point {name.label}, {name.interpretation} in {name.unit}: {found.message}")
+        id = named.known[name]
+        if isinstance(id, Unknown):
+            wrong.append(f"Usage point {name.label}, {name.interpretation} in {name.unit}: {id.message}")
         else:
-            ids.append(found)
+            ids.append(id)
     if wrong:
         raise Invalid({"non_field_errors": wrong[:LISTED]})
     return ids
@@ -225,16 +177,11 @@ def segments(id: int, columns: Columns) -> Iterator[Segment]:
 
 
 def find_project(session: Session, principal: Principal, id: int | None, name: str | None) -> str:
-    """The name of the asker's project of that id, or of that name; raises Invalid."""
-    wanted = Project.id == id if name is None else Project.project_id == name
-    project = session.scalar(select(Project.project_id).where(wanted, visible(principal, Project)))
+    """The name of the caller's project of that id, or of that name; raises Invalid."""
+    same = Project.id == id if name is None else Project.project_id == name
+    project = session.scalar(select(Project.project_id).where(same, visible(principal, Project)))
     if project is None:
         raise Invalid(
             {"project": [invalid_pk(id)]} if name is None else {"project_id": [f'There is no project "{name}".']}
         )
     return project
-
-
-def shown_skipped(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:
-    """What was skipped, the first of it, in an answer."""
-    return [each._asdict() for each in skipped[:LISTED]]
