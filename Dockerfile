@@ -10,7 +10,7 @@ RUN useradd --create-home eeds && install --directory --owner eeds /var/cache/ee
 USER eeds
 # Compile the meter once, here, and not in every new worker.
 ENV NUMBA_CACHE_DIR=/var/cache/eeds
-RUN python -c "from eeds.meter.models import warm_up; warm_up()"
+RUN python -c "from eeds.meter.models.warm_up import warm_up; warm_up()"
 ENV EEDS_ENV=production PORT=8000
 EXPOSE 8000
 CMD ["gunicorn", "wsgi:app"]

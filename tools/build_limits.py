@@ -6,7 +6,7 @@ python tools/build_limits.py
 import msgspec
 
 from eeds.meter.limits import FILE
-from eeds.meter.models import library_limits
+from eeds.meter.models.limits import library_limits
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import principal_of
+from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
 from eeds.exports.contents import Counted, table_of, write
 from eeds.exports.lifecycle import CHUNK_BYTES, EXPORTS, ClaimedExport, add_chunk, begin, succeed

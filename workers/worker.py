@@ -48,14 +48,15 @@ def warm_up(settings: Settings) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     choose_numba_cache(settings)
     import_module("workers.jobs")
-    from eeds.meter import models, provenance
+    from eeds.meter import provenance
+    from eeds.meter.models.warm_up import warm_up as fit_toy_models
     from eeds.weather.stations import STATIONS, ZCTAS
 
     configure_mappers()
     for table in (ZCTAS, STATIONS):
         table.read()
     provenance.versions()
-    models.warm_up()
+    fit_toy_models()
     log.info("meter ready after %.1f s", time.monotonic() - started)
 
 

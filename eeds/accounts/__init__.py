@@ -1,1 +1,1 @@
-"""Users, project owners and tokens; whose data a query may see and change."""
+"""Users, project owners and tokens; whose data a query may read and change."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.db.array_parameters import among
 from eeds.db.tables import (
     Base,
@@ -66,21 +66,23 @@ def changeable(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
     return nothing() if model in SHARED and not principal.is_admin else visible(principal, model)
 
 
-def find(session: Session, principal: Principal, model: type[Model], id: int) -> Model:
-    """The object of that id; raises NotFound unless the principal may see it."""
-    column = model.__table__.c.id
-    found = session.scalars(select(model).where(column == id, visible(principal, model))).one_or_none()
-    if found is None:
+def find(session: Session, principal: Principal, model: type[Model], which: int | ColumnElement[bool]) -> Model:
+    """The object of that id, or that meets the condition; raises NotFound unless the principal may see it."""
+    condition = model.__table__.c.id == which if isinstance(which, int) else which
+    stored = session.scalars(select(model).where(condition, visible(principal, model))).one_or_none()
+    if stored is None:
         raise NotFound
-    return found
+    return stored
 
 
-def find_changeable(session: Session, principal: Principal, model: type[Model], id: int) -> Model:
-    """The object of that id, to be changed; raises NotFound, or Forbidden where the principal may only see it."""
-    found = find(session, principal, model, id)
+def find_changeable(
+    session: Session, principal: Principal, model: type[Model], which: int | ColumnElement[bool]
+) -> Model:
+    """The same, to be changed; raises Forbidden where the principal may only see it."""
+    stored = find(session, principal, model, which)
     if model in SHARED and not principal.is_admin:
         raise Forbidden
-    return found
+    return stored
 
 
 def invisible_ids(session: Session, principal: Principal, model: type[Base], ids: Set[int]) -> Set[int]:

@@ -21,7 +21,7 @@ DESCRIPTION = "The Energy Efficiency DataStore: load building energy data, run t
 
 
 def schema_name(schema: Any) -> str:
-    """What a schema is called in the OpenAPI document; PATCH takes another one than POST."""
+    """The name of a schema in the OpenAPI document; PATCH takes another one than POST."""
     instance = resolve_schema_instance(schema)
     return type(instance).__name__.removesuffix("Schema") + ("Patch" if instance.partial else "")
 

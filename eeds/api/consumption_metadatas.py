@@ -10,7 +10,7 @@ from marshmallow import fields
 from sqlalchemy import Row
 
 from eeds.api.projects import Projects, ProjectSchema
-from eeds.api.records import NestedRecordSchema, records
+from eeds.api.records import NestedRecordSchema
 from eeds.api.trace_sufficiency import sufficiency_view
 from eeds.db.array_parameters import among
 from eeds.db.tables import ConsumptionMetadata, Project
@@ -20,6 +20,7 @@ from eeds.formats.media_types import JSON
 from eeds.formats.messages import NULL
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.records.reading import nested_records
+from eeds.records.single_records import create_records
 from eeds.web.context import principal, session
 from eeds.web.responses import answer_stream
 from eeds.web.rest import filters
@@ -58,7 +59,7 @@ class ConsumptionMetadataSummarySchema(ApiSchema):
 
 
 class ConsumptionMetadatas(Resource):
-    """Traces."""
+    """Traces, with their records or their project."""
 
     noun = "consumption metadata"
     model = ConsumptionMetadata
@@ -96,7 +97,7 @@ class ConsumptionMetadatas(Resource):
         require_project(data.get("project_id"))
         nested = data.pop("records", [])
         id = super().create(data)
-        records.create_all([{**record, "metadata_id": id} for record in nested])
+        create_records(self.session, self.principal, [{**record, "metadata_id": id} for record in nested])
         return id
 
     def update(self, id: int, data: Item) -> None:
@@ -117,7 +118,7 @@ def with_projects(traces: Iterable[Item]) -> Iterator[Item]:
     """Traces whose project is the whole object, or null."""
     traces = list(traces)
     ids = {trace["project"] for trace in traces} - {None}
-    rows = session().execute(Projects().statement().where(among(Project.id, ids)))
+    rows = session().execute(Projects(session(), principal()).statement().where(among(Project.id, ids)))
     projects = {row.id: dict(row._mapping) for row in rows}
     return ({**trace, "project": projects.get(trace["project"])} for trace in traces)
 
@@ -165,11 +166,11 @@ class ConsumptionMetadataSyncSchema(ApiSchema):
 class ConsumptionMetadataSync(Sync):
     """consumption_metadatas/sync/"""
 
-    resource = ConsumptionMetadatas()
+    resource = ConsumptionMetadatas
     schema = ConsumptionMetadataSyncSchema
     answer_schema = ConsumptionMetadataSummarySchema
     key = ("project_id", "interpretation", "label")
-    key_shown = ("project", "interpretation", "label")
+    shown_key = {"project": "project_project_id", "interpretation": "interpretation", "label": "label"}
 
     def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """As a summary: with the whole project."""
@@ -180,6 +181,6 @@ class ConsumptionMetadataSync(Sync):
 
 
 blueprint = Blueprint("consumption_metadatas", "Traces: one meter channel of a project each.")
-crud(blueprint, ConsumptionMetadatas())
-sync_view(blueprint, ConsumptionMetadataSync())
-sufficiency_view(blueprint, ConsumptionMetadatas())
+crud(blueprint, ConsumptionMetadatas)
+sync_view(blueprint, ConsumptionMetadataSync)
+sufficiency_view(blueprint)

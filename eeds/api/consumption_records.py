@@ -3,11 +3,13 @@
 from flask import Response, request
 from flask.views import MethodView
 
-from eeds.api.records import ConsumptionRecordSchema, RecordStart, records
+from eeds.api.records import ConsumptionRecords, ConsumptionRecordSchema, RecordStart, record_item
 from eeds.api.records_sync import ConsumptionRecordSync
 from eeds.db.tables import ConsumptionMetadata
 from eeds.formats.media_types import JSON
 from eeds.records.consumption import CONSUMPTION
+from eeds.records.single_records import create_records
+from eeds.web.context import principal, session
 from eeds.web.requests import load_items, load_object, read_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, FieldErrors, batch_refused, json_content
@@ -30,8 +32,8 @@ class ConsumptionRecordSync2Schema(ApiSchema):
 
 
 blueprint = Blueprint("consumption_records", "The readings of a trace; bulk loads go through sync2.")
-crud(blueprint, records, verbs="list get put patch delete")
-sync_view(blueprint, ConsumptionRecordSync())
+crud(blueprint, ConsumptionRecords, verbs="list get put patch delete")
+sync_view(blueprint, ConsumptionRecordSync)
 sync2_view(blueprint, CONSUMPTION, ConsumptionRecordSync2Schema)
 
 
@@ -54,6 +56,8 @@ class ConsumptionRecordCreation(MethodView):
     def post(self) -> Response:
         """All are stored, or none."""
         body = read_body(request)
-        if isinstance(body, list):
-            return answer(records.create_all(load_items(ConsumptionRecordSchema(), body)), 201)
-        return answer(records.create_all([load_object(ConsumptionRecordSchema(), body)])[0], 201)
+        many, schema = isinstance(body, list), ConsumptionRecordSchema()
+        new = load_items(schema, body) if many else [load_object(schema, body)]
+        create_records(session(), principal(), new)
+        items = [record_item(record) for record in new]
+        return answer(items if many else items[0], 201)

@@ -95,9 +95,8 @@ class Exports(Resource):
         delete_export(session(), principal(), id)
 
 
-resource = Exports()
 blueprint = Blueprint("exports", "Files of results, diagnostics or records; a worker builds them, a day later they go.")
-crud(blueprint, resource, verbs="list create get delete")
+crud(blueprint, Exports, verbs="list create get delete")
 
 
 @blueprint.route(f"/{ID}/file/", endpoint="ExportFile", offers=MEDIA_TYPES, parameters=[])

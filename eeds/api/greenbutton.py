@@ -101,7 +101,7 @@ blueprint = Blueprint("greenbutton", "Green Button files.")
 
 @blueprint.route("/", endpoint="upload")
 class GreenButtonView(MethodView):
-    """Files in."""
+    """Green Button files that are sent."""
 
     @blueprint.response(200, GreenButtonStoredSchema)
     @blueprint.alt_response(413, description="More than EEDS_MAX_UPLOAD_MB, as sent or unpacked.")

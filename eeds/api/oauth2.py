@@ -1,4 +1,4 @@
-"""/oauth2/token/: client credentials (RFC 6749, 4.4) for a bearer token of the user that the client answers for."""
+"""/oauth2/token/: client credentials (RFC 6749, 4.4) for a bearer token of the user that the client acts for."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,8 @@ from authlib.oauth2.rfc6749 import ClientMixin, grants
 from flask import Blueprint, Flask, Response, current_app
 from sqlalchemy import select
 
-from eeds.accounts.users import SCOPES, digest, new_token, store_token
+from eeds.accounts.principal import SCOPES
+from eeds.accounts.tokens import digest, new_token, store_token
 from eeds.db.tables import OAuthClient, User
 from eeds.formats.json_array import encode
 from eeds.web.context import session, settings
@@ -20,7 +21,7 @@ blueprint = Blueprint("oauth2", __name__, url_prefix="/oauth2")
 
 
 class Client(ClientMixin):
-    """A stored client, as the library asks about it."""
+    """A stored client with the methods that authlib requires."""
 
     def __init__(self, stored: OAuthClient) -> None:
         self.stored = stored
@@ -55,7 +56,7 @@ def query_client(client_id: str) -> Client:
 
 
 def save_token(token: dict[str, Any], request: Any) -> None:
-    """Keep what proves the token; a client that asks for no scope gets all it has."""
+    """Store the token; a client that asks for no scope gets all it has."""
     client: OAuthClient = request.client.stored
     scopes = token["scope"].split() if "scope" in token else client.scopes
     expires = datetime.now(UTC) + timedelta(seconds=token["expires_in"])

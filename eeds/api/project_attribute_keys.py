@@ -23,7 +23,7 @@ class ProjectAttributeKeySchema(ApiSchema):
 
 
 class ProjectAttributeKeys(Resource):
-    """Attribute keys."""
+    """Attribute keys, which all owners share."""
 
     noun = "project attribute key"
     model = ProjectAttributeKey
@@ -37,12 +37,12 @@ class ProjectAttributeKeys(Resource):
 class ProjectAttributeKeySync(Sync):
     """project_attribute_keys/sync/"""
 
-    resource = ProjectAttributeKeys()
+    resource = ProjectAttributeKeys
     schema = ProjectAttributeKeySchema
     key = ("name",)
-    key_shown = ("name",)
+    shown_key = {"name": "name"}
 
 
 blueprint = Blueprint("project_attribute_keys", "Names and types of attributes; changing one is for admins.")
-crud(blueprint, ProjectAttributeKeys())
-sync_view(blueprint, ProjectAttributeKeySync())
+crud(blueprint, ProjectAttributeKeys)
+sync_view(blueprint, ProjectAttributeKeySync)

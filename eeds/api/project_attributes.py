@@ -4,20 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from marshmallow import ValidationError, fields
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select
 
-from eeds.db.array_parameters import among
+from eeds.db.keyed_rows import KeyedRow
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
-from eeds.web.context import session
+from eeds.projects.attributes import VALUE_COLUMNS, data_types_of
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNumber
 from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.sync import Errors, Label, Stored, Sync, sync_view
+from eeds.web.rest.sync import Errors, Label, Sync, sync_view
 
-# The column of each data type, and how its values are read.
+# How the values of each data type are read.
 VALUE_FIELDS: Mapping[str, fields.Field[Any]] = {
     "BOOLEAN": Flag(allow_none=True),
     "CHAR": Char(allow_none=True, blank=True),
@@ -26,11 +26,6 @@ VALUE_FIELDS: Mapping[str, fields.Field[Any]] = {
     "FLOAT": Number(allow_none=True),
     "INTEGER": WholeNumber(allow_none=True),
 }
-
-
-def column_of(data_type: str) -> str:
-    """The column that holds values of a data type."""
-    return f"{data_type.lower()}_value"
 
 
 class ProjectAttributeSchema(ApiSchema):
@@ -60,7 +55,7 @@ class ProjectAttributeValueSchema(ApiSchema):
 
 
 class ProjectAttributes(Resource):
-    """Attributes."""
+    """Attributes: read by their value, written by the column of their data type."""
 
     noun = "project attribute"
     model = ProjectAttribute
@@ -80,24 +75,20 @@ class ProjectAttributes(Resource):
         return super().statement().join(ProjectAttributeKey, ProjectAttributeKey.id == ProjectAttribute.key_id)
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
-        """Reading tells the value and not where it is stored."""
-        return (short(with_value(row)) for row in rows)
+        """Read, an attribute has its value but not the column that holds it."""
+        items = (with_value(row) for row in rows)
+        return ({name: item[name] for name in ProjectAttributeValueSchema._declared_fields} for item in items)
 
     def stored(self, id: int, args: Args) -> Item:
-        """Writing tells every column."""
-        row = session().execute(self.statement().where(self.identified(id))).one()
+        """Written, an attribute has every column."""
+        row = self.session.execute(self.statement().where(self.identified(id))).one()
         return {name: with_value(row)[name] for name in ProjectAttributeSchema._declared_fields}
 
 
 def with_value(row: Row[Any]) -> Item:
     """A row with the value of its data type."""
     item = dict(row._mapping)
-    return {**item, "value": item[column_of(item["data_type"])]}
-
-
-def short(item: Item) -> Item:
-    """An attribute as it is read."""
-    return {name: item[name] for name in ProjectAttributeValueSchema._declared_fields}
+    return {**item, "value": item[VALUE_COLUMNS[item["data_type"]]]}
 
 
 class ProjectAttributeSyncSchema(ApiSchema):
@@ -113,44 +104,37 @@ class ProjectAttributeSyncSchema(ApiSchema):
 class ProjectAttributeSync(Sync):
     """project_attributes/sync/"""
 
-    resource = ProjectAttributes()
+    resource = ProjectAttributes
     schema = ProjectAttributeSyncSchema
     answer_schema = ProjectAttributeValueSchema
     key = ("project_id", "key_id")
-    key_shown = ("project", "key")
+    shown_key = {name: name for name in ("project_project_id", "project_attribute_key_name")}
 
     def check(self, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
         """Put every value into the column of its key's data type; what cannot be read as that is an error."""
-        types = self.data_types({data["key_id"] for data in loaded if "key_id" in data})
-        found = dict(errors)
+        types = data_types_of(self.session, {data["key_id"] for data in loaded if "key_id" in data})
+        checked = dict(errors)
         for index, data in enumerate(loaded):
             data_type = types.get(data.get("key_id", 0))
             if data_type and "value" in data:
                 try:
                     value = VALUE_FIELDS[data_type].deserialize(data.pop("value"))
-                    data |= {column_of(other): None for other in VALUE_FIELDS} | {column_of(data_type): value}
+                    data |= dict.fromkeys(VALUE_COLUMNS.values()) | {VALUE_COLUMNS[data_type]: value}
                 except ValidationError as error:
                     messages: Any = error.messages
-                    found[index] = {**found.get(index, {}), "value": messages}
-        return found
-
-    def data_types(self, keys: set[int]) -> dict[int, str]:
-        """The data types of these keys."""
-        statement = select(ProjectAttributeKey.id, ProjectAttributeKey.data_type)
-        rows = session().execute(statement.where(among(ProjectAttributeKey.id, keys))).all()
-        return {row.id: row.data_type for row in rows}
+                    checked[index] = {**checked.get(index, {}), "value": messages}
+        return checked
 
     def written(self) -> list[str]:
         """The columns of the values."""
-        return [column_of(data_type) for data_type in VALUE_FIELDS]
+        return [*VALUE_COLUMNS.values()]
 
-    def snapshot(self, stored: Stored) -> Item:
+    def snapshot(self, row: KeyedRow) -> Item:
         """As an attribute is read: of its columns all but one are null."""
-        values = [stored.values[name] for name in self.written()]
-        value = next((value for value in values if value is not None), None)
-        return {"id": None, "key": stored.values["key_id"], "project": stored.values["project_id"], "value": value}
+        value = next((row.values[name] for name in self.written() if row.values[name] is not None), None)
+        return {"id": None, "key": row.values["key_id"], "project": row.values["project_id"], "value": value}
 
 
 blueprint = Blueprint("project_attributes", "What is known of projects, each value in the type of its key.")
-crud(blueprint, ProjectAttributes())
-sync_view(blueprint, ProjectAttributeSync())
+crud(blueprint, ProjectAttributes)
+sync_view(blueprint, ProjectAttributeSync)

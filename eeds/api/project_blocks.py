@@ -33,7 +33,7 @@ class ProjectBlockNameSchema(ApiSchema):
 
 
 class ProjectBlocks(WithProjects):
-    """Blocks."""
+    """Blocks, with their projects unless only names are asked for."""
 
     noun = "project block"
     model = ProjectBlock
@@ -51,4 +51,4 @@ class ProjectBlocks(WithProjects):
 
 
 blueprint = Blueprint("project_blocks", "Named selections of projects.")
-crud(blueprint, ProjectBlocks())
+crud(blueprint, ProjectBlocks)

@@ -19,7 +19,7 @@ class ProjectOwnerSchema(ApiSchema):
 
 
 class ProjectOwners(Resource):
-    """Project owners."""
+    """The caller's project owner; for admins all."""
 
     noun = "project owner"
     model = ProjectOwner
@@ -27,4 +27,4 @@ class ProjectOwners(Resource):
 
 
 blueprint = Blueprint("project_owners", "Who projects belong to: one owner per user.")
-crud(blueprint, ProjectOwners())
+crud(blueprint, ProjectOwners)

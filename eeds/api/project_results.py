@@ -120,5 +120,5 @@ class ProjectResults(Resource):
 
 
 blueprint = Blueprint("project_results", "What the meter found for a project.")
-crud(blueprint, ProjectResults(), verbs="list create get put patch delete")
+crud(blueprint, ProjectResults, verbs="list create get put patch delete")
 result_part_views(blueprint)

@@ -140,9 +140,8 @@ class ProjectRuns(Resource):
         return request_run(session(), principal(), **data, request_id=request_id())
 
 
-resource = ProjectRuns()
 blueprint = Blueprint("project_runs", "Runs of the meter on projects: PENDING, RUNNING, SUCCESS or FAILED.")
-crud(blueprint, resource, verbs="list create get")
+crud(blueprint, ProjectRuns, verbs="list create get")
 
 
 @blueprint.route("/bulk/", endpoint="ProjectRunBulk")
@@ -187,7 +186,7 @@ class ProjectRunCancellation(MethodView):
     def post(self, id: int) -> Response:
         """It ends FAILED, with who cancelled it; a worker that computes it is stopped within seconds."""
         cancel_run(session(), principal(), id)
-        return answer(resource.stored(id, request.args))
+        return answer(ProjectRuns(session(), principal()).stored(id, request.args))
 
 
 @blueprint.route(f"/{ID}/retry/", endpoint="ProjectRunRetry", parameters=[])
@@ -201,4 +200,4 @@ class ProjectRunRetry(MethodView):
     def post(self, id: int) -> Response:
         """The same run, with its settings, is PENDING again; it is computed from the data of today."""
         retry_run(session(), principal(), id, request_id())
-        return answer(resource.stored(id, request.args))
+        return answer(ProjectRuns(session(), principal()).stored(id, request.args))

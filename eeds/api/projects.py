@@ -12,8 +12,8 @@ from eeds.api.project_attributes import ProjectAttributes
 from eeds.api.project_runs import ProjectRuns, ProjectRunSchema
 from eeds.api.project_uploads import upload_view
 from eeds.db.array_parameters import among
-from eeds.db.tables import Project, ProjectAttribute, ProjectBlock, ProjectBlockProject, ProjectOwner, ProjectRun
-from eeds.web.context import principal, session
+from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject, ProjectOwner
+from eeds.web.context import principal
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Pk, Timestamp
@@ -45,7 +45,7 @@ class ProjectSchema(ApiSchema):
 
 
 def in_any_block(values: Sequence[str]) -> ColumnElement[bool]:
-    """The project is in one of the asker's blocks of these ids; raises ValueError."""
+    """The project is in one of the caller's blocks of these ids; raises ValueError."""
     members = select(ProjectBlockProject.project_id).join(ProjectBlock)
     blocks = among(ProjectBlock.id, [filters.whole(value) for value in values])
     return Project.id.in_(members.where(blocks, visible(principal(), ProjectBlock)))
@@ -57,7 +57,7 @@ def in_all_blocks(values: Sequence[str]) -> ColumnElement[bool]:
 
 
 class Projects(Resource):
-    """Projects."""
+    """Projects, with attributes and runs where flags ask for them."""
 
     noun = "project"
     model = Project
@@ -81,20 +81,20 @@ class Projects(Resource):
         """Projects, with what the flags ask for: one more statement a flag."""
         projects = [dict(row._mapping) for row in rows]
         if args.get("with_attributes") == "True":
-            add_below(projects, "attributes", ProjectAttributes(), ProjectAttribute, ("key", "value"))
+            self.add_below(projects, "attributes", ProjectAttributes, ("key", "value"))
         if args.get("with_meter_runs") == "True":
-            add_below(projects, "meter_runs", ProjectRuns(), ProjectRun, tuple(ProjectRunSchema._declared_fields))
+            self.add_below(projects, "meter_runs", ProjectRuns, tuple(ProjectRunSchema._declared_fields))
         return iter(projects)
 
-
-def add_below(projects: Sequence[Item], name: str, resource: Resource, model: Any, keys: tuple[str, ...]) -> None:
-    """Give every project a list of some keys of what belongs to it."""
-    below: dict[int, list[Item]] = {project["id"]: [] for project in projects}
-    rows = session().execute(resource.statement().where(among(model.project_id, list(below))))
-    for item in resource.represent(rows, MultiDict()):
-        below[item["project"]].append({key: item[key] for key in keys})
-    for project in projects:
-        project[name] = below[project["id"]]
+    def add_below(self, projects: Sequence[Item], name: str, resource: type[Resource], keys: tuple[str, ...]) -> None:
+        """Give every project a list of what belongs to it, with these keys."""
+        below: dict[int, list[Item]] = {project["id"]: [] for project in projects}
+        readable = resource(self.session, self.principal)
+        rows = self.session.execute(readable.statement().where(among(resource.model.project_id, list(below))))
+        for item in readable.represent(rows, MultiDict()):
+            below[item["project"]].append({key: item[key] for key in keys})
+        for project in projects:
+            project[name] = below[project["id"]]
 
 
 class ProjectSyncSchema(ApiSchema):
@@ -118,13 +118,13 @@ class ProjectSyncSchema(ApiSchema):
 class ProjectSync(Sync):
     """projects/sync/"""
 
-    resource = Projects()
+    resource = Projects
     schema = ProjectSyncSchema
     key = ("project_id",)
-    key_shown = ("project_id",)
+    shown_key = {"project_id": "project_id"}
 
 
 blueprint = Blueprint("projects", "Buildings with a baseline and a reporting period.")
-crud(blueprint, Projects())
-sync_view(blueprint, ProjectSync())
+crud(blueprint, Projects)
+sync_view(blueprint, ProjectSync)
 upload_view(blueprint)

@@ -1,25 +1,20 @@
 """Records as the API shows them: the readings of a trace, with an id that is computed from their key."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Response
-from marshmallow import ValidationError, fields
-from psycopg.errors import DeadlockDetected
+from marshmallow import fields
 from sqlalchemy import ColumnElement, and_, tuple_
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
 
 from eeds.accounts.visibility import nothing
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
 from eeds.errors import Invalid
 from eeds.formats.format import BY_MEDIA_TYPE, JSON
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
-from eeds.records.consumption import lock_traces
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
 from eeds.records.reading import record_file
-from eeds.web.context import principal, session
 from eeds.web.negotiation import media_type, offer
 from eeds.web.responses import answer_file
 from eeds.web.rest import filters
@@ -29,20 +24,18 @@ from eeds.web.rest.paging import Page
 from eeds.web.rest.resource import Item, Resource
 from eeds.web.rest.schemas import ApiSchema
 
-NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)  # of a day; records start on whole seconds
-ATTEMPTS = 10  # as a bulk load has
-Result = TypeVar("Result")
 NO_PAGES = "Pages are JSON; for {} choose records by metadata, start_0 and start_1 instead."
 
 
 class RecordStart(Timestamp):
     """When a record starts: whole seconds, 1900 to 2100."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        start = super()._deserialize(value, attr, data, **kwargs)
+    def parse(self, value: Any) -> datetime:
+        """The start in UTC."""
+        start = super().parse(value)
         if start.microsecond or not FIRST_START <= start < LAST_START:
-            raise ValidationError(START_RANGE)
+            raise ValueError(START_RANGE)
         return start
 
 
@@ -78,7 +71,7 @@ def before(values: Sequence[str]) -> ColumnElement[bool]:
 
 
 class ConsumptionRecords(Resource):
-    """Records."""
+    """Records, whose ids are computed from trace and start."""
 
     noun = "consumption record"
     model = ConsumptionRecord
@@ -116,7 +109,7 @@ class ConsumptionRecords(Resource):
     def answer_all(self, args: Args) -> Response:
         """The records in the format the client asks for."""
         chosen = filters.conditions(self.filters, args)
-        return answer_file(record_file(session(), principal(), BY_MEDIA_TYPE[media_type()], *chosen))
+        return answer_file(record_file(self.session, self.principal, BY_MEDIA_TYPE[media_type()], *chosen))
 
     def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
         """A page of the list, which only JSON has; raises Invalid for other formats."""
@@ -124,35 +117,9 @@ class ConsumptionRecords(Resource):
             raise Invalid({"limit": [NO_PAGES.format(media_type())]})
         return super().page(page, args)
 
-    def create_all(self, items: Sequence[Item]) -> list[Item]:
-        """Store new records; raises Invalid if one of them is there already."""
-        stored = again_after_deadlock(lambda: insert_new(items)) if items else 0
-        if stored != len(items):
-            raise Invalid(NOT_UNIQUE)
-        return [record_item(item) for item in items]
-
-
-def insert_new(items: Sequence[Item]) -> int:
-    """Insert those of the records that are not there, in one statement; how many they were."""
-    lock_traces(session(), principal(), sorted({item["metadata_id"] for item in items}))
-    statement = insert(ConsumptionRecord).on_conflict_do_nothing().returning(ConsumptionRecord.start)
-    return len(session().scalars(statement, items).all())
-
-
-def again_after_deadlock(store: Callable[[], Result]) -> Result:
-    """The result of `store`, which is called again after a deadlock with a bulk load."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return store()
-        except OperationalError as error:
-            if not isinstance(error.orig, DeadlockDetected):
-                raise
-            session().rollback()
-    return store()
-
 
 def record_item(item: Mapping[str, Any]) -> Item:
-    """A stored record with the keys of the API."""
+    """A record from its columns: with its computed id, and `metadata` for `metadata_id`."""
     return {
         "id": record_id(item["metadata_id"], item["start"]),
         "start": item["start"],
@@ -160,6 +127,3 @@ def record_item(item: Mapping[str, Any]) -> Item:
         "estimated": item["estimated"],
         "metadata": item["metadata_id"],
     }
-
-
-records = ConsumptionRecords()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import flask
 from flask import Response, request
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 from sqlalchemy import select
 
 from eeds import __version__
@@ -16,20 +16,21 @@ from eeds.web.context import session
 from eeds.web.errors import detail
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint
-from eeds.web.rest.fields import Pks
+from eeds.web.rest.fields import Parsed, Pks
 from eeds.web.rest.members import WithProjects
 from eeds.web.rest.resource import crud
 from eeds.web.rest.schemas import ApiSchema
 
 
-class Uuid(fields.UUID):
+class Uuid(Parsed, fields.UUID):
     """A UUID, refused in the words of the original."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
+    def parse(self, value: Any) -> UUID:
+        """The UUID."""
         try:
             return UUID(str(value))
         except ValueError as error:
-            raise ValidationError(f'"{value}" is not a valid UUID.') from error
+            raise ValueError(f'"{value}" is not a valid UUID.') from error
 
 
 class RegistryConnectionSchema(ApiSchema):
@@ -43,7 +44,7 @@ class RegistryConnectionSchema(ApiSchema):
 
 
 class RegistryConnections(WithProjects):
-    """Connections."""
+    """The connections of the caller's project owner."""
 
     noun = "registry connection"
     model = RegistryConnection
@@ -53,7 +54,7 @@ class RegistryConnections(WithProjects):
 
 
 blueprint = Blueprint("registry_connections", "Registries that may read summaries of results.", "registry/connections")
-crud(blueprint, RegistryConnections())
+crud(blueprint, RegistryConnections)
 
 summary_blueprint = flask.Blueprint("registry", __name__, url_prefix="/registry")
 
@@ -66,14 +67,14 @@ def summary() -> Response:
         return detail("Authentication credentials were not provided.", 403)
     if not token.strip():
         return detail("Invalid token header. No credentials provided.", 403)
-    found = connection_of(token.strip())
-    if found is None:
+    connection = connection_of(token.strip())
+    if connection is None:
         return detail("Invalid token.", 403)
-    return answer({"datastore_version": __version__, "projects": registry.summaries(session(), found)})
+    return answer({"datastore_version": __version__, "projects": registry.summaries(session(), connection)})
 
 
 def connection_of(token: str) -> int | None:
-    """The connection with that token."""
+    """The id of the connection with that token, None if there is none."""
     if not re.fullmatch(r"[0-9a-fA-F-]{32,36}", token):
         return None
     try:

@@ -1,4 +1,4 @@
-"""/api/v1/: where the resources are."""
+"""/api/v1/: the URLs of the resources."""
 
 from collections.abc import Sequence
 

@@ -8,13 +8,14 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
 
+from eeds.accounts.visibility import find
+from eeds.db.tables import ConsumptionMetadata
 from eeds.errors import Invalid
 from eeds.meter.settings import InvalidSettings, MeterSettings, parse_settings
 from eeds.runs.sufficiency import sufficiency_of
-from eeds.web.context import session
+from eeds.web.context import principal, session
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
-from eeds.web.rest.resource import Resource
 
 NOT_AN_OBJECT = "Give a JSON object, as the meter_settings of a run."
 PASS = {"passed": "pass"}  # a keyword of Python
@@ -53,7 +54,7 @@ class SufficiencySchema(Schema):
     periods = fields.Nested(CriteriaSchema)
 
 
-def sufficiency_view(blueprint: Blueprint, traces: Resource) -> None:
+def sufficiency_view(blueprint: Blueprint) -> None:
     """GET ID/sufficiency/"""
 
     @blueprint.route(f"/{ID}/sufficiency/", endpoint="ConsumptionMetadataSufficiency", parameters=[])
@@ -64,7 +65,8 @@ def sufficiency_view(blueprint: Blueprint, traces: Resource) -> None:
         @blueprint.alt_response(404, schema=Detail)
         @blueprint.doc(summary="Report whether a trace has enough data for a model", parameters=[SETTINGS])
         def get(self, id: int) -> Response:
-            report = sufficiency_of(session(), traces.find(id), settings_of(request.args))
+            trace = find(session(), principal(), ConsumptionMetadata, id)
+            report = sufficiency_of(session(), trace, settings_of(request.args))
             periods = {
                 name.lower(): [{PASS.get(key, key): value for key, value in vars(each).items()} for each in criteria]
                 for name, criteria in report.periods.items()

@@ -1,20 +1,13 @@
 """/api/v1/weather_normals/: normal years of weather stations, each from the file of its maker."""
 
-from dataclasses import replace
-
 from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
-from sqlalchemy import select
 
-from eeds.db.engine import psycopg_connection
-from eeds.db.tables import WeatherNormal
-from eeds.errors import Forbidden, Invalid
 from eeds.formats.spool import spool
 from eeds.weather.normals import STORED_KINDS
-from eeds.weather.normals_files import BadNormals, NormalYear, read_normals
-from eeds.weather.normals_store import CREATED, UNCHANGED, UPDATED, store_normal
-from eeds.weather.station_ids import STATION, read_station
+from eeds.weather.operations import CREATED, UNCHANGED, UPDATED, list_normal_years, load_normal_year
+from eeds.weather.station_ids import STATION
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint
@@ -39,33 +32,22 @@ class StoredNormalSchema(Schema):
 
 
 class UploadedNormalSchema(StoredNormalSchema):
-    """What became of an uploaded one."""
+    """A normal year that was uploaded, and what became of it."""
 
     status = fields.String(validate=validate.OneOf([CREATED, UPDATED, UNCHANGED]))
 
 
-def admins_only() -> None:
-    """Stations are shared by all owners: a normal year that one uploads changes the savings of others."""
-    if not principal().is_admin:
-        raise Forbidden
-
-
 blueprint = Blueprint("weather_normals", "Normal years of weather stations; for admins.")
-blueprint.before_request(admins_only)
 
 
 @blueprint.route("/", endpoint="list")
 class NormalsView(MethodView):
-    """What is stored, and one more."""
+    """The normal years that are stored."""
 
     @blueprint.response(200, StoredNormalSchema(many=True))
     @blueprint.doc(summary="List the normal years")
     def get(self) -> Response:
-        normal = WeatherNormal
-        rows = session().execute(
-            select(normal.station, normal.kind, normal.utc_offset).order_by(normal.station, normal.kind)
-        )
-        return answer([dict(row) for row in rows.mappings()])
+        return answer(list_normal_years(session(), principal()))
 
     @blueprint.response(200, UploadedNormalSchema)
     @blueprint.alt_response(413, description=f"More than {MAX_BYTES // 2**20} MB.")
@@ -75,20 +57,6 @@ class NormalsView(MethodView):
         requestBody={"required": True, "content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}}},
     )
     def post(self) -> Response:
-        normal = sent_normal()
-        status = store_normal(psycopg_connection(session()), normal)
-        kept = {"station": normal.station, "kind": normal.kind, "utc_offset": normal.utc_offset}
-        return answer({**kept, "status": status})
-
-
-def sent_normal() -> NormalYear:
-    """The normal year in the body, whatever its media type; raises Invalid with what is wrong, by line."""
-    with spool(request.stream, request.headers.get("Content-Encoding", ""), MAX_BYTES) as body:
-        text = body.read().decode("utf-8", "replace")  # names of places may be in any encoding, figures are not
-    try:
-        normal = read_normals(text)
-        return replace(normal, station=read_station(request.args.get("station", normal.station)))
-    except BadNormals as error:
-        raise Invalid({"non_field_errors": error.reasons}) from error
-    except ValueError as error:
-        raise Invalid({"station": [str(error)]}) from error
+        with spool(request.stream, request.headers.get("Content-Encoding", ""), MAX_BYTES) as body:
+            text = body.read().decode("utf-8", "replace")  # names of places may be in any encoding, figures are not
+        return answer(load_normal_year(session(), principal(), text, request.args.get("station")))

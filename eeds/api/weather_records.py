@@ -3,8 +3,8 @@
 from flask import g, request
 from marshmallow import fields
 
-from eeds.errors import Forbidden
 from eeds.records.temperatures import TEMPERATURES
+from eeds.weather.operations import require_station_rights
 from eeds.web.rest.blueprint import READING, Blueprint
 from eeds.web.rest.fields import Number, Timestamp
 from eeds.web.rest.schemas import ApiSchema
@@ -23,9 +23,9 @@ class WeatherRecordSchema(ApiSchema):
 
 
 def admins_only() -> None:
-    """Stations are shared by all owners: what one uploads changes the savings of others."""
-    if request.method not in READING and not g.principal.is_admin:
-        raise Forbidden
+    """Uploading is for those who may change stations."""
+    if request.method not in READING:
+        require_station_rights(g.principal)
 
 
 blueprint = Blueprint("weather_records", "Hourly temperatures of weather stations; uploading them is for admins.")

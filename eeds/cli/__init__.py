@@ -5,34 +5,41 @@ import sys
 import click
 
 from eeds import __version__
-from eeds.cli.lazy_commands import LaterGroup
+from eeds.cli.lazy_commands import LazyGroup, Section
 from eeds.errors import EedsError
 
-# The module of every command, and what the list of commands says of it.
-COMMANDS = {
-    "up": ("eeds.server.commands.datastore", "Run the whole datastore in the foreground until Ctrl-C."),
-    "db": ("eeds.server.commands.datastore", "The database's schema."),
-    "user": ("eeds.server.commands.access", "Users of the datastore."),
-    "token": ("eeds.server.commands.access", "Bearer tokens for the API."),
-    "oauth-client": ("eeds.server.commands.access", "OAuth2 clients: programs that fetch their tokens."),
-    "seed": ("eeds.server.commands.access", "First contents of an empty database."),
-    "upload": ("eeds.cli.upload", "Send files to a server."),
-    "weather": ("eeds.server.commands.weather", "Temperatures of weather stations."),
-    "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
-    "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
-    "export": ("eeds.cli.export", "Download results, diagnostics or records as a file."),
-    "doctor": ("eeds.server.commands.doctor", "Find what keeps the datastore from doing its work."),
-}
-
-
-@click.group(
-    cls=LaterGroup,
-    modules={name: module for name, (module, _) in COMMANDS.items()},
-    told={name: told for name, (_, told) in COMMANDS.items()},
+REMOTE = Section(
+    "Commands that talk to a server, named by --url and --token",
+    {
+        "upload": ("eeds.cli.upload", "Send files to a server."),
+        "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
+        "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
+        "export": ("eeds.cli.export", "Download results, diagnostics or records as a file."),
+    },
 )
+LOCAL = Section(
+    "Commands that need the datastore's own database, named by DATABASE_URL or EEDS_DATA_DIR",
+    {
+        "up": ("eeds.server.commands.datastore", "Run the whole datastore in the foreground until Ctrl-C."),
+        "db": ("eeds.server.commands.datastore", "The database's schema."),
+        "user": ("eeds.server.commands.access", "Users of the datastore."),
+        "token": ("eeds.server.commands.access", "Bearer tokens for the API."),
+        "oauth-client": ("eeds.server.commands.access", "OAuth2 clients: programs that fetch their tokens."),
+        "seed": ("eeds.server.commands.access", "First contents of an empty database."),
+        "weather": ("eeds.server.commands.weather", "Temperatures of weather stations."),
+        "doctor": ("eeds.server.commands.doctor", "Find what keeps the datastore from doing its work."),
+    },
+)
+
+
+@click.group(cls=LazyGroup, sections=(REMOTE, LOCAL))
 @click.version_option(__version__)
 def cli() -> None:
-    """The Energy Efficiency DataStore."""
+    """The Energy Efficiency DataStore.
+
+    Some commands talk to a server over HTTP, from anywhere, with a token; the others run the datastore itself, on a
+    machine that reaches its database.
+    """
 
 
 def main() -> None:

@@ -1,29 +1,40 @@
-"""Commands that are imported when they are asked for: none waits for what the others need, and the list of them for
-nothing at all."""
+"""A group of commands that are imported when called: none waits for what the others need, nor does the list of them."""
 
-from collections import UserDict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import click
 
 
-class Commands(UserDict[str, Any]):
-    """The commands by name, which is their name in Python too. It is made of the modules that they are in."""
+@dataclass(frozen=True)
+class Section:
+    """Commands that need the same: the module that has each, and the line that the list of commands has on it."""
 
-    def __getitem__(self, name: str) -> click.Command:
-        command: click.Command = getattr(import_module(super().__getitem__(name)), name.replace("-", "_"))
+    heading: str
+    commands: Mapping[str, tuple[str, str]]
+
+
+class LazyGroup(click.Group):
+    """A group whose list of commands has sections. A command is the object of its name in its module."""
+
+    def __init__(self, *, sections: tuple[Section, ...], **settings: Any) -> None:
+        super().__init__(**settings)
+        self.sections = sections
+        self.modules = {name: module for section in sections for name, (module, _) in section.commands.items()}
+        self.commands = {name: click.Command(name) for name in self.modules}  # click suggests these for typing errors
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of that name."""
+        if cmd_name not in self.modules:
+            return None
+        command: click.Command = getattr(import_module(self.modules[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
-
-class LaterGroup(click.Group):
-    """A group of such commands; `told` is what the list of them says of each."""
-
-    def __init__(self, *, modules: dict[str, str], told: dict[str, str], **settings: Any) -> None:
-        super().__init__(commands=Commands(modules), **settings)
-        self.told = told
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, self.told[name]) for name in self.list_commands(ctx)])
+        """Write the list, a section after the other."""
+        width = max(map(len, self.modules))
+        for section in self.sections:
+            with formatter.section(section.heading):
+                formatter.write_dl([(name.ljust(width), line) for name, (_, line) in section.commands.items()])

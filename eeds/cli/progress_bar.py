@@ -1,4 +1,4 @@
-"""The bar on the terminal while a file is worked through; nothing where the output goes elsewhere."""
+"""A progress bar for work on a file; it is drawn on terminals only."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,9 +9,9 @@ from tqdm import tqdm
 
 @contextmanager
 def progress_bar(title: str, size: int) -> Iterator[Callable[[int, int], None]]:
-    """Gives a function that takes how many of the file's `size` bytes are done with, and how many rows those were."""
+    """Yields a function that sets the bar: the bytes done so far, of the file's `size`, and the rows in them."""
     began = time.monotonic()
-    # drawn at every step, which are few: a step may be all there is for seconds
+    # drawn at every step: there are few, and one may take seconds
     with tqdm(
         total=size, desc=title, unit="B", unit_scale=True, leave=False, disable=None, mininterval=0, miniters=1
     ) as bar:

@@ -1,4 +1,4 @@
-"""What the commands have in common that talk to a server: where it is, and who is asking."""
+"""The options of commands that talk to a server: its URL, and the caller's token."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +14,7 @@ Command = Callable[..., None]
 
 
 def remote(command: Command) -> Command:
-    """Give a command the options --url and --token, and in their place a Client as its first argument."""
+    """Give a command the options --url and --token, and a Client made of them as its first argument."""
 
     @click.option("--url", envvar="EEDS_URL", default=DEFAULT_URL, show_default=True, show_envvar=True)
     @click.option("--token", envvar="EEDS_TOKEN", required=True, show_envvar=True, help="See: eeds token create")

@@ -1,6 +1,6 @@
-"""Servers without a server: where the Postgres and Valkey that `eeds up` starts from pip packages keep their things.
+"""The data directory: where the Postgres and Valkey that `eeds up` starts have their files and sockets.
 
-Nothing is started here, so that any command can say where a running `eeds up` is to be found.
+Nothing is started here, so that any command can find the servers of a running `eeds up`.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ class Urls:
 
 
 def default_data_dir() -> Path:
-    """Where `eeds up` keeps its data unless told otherwise; raises ConfigurationError for a user without a home."""
+    """The data directory if EEDS_DATA_DIR is not set; raises ConfigurationError for a user without a home."""
     if os.geteuid() == 0:
         return ROOT_DIR / "default"
     if os.environ.get("XDG_DATA_HOME"):

@@ -1,4 +1,4 @@
-"""Logs: one line of JSON an event, which names the request or the run it belongs to.
+"""Logs: a line of JSON for each event, which names the request or the run that it belongs to.
 
 Nothing of a body, a query string or a header goes into them, so that no token does.
 """
@@ -12,17 +12,17 @@ from typing import Any
 
 import msgspec
 
-# What every line of this thread of work says besides its message: request_id, run.
+# What every line of this context has besides its message: request_id, run.
 about: ContextVar[Mapping[str, Any]] = ContextVar("about", default={})  # noqa: B039 - never changed in place
 
-FIRST = ("time", "level", "logger", "message")
+FIELDS = ("time", "level", "logger", "message")
 
 
 class JsonLine(logging.Formatter):
     """A record as a line of JSON; `extra={"about": {...}}` adds to it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """The record as JSON, its exception as text."""
         line = {
             "time": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
             "level": record.levelname,
@@ -50,11 +50,11 @@ def configure() -> None:
     logging.config.dictConfig(CONFIGURATION)
 
 
-def readable(line: str) -> str:
-    """A line for a person at a terminal: what is not one of ours stays as it is."""
+def humanise(line: str) -> str:
+    """A log line for a person at a terminal; a line that is not one of ours stays as it is."""
     try:
         event = msgspec.json.decode(line)
-        _, level, _, message = (event.pop(name) for name in FIRST)
+        _, level, _, message = (event.pop(name) for name in FIELDS)
     except (msgspec.DecodeError, AttributeError, KeyError, TypeError):
         return line
     exception = event.pop("exception", None)

@@ -1,6 +1,7 @@
 """Settings: everything that may differ between two deployments, read from the environment in one place."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +50,8 @@ class Settings:
         data_dir = cls.data_dir_of(environ)
         embedded = embedded_urls(data_dir)
         return cls(
-            database_url=postgres_url(environ.get("DATABASE_URL") or embedded.database),
+            # Heroku says postgres://, which SQLAlchemy no longer takes
+            database_url=re.sub(r"^postgres:", "postgresql:", environ.get("DATABASE_URL") or embedded.database),
             redis_url=redis_url(environ) or embedded.redis,
             secret_key=secret_key(environ, env, data_dir),
             env=env,
@@ -62,7 +64,7 @@ class Settings:
 
     @staticmethod
     def data_dir_of(environ: Mapping[str, str]) -> Path:
-        """EEDS_DATA_DIR, or the default."""
+        """EEDS_DATA_DIR, or the default of the user; an absolute path."""
         return Path(environ.get("EEDS_DATA_DIR") or default_data_dir()).absolute()
 
 
@@ -78,11 +80,6 @@ def secret_key(environ: Mapping[str, str], env: str, data_dir: Path) -> str:
     return key or DEVELOPMENT_SECRET_KEY
 
 
-def postgres_url(url: str) -> str:
-    """Heroku says postgres://, which SQLAlchemy no longer takes."""
-    return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
-
-
 def redis_url(environ: Mapping[str, str]) -> str:
     """REDIS_URL; Heroku's has a certificate that only Heroku signs, on dynos, where DYNO is set."""
     url = environ.get("REDIS_URL", "")
@@ -92,7 +89,7 @@ def redis_url(environ: Mapping[str, str]) -> str:
 
 
 def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
-    """A setting that counts something."""
+    """A setting that is a whole number above 0; raises ConfigurationError."""
     text = environ.get(name, "")
     if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
         raise ConfigurationError(f"{name} is {text!r}; it must be a whole number above 0.")
@@ -100,7 +97,7 @@ def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
 
 
 def urls(environ: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    """A setting that names some servers."""
+    """A setting that has URLs with blanks between them; raises ConfigurationError."""
     given = tuple(url.rstrip("/") for url in environ.get(name, "").split())
     for url in given:
         if not url.startswith(("https://", "http://")):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.exports import diagnostics, kinds, records, results
 from eeds.exports.lifecycle import ClaimedExport
 from eeds.exports.selection import Which

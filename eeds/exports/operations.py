@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import changeable, find, visible
 from eeds.db.tables import Export, Project, User
 from eeds.errors import Conflict, NotFound

@@ -1,11 +1,11 @@
-"""Billing periods: what a bill covers in whole local days, and which bills say nothing (CalTRACK 2.2.3)."""
+"""Billing periods: what a bill covers in whole local days, and which bills are left out (CalTRACK 2.2.3)."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eeds.meter.days import Days, Numbers
+from eeds.meter.arrays import Indexes, Mask, Numbers
+from eeds.meter.days import Days
 from eeds.meter.limits import BillLimits
 from eeds.meter.types import Trace
 
@@ -18,12 +18,12 @@ class Bills:
     """Consecutive bills: the position of the first day of each, how many days it covers, and its energy, NaN where it
     is missing or off cycle."""
 
-    first_day: NDArray[np.intp]
-    days: NDArray[np.intp]
+    first_day: Indexes
+    days: Indexes
     energy: Numbers
-    off_cycle: NDArray[np.bool_]
+    off_cycle: Mask
 
-    def spread(self, count: int) -> tuple[NDArray[np.intp], Numbers]:
+    def spread(self, count: int) -> tuple[Indexes, Numbers]:
         """For each of so many days the bill that it lies in, -1 for none, and an even share of its energy."""
         bill = np.full(count, -1, dtype=np.intp)
         energy = np.full(count, np.nan)
@@ -34,8 +34,8 @@ class Bills:
 
 
 def bills_of(trace: Trace, days: Days, limits: BillLimits) -> Bills:
-    """The bills of a trace, estimated reads combined with the read that follows them; one that none follows says
-    nothing. A bill begins on the local day of its reading."""
+    """The bills of a trace, estimated reads combined with the read that follows them; one that none follows is
+    left out. A bill begins on the local day of its reading."""
     reads = days.index_of(trace.start)
     actual = np.flatnonzero(~trace.estimated[:-1])
     first_read = np.append(0, actual + 1)[:-1]
@@ -46,7 +46,7 @@ def bills_of(trace: Trace, days: Days, limits: BillLimits) -> Bills:
     return Bills(first_day, length, np.where(off_cycle, np.nan, np.array(energy, dtype=np.float64)), off_cycle)
 
 
-def longest(length: NDArray[np.intp], combined: NDArray[np.bool_], limits: BillLimits) -> NDArray[np.intp]:
+def longest(length: Indexes, combined: Mask, limits: BillLimits) -> Indexes:
     """How many days each bill may cover: a combined one as many as a bimonthly one (CalTRACK 2.2.3.1)."""
     monthly = length.size > 0 and np.median(length) <= LONGEST_MONTHLY
     return np.where(combined | ~np.bool_(monthly), limits.longest, LONGEST_MONTHLY)

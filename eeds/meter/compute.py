@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from eeds.meter import sufficiency
 from eeds.meter.aggregation import aggregate, aggregate_savings
 from eeds.meter.fits import Fit, fit_view
-from eeds.meter.models import NotFitted, library_version
+from eeds.meter.models.library import NotFitted, library_version
 from eeds.meter.names import INTERPRETATIONS
 from eeds.meter.provenance import provenance
 from eeds.meter.savings import savings_of
@@ -48,7 +48,7 @@ def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, setting
     modelled = [model_trace(trace, weather, periods, settings) for trace in traces]
     results = [result for each in modelled for result in each.results]
     if all(result.status != SUCCESS for result in results):
-        raise NotModelled(explain(traces, results))
+        raise NotModelled(explain_no_model(traces, results))
     savings = [savings_of(each.trace.id, each.fits, settings.confidence_level) for each in modelled]
     return MeterResult(
         library_version(),
@@ -65,7 +65,7 @@ def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, setting
     )
 
 
-def explain(traces: Sequence[Trace], results: Sequence[TraceModelResult]) -> str:
+def explain_no_model(traces: Sequence[Trace], results: Sequence[TraceModelResult]) -> str:
     """Why there is no model at all."""
     if not traces:
         return "The project has no traces; add consumption metadata with records to it."
@@ -78,7 +78,7 @@ def model_trace(trace: Trace, weather: Weather, periods: Periods, settings: Mete
     """The baseline and the reporting model of a trace."""
     records = sufficiency.enough_records(len(trace.start))
     if not records.passed:
-        why = sufficiency.status([records], ignorable=False)
+        why = sufficiency.status_of([records], ignorable=False)
         return Modelled(trace, [TraceModelResult(trace.id, period, why) for period in (BASELINE, REPORTING)])
     view = view_of(trace, weather, periods, settings)
     results, fits = [], {}
@@ -88,12 +88,12 @@ def model_trace(trace: Trace, weather: Weather, periods: Periods, settings: Mete
         except NotFitted as reason:
             results.append(TraceModelResult(trace.id, period, str(reason)))
         else:
-            results.append(describe(trace, period, fits[period], settings.confidence_level))
+            results.append(model_result(trace, period, fits[period], settings.confidence_level))
     return Modelled(trace, results, view, fits)
 
 
-def describe(trace: Trace, period: str, fit: Fit, confidence_level: float) -> TraceModelResult:
-    """A fit in the terms of a result."""
+def model_result(trace: Trace, period: str, fit: Fit, confidence_level: float) -> TraceModelResult:
+    """The result of a trace and period that were fitted."""
     statistics = fit.statistics
     distance = statistics.point_distance(confidence_level)
     return TraceModelResult(
@@ -112,7 +112,7 @@ def describe(trace: Trace, period: str, fit: Fit, confidence_level: float) -> Tr
 
 
 def derivatives(fit: Fit, confidence_level: float) -> Iterator[Derivative]:
-    """What the model says of the normal year and of the reporting period, whichever of them has temperatures.
+    """The model's sums over the normal year and the reporting period, whichever of them has temperatures.
 
     The energy of the normal year is an expectation; that of the reporting period is compared with what was measured.
     """

@@ -6,13 +6,9 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
+from eeds.meter.arrays import Dates, Indexes, Instants, Mask, Numbers
 from eeds.meter.types import Trace
-
-Dates = NDArray[np.datetime64]
-Instants = NDArray[np.datetime64]
-Numbers = NDArray[np.float64]
 
 # A day counts if at least half of it is covered, and then for the whole of it (CalTRACK 2.2.2.1 and 2.2.2.3); an hour
 # of readings is there as a whole or not at all.
@@ -30,7 +26,7 @@ class Days:
     dates: Dates  # datetime64[D]
     midnights: Instants  # datetime64[s], UTC: when each day starts, and when the last one ends
 
-    def index_of(self, instants: Instants) -> NDArray[np.intp]:
+    def index_of(self, instants: Instants) -> Indexes:
         """The position of the day that contains each instant; -1 before the first day, len(dates) after the last."""
         return position(self.midnights, instants)
 
@@ -71,7 +67,7 @@ def energy_between(trace: Trace, edges: Instants, least: float = HALF) -> Number
     return total / (covered / np.diff(edges).astype(np.float64))
 
 
-def precedes_gap(length: Numbers) -> NDArray[np.bool_]:
+def precedes_gap(length: Numbers) -> Mask:
     """Which readings are much longer than the two before and the two after them: behind those, records were left out.
 
     Such a reading holds either its usual share or all that was used in the gap; nobody can tell, so it is missing.
@@ -93,14 +89,12 @@ def temperature_between(first_hour: np.datetime64, hourly: Numbers, edges: Insta
     return total / (covered / HOUR_SECONDS)
 
 
-def position(edges: Instants, instants: Instants) -> NDArray[np.intp]:
+def position(edges: Instants, instants: Instants) -> Indexes:
     """Which edge each instant comes after: -1 before the first, len(edges) - 1 from the last on."""
     return np.searchsorted(edges, instants, side="right") - 1
 
 
-def sums(
-    edges: Instants, where: NDArray[np.intp], amount: Numbers, seconds: Numbers, least: float
-) -> tuple[Numbers, Numbers]:
+def sums(edges: Instants, where: Indexes, amount: Numbers, seconds: Numbers, least: float) -> tuple[Numbers, Numbers]:
     """Amounts that each belong between two edges and last some seconds: there their sum, leaving out NaN, and the
     seconds that it covers; NaN seconds where that is less than the least share."""
     present = ~np.isnan(amount)

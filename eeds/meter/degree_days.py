@@ -13,15 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-Indexes = NDArray[np.intp]
+from eeds.meter.arrays import Indexes, Numbers
 
 # Balance points to try, degrees Fahrenheit.
 HEAT_BELOW = np.arange(40.0, 71.0, 3.0)
 COOL_ABOVE = np.arange(55.0, 83.0, 3.0)
-# Degree days that say anything of a building: on at least so many days, and so many in all, as for CalTRACK's
+# Degree days that show how a building responds: on at least so many days, and so many in all, as for CalTRACK's
 # candidate models.
 LEAST_DAYS = 10
 LEAST_DEGREE_DAYS = 20.0
@@ -85,17 +83,17 @@ def excess(high: Numbers | float, low: Numbers | float) -> Numbers:
 
 def fit_degree_days(energy: Numbers, temperature: Numbers, group: Indexes) -> DegreeDays:
     """Fit to the energies of LEAST_GROUPS or more groups of days, given each day's mean temperature and its group."""
-    found = []
+    fitted = []
     for family in families(temperature):
         fits = [fit_line(energy, degree_days_of_groups(temperature, group, *points), *points) for points in family]
-        found.append([line for line in fits if line is not None])
-    return average(found)
+        fitted.append([line for line in fits if line is not None])
+    return average(fitted)
 
 
 def families(temperature: Numbers) -> list[list[tuple[float, float]]]:
     """Pairs of balance points to try: neither heating nor cooling, heating, cooling, both."""
-    heats = [point for point in HEAT_BELOW if tells(excess(point, temperature))]
-    cools = [point for point in COOL_ABOVE if tells(excess(temperature, point))]
+    heats = [point for point in HEAT_BELOW if are_enough(excess(point, temperature))]
+    cools = [point for point in COOL_ABOVE if are_enough(excess(temperature, point))]
     return [
         [(NEVER_HEATED, NEVER_COOLED)],
         [(heat, NEVER_COOLED) for heat in heats],
@@ -104,8 +102,8 @@ def families(temperature: Numbers) -> list[list[tuple[float, float]]]:
     ]
 
 
-def tells(degrees: Numbers) -> bool:
-    """Whether there are enough degree days to say anything."""
+def are_enough(degrees: Numbers) -> bool:
+    """Whether there are enough degree days to fit a response to."""
     return bool(np.count_nonzero(degrees) >= LEAST_DAYS and degrees.sum() >= LEAST_DEGREE_DAYS)
 
 
@@ -147,9 +145,9 @@ def aicc(squares: float, n: int, parameters: int) -> float:
     return float(likelihood + 2 * parameters + 2 * parameters * (parameters + 1) / (n - parameters - 1))
 
 
-def average(found: Sequence[Sequence[Line]]) -> DegreeDays:
+def average(fitted: Sequence[Sequence[Line]]) -> DegreeDays:
     """The regressions that count; each family as one model, however many balance points it has to try."""
-    lines = [(line, 1 / len(family)) for family in found for line in family]
+    lines = [(line, 1 / len(family)) for family in fitted for line in family]
     best = min(line.criterion for line, _ in lines)
     weights = np.array([share * np.exp((best - line.criterion) / 2) for line, share in lines])
     kept = weights > LEAST_WEIGHT * weights.sum()

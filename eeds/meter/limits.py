@@ -1,5 +1,5 @@
-"""What the library requires of data, by model. Its settings objects say it, but importing it takes seconds and 400 MB,
-which a web process shall not: tools/build_limits.py writes down what they say, and a test compares."""
+"""What the library requires of data, by model. Its settings objects have it, but importing them takes seconds and 400
+MB, which the web process does not have: tools/build_limits.py writes a file of them, and a test compares."""
 
 from functools import cache
 from pathlib import Path

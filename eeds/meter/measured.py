@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
 from eeds.meter.bills import bills_of
-from eeds.meter.days import HALF, WHOLE, Days, Instants, Numbers, energy_between, temperature_between
+from eeds.meter.days import HALF, WHOLE, Days, energy_between, temperature_between
 from eeds.meter.limits import all_limits
 from eeds.meter.names import is_electricity_consumption
-from eeds.meter.series import Mask, instant
+from eeds.meter.series import instant
 from eeds.meter.settings import AUTO, BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Periods, Trace, Weather
-
-Indexes = NDArray[np.intp]
 
 # The longest day of the year has an hour more than the others.
 DAILY_SECONDS = 25 * 3600
@@ -35,7 +33,7 @@ def models_of(trace: Trace, periods: Periods, settings: MeterSettings) -> tuple[
     the readings of each period, for the meter may have been replaced in between."""
     if settings.model != AUTO:
         return settings.model, settings.model
-    before, after = (part if len(part.start) > 1 else trace for part in parts(trace, periods))
+    before, after = (part if len(part.start) > 1 else trace for part in split_trace(trace, periods))
     return model_of(before), model_of(after)
 
 
@@ -44,32 +42,32 @@ def model_of(trace: Trace) -> str:
     return DAILY if np.median(np.diff(trace.start).astype(np.float64)) <= DAILY_SECONDS else BILLING
 
 
-def parts(trace: Trace, periods: Periods) -> tuple[Trace, Trace]:
+def split_trace(trace: Trace, periods: Periods) -> tuple[Trace, Trace]:
     """The readings that begin before the reporting period, and the others."""
     later = int(np.searchsorted(trace.start, instant(periods.reporting_start)))
-    return cut(trace, slice(0, later + 1)), cut(trace, slice(later, None))
+    before, after = (
+        replace(trace, start=trace.start[part], value=trace.value[part], estimated=trace.estimated[part])
+        for part in (slice(0, later + 1), slice(later, None))
+    )
+    return before, after
 
 
-def cut(trace: Trace, part: slice) -> Trace:
-    """Some records of a trace."""
-    return replace(trace, start=trace.start[part], value=trace.value[part], estimated=trace.estimated[part])
-
-
-def measured(
+def measure_cells(
     trace: Trace, days: Days, edges: Instants, weather: Weather, periods: Periods, models: Sequence[str]
 ) -> Measured:
     """What was measured from each edge of time to the next, read for the models of both periods."""
     temperature = temperature_between(weather.first_hour, weather.observed, edges)
     if models[0] == models[1]:
-        return read(trace, days, edges, temperature, models[0])
+        return read_cells(trace, days, edges, temperature, models[0])
     before, after = (
-        read(part, days, edges, temperature, model) for part, model in zip(parts(trace, periods), models, strict=True)
+        read_cells(part, days, edges, temperature, model)
+        for part, model in zip(split_trace(trace, periods), models, strict=True)
     )
-    return joined(before, after, edges[:-1] >= instant(periods.reporting_start))
+    return join_cells(before, after, edges[:-1] >= instant(periods.reporting_start))
 
 
-def read(trace: Trace, days: Days, edges: Instants, temperature: Numbers, model: str) -> Measured:
-    """The same of readings of one kind."""
+def read_cells(trace: Trace, days: Days, edges: Instants, temperature: Numbers, model: str) -> Measured:
+    """What was measured from each edge to the next, read for one model."""
     if model == BILLING:
         return read_bills(trace, days, temperature)
     energy = without_false_zeros(trace, energy_between(trace, edges, WHOLE if model == HOURLY else HALF))
@@ -81,12 +79,12 @@ def read_bills(trace: Trace, days: Days, temperature: Numbers) -> Measured:
     limits = all_limits().bills
     bills = bills_of(trace, days, limits)
     row, energy = bills.spread(len(days.dates))
-    temperature = of_whole_bills(temperature, row, limits.temperature)
+    temperature = temperature_of_bills(temperature, row, limits.temperature)
     off_cycle = np.append(bills.off_cycle, False)[row]
     return Measured(without_false_zeros(trace, energy), temperature, row, off_cycle)
 
 
-def of_whole_bills(temperature: Numbers, row: Indexes, least: float) -> Numbers:
+def temperature_of_bills(temperature: Numbers, row: Indexes, least: float) -> Numbers:
     """Temperatures of days: of a bill most days of which have one, their mean is that of the others; of one with fewer,
     none is known (CalTRACK 2.2.3.2)."""
     there = ~np.isnan(temperature)
@@ -102,7 +100,7 @@ def without_false_zeros(trace: Trace, energy: Numbers) -> Numbers:
     return np.where(energy == 0, np.nan, energy) if is_electricity_consumption(trace.interpretation) else energy
 
 
-def joined(before: Measured, after: Measured, later: Mask) -> Measured:
+def join_cells(before: Measured, after: Measured, later: Mask) -> Measured:
     """Cells of one up to the first of `later`, and of the other from there on."""
     row = np.where(after.row < 0, -1, after.row + 1 + np.max(before.row, initial=0))
     return Measured(

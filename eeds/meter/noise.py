@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import f as fisher  # type: ignore[import-untyped]
 
-Numbers = NDArray[np.float64]
+from eeds.meter.arrays import Numbers
 
 WEEK = 7
 # Days whose sums are independent of each other though noise lasts for weeks; a year has the least that tell a variance.
@@ -40,11 +39,11 @@ def noise_of_days(residuals: Numbers, parameters: float) -> Noise:
         or fisher.sf(weeks.variance / WEEK / days.variance, weeks.freedom, days.freedom) > SIGNIFICANCE
     ):
         return days
-    found = sums(residuals, LASTING)
-    found = found[~np.isnan(found)]
+    lasting = sums(residuals, LASTING)
+    lasting = lasting[~np.isnan(lasting)]
     # the sum of them all is next to nothing, for the fit made it so
-    freedom, n = max(len(found) - 1, 1), int(np.count_nonzero(~np.isnan(residuals)))
-    variance = float(np.sum(found**2)) / LASTING / freedom * n / max(n - parameters, 1)
+    freedom, n = max(len(lasting) - 1, 1), int(np.count_nonzero(~np.isnan(residuals)))
+    variance = float(np.sum(lasting**2)) / LASTING / freedom * n / max(n - parameters, 1)
     return Noise(variance, freedom, days.effective_n) if variance > days.variance else days
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from eeds.meter.arrays import Instants, Numbers
 from eeds.meter.days import local_days
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import Periods, Trace, Weather
@@ -70,13 +70,15 @@ def input_hash(traces: Sequence[Trace], weather: Weather, periods: Periods, sett
     """sha256 of all that compute() takes, but for `reuse`, which changes no figure. Needs no library, and is made to be
     looked up before a run."""
     digest = hashlib.sha256()
-    for part in parts(traces, weather, periods, settings):
+    for part in input_parts(traces, weather, periods, settings):
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
     return digest.hexdigest()
 
 
-def parts(traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings) -> Iterator[bytes]:
+def input_parts(
+    traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings
+) -> Iterator[bytes]:
     """The input as bytes, piece by piece."""
     yield msgspec.json.encode(msgspec.structs.replace(settings, reuse=True), order="sorted")
     yield msgspec.json.encode(periods)
@@ -92,19 +94,19 @@ def parts(traces: Sequence[Trace], weather: Weather, periods: Periods, settings:
         yield trace.estimated.astype("?").tobytes()
 
 
-def midnights(weather: Weather, timezone: str) -> NDArray[np.datetime64]:
-    """When the local days begin that there are temperatures of: a name of a time zone alone does not say it, for its
-    rules come with the machine."""
+def midnights(weather: Weather, timezone: str) -> Instants:
+    """When the local days of the temperatures begin: the name of a time zone is not enough, for its rules come with the
+    machine."""
     last = weather.first_hour + np.timedelta64(len(weather.observed), "h")
     first_day, last_day = (date.fromisoformat(str(hour.astype("datetime64[D]"))) for hour in (weather.first_hour, last))
     return local_days(first_day, last_day, timezone).midnights
 
 
-def instants(values: NDArray[np.datetime64]) -> bytes:
-    """Seconds since 1970, whatever the unit and byte order they came in."""
+def instants(values: Instants) -> bytes:
+    """Seconds since 1970 in one unit and byte order."""
     return values.astype("datetime64[s]").astype("<i8").tobytes()
 
 
-def numbers(values: NDArray[np.float64]) -> bytes:
+def numbers(values: Numbers) -> bytes:
     """Doubles in one byte order, every NaN with the same bits."""
     return np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes()

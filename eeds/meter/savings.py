@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from eeds.meter.arrays import Mask
 from eeds.meter.fits import Fit
-from eeds.meter.series import Mask
 from eeds.meter.types import BASELINE, REPORTING, MonthSavings, Savings, TraceSavings
 
 
@@ -44,17 +44,17 @@ def by_month(baseline: Fit) -> tuple[MonthSavings, ...]:
     mask = compared(baseline)
     predicted, energy = baseline.predicted.select(mask), baseline.view.cells.energy[mask]
     months, month = np.unique(predicted.dates.astype("datetime64[M]"), return_inverse=True)
-    found = []
+    savings = []
     for number, first in enumerate(months):
         there = month == number
         counterfactual = float(predicted.energy[there].sum())
         saved = counterfactual - float(energy[there].sum())
-        found.append(MonthSavings(first.item(), saved, predicted.select(there).days, counterfactual))
-    return tuple(found)
+        savings.append(MonthSavings(first.item(), saved, predicted.select(there).days, counterfactual))
+    return tuple(savings)
 
 
 def normalized(baseline: Fit, reporting: Fit, confidence_level: float) -> Savings | None:
-    """The difference of what both models say of the normal year; None if it has no temperatures."""
+    """The difference of both models' predictions for the normal year; None if it has no temperatures."""
     before, after = baseline.normal.present, reporting.normal.present
     if not before.energy.size:
         return None

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eeds.meter.days import Dates, Days, Instants, Numbers, local_days, temperature_between
+from eeds.meter.arrays import Dates, Instants, Mask, Numbers
+from eeds.meter.days import Days, local_days, temperature_between
 from eeds.meter.types import Weather
-
-Mask = NDArray[np.bool_]
 
 # The normal year has no weekdays of its own. Of all years without 29 February, one that starts on a working day comes
 # nearest to the usual share of weekends: 104 days of 365.
@@ -47,7 +45,7 @@ def within(start: Instants, end: Instants, first: datetime | None, last: datetim
 
 
 def instant(moment: datetime) -> np.datetime64:
-    """numpy's times are UTC without saying so."""
+    """A time with a zone as numpy has it: in UTC, without a zone."""
     return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")
 
 

@@ -1,21 +1,21 @@
-"""Whether there is enough data for a model: each criterion with what was measured, what is required, who says so, and
-what to do. Needs no library, so that the web process can tell it before any run."""
+"""Whether there is enough data for a model: each criterion with what was measured, what is required, by whom, and what
+to do. Needs no library, so that the web process can report it before any run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from eeds.meter.days import Instants, Numbers
+from eeds.meter.arrays import Instants, Mask, Numbers
 from eeds.meter.limits import Limits, all_limits, limits_of
 from eeds.meter.measured import DAILY_SECONDS
 from eeds.meter.names import is_electricity_consumption
-from eeds.meter.series import Mask, Series
+from eeds.meter.series import Series
 from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 from eeds.meter.views import Target, View, view_of
 
-# Below these there is nothing to fit, whatever a run is told to ignore.
+# Below these there is nothing to fit, whatever a run's settings ignore.
 LEAST_DAYS = 30
 LEAST_BILLS = 4
 # The same load all year long gives three sums where clocks change: of 23, 24 and 25 hours.
@@ -61,9 +61,9 @@ class Report:
     periods: dict[str, list[Criterion]]
 
 
-def report(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> Report:
-    """Every criterion of a trace's baseline and reporting period; those that come after one without which nothing can
-    be said are left out."""
+def sufficiency_report(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> Report:
+    """Every criterion of a trace's baseline and reporting period; those after an obstacle would mean nothing, and
+    are left out."""
     if len(trace.start) < 2:
         criterion = enough_records(len(trace.start))
         return Report(settings.model, {period: [criterion] for period in (BASELINE, REPORTING)})
@@ -74,11 +74,11 @@ def report(trace: Trace, weather: Weather, periods: Periods, settings: MeterSett
 
 def criteria(view: View, target: Target) -> list[Criterion]:
     """Every criterion of the cells of one model."""
-    found = obstacles(view, target)
-    return found if any(not each.passed for each in found) else found + requirements(view, target)
+    first = obstacles(view, target)
+    return first if any(not each.passed for each in first) else first + requirements(view, target)
 
 
-def status(failed: Sequence[Criterion], *, ignorable: bool) -> str:
+def status_of(failed: Sequence[Criterion], *, ignorable: bool) -> str:
     """The status of a trace that does not meet some criteria."""
     advice = list(dict.fromkeys(criterion.advice for criterion in failed))
     if ignorable:
@@ -93,16 +93,16 @@ def enough_records(count: int) -> Criterion:
 
 
 def obstacles(view: View, target: Target) -> list[Criterion]:
-    """What rules out a model, up to the first that does: the others would say nothing."""
-    found: list[Criterion] = []
-    for criterion in [*of_readings(target.model, *view.readings(target.mask)), *of_cells(view, target)]:
-        found.append(criterion)
+    """What rules out a model, up to the first that does: the others would mean nothing then."""
+    criteria: list[Criterion] = []
+    for criterion in [*reading_criteria(target.model, *view.readings(target.mask)), *cell_criteria(view, target)]:
+        criteria.append(criterion)
         if not criterion.passed:
             break
-    return found
+    return criteria
 
 
-def of_readings(model: str, starts: Instants, values: Numbers) -> list[Criterion]:
+def reading_criteria(model: str, starts: Instants, values: Numbers) -> list[Criterion]:
     """What the readings of a period must be for a model."""
     present = int(np.count_nonzero(~np.isnan(values)))
     nonzero = int(np.count_nonzero(np.nan_to_num(values)))
@@ -114,16 +114,16 @@ def of_readings(model: str, starts: Instants, values: Numbers) -> list[Criterion
         Criterion("readings in the period", f"{count}", some, count > 0, EEDS, LOAD),
         Criterion("readings that are not missing", f"{present} of {count}", some, present > 0, EEDS, LOAD),
         Criterion("readings that are not zero", f"{nonzero} of {count}", some, nonzero > 0, EEDS, LOOK),
-        Criterion("median spacing of the readings", duration(seconds or 0), required, fits, EEDS, OTHER_MODEL),
+        Criterion("median spacing of the readings", describe_spacing(seconds or 0), required, fits, EEDS, OTHER_MODEL),
     ]
 
 
-def duration(seconds: float) -> str:
-    """A spacing for people."""
+def describe_spacing(seconds: float) -> str:
+    """A spacing in hours or days, as 2 hours."""
     return f"{seconds / 3600:.2g} hours" if seconds < DAILY_SECONDS / 2 else f"{seconds / 86400:.0f} days"
 
 
-def of_cells(view: View, target: Target) -> list[Criterion]:
+def cell_criteria(view: View, target: Target) -> list[Criterion]:
     """What the days, bills or hours of a period must be for any model."""
     series = view.cells.select(target.mask)
     complete, with_reading = days_in(series, series.complete), days_in(series, ~np.isnan(series.energy))
@@ -176,11 +176,11 @@ def varied(name: str, values: Numbers) -> Criterion:
 
 def requirements(view: View, target: Target) -> list[Criterion]:
     """What a baseline requires of cells without an obstacle: CalTRACK's criteria and the library's."""
-    found = of_baseline(view.cells.select(target.mask), view.trace.interpretation, limits_of(target.model))
-    return found if target.model != BILLING else [*found, on_cycle(view, target), warm(view, target)]
+    found = baseline_criteria(view.cells.select(target.mask), view.trace.interpretation, limits_of(target.model))
+    return found if target.model != BILLING else [*found, on_cycle(view, target), bills_with_temperatures(view, target)]
 
 
-def of_baseline(series: Series, interpretation: str, limits: Limits) -> list[Criterion]:
+def baseline_criteria(series: Series, interpretation: str, limits: Limits) -> list[Criterion]:
     """Of a series without an obstacle. Shares are of the time from the first to the last day with both a reading and a
     temperature, where the zero of an electricity meter is no reading."""
     first, *_, last = series.dates[series.complete]
@@ -199,13 +199,15 @@ def of_baseline(series: Series, interpretation: str, limits: Limits) -> list[Cri
             "Set baseline_days to 365: use changes over the years.",
             disqualifies=False,
         ),
-        share(f"{cells} with a reading", ~np.isnan(span.energy), limits.energy, LOAD),
-        share(f"{cells} with a temperature", ~np.isnan(span.temperature), limits.temperature, WEATHER),
-        share(f"{cells} with both", span.complete, limits.both, LOAD),
-        monthly(f"{cells} with a temperature", span, span.temperature, limits.monthly_temperature, WEATHER),
+        share_present(f"{cells} with a reading", ~np.isnan(span.energy), limits.energy, LOAD),
+        share_present(f"{cells} with a temperature", ~np.isnan(span.temperature), limits.temperature, WEATHER),
+        share_present(f"{cells} with both", span.complete, limits.both, LOAD),
+        share_in_worst_month(
+            f"{cells} with a temperature", span, span.temperature, limits.monthly_temperature, WEATHER
+        ),
     ]
     if limits.monthly_energy is not None:
-        found.append(monthly(f"{cells} with a reading", span, span.energy, limits.monthly_energy, LOAD))
+        found.append(share_in_worst_month(f"{cells} with a reading", span, span.energy, limits.monthly_energy, LOAD))
     if limits.consecutive_hours is not None:
         found.append(without_long_gap(span, limits.consecutive_hours))
     if not is_electricity_consumption(interpretation):
@@ -213,14 +215,14 @@ def of_baseline(series: Series, interpretation: str, limits: Limits) -> list[Cri
     return [*found, not_extreme(span.energy)]
 
 
-def share(name: str, present: Mask, least: float, advice: str) -> Criterion:
+def share_present(name: str, present: Mask, least: float, advice: str) -> Criterion:
     """A share of days that must be there (CalTRACK 2.2.1.2)."""
     count, of = int(np.count_nonzero(present)), len(present)
     measured, required = f"{count / of:.1%}, {count} of {of}", f"at least {least:.0%}"
     return Criterion(name, measured, required, count / of >= least, "CalTRACK 2.2.1.2", advice)
 
 
-def monthly(name: str, span: Series, values: Numbers, least: float, advice: str) -> Criterion:
+def share_in_worst_month(name: str, span: Series, values: Numbers, least: float, advice: str) -> Criterion:
     """The calendar month with the fewest values must have most of them."""
     month = span.dates.astype("datetime64[M]").astype(np.int64) % 12
     lowest = min(float(np.mean(~np.isnan(values[month == each]))) for each in np.unique(month))
@@ -260,7 +262,7 @@ def on_cycle(view: View, target: Target) -> Criterion:
     return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.2.3.4, 2.2.3.5", LOOK, disqualifies=False)
 
 
-def warm(view: View, target: Target) -> Criterion:
+def bills_with_temperatures(view: View, target: Target) -> Criterion:
     """Bills of which too few days have a temperature are left out."""
     count = view.rows(target.mask) - view.rows(target.mask & ~np.isnan(view.cells.temperature))
     name = f"bills of which less than {all_limits().bills.temperature:.0%} of the days have a temperature"

@@ -1,10 +1,10 @@
-"""What a trace used and what its models say of it, row by row: days, hours, or billing periods."""
+"""What a trace used and what its models predict, row by row: days, hours, or billing periods."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from eeds.meter.days import Numbers
+from eeds.meter.arrays import Numbers
 from eeds.meter.fits import Fit
 from eeds.meter.settings import BILLING
 from eeds.meter.types import BASELINE, REPORTING, TimeSeries

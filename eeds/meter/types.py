@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from eeds.meter.arrays import Instants, Mask, Numbers
 
 BASELINE, REPORTING = "BASELINE", "REPORTING"
 ANNUALIZED_WEATHER_NORMAL, GROSS_PREDICTED = "annualized_weather_normal", "gross_predicted"
@@ -20,9 +21,9 @@ class Trace:
     id: int
     interpretation: str  # short code, as E_C_S
     unit: str  # KWH or THM
-    start: NDArray[np.datetime64]  # datetime64[s], UTC, strictly increasing
-    value: NDArray[np.float64]  # in `unit`; NaN = missing
-    estimated: NDArray[np.bool_]
+    start: Instants  # datetime64[s], UTC, strictly increasing
+    value: Numbers  # in `unit`; NaN = missing
+    estimated: Mask
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Weather:
     station: str
     source: str  # upload, ghcnh, synthetic
     first_hour: np.datetime64  # UTC
-    observed: NDArray[np.float64]  # from first_hour on
-    normal: NDArray[np.float64]  # 8,760 UTC hours of a normal year from 1 January
+    observed: Numbers  # from first_hour on
+    normal: Numbers  # 8,760 UTC hours of a normal year from 1 January
     normal_kind: str  # TMY3, CZ2010, EPW, derived
 
 
@@ -138,24 +139,26 @@ class SavingsAggregation:
 
 @dataclass(frozen=True)
 class TimeSeries:
-    """What a trace used and what its models say, from the first day of the baseline to the last reading: a row a day
-    for the daily model, an hour for the hourly, a billing period for the billing model. NaN = missing; energies in the
-    trace's unit."""
+    """What a trace used and what its models predict, from the first day of the baseline to the last reading.
+
+    A row is a day for the daily model, an hour for the hourly, a billing period for the billing model. NaN = missing;
+    energies in the trace's unit.
+    """
 
     trace_id: int
     resolution: str  # daily, hourly, billing
-    start: NDArray[np.datetime64]  # datetime64[s], UTC: when the row begins
-    observed: NDArray[np.float64]
-    temperature: NDArray[np.float64]  # mean of the row, degrees Fahrenheit
-    baseline: NDArray[np.float64]  # the baseline model's prediction
-    lower: NDArray[np.float64]  # bounds of what would be measured in the row, around `baseline`
-    upper: NDArray[np.float64]
-    reporting: NDArray[np.float64]  # the reporting model's prediction
+    start: Instants  # datetime64[s], UTC: when the row begins
+    observed: Numbers
+    temperature: Numbers  # mean of the row, degrees Fahrenheit
+    baseline: Numbers  # the baseline model's prediction
+    lower: Numbers  # bounds of what would be measured in the row, around `baseline`
+    upper: Numbers
+    reporting: Numbers  # the reporting model's prediction
 
 
 @dataclass(frozen=True)
 class MeterResult:
-    """Everything one run found."""
+    """The result of one run."""
 
     eemeter_version: str
     traces: tuple[TraceModelResult, ...]
@@ -167,4 +170,4 @@ class MeterResult:
 
 
 class NotModelled(Exception):
-    """No trace could be modelled; the text says why and what to do, for the person who ordered the run."""
+    """No trace could be modelled; the text says why and what to do, for the person who requested the run."""

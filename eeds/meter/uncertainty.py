@@ -22,11 +22,11 @@ sum of predictions.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 from scipy.special import stdtr, stdtrit  # type: ignore[import-untyped]
 
-from eeds.meter.degree_days import LEAST_GROUPS, DegreeDays, Indexes, Numbers, fit_degree_days, totals
+from eeds.meter.arrays import Dates, Indexes, Mask, Numbers
+from eeds.meter.degree_days import LEAST_GROUPS, DegreeDays, fit_degree_days, totals
 from eeds.meter.noise import WEEK, Noise, noise_of_bills, noise_of_days
 
 DAY_HOURS, MONTHS = 24, 12
@@ -34,9 +34,9 @@ DAY_HOURS, MONTHS = 24, 12
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """Consecutive local days or hours and what a model says of them, NaN where there is no temperature."""
+    """Consecutive local days or hours with a model's prediction, NaN where there is no temperature."""
 
-    dates: NDArray[np.datetime64]  # datetime64[D]; hours repeat theirs
+    dates: Dates  # hours repeat theirs
     temperature: Numbers  # mean, degrees Fahrenheit
     energy: Numbers  # in the trace's unit
 
@@ -55,7 +55,7 @@ class Predicted:
         """How many days there are."""
         return len(np.unique(self.dates))
 
-    def select(self, mask: NDArray[np.bool_]) -> "Predicted":
+    def select(self, mask: Mask) -> "Predicted":
         """The days or hours of a mask."""
         return Predicted(self.dates[mask], self.temperature[mask], self.energy[mask])
 
@@ -68,7 +68,7 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Spread:
-    """What is known of the error of a value: Student's t around `offset`."""
+    """The distribution of the error of a value: Student's t around `offset`."""
 
     offset: float
     variance: float
@@ -143,10 +143,10 @@ class FitStatistics:
         Expectation and variance of a normal error whose own variance is what the square has beyond that of the noise
         (empirical Bayes, the positive part of James and Stein 1961).
         """
-        found = float(same @ self.residuals)
+        excess = float(same @ self.residuals)
         noise = self.noise.variance * max(float(same @ same - same.sum() ** 2 / len(same)), 0.0)
-        share = max(1 - noise / found**2, 0.0) if found else 0.0
-        return share * found, share * noise
+        share = max(1 - noise / excess**2, 0.0) if excess else 0.0
+        return share * excess, share * noise
 
     def disagreement(self, predicted: Predicted, same: Numbers) -> tuple[float, float]:
         """How much more the model makes than the second one of the difference in weather, and the variance of that."""
@@ -161,9 +161,9 @@ def same_months(fitted: Predicted, predicted: Predicted) -> Numbers:
     """Weights of the fitted days that add up to as many days in each month of the year as are predicted; days in months
     that were not fitted are spread over all that were."""
     there = np.bincount(fitted.month, minlength=MONTHS)
-    wanted = np.bincount(predicted.month, minlength=MONTHS)
-    elsewhere = wanted[there == 0].sum() / len(fitted.dates)
-    return np.asarray((wanted / np.maximum(there, 1))[fitted.month] + elsewhere, dtype=np.float64)
+    days = np.bincount(predicted.month, minlength=MONTHS)
+    elsewhere = days[there == 0].sum() / len(fitted.dates)
+    return np.asarray((days / np.maximum(there, 1))[fitted.month] + elsewhere, dtype=np.float64)
 
 
 def of_days(measured: Numbers, predicted: Predicted, parameters: int) -> FitStatistics:
@@ -218,7 +218,7 @@ def daily_parts(
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """What a model was fitted to and what it says of it, row by row; NaN where one was not fitted."""
+    """What a model was fitted to and what it predicts, row by row; NaN where one was not fitted."""
 
     measured: Numbers
     predicted: Numbers

@@ -3,12 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eeds.meter.days import Instants
-
-Indexes = NDArray[np.intp]
-Mask = NDArray[np.bool_]
+from eeds.meter.arrays import Indexes, Instants, Mask
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 The daily and the billing model predict local days, the hourly model hours: these are the cells of a view. What was
 measured comes in rows: days and hours are rows themselves, a billing period is a row of many days. Needs no library, so
-that the web process can say what is lacking.
+that the web process can report what is lacking.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eeds.meter.days import Days, Instants, Numbers, days_of, position
-from eeds.meter.measured import Indexes, Measured, measured, models_of
-from eeds.meter.series import Mask, Series, hours_of, until_last_reading, within
+from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
+from eeds.meter.days import Days, days_of, position
+from eeds.meter.measured import Measured, measure_cells, models_of
+from eeds.meter.series import Series, hours_of, until_last_reading, within
 from eeds.meter.settings import BILLING, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 from eeds.meter.units import units_of
@@ -36,7 +37,7 @@ class View:
     cells: Series
     start: Instants  # UTC, of each cell
     row: Indexes  # that each cell lies in; -1 = none
-    off_cycle: Mask  # in bills that say nothing
+    off_cycle: Mask  # in bills that are left out
     cell_of_reading: Indexes  # in which each reading begins
     targets: Mapping[str, Target]  # by period
     reporting: Mask  # summed in gross_predicted
@@ -67,16 +68,16 @@ def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSet
     """The view of a trace of at least two records."""
     days, models = days_of(trace, settings.timezone), models_of(trace, periods, settings)
     edges = hours_of(days) if HOURLY in models else days.midnights
-    found = measured(trace, days, edges, weather, periods, models)
+    measured = measure_cells(trace, days, edges, weather, periods, models)
     day = days.index_of(edges[:-1])
-    targets, compared = whole_units(found.row if BILLING in models else day, day, edges, periods, settings)
-    reporting = reporting_days(days, day, found, periods)[day]
+    targets, compared = whole_units(measured.row if BILLING in models else day, day, edges, periods, settings)
+    reporting = reporting_days(days, day, measured, periods)[day]
     return View(
         trace,
-        Series(days.dates[day], found.energy, found.temperature),
+        Series(days.dates[day], measured.energy, measured.temperature),
         start=edges[:-1],
-        row=found.row,
-        off_cycle=found.off_cycle,
+        row=measured.row,
+        off_cycle=measured.off_cycle,
         cell_of_reading=position(edges, trace.start[:-1]),
         targets={
             BASELINE: Target(models[0], targets[BASELINE]),
@@ -102,7 +103,7 @@ def whole_units(
     return fitted, units.cells(reporting)
 
 
-def reporting_days(days: Days, day: Indexes, found: Measured, periods: Periods) -> Mask:
+def reporting_days(days: Days, day: Indexes, measured: Measured, periods: Periods) -> Mask:
     """The whole days of the reporting period up to the last one with a reading, whether or not a bill covers them."""
-    read = np.bincount(day, until_last_reading(found.energy), minlength=len(days.dates)) > 0
+    read = np.bincount(day, until_last_reading(measured.energy), minlength=len(days.dates)) > 0
     return read & within(days.midnights[:-1], days.midnights[1:], periods.reporting_start, periods.reporting_end)

@@ -27,7 +27,7 @@ from eeds.portal.blueprint import blueprint
 from eeds.portal.login import ATTEMPTS_A_MINUTE
 from eeds.web.limiter import Limiter
 
-# Once, however many apps there are.
+# Once for the blueprint, not for each app.
 security.register(blueprint)
 errors.register(blueprint)
 pages.register(blueprint)

@@ -1,35 +1,27 @@
-"""Errors as pages: the statuses and words of the API, readable by people."""
+"""Errors as pages, with the statuses and messages of the API."""
 
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 from flask import Blueprint, Response, render_template
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import IntegrityError
 from werkzeug.http import HTTP_STATUS_CODES
 
-from eeds.errors import Conflict, EedsError, Forbidden, NotFound
+from eeds.errors import Invalid, NotFound
 from eeds.web import errors
 
 HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
-    HTTPException: errors.http_error,
-    EedsError: lambda error: errors.detail(str(error), 400),
-    Forbidden: lambda error: errors.detail(errors.DETAILS[403], 403),
-    Conflict: lambda error: errors.detail(str(error), 409),
+    **errors.HANDLERS,
+    Invalid: lambda error: errors.detail(str(error), 400),
     NotFound: lambda error: errors.detail("There is no such page, or it is not yours to see.", 404),
     IntegrityError: lambda error: errors.detail("Somebody else has just changed this; try again.", 409),
-    DataError: errors.data_error,
-    OperationalError: errors.database_away,
-    InterfaceError: errors.database_away,
-    psycopg.OperationalError: errors.database_away,
 }
 
 
 def register(blueprint: Blueprint) -> None:
-    """Let the pages fail as pages."""
-    for kind, handler in HANDLERS.items():
-        blueprint.register_error_handler(kind, as_page(handler))
+    """Answer the errors of pages as pages."""
+    for exception, handler in HANDLERS.items():
+        blueprint.register_error_handler(exception, as_page(handler))
 
 
 def as_page(handler: Callable[[Any], Response]) -> Callable[[Any], Response]:
@@ -37,8 +29,8 @@ def as_page(handler: Callable[[Any], Response]) -> Callable[[Any], Response]:
 
     def handle(error: Exception) -> Response:
         response = handler(error)
-        told = response.get_json()
-        detail = told.get("detail") or " ".join(text for texts in told.values() for text in texts)
+        body = response.get_json()
+        detail = body.get("detail") or " ".join(text for texts in body.values() for text in texts)
         heading = HTTP_STATUS_CODES[response.status_code]
         response.set_data(render_template("portal/error.html", heading=heading, detail=detail))
         response.mimetype = "text/html"

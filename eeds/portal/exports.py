@@ -17,7 +17,7 @@ from eeds.web.rest.blueprint import ID
 SHOWN = 100
 WHAT_KINDS_HOLD = {
     "results": "Results: models, normal-year use and savings of each project",
-    "diagnostics": "Diagnostics: how well each model fits",
+    "diagnostics": "Diagnostics: the data that each project has, and what became of its runs",
     "records": "Records: the readings of all traces",
 }
 

@@ -1,4 +1,4 @@
-"""What there is no page for."""
+"""The error page for paths below /portal/ that no page has."""
 
 from flask.typing import ResponseReturnValue
 
@@ -8,5 +8,5 @@ from eeds.portal.blueprint import blueprint
 
 @blueprint.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def elsewhere(path: str) -> ResponseReturnValue:
-    """Raises NotFound, here and not where the answer would be JSON."""
+    """Raises NotFound within the blueprint, whose error handlers answer HTML."""
     raise NotFound

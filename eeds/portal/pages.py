@@ -1,4 +1,4 @@
-"""What every page has: its frame, and whose data it may show."""
+"""What every page has: its frame, and the addresses of its files."""
 
 import hashlib
 from functools import cache
@@ -12,7 +12,7 @@ from eeds import __version__
 from eeds.portal.cookie import csrf_token
 
 STATIC = Path(__file__).parent / "static"
-# What the head of every page leads to: endpoint and text, the last ones for admins.
+# The menu: endpoints and texts.
 PAGES = (
     ("portal.overview", "Overview"),
     ("portal.projects", "Projects"),
@@ -25,12 +25,12 @@ PAGES_OF_ADMINS = (("portal.users", "Users"), ("portal.queue", "Queue"))
 
 
 def register(blueprint: Blueprint) -> None:
-    """Give the templates what they need for the frame."""
+    """Give all templates the variables of `frame`."""
     blueprint.context_processor(frame)
 
 
 def frame() -> dict[str, object]:
-    """What base.html asks for."""
+    """The variables of base.html."""
     principal = g.get("principal")
     return {
         "csrf_field": csrf_field,
@@ -42,16 +42,16 @@ def frame() -> dict[str, object]:
 
 
 def csrf_field() -> Markup:
-    """What every form that posts has in it."""
+    """The hidden field that every form with POST needs."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(csrf_token())
 
 
 def static(name: str) -> str:
-    """The address of a file of ours, another one when the file changes, so that browsers may keep it."""
+    """The URL of a static file, with its fingerprint, so that browsers may cache it for ever."""
     return url_for("portal.static", filename=name, v=fingerprint(name))
 
 
 @cache
 def fingerprint(name: str) -> str:
-    """A few digits of the file's hash."""
+    """Twelve digits of the file's SHA-256."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

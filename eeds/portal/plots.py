@@ -7,8 +7,15 @@ from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from eeds.db.tables import ModelingPeriod, ProjectResult, TimeSeries, TraceSavings
+from eeds.errors import NotFound
 from eeds.meter.settings import BILLING
+from eeds.meter.types import BASELINE, REPORTING
 from eeds.portal.template_filters import unit
+from eeds.runs.results import findings
 from eeds.runs.results.plot_rows import PlotRow
 
 SIGNIFICANT = 6
@@ -48,6 +55,36 @@ class Plotted:
         """An instant by the local clock, which the rows go by."""
         local = datetime.fromtimestamp(instant, ZoneInfo(self.timezone))
         return local.replace(tzinfo=UTC).timestamp()
+
+
+def describe_plots(session: Session, result: ProjectResult, trace_id: int) -> Plotted:
+    """What the plots of a trace in the result need to know; raises NotFound if the result has no such trace."""
+    row = session.execute(
+        select(TraceSavings.unit, TimeSeries.resolution)
+        .join(
+            TimeSeries,
+            and_(
+                TimeSeries.project_result_id == TraceSavings.project_result_id,
+                TimeSeries.energy_trace_id == TraceSavings.energy_trace_id,
+            ),
+        )
+        .where(TraceSavings.project_result_id == result.id, TraceSavings.energy_trace_id == trace_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    periods = {
+        period.interpretation: period
+        for period in session.scalars(select(ModelingPeriod).where(ModelingPeriod.project_result_id == result.id))
+    }
+    return Plotted(
+        row.unit,
+        row.resolution,
+        findings.settings_of(result).get("timezone", "UTC"),
+        findings.confidence_level_of(result),
+        periods[BASELINE].end_date,
+        periods[REPORTING].start_date,
+        periods[REPORTING].end_date,
+    )
 
 
 def plots(rows: Sequence[PlotRow], about: Plotted) -> Mapping[str, Spec]:

@@ -11,7 +11,8 @@ from typing import Any
 from eeds.meter.names import ALL_FUELS, KWH_PER_UNIT, UNITS
 from eeds.meter.types import Savings
 from eeds.portal import template_filters
-from eeds.portal.filters import Args, Selection, selection
+from eeds.portal.filters import Args, selection
+from eeds.projects.filters import FilteredProjects
 from eeds.runs.portfolio import ELECTRICITY, FUELS, GAS, Realization, Total
 from eeds.runs.portfolio_tables import SCALES
 
@@ -22,7 +23,7 @@ NAMES = {ALL_FUELS: "Electricity and gas", ELECTRICITY: "Electricity", GAS: "Gas
 class View:
     """The projects, the fuel, the unit and the scale that were chosen."""
 
-    selection: Selection
+    selection: FilteredProjects
     fuel: str
     unit: str
     scale: str

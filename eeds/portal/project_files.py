@@ -5,9 +5,9 @@ from flask import Response
 from eeds.accounts.visibility import find
 from eeds.db.tables import ProjectResult
 from eeds.formats.format import CSV
-from eeds.portal import project_findings, project_head
 from eeds.portal.blueprint import blueprint
-from eeds.portal.plots import plots
+from eeds.portal.plots import describe_plots, plots
+from eeds.projects.details import find_trace
 from eeds.records.reading import trace_file
 from eeds.runs.results.operations import series_file
 from eeds.runs.results.plot_rows import plot_rows
@@ -22,7 +22,7 @@ TRACE_ID = ID.replace(":id>", ":trace>")
 def trace_plots(id: int, trace: int) -> Response:
     """The plots of a trace in a result, for charts.js."""
     result = find(session(), principal(), ProjectResult, id)
-    about = project_findings.plotted(session(), result, trace)
+    about = describe_plots(session(), result, trace)
     return answer(plots(plot_rows(session(), principal(), id, trace, about.timezone), about))
 
 
@@ -35,5 +35,5 @@ def trace_series(id: int, trace: int) -> Response:
 @blueprint.get(f"/projects/{ID}/traces/{TRACE_ID}/records.csv")
 def trace_records(id: int, trace: int) -> Response:
     """The records of a trace, as the API has them."""
-    project_head.find_trace(session(), principal(), id, trace)
+    find_trace(session(), principal(), id, trace)
     return answer_file(trace_file(session(), principal(), trace, CSV))

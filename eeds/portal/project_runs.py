@@ -8,9 +8,9 @@ from eeds.db.tables import Project
 from eeds.errors import Conflict, Invalid
 from eeds.jobs.status import PENDING, RUNNING
 from eeds.meter.settings import AUTO, MODELS
-from eeds.portal import project_findings
 from eeds.portal.blueprint import blueprint
 from eeds.runs.operations import cancel_run, request_run, retry_run
+from eeds.runs.results.findings import runs_of
 from eeds.web.context import principal, request_id, session
 from eeds.web.rest.blueprint import ID
 
@@ -21,7 +21,7 @@ RUN_ID = ID.replace(":id>", ":run>")
 def project_runs_part(id: int) -> ResponseReturnValue:
     """The part of the page that changes while runs are under way."""
     project = find(session(), principal(), Project, id)
-    runs = project_findings.runs_of(session(), principal(), project)
+    runs = runs_of(session(), principal(), project)
     response = Response(render_template("portal/project_runs.html", project=project, runs=runs))
     if not any(run.status in (PENDING, RUNNING) for run, _ in runs):
         response.headers["X-Done"] = "1"

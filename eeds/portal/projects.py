@@ -2,74 +2,69 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import insert, literal, select
 
-from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
-from eeds.errors import Invalid
+from eeds.errors import EedsError, Invalid
 from eeds.formats.id_ranges import format_id_ranges
-from eeds.portal import project_list
 from eeds.portal.blueprint import blueprint
 from eeds.portal.filters import choices
-from eeds.portal.project_list import Listing, listing
+from eeds.projects.groups import NO_PROJECTS, create_block
+from eeds.projects.listing import (
+    PAGE_SIZE,
+    STATUS_FILTERS,
+    Listing,
+    count_projects,
+    list_projects,
+    listing_of,
+    savings_in_row,
+)
 from eeds.projects.selection import Selection
 from eeds.runs.operations import request_runs
 from eeds.web.context import principal, request_id, session
-
-MAX_NAME = 255
-NOTHING_SELECTED = "No project meets these filters."
 
 
 @blueprint.get("/projects/")
 def projects() -> ResponseReturnValue:
     """A page of the projects that meet the filters."""
-    wanted = listing()
-    number = project_list.count(wanted)
+    listing = requested_listing()
+    number = count_projects(session(), listing)
     return render_template(
         "portal/projects.html",
-        wanted=wanted,
+        listing=listing,
         number=number,
-        pages=max(1, -(-number // project_list.PAGE_SIZE)),
-        rows=project_list.rows(wanted),
-        savings=project_list.savings,
+        pages=max(1, -(-number // PAGE_SIZE)),
+        rows=list_projects(session(), listing),
+        savings_in_row=savings_in_row,
         choices=choices(),
-        statuses=project_list.STATUS_FILTERS,
+        statuses=STATUS_FILTERS,
     )
+
+
+def requested_listing() -> Listing:
+    """The projects that the query string asks for."""
+    return listing_of(session(), principal(), request.args)
 
 
 @blueprint.post("/projects/block/")
 def save_block() -> ResponseReturnValue:
     """Make a block of all projects that meet the filters, on whatever page."""
-    wanted, name = listing(), request.form.get("name", "").strip()
-    if not name or len(name) > MAX_NAME or "\0" in name:
-        flash(f"Give the block a name of 1 to {MAX_NAME} characters.", "error")
-    elif number := store_block(wanted, name):
+    listing, name = requested_listing(), request.form.get("name", "").strip()
+    try:
+        number = create_block(session(), principal(), name, listing.condition)
         flash(f"Saved {number:,} {'project' if number == 1 else 'projects'} as block {name}.", "done")
-    else:
-        flash(NOTHING_SELECTED, "error")
-    return redirect(url_for("portal.projects", **wanted.parameters()), 303)
-
-
-def store_block(wanted: Listing, name: str) -> int:
-    """How many projects the new block has; none, and there is no block."""
-    if not project_list.count(wanted):
-        return 0
-    block = ProjectBlock(project_owner_id=principal().owner_id, name=name)
-    session().add(block)
-    session().flush()
-    members = select(literal(block.id), Project.id).where(wanted.condition)
-    made = insert(ProjectBlockProject).from_select(["project_block_id", "project_id"], members)
-    return len(session().execute(made.returning(ProjectBlockProject.project_id)).all())
+    except EedsError as error:
+        flash(str(error), "error")
+    return redirect(url_for("portal.projects", **listing.parameters()), 303)
 
 
 @blueprint.post("/projects/run/")
 def run_projects() -> ResponseReturnValue:
     """Request a run for every project that meets the filters, and go to watch them."""
-    wanted = listing()
+    listing = requested_listing()
     try:
-        requested = request_runs(session(), principal(), Selection(wanted.condition), request_id=request_id())
+        requested = request_runs(session(), principal(), Selection(listing.condition), request_id=request_id())
     except Invalid:
-        flash(NOTHING_SELECTED, "error")
-        return redirect(url_for("portal.projects", **wanted.parameters()), 303)
+        flash(NO_PROJECTS, "error")
+        return redirect(url_for("portal.projects", **listing.parameters()), 303)
     if requested.refused:
         flash(f"Left out: {len(requested.refused):,} whose reporting period starts before the baseline ends.", "error")
     # short, for their ids have few gaps: see eeds.runs.lifecycle.create_many

@@ -8,7 +8,7 @@ import redis
 from sqlalchemy import ColumnElement, Select, func, lateral, literal_column, select, text, true
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query

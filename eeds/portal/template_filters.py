@@ -15,7 +15,7 @@ PERIODS = ((timedelta(days=2), timedelta(days=1), "days"), (timedelta(hours=2), 
 
 
 def register(blueprint: Blueprint) -> None:
-    """Teach the templates."""
+    """Give the templates these filters."""
     for filter in (number, percent, bounds, day, instant, duration, plain, unit):
         blueprint.add_app_template_filter(filter)
 

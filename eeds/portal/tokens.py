@@ -1,15 +1,15 @@
-"""/portal/tokens/: the tokens by which programs speak for the user."""
+"""/portal/tokens/: the tokens with which programs act for the user."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select, update
 
-from eeds.accounts.users import DEFAULT_LIFETIME, SCOPES, create_token
-from eeds.db.tables import Token, User
-from eeds.errors import EedsError, NotFound
+from eeds.accounts import operations
+from eeds.accounts.operations import DEFAULT_LIFETIME
+from eeds.accounts.principal import SCOPES
+from eeds.db.tables import User
+from eeds.errors import EedsError
 from eeds.portal.blueprint import blueprint
 from eeds.web.context import principal, session, settings
 from eeds.web.rest.blueprint import ID
@@ -17,45 +17,39 @@ from eeds.web.rest.blueprint import ID
 
 @blueprint.get("/tokens/")
 def tokens() -> ResponseReturnValue:
-    """The user's own tokens, and a form for another."""
-    return render_template("portal/tokens.html", **shown())
+    """The user's own tokens, and a form to create one."""
+    return page()
 
 
 @blueprint.post("/tokens/")
 def add_token() -> ResponseReturnValue:
-    """Make a token and show it, this once."""
+    """Create a token and show it, this once."""
     scopes = [scope for scope in SCOPES if scope in request.form.getlist("scope")]
     try:
-        expires = last_moment(request.form.get("expires", ""))
+        expires = end_of_day(request.form.get("expires", ""))
     except EedsError as error:
-        return render_template("portal/tokens.html", **shown(), error=str(error)), 400
+        return page(error=str(error)), 400
     user = session().get_one(User, principal().user_id)
-    made = create_token(session(), settings().secret_key, user, scopes, expires)
-    return render_template("portal/tokens.html", **shown(), made=made), 201
+    return page(made=operations.create_token(session(), settings().secret_key, user, scopes, expires)), 201
 
 
 @blueprint.post(f"/tokens/{ID}/revoke/")
 def revoke_token(id: int) -> ResponseReturnValue:
     """Make one of the user's own tokens worthless."""
-    own = update(Token).where(Token.id == id, Token.user_id == principal().user_id, Token.revoked.is_(None))
-    if not session().execute(own.values(revoked=func.now()).returning(Token.id)).all():
-        raise NotFound
+    operations.revoke_token(session(), id, principal().user_id)
     flash("The token is revoked.", "done")
     return redirect(url_for("portal.tokens"), 303)
 
 
-def shown() -> dict[str, object]:
-    """What the page shows in any case."""
+def page(**outcome: str) -> str:
+    """The page: the tokens, newest first, the form, and the new token (`made`) or why there is none (`error`)."""
     now = datetime.now(UTC)
-    return {"tokens": own_tokens(), "scopes": SCOPES, "now": now, "default_end": (now + DEFAULT_LIFETIME).date()}
+    own = [token for token, _ in reversed(operations.list_tokens(session(), principal().user_id))]
+    default_end = (now + DEFAULT_LIFETIME).date()
+    return render_template("portal/tokens.html", tokens=own, scopes=SCOPES, now=now, default_end=default_end, **outcome)
 
 
-def own_tokens() -> Sequence[Token]:
-    """The newest first."""
-    return session().scalars(select(Token).where(Token.user_id == principal().user_id).order_by(Token.id.desc())).all()
-
-
-def last_moment(text: str) -> datetime:
+def end_of_day(text: str) -> datetime:
     """The end of a day in UTC that is given as 2027-01-31; raises EedsError."""
     try:
         day = date.fromisoformat(text)

@@ -13,6 +13,7 @@ from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
 from eeds.portal.loading import Outcome, load_projects, load_record_table, load_usage
 from eeds.portal.upload_kinds import GREEN_BUTTON, HEAD_BYTES, KINDS, PROJECT, WEATHER, preview
+from eeds.weather.operations import may_change_stations
 from eeds.web.context import principal, settings
 
 NAMELESS = "file"
@@ -85,4 +86,4 @@ def load_sent(file: FileStorage, kind: str, *, dry_run: bool) -> Outcome:
 
 def kinds() -> dict[str, str]:
     """What the user may upload: stations are shared by all, so their temperatures are for admins."""
-    return {kind: name for kind, name in KINDS.items() if kind != WEATHER or principal().is_admin}
+    return {kind: name for kind, name in KINDS.items() if kind != WEATHER or may_change_stations(principal())}

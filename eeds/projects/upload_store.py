@@ -12,7 +12,8 @@ from sqlalchemy import Subquery, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among, array_of
-from eeds.db.tables import DATA_TYPES, Base, Project, ProjectAttribute, ProjectAttributeKey
+from eeds.db.tables import Base, Project, ProjectAttribute, ProjectAttributeKey
+from eeds.projects.attributes import VALUE_COLUMNS
 from eeds.projects.upload_columns import FIELDS
 from eeds.projects.upload_rows import Attribute, Problem, ProjectRow
 
@@ -20,7 +21,6 @@ MAX_CHANGES = 100  # that are listed
 MAX_DISPLAY_NAME = 255
 ROWS_AT_ONCE = 10_000  # that are held of an answer of the database
 UPDATABLE = tuple(name for name in FIELDS if name != "project_id")
-VALUE_COLUMNS = {data_type: f"{data_type.lower()}_value" for data_type in DATA_TYPES}
 
 FOREIGN = "There is a project of this name already, of another owner; give this one another project_id."
 

@@ -8,7 +8,7 @@ from typing import IO
 
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.errors import EedsError
 from eeds.formats.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 from eeds.records.attempts import attempts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg.rows import class_row
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import find
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import find, find_changeable, visible
 from eeds.db.tables import Project, ProjectRun, User
 from eeds.errors import Conflict, Invalid

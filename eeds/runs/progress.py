@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, Row, Select, cast, func, select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.tables import ProjectRun
 from eeds.jobs.status import FAILED, PENDING, RUNNING, STATUSES, SUCCESS

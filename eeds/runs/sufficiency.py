@@ -9,7 +9,7 @@ from eeds.db.engine import psycopg_connection
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import EedsError
 from eeds.meter.settings import MeterSettings
-from eeds.meter.sufficiency import Criterion, Report, report
+from eeds.meter.sufficiency import Criterion, Report, sufficiency_report
 from eeds.meter.types import Periods, Trace, Weather
 from eeds.records.trace_arrays import load_traces
 from eeds.runs.inputs import span
@@ -31,12 +31,12 @@ def sufficiency_of(session: Session, trace: ConsumptionMetadata, settings: Meter
     try:
         weather = weather_of(session, trace.project_id, loaded, periods, settings)
     except IncompleteProject:  # without readings in the periods no weather is asked for, and a criterion says so
-        return report(loaded, no_weather(loaded), periods, settings)
+        return sufficiency_report(loaded, no_weather(loaded), periods, settings)
     except NoWeather as reason:
-        without = report(loaded, no_weather(loaded), periods, settings)
+        without = sufficiency_report(loaded, no_weather(loaded), periods, settings)
         why = Criterion("temperatures of a weather station", "none", NEEDED, False, "eeds", str(reason))
         return replace(without, periods={period: [why, *rest] for period, rest in without.periods.items()})
-    return report(loaded, weather, periods, settings)
+    return sufficiency_report(loaded, weather, periods, settings)
 
 
 def weather_of(session: Session, project_id: int, trace: Trace, periods: Periods, settings: MeterSettings) -> Weather:

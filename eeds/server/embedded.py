@@ -7,8 +7,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def locked(data_dir: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the servers of one data directory live, and the uid they run as (None: ours)."""
+    """Where the servers of one data directory keep their files, and the uid they run as (None: ours)."""
 
     home: Path
     sockets: Path
@@ -113,7 +113,7 @@ def unprivileged_user() -> int | None:
 
 
 def make_private(directory: Path, user: int | None) -> None:
-    """A directory for one user's eyes only; raises ConfigurationError if somebody else has made it."""
+    """Make a directory that only this user can enter; raises ConfigurationError if it belongs to another one."""
     owner = os.geteuid() if user is None else user
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if directory.is_symlink() or directory.stat().st_uid not in (owner, os.geteuid()):
@@ -135,13 +135,18 @@ def run_postgres(place: Place, url: str) -> Iterator[subprocess.Popen[bytes]]:
     settings = [word for option in options for word in ("-c", option)]
     command: Command = [programs / "postgres", "-D", place.cluster, *settings]
     with running(place, "postgres", command, signal.SIGINT) as process:
-        wait_until(lambda: answers_postgres(url), process, place.log("postgres"))
-        create_database(url)
+        for _ in start_attempts(process, place.log("postgres")):
+            with suppress(psycopg.OperationalError):  # every cluster has a database `postgres`
+                psycopg.connect(url, dbname="postgres", connect_timeout=2).close()
+                break
+        with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE}".encode())
         yield process
 
 
 def make_cluster(place: Place, programs: Path) -> None:
-    """initdb, in one go or not at all."""
+    """Run initdb; a cluster that is not complete never has the cluster's name. Raises ConfigurationError."""
     partial = place.cluster.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     make_private(partial, place.user)
@@ -184,7 +189,10 @@ def run_valkey(place: Place, url: str) -> Iterator[subprocess.Popen[bytes]]:
     listen: Command = ["--port", "0", "--unixsocket", socket, "--unixsocketperm", "700"]
     keep: Command = ["--save", "", "--appendonly", "no", "--dir", place.sockets]
     with running(place, "valkey", [program, *listen, *keep], signal.SIGTERM) as process:
-        wait_until(lambda: answers_redis(url), process, place.log("valkey"))
+        for _ in start_attempts(process, place.log("valkey")):
+            with suppress(redis.RedisError), redis.from_url(url) as client:
+                client.ping()
+                break
         yield process
 
 
@@ -199,43 +207,19 @@ def running(place: Place, name: str, command: Command, number: signal.Signals) -
         stop(process, number, STOP_SECONDS)
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    """Poll until the server answers; raises ConfigurationError with the end of its log if it does not."""
+def start_attempts(process: subprocess.Popen[bytes], log: Path) -> Iterator[None]:
+    """For a loop that breaks as soon as the server answers; raises ConfigurationError with the end of its log if it has
+    ended, or does not answer in START_SECONDS."""
     deadline = time.monotonic() + START_SECONDS
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise ConfigurationError(f"{log.stem} did not start. The end of {log}:\n{tail(log)}")
+    while process.poll() is None and time.monotonic() < deadline:
+        yield
         time.sleep(POLL_SECONDS)
+    raise ConfigurationError(f"{log.stem} did not start. The end of {log}:\n{tail(log)}")
 
 
 def tail(log: Path) -> str:
     """The last lines of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-10:])
-
-
-def answers_postgres(url: str) -> bool:
-    """Whether the server takes connections; every cluster has a database `postgres`."""
-    try:
-        psycopg.connect(url, dbname="postgres", connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-def create_database(url: str) -> None:
-    """Make our database unless it is there."""
-    with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            connection.execute(f"CREATE DATABASE {DATABASE}".encode())
-
-
-def answers_redis(url: str) -> bool:
-    """Whether the server takes commands."""
-    try:
-        with redis.from_url(url) as client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False
 
 
 def remove(data_dir: Path) -> None:

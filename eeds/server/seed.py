@@ -7,7 +7,9 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import SCOPES, Principal, authenticate, create_token, create_user, store_token
+from eeds.accounts.operations import create_token, create_user
+from eeds.accounts.principal import SCOPES, Principal, principal_of
+from eeds.accounts.tokens import store_token
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, Project, User, WeatherYear
@@ -34,9 +36,7 @@ def seed_dev(database: Database, settings: Settings) -> bool:
             return False
         user = create_user(session, DEV_USER, DEV_PASSWORD, is_admin=True)
         store_token(session, settings.secret_key, user, DEV_TOKEN, SCOPES, expires=None)
-        principal = authenticate(session, settings.secret_key, DEV_TOKEN)
-        assert principal is not None
-        store_sample_project(session, principal)
+        store_sample_project(session, principal_of(session, user.id))
         store_sample_weather(session)
     return True
 

@@ -17,7 +17,7 @@ from types import FrameType
 import click
 import requests
 
-from eeds.config.logs import readable
+from eeds.config.logs import humanise
 from eeds.config.settings import SECRET_KEY_FILE, Settings
 from eeds.db.engine import Database
 from eeds.db.migrate import migrate
@@ -56,7 +56,7 @@ class Service:
                 self.start(env)
         elif self.process.poll() is not None:
             self.pause = FIRST_PAUSE if now - self.started > SETTLED_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
-            say(self.name, f"ended with status {self.process.returncode}; again in {self.pause:.0f} s")
+            print_line(self.name, f"ended with status {self.process.returncode}; again in {self.pause:.0f} s")
             self.process, self.due = None, now + self.pause
 
     def start(self, env: Mapping[str, str]) -> None:
@@ -84,12 +84,20 @@ def up(settings: Settings, *, port: int, workers: int, seed: bool, environ: Mapp
         stopped = running.enter_context(stop_signals())
         require_free(port)
         given = {name: bool(environ.get(name)) for name in ("DATABASE_URL", "REDIS_URL")}
-        say("up", f"data directory {settings.data_dir}")
+        print_line("up", f"data directory {settings.data_dir}")
         servers = running.enter_context(
             embedded_servers(settings.data_dir, postgres=not given["DATABASE_URL"], valkey=not given["REDIS_URL"])
         )
         prepare(settings, seed)
-        env = {**environ, "PORT": str(port), **child_environment(settings)}
+        env = {
+            **environ,
+            "PORT": str(port),
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url,
+            "SECRET_KEY": settings.secret_key,
+            "EEDS_DATA_DIR": str(settings.data_dir),
+            "PYTHONUNBUFFERED": "1",
+        }
         family = services(port, workers)
         running.callback(stop_all, family)
         announced = False
@@ -100,30 +108,21 @@ def up(settings: Settings, *, port: int, workers: int, seed: bool, environ: Mapp
                 if process.poll() is not None:
                     raise ConfigurationError(f"{name} has ended with status {process.returncode}; see its log.")
             if not announced and (announced := answers(port)):
-                say("up", f"serving on http://127.0.0.1:{port}/portal/ (API docs: http://127.0.0.1:{port}/docs/)")
+                print_line(
+                    "up", f"serving on http://127.0.0.1:{port}/portal/ (API docs: http://127.0.0.1:{port}/docs/)"
+                )
             stopped.wait(POLL_SECONDS)
-        say("up", "stopping")
+        print_line("up", "stopping")
 
 
 def prepare(settings: Settings, seed: bool) -> None:
     """Bring the schema up to date and, when asked to, put the demo user and the sample project in."""
     for name in migrate(settings.database_url):
-        say("up", f"applied migration {name}")
+        print_line("up", f"applied migration {name}")
     if seed:
         database = Database(settings.database_url)
         seed_dev(database, settings)
         database.engine.dispose()
-
-
-def child_environment(settings: Settings) -> dict[str, str]:
-    """What the processes must know that may not be in our own environment."""
-    return {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SECRET_KEY": settings.secret_key,
-        "EEDS_DATA_DIR": str(settings.data_dir),
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def ensure_secret_key(data_dir: Path) -> None:
@@ -184,7 +183,7 @@ def stop_all(family: list[Service]) -> None:
         process.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     for process in alive:
-        # not a second signal, which RQ takes for an order to drop everything
+        # not a second signal, on which RQ would drop the job that it is doing
         await_end(process, max(0.0, deadline - time.monotonic()))
 
 
@@ -193,9 +192,9 @@ def prefix_lines(name: str, process: subprocess.Popen[bytes]) -> None:
     assert process.stdout is not None
     with process.stdout as lines:
         for line in lines:
-            say(name, readable(line.decode(errors="replace").rstrip()))
+            print_line(name, humanise(line.decode(errors="replace").rstrip()))
 
 
-def say(name: str, text: str) -> None:
-    """A line of output, with who says it."""
+def print_line(name: str, text: str) -> None:
+    """Print a line of output after the name of the process that it is from."""
     click.echo(f"{name:9s} | {text}")

@@ -54,7 +54,7 @@ def choose_station(
 
 
 def load_pinned(connection: PsycopgConnection, project_id: int) -> Choice | None:
-    """What was chosen for the project before."""
+    """The choice that is stored for a project; None before its first."""
     with connection.cursor(row_factory=class_row(Choice)) as cursor:
         return cursor.execute(query("weather/pinned"), {"project_id": project_id}).fetchone()
 
@@ -62,13 +62,13 @@ def load_pinned(connection: PsycopgConnection, project_id: int) -> Choice | None
 def choose_named(
     connection: PsycopgConnection, place: Whereabouts, station: str, method: str, first: datetime, last: datetime
 ) -> Choice:
-    """A station that somebody asked for, wherever it is."""
+    """A station that the settings or the project name, wherever it is."""
     first_covered(connection, [station], first, last)
-    known, seen = find_station(station), None
+    known, candidate = find_station(station), None
     with suppress(NoWeather):  # a project with a named station need not say where it is
         site = locate(place).site
-        seen = seen_from(site, known) if known else None
-    return choice_of(connection, station, seen, method)
+        candidate = seen_from(site, known) if known else None
+    return choice_of(connection, station, candidate, method)
 
 
 def choose_for_site(
@@ -78,15 +78,21 @@ def choose_for_site(
     if pinned and pinned.method == location.method:
         first_covered(connection, [pinned.station], first, last)
         return replace(pinned, kind=best_kind(connection, pinned.normal_station))
-    candidates = {candidate.station.id: candidate for candidate in rank_stations(location.site)[:MAX_TRIED]}
-    if not candidates:
-        raise NoWeather(f"No weather station within {MAX_KM:g} km of {location.method}; set weather_station.")
+    candidates = {candidate.station.id: candidate for candidate in best_stations(location)}
     station = first_covered(connection, candidates, first, last)
     return choice_of(connection, station, candidates[station], location.method)
 
 
+def best_stations(location: Location) -> list[Candidate]:
+    """The stations that are tried for a place, best first; raises NoWeather if there are none."""
+    candidates = rank_stations(location.site)[:MAX_TRIED]
+    if not candidates:
+        raise NoWeather(f"No weather station within {MAX_KM:g} km of {location.method}; set weather_station.")
+    return candidates
+
+
 def choice_of(connection: PsycopgConnection, station: str, seen: Candidate | None, method: str) -> Choice:
-    """That station, with its own normal year."""
+    """A station with its own normal year; `seen` says how it lies to the site, None if that is not known."""
     return Choice(
         station=station,
         normal_station=station,

@@ -1,7 +1,7 @@
-"""Asking the workers for a station-year. Imports RQ, which takes a while: import this where it is used.
+"""The queue of station-years for the workers to fetch. Imports RQ, which takes a while: import this where it is used.
 
-The queue may forget the job, and nothing is lost but the download: what is stored, or remembered as not available, is
-in the database, and who asked sees there that it is missing, and asks again.
+Redis may forget a job, and nothing is lost but the download: what is stored, or remembered as not available, is in the
+database. Whoever requested the year finds it missing there, and requests it again.
 """
 
 from redis import from_url
@@ -13,13 +13,13 @@ from eeds.jobs.leases import QUEUE
 
 JOB = "workers.weather_jobs.fetch_weather"
 JOB_SECONDS = 3600  # more than the slowest download may take, with all its tries
-# Behind what else is in the queue; pauses between them are those of a download's own tries.
+# A retry goes to the end of the queue; it needs no pause, since a download pauses between its own tries.
 RETRIES = 2
 FAILED_JOB_SECONDS = 3600
 
 
 def enqueue(settings: Settings, station: str, year: int) -> None:
-    """Tell the workers of a station-year to fetch; twice is harmless. Raises redis.RedisError."""
+    """Queue a station-year for a worker to fetch; twice is harmless. Raises redis.RedisError."""
     with from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5) as redis:
         Queue(QUEUE, connection=redis, serializer=JSONSerializer).enqueue_call(
             JOB,

@@ -1,4 +1,4 @@
-"""Why a run has no weather."""
+"""The error of a run without weather."""
 
 from eeds.errors import EedsError
 

@@ -1,16 +1,18 @@
-"""Fetching station-years into the database: each by one process at a time, and none that need not be."""
+"""Fetching station-years into the database, each by one process at a time, and only those that are not there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import redis
 from psycopg.rows import class_row
 
 from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
+from eeds.errors import ConfigurationError
 from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown, Version
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh
@@ -48,7 +50,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Known:
+class StoredYear:
     """What is stored of a station-year before it is fetched."""
 
     uploaded: bool
@@ -60,7 +62,7 @@ class Known:
 
     @property
     def version(self) -> Version | None:
-        """The file that is stored."""
+        """The file that it was read from."""
         return Version(self.url, self.etag) if self.url and self.etag else None
 
 
@@ -72,28 +74,36 @@ def source_of(settings: Settings) -> Ghcnh:
 def fetch_year(connection: PsycopgConnection, source: Ghcnh, station: str, year: int) -> Attempt:
     """Store a year of a station as the source has it, unless it is there for good.
 
-    The connection commits by itself: what was found is stored, whatever becomes of other years.
+    The connection commits by itself: what was fetched is stored, whatever becomes of other years. Failures are
+    outcomes; nothing is raised for them.
     """
     key = {"station": station, "source": source.name, "year": year}
-    with alone(connection, key):
-        known = look_up(connection, key)
-        return settled(known, station, year) or ask(connection, source, key, known)
+    with locked_year(connection, key):
+        stored = load_stored_year(connection, key)
+        return attempt_without_fetching(stored, station, year) or download_year(connection, source, key, stored)
 
 
-def order_year(connection: PsycopgConnection, station: str, year: int, order: Callable[[], None]) -> Attempt:
-    """Have somebody else fetch a year of a station, unless there is nothing to fetch or it was fetched lately."""
-    known = look_up(connection, {"station": station, "source": GHCNH, "year": year})
-    found = settled(known, station, year)
-    if found is None and known.fresh:
-        found = Attempt(station, year, Outcome.UNCHANGED)
-    if found is None:
-        order()
-    return found or Attempt(station, year, Outcome.QUEUED)
+def enqueue_year(connection: PsycopgConnection, settings: Settings, station: str, year: int) -> Attempt:
+    """Have a worker fetch a year of a station, unless it is there for good or was fetched within a day. Raises
+    ConfigurationError if the queue does not answer."""
+    from eeds.weather.enqueue import enqueue  # RQ takes longer to import than most commands to run
+
+    stored = load_stored_year(connection, {"station": station, "source": GHCNH, "year": year})
+    attempt = attempt_without_fetching(stored, station, year)
+    if attempt is not None:
+        return attempt
+    if stored.fresh:
+        return Attempt(station, year, Outcome.UNCHANGED)
+    try:
+        enqueue(settings, station, year)
+    except redis.RedisError as error:
+        raise ConfigurationError(f"The queue does not answer: {error}") from error
+    return Attempt(station, year, Outcome.QUEUED)
 
 
 @contextmanager
-def alone(connection: PsycopgConnection, key: dict[str, Any]) -> Iterator[None]:
-    """Let nobody else fetch the station-year meanwhile."""
+def locked_year(connection: PsycopgConnection, key: dict[str, Any]) -> Iterator[None]:
+    """Let no other process fetch the station-year during the block."""
     lock = {"lock": FETCH_LOCK, "name": "{source} {station} {year}".format_map(key)}
     connection.execute(query("weather/lock_station_year"), lock)
     try:
@@ -102,43 +112,43 @@ def alone(connection: PsycopgConnection, key: dict[str, Any]) -> Iterator[None]:
         connection.execute(query("weather/unlock_station_year"), lock)
 
 
-def look_up(connection: PsycopgConnection, key: dict[str, Any]) -> Known:
+def load_stored_year(connection: PsycopgConnection, key: dict[str, Any]) -> StoredYear:
     """What is stored of a station-year."""
-    with connection.cursor(row_factory=class_row(Known)) as cursor:
-        (known,) = cursor.execute(query("weather/known_year"), {**key, "upload": UPLOAD}).fetchall()
-    return known
+    with connection.cursor(row_factory=class_row(StoredYear)) as cursor:
+        (stored,) = cursor.execute(query("weather/stored_year"), {**key, "upload": UPLOAD}).fetchall()
+    return stored
 
 
-def settled(known: Known, station: str, year: int) -> Attempt | None:
-    """What is to be said of a station-year that need not be fetched; None if it has to be."""
-    if known.uploaded:
+def attempt_without_fetching(stored: StoredYear, station: str, year: int) -> Attempt | None:
+    """What became of a station-year that need not be fetched; None if it has to be."""
+    if stored.uploaded:
         return Attempt(station, year, Outcome.UPLOADED)
-    if known.final:
+    if stored.final:
         return Attempt(station, year, Outcome.KEPT)
-    if known.absent:
-        return Attempt(station, year, Outcome.ABSENT, known.absent)
+    if stored.absent:
+        return Attempt(station, year, Outcome.ABSENT, stored.absent)
     return None
 
 
-def ask(connection: PsycopgConnection, source: Ghcnh, key: dict[str, Any], known: Known) -> Attempt:
-    """Fetch a station-year, and store it or why there is none."""
+def download_year(connection: PsycopgConnection, source: Ghcnh, key: dict[str, Any], stored: StoredYear) -> Attempt:
+    """Store a station-year as the source has it, or why there is none."""
     station, year = key["station"], key["year"]
     try:
-        fetched = source.fetch(station, year, known.version)
+        fetched = source.fetch(station, year, stored.version)
     except (NotAvailable, SourceDown, BadFile) as error:
         outcome = OUTCOMES[type(error)]
         miss = {"absent": outcome is Outcome.ABSENT, "message": str(error)}
         connection.execute(query("weather/remember_miss"), {**key, **miss})
         return Attempt(station, year, outcome, str(error))
-    keep(connection, key, fetched)
+    store_fetched(connection, key, fetched)
     return Attempt(station, year, Outcome.FETCHED if fetched else Outcome.UNCHANGED)
 
 
 OUTCOMES = {NotAvailable: Outcome.ABSENT, SourceDown: Outcome.DOWN, BadFile: Outcome.BAD_FILE}
 
 
-def keep(connection: PsycopgConnection, key: dict[str, Any], fetched: FetchedYear | None) -> None:
-    """Store what was fetched, or that it is what is stored; what went wrong before is forgotten."""
+def store_fetched(connection: PsycopgConnection, key: dict[str, Any], fetched: FetchedYear | None) -> None:
+    """Store what was fetched, or (None) that the stored file is still the current one; forget earlier failures."""
     with connection.transaction():
         if fetched:
             file = {"url": fetched.url, "etag": fetched.etag, "sha256": fetched.sha256}

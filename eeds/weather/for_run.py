@@ -19,7 +19,7 @@ FLAG_KM = 200.0  # CalTRACK 2.4.2
 
 @dataclass(frozen=True)
 class WeatherForRun:
-    """Temperatures for the meter; `provenance` is plain data for the result, to say what they are."""
+    """Temperatures for the meter; `provenance` says what they are, in types that JSON has, for the result."""
 
     weather: Weather
     provenance: dict[str, Any]
@@ -70,12 +70,12 @@ def provenance(choice: Choice, observed: Observed) -> dict[str, Any]:
             for year, stored in observed.years.items()
             if stored.url
         ],
-        "warnings": warnings(choice),
+        "warnings": distance_warnings(choice),
     }
 
 
-def warnings(choice: Choice) -> list[str]:
-    """What to know of a station that is far away."""
+def distance_warnings(choice: Choice) -> list[str]:
+    """A warning of a station that is further than WARN_KM from its site, a stronger one beyond FLAG_KM."""
     distance = f"Station {choice.station} is {choice.km or 0:,.0f} km from the site"
     if choice.km and choice.km > FLAG_KM:
         return [f"{distance}, more than {FLAG_KM:g} km (CalTRACK 2.4.2): its weather may be another; use a nearer one."]

@@ -14,7 +14,7 @@ Fields = dict[str, str]
 
 
 class Gazetteer:
-    """A table of places, `id<TAB>latitude<TAB>longitude<TAB>...`. A line is taken apart only when it is wanted: most
+    """A table of places, `id<TAB>latitude<TAB>longitude<TAB>...`. A line is split only when it is used: most
     processes look at a handful of them."""
 
     def __init__(self, file: str) -> None:
@@ -27,7 +27,7 @@ class Gazetteer:
 
     @cached_property
     def line_of(self) -> dict[str, int]:
-        """Where the line of an id is."""
+        """The number of the line of each id."""
         return {line.partition("\t")[0]: number for number, line in enumerate(self.lines)}
 
     @cached_property
@@ -36,7 +36,7 @@ class Gazetteer:
         return np.array([line.split("\t", 3)[1:3] for line in self.lines[1:]], dtype=np.float64).T
 
     def read(self) -> None:
-        """Have it all at hand: for a process whose forks would read it each for itself."""
+        """Read it all, for a process whose forks would each read it again."""
         _ = self.line_of, self.positions
 
     def fields(self, number: int) -> Fields:
@@ -44,7 +44,7 @@ class Gazetteer:
         return dict(zip(self.lines[0].split("\t"), self.lines[number].split("\t"), strict=True))
 
     def find(self, id: str) -> Fields | None:
-        """The place of that id."""
+        """The place of that id, by the headings; None if there is none."""
         number = self.line_of.get(id)
         return self.fields(number) if number else None
 

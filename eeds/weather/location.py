@@ -1,4 +1,4 @@
-"""Where a project is, from what its owner said of it."""
+"""Where a project is, from its ZIP code and attributes."""
 
 from dataclasses import dataclass
 
@@ -24,14 +24,14 @@ class Whereabouts:
 
 @dataclass(frozen=True)
 class Location:
-    """A site, and what it was found by: the same words as long as the owner says the same."""
+    """A site, and what it was found by: the same text for as long as ZIP code and attributes stay the same."""
 
     method: str
     site: Site
 
 
 def lock_whereabouts(connection: PsycopgConnection, project_id: int) -> Whereabouts:
-    """Read it, and until the transaction ends let nobody else who chooses a station for the project do so."""
+    """Read where a project is, and lock it: other transactions that choose its station wait until this one ends."""
     key = {"project_id": project_id}
     project = connection.execute(query("weather/lock_project"), key).fetchone()
     if project is None:
@@ -42,19 +42,14 @@ def lock_whereabouts(connection: PsycopgConnection, project_id: int) -> Whereabo
 
 def locate(place: Whereabouts) -> Location:
     """The site by latitude and longitude, else by ZIP code; raises NoWeather with what is missing or wrong."""
-    if place.latitude is not None or place.longitude is not None:
-        return by_coordinates(place)
-    return by_zipcode(place.zipcode or "")
-
-
-def by_coordinates(place: Whereabouts) -> Location:
-    """The site at the project's coordinates."""
+    if place.latitude is None and place.longitude is None:
+        return by_zipcode(place.zipcode or "")
     latitude, longitude = degrees("latitude", place.latitude), degrees("longitude", place.longitude)
     return Location(f"latitude {latitude:.4f}, longitude {longitude:.4f}", site_at(latitude, longitude))
 
 
 def degrees(name: str, text: str | None) -> float:
-    """One of the coordinates."""
+    """The number in one of the coordinates; raises NoWeather with what is wrong with it."""
     if text is None:
         raise NoWeather(f"No weather station: the project's {name} is not set; set latitude and longitude, or neither.")
     limit = LIMITS[name]
@@ -71,7 +66,7 @@ def degrees(name: str, text: str | None) -> float:
 
 
 def by_zipcode(text: str) -> Location:
-    """The site of the project's ZIP code."""
+    """The site of a ZIP code as people write it; raises NoWeather."""
     if not text.strip():
         raise NoWeather(f"No weather station: the project has no ZIP code; set zipcode, or {ATTRIBUTES}.")
     zipcode = normalise_zipcode(text)

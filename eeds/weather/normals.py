@@ -12,7 +12,7 @@ from eeds.weather.series import FILLED_HOURS, Year, join_years, load_years
 from eeds.weather.years import FIRST_YEAR, LAST_YEAR, first_hour, instant_of
 
 HOURS = 8760
-# Stored kinds, best first: CZ2010 was made for California's stations anew from later years than TMY3.
+# Stored kinds, best first: CZ2010 was made for California's stations from later years than TMY3.
 STORED_KINDS = ("CZ2010", "TMY3", "EPW")
 DERIVED = "derived"
 # What the mean of a history may lack: the seasons are slow enough for two weeks, but not many times over.
@@ -41,8 +41,8 @@ def load_normal(connection: PsycopgConnection, station: str, kind: str) -> Serie
 
 
 def to_utc(temps: Series, utc_offset: float) -> Series:
-    """A year of local standard time by the hours of UTC. What runs over its end goes on at its beginning; an offset of
-    half hours falls between two hours, and is interpolated."""
+    """A year of local standard time by the hours of UTC. The year closes on itself; for an offset of half
+    hours, two hours are interpolated."""
     hours = np.arange(HOURS)
     shifted: Series = np.interp(hours + utc_offset, hours, temps, period=HOURS)
     return shifted
@@ -63,7 +63,7 @@ def derive(station: str, years: dict[int, Year]) -> Series:
         begin, end = longest_gap(mean)
         raise NoWeather(
             f"No normal year for station {station}: its stored temperatures cover {present:,} of the {HOURS:,} "
-            f"hours of a year, with none from {day(begin)} to {day(end - 1)}. {REMEDY}"
+            f"hours of a year, with none from {day_of_year(begin)} to {day_of_year(end - 1)}. {REMEDY}"
         )
     return normal
 
@@ -75,16 +75,13 @@ def mean_by_hour(years: dict[int, Year]) -> Series:
     total, count = np.zeros(HOURS), np.zeros(HOURS)
     for year in years:
         begin, end = ((first_hour(y) - first_hour(first)).astype(int) for y in (year, year + 1))
-        temps = without_leap_day(series[begin:end])
+        temps = series[begin:end]
+        if temps.size > HOURS:
+            temps = np.delete(temps, np.s_[FEBRUARY_29 : FEBRUARY_29 + 24])
         total += np.nan_to_num(temps)
         count += ~np.isnan(temps)
     mean: Series = np.divide(total, count, out=np.full(HOURS, np.nan), where=count > 0)
     return mean
-
-
-def without_leap_day(temps: Series) -> Series:
-    """A year of 8,760 hours, from one that may have 8,784."""
-    return temps if temps.size == HOURS else np.concatenate([temps[:FEBRUARY_29], temps[FEBRUARY_29 + 24 :]])
 
 
 def fill_days(temps: Series) -> Series:
@@ -95,7 +92,7 @@ def fill_days(temps: Series) -> Series:
     return np.array([fill_short_gaps(hour, FILLED_DAYS)[days : 2 * days] for hour in around]).T.ravel()
 
 
-def day(hour: int) -> str:
+def day_of_year(hour: int) -> str:
     """The day of the year that an hour lies in, as 1 March."""
     instant = instant_of(first_hour(COMMON_YEAR)) + timedelta(hours=hour)
     return f"{instant.day} {instant:%B}"

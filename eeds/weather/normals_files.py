@@ -6,15 +6,15 @@ their first line which station and time zone they are of. Fields are divided by 
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.errors import EedsError
+from eeds.errors import Invalid
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
-from eeds.weather.normals import COMMON_YEAR, HOURS, day
+from eeds.weather.normals import COMMON_YEAR, HOURS, day_of_year
 from eeds.weather.series import FILLED_HOURS
 from eeds.weather.units import COLDEST_C, HOTTEST_C, fahrenheit
 from eeds.weather.years import first_hour
@@ -30,13 +30,16 @@ UTC_OFFSETS = (-12.0, 14.0)
 LISTED = 20
 
 
-class BadNormals(EedsError):
+class BadNormals(Invalid):
     """The file is no normal year; `reasons` says why, most of them by line."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
         more = [f"... and {len(reasons) - LISTED:,} more"] if len(reasons) > LISTED else []
         self.reasons = [*reasons[:LISTED], *more]
-        super().__init__("\n".join(self.reasons))
+        super().__init__({"non_field_errors": self.reasons})
+
+    def __str__(self) -> str:
+        return "\n".join(self.reasons)
 
 
 class BadLine(Exception):
@@ -62,8 +65,9 @@ class Layout:
     utc_offset: str
     header_lines: int
     fields: int  # that a line has at least
-    when: Callable[[Sequence[str]], tuple[int, int, int]]  # month, day, hour 1-24 of a line
     temperature: int  # its place in a line
+    date: int = 0  # of TMY3 and CZ2010, which have date and time in a field each
+    time: int = 0
 
 
 def read_normals(text: str) -> NormalYear:
@@ -77,7 +81,7 @@ def read_normals(text: str) -> NormalYear:
     reasons = list(read_hours(lines, layout, temps, given)) or gaps_in(temps, given)
     if reasons:
         raise BadNormals(reasons)
-    return NormalYear(layout.station, layout.kind, utc_offset, fahrenheit(closed(temps)))
+    return NormalYear(layout.station, layout.kind, utc_offset, fahrenheit(fill_gaps(temps)))
 
 
 def fields_of(text: str) -> list[list[str]]:
@@ -92,7 +96,7 @@ def fields_of(text: str) -> list[list[str]]:
 def layout_of(lines: Sequence[Sequence[str]]) -> Layout:
     """Which of the three it is, by its first lines; raises BadNormals."""
     if len(lines) > EPW_HEADER_LINES and lines[0][:1] == [EPW_BEGINS] and len(lines[0]) >= 9:
-        return Layout(EPW, lines[0][5].strip(), lines[0][8], EPW_HEADER_LINES, 7, when_in_epw, 6)
+        return Layout(EPW, lines[0][5].strip(), lines[0][8], EPW_HEADER_LINES, 7, temperature=6)
     headings = [heading.strip() for heading in lines[1]] if len(lines) > 1 else []
     kind = KIND_BY_COLUMNS.get(len(headings))
     if kind is None or len(lines[0]) != 7 or not {DATE, TIME, TEMPERATURE} <= set(headings):
@@ -103,10 +107,8 @@ def layout_of(lines: Sequence[Sequence[str]]) -> Layout:
                 f"file has 71 or 69 headings, {wanted} among them, and here it has {len(headings)}."
             ]
         )
-    date, time = headings.index(DATE), headings.index(TIME)
-    station, offset = lines[0][0].strip(), lines[0][3]
-    place = headings.index(TEMPERATURE)
-    return Layout(kind, station, offset, 2, len(headings), lambda line: when_in_tmy3(line[date], line[time]), place)
+    temperature, date, time = (headings.index(heading) for heading in (TEMPERATURE, DATE, TIME))
+    return Layout(kind, lines[0][0].strip(), lines[0][3], 2, len(headings), temperature, date, time)
 
 
 def utc_offset_of(layout: Layout) -> float:
@@ -123,16 +125,13 @@ def utc_offset_of(layout: Layout) -> float:
     return offset
 
 
-def when_in_epw(line: Sequence[str]) -> tuple[int, int, int]:
-    """`1999,1,1,1,60,...`; raises ValueError."""
-    month, day, hour = (int(field) for field in line[1:4])
-    return month, day, hour
-
-
-def when_in_tmy3(date: str, time: str) -> tuple[int, int, int]:
-    """`01/01/1988`, `01:00`; raises ValueError."""
-    month, day, _ = (int(part) for part in date.split("/"))
-    hour, minute = (int(part) for part in time.split(":"))
+def when(line: Sequence[str], layout: Layout) -> tuple[int, int, int]:
+    """Month, day and hour, 1 to 24, of a line; raises ValueError."""
+    if layout.kind == EPW:  # 1999,1,1,1,60,...
+        month, day, hour = (int(field) for field in line[1:4])
+        return month, day, hour
+    month, day, _ = (int(part) for part in line[layout.date].split("/"))  # 01/01/1988
+    hour, minute = (int(part) for part in line[layout.time].split(":"))  # 01:00
     if minute:
         raise ValueError
     return month, day, hour
@@ -150,7 +149,7 @@ def read_hours(
             if hour is None:
                 continue
             if given[hour]:
-                raise BadLine(f"{day(hour)}, hour {hour % 24 + 1} is given a second time")
+                raise BadLine(f"{day_of_year(hour)}, hour {hour % 24 + 1} is given a second time")
             given[hour] = True
             temps[hour] = temperature(line[layout.temperature], MISSING_C[layout.kind])
         except BadLine as error:
@@ -162,7 +161,7 @@ def hour_of_year(line: Sequence[str], layout: Layout) -> int | None:
     if len(line) < layout.fields:
         raise BadLine(f"it has {len(line)} fields, and must have {layout.fields}")
     try:
-        month, day, hour = layout.when(line)
+        month, day, hour = when(line, layout)
         if (month, day) == (2, 29) and 1 <= hour <= 24:
             return None
         date = np.datetime64(f"{COMMON_YEAR}-{month:02}-{day:02}", "h")
@@ -186,22 +185,24 @@ def temperature(text: str, missing: float) -> float:
     return value
 
 
-def closed(temps: Series) -> Series:
-    """The year with its short gaps filled; it goes on at its beginning."""
+def fill_gaps(temps: Series) -> Series:
+    """The year with its gaps of up to FILLED_HOURS filled; the year closes on itself."""
     return fill_short_gaps(np.tile(temps, 3), FILLED_HOURS)[HOURS : 2 * HOURS]
 
 
 def gaps_in(temps: Series, given: NDArray[np.bool_]) -> list[str]:
-    """What is missing from the year."""
+    """What is missing from the year, if more is than can be filled: hours that have no line, or no temperature."""
     if not given.all():
         first = int(np.argmin(given))
         absent = np.count_nonzero(~given)
-        return [f"The year has {HOURS:,} hours; {absent:,} are missing, first {day(first)}, hour {first % 24 + 1}."]
-    left = closed(temps)
+        return [
+            f"The year has {HOURS:,} hours; {absent:,} are missing, first {day_of_year(first)}, hour {first % 24 + 1}."
+        ]
+    left = fill_gaps(temps)
     if np.isnan(left).any():
         begin, end = longest_gap(left)
         return [
             f"{np.count_nonzero(np.isnan(temps)):,} hours have no temperature, {end - begin:,} of them in a row from "
-            f"{day(begin)}; at most {FILLED_HOURS} in a row are filled."
+            f"{day_of_year(begin)}; at most {FILLED_HOURS} in a row are filled."
         ]
     return []

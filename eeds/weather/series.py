@@ -28,7 +28,7 @@ class Year:
 
 @dataclass(frozen=True)
 class Observed:
-    """What is known of a station for some hours, counted: observed + filled + missing = len(temps)."""
+    """Some hours of a station; observed + filled + missing = len(temps)."""
 
     station: str
     source: str  # upload, ghcnh, synthetic; joined by commas if the years have several; empty if nothing is stored
@@ -65,8 +65,8 @@ def load_observed(connection: PsycopgConnection, station: str, first: datetime, 
     first_year, last_year = year_of_hour(begin - FILLED_HOURS * HOUR), year_of_hour(end + FILLED_HOURS * HOUR)
     years = load_years(connection, station, first_year, last_year)
     series = join_years(years, first_year, last_year)
-    wanted = slice(*((np.array([begin, end]) - first_hour(first_year)) // HOUR))
-    raw, temps = series[wanted], fill_short_gaps(series, FILLED_HOURS)[wanted]
+    within = slice(*((np.array([begin, end]) - first_hour(first_year)) // HOUR))
+    raw, temps = series[within], fill_short_gaps(series, FILLED_HOURS)[within]
     used = {year: years[year] for year in range(year_of_hour(begin), year_of_hour(end - HOUR) + 1) if year in years}
     sources = {year.source for year in used.values()}
     observed, missing = int(np.count_nonzero(~np.isnan(raw))), int(np.count_nonzero(np.isnan(temps)))

@@ -40,25 +40,21 @@ class Site:
 
 @dataclass(frozen=True)
 class Station:
-    """A weather station that eeds knows the place of."""
+    """A weather station of the table; positions in degrees."""
 
     id: str  # USAF
     name: str
-    state: str  # empty outside the US
     latitude: float
     longitude: float
-    elevation_m: float | None
     zones: Zones
     quality: str  # high, medium, low: how regularly it has reported
     icao: str  # empty = none
     wbans: tuple[str, ...]  # the most recent first
-    tmy3_class: str  # I, II, III; empty = no TMY3 year exists
-    cz2010: bool  # whether a CZ2010 year exists
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A station as seen from a site."""
+    """A station and how it lies to a site."""
 
     station: Station
     km: float
@@ -93,39 +89,35 @@ def rank_stations(site: Site) -> list[Candidate]:
     """The stations within MAX_KM of a site, best first: those of high quality before the others, of these the ones in
     the site's climate zones, then by distance."""
     near = STATIONS.near(site.latitude, site.longitude, MAX_KM)
-    candidates = [candidate(site, station_of(fields), km) for km, fields in near]
+    candidates = [candidate_at(site, station_of(fields), km) for km, fields in near]
     return sorted(candidates, key=lambda c: (c.station.quality != "high", c.station.zones != site.zones, c.km))
 
 
 def seen_from(site: Site, station: Station) -> Candidate:
-    """A station, however far it is."""
+    """How a station lies to a site, however far away."""
     km = distance_km(site.latitude, site.longitude, station.latitude, station.longitude)
-    return candidate(site, station, float(km))
+    return candidate_at(site, station, float(km))
 
 
-def candidate(site: Site, station: Station, km: float) -> Candidate:
-    """A station at that distance of a site."""
+def candidate_at(site: Site, station: Station, km: float) -> Candidate:
+    """A station at that distance from a site."""
     return Candidate(station, km, station.zones == site.zones if any(site.zones) else None)
 
 
 def zones_of(fields: Fields) -> Zones:
-    """The climate in a line of either table."""
+    """The climate zones in a line of either table."""
     return Zones(*(fields[name] for name in Zones._fields))
 
 
 def station_of(fields: Fields) -> Station:
-    """A line of the table of stations."""
+    """The station in a line of the table."""
     return Station(
         id=fields["station"],
         name=fields["name"],
-        state=fields["state"],
         latitude=float(fields["latitude"]),
         longitude=float(fields["longitude"]),
-        elevation_m=float(fields["elevation_m"]) if fields["elevation_m"] else None,
         zones=zones_of(fields),
         quality=fields["quality"],
         icao=fields["icao"],
         wbans=tuple(fields["wbans"].split(",")) if fields["wbans"] else (),
-        tmy3_class=fields["tmy3_class"],
-        cz2010=fields["cz2010"] == "1",
     )

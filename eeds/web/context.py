@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.web.limiter import Limiter
@@ -26,7 +26,7 @@ def database() -> Database:
 
 
 def limiter() -> Limiter:
-    """What counts the requests of this app."""
+    """The counter of this app's requests."""
     return cast(Limiter, current_app.extensions["eeds.web.limiter"])
 
 
@@ -38,7 +38,7 @@ def session() -> Session:
 
 
 def keep_session_for(response: Response) -> None:
-    """Let the unit of work live until the response, which reads from it, is sent: a request ends before its stream."""
+    """Close the unit of work only when the response is sent, which reads from it after the request has ended."""
     g.streams = True
     response.call_on_close(session().close)
 
@@ -50,7 +50,7 @@ def close_session(_: BaseException | None) -> None:
 
 
 def request_id() -> str:
-    """What logs call this request: the client's X-Request-ID if it is a plain word, else a new one."""
+    """The id of this request in logs: the client's X-Request-ID if it is a plain word, else a new one."""
     if "request_id" not in g:
         sent = request.headers.get("X-Request-ID", "")
         g.request_id = sent if PLAIN_WORD.fullmatch(sent) else uuid4().hex
@@ -58,5 +58,5 @@ def request_id() -> str:
 
 
 def principal() -> Principal:
-    """Who is asking; only behind authentication."""
+    """The caller; only after authentication."""
     return cast(Principal, g.principal)

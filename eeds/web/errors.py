@@ -1,6 +1,7 @@
-"""Exceptions into answers: {"detail": ...}, {"field": [...]}; the one place that knows which status an error gets."""
+"""Exceptions into answers: {"detail": ...}, {"field": [...]}; the one place that decides the status of an error."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -32,25 +33,9 @@ DETAILS = {
 
 
 class Unauthenticated(HTTPException):
-    """No token, or one that proves nothing."""
+    """No token, or one that is not valid."""
 
     code = 401
-
-
-def register(app: Flask) -> None:
-    """Let the app answer every error in the API's shapes."""
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(Invalid, lambda error: answer(error.messages, 400))
-    app.register_error_handler(NotFound, lambda error: detail(DETAILS[404], 404))
-    app.register_error_handler(Forbidden, lambda error: detail(DETAILS[403], 403))
-    app.register_error_handler(Conflict, lambda error: detail(str(error), 409))
-    app.register_error_handler(EedsError, lambda error: detail(str(error), 400))
-    app.register_error_handler(BodyTooLarge, lambda error: detail(str(error), 413))
-    app.register_error_handler(IntegrityError, integrity_error)
-    app.register_error_handler(DataError, data_error)
-    app.register_error_handler(OperationalError, database_away)
-    app.register_error_handler(InterfaceError, database_away)
-    app.register_error_handler(psycopg.OperationalError, database_away)  # of loads, which speak to psycopg itself
 
 
 def detail(text: str, status: int) -> Response:
@@ -96,7 +81,7 @@ def violated(error: DBAPIError) -> tuple[str, str, str]:
 
 
 def data_error(error: DataError) -> Response:
-    """A value that Postgres cannot hold slipped past the schemas: the client's fault all the same, and ours to log."""
+    """A value that Postgres cannot store has passed the schemas: a client's error, logged because of our gap."""
     log.warning("value refused by the database: %s", error.orig)
     return answer({"non_field_errors": ["A value is out of range."]}, 400)
 
@@ -105,7 +90,30 @@ def database_away(error: OperationalError | InterfaceError | psycopg.Operational
     """The database does not answer: nothing was stored, try again."""
     log.error("database: %s", getattr(error, "orig", error))
     if isinstance(error, psycopg.OperationalError):
-        session().invalidate()  # SQLAlchemy was not told, and would give the broken connection to the next request
+        session().invalidate()  # SQLAlchemy does not know, and would give the broken connection to the next request
     response = detail("The database is not available right now; try again.", 503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+# The status and body of each error; eeds.portal.errors makes pages of them.
+HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
+    HTTPException: http_error,
+    Invalid: lambda error: answer(error.messages, 400),
+    NotFound: lambda error: detail(DETAILS[404], 404),
+    Forbidden: lambda error: detail(DETAILS[403], 403),
+    Conflict: lambda error: detail(str(error), 409),
+    EedsError: lambda error: detail(str(error), 400),
+    BodyTooLarge: lambda error: detail(str(error), 413),
+    IntegrityError: integrity_error,
+    DataError: data_error,
+    OperationalError: database_away,
+    InterfaceError: database_away,
+    psycopg.OperationalError: database_away,  # of bulk loads, which use psycopg directly
+}
+
+
+def register(app: Flask) -> None:
+    """Let the app answer every error in the API's shapes."""
+    for exception, handler in HANDLERS.items():
+        app.register_error_handler(exception, handler)

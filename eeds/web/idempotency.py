@@ -1,6 +1,6 @@
-"""`Idempotency-Key`: a POST that is sent again, because its answer was lost, is not done again but answered again.
+"""`Idempotency-Key`: a POST sent again, because its answer was lost, gets the first answer and is not done twice.
 
-The first answer is kept with the key, in the transaction that did the work, and replayed for a day to whoever sent it.
+The first answer is stored with the key, in the transaction that did the work, and replayed for a day to the same user.
 A request that raised an error did nothing, and may be tried again with the same key.
 """
 
@@ -27,42 +27,43 @@ CHUNK = 256 * 1024
 
 
 class DigestedInput:
-    """The body of a request on its way to whoever reads it, and a digest of what has been read of it."""
+    """The stream of a request's body, which digests what is read from it."""
 
     def __init__(self, body: Any) -> None:
         self.body = body
         self.digest = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        """As any file."""
-        return self.seen(self.body.read(size))
+        """The next bytes of the body, at most `size`."""
+        data: bytes = self.body.read(size)
+        self.digest.update(data)
+        return data
 
     def readline(self, size: int = -1) -> bytes:
-        """As any file."""
-        return self.seen(self.body.readline(size))
-
-    def seen(self, data: bytes) -> bytes:
-        """Digest it."""
+        """The next line of the body, at most `size` bytes of it."""
+        data: bytes = self.body.readline(size)
         self.digest.update(data)
         return data
 
 
 def watch_body() -> None:
-    """Before anything reads the body of a request with a key: have it digested."""
+    """Before anything reads the body of a request with a key: start digesting it."""
     if request.method == "POST" and HEADER in request.headers:
         g.digested = request.environ["wsgi.input"] = DigestedInput(request.environ["wsgi.input"])
 
 
 def once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
-    """The answer of the view, or the one that it gave to the same request before. Raises Invalid for a bad key, and
-    UnprocessableEntity for one that came with another request."""
+    """The answer of the view, or the stored one of the same request.
+
+    Raises Invalid for a malformed key, UnprocessableEntity for one that came with another request before.
+    """
     if "digested" not in g or "principal" not in g:
         return view()
     key = request.headers[HEADER]
     if not 0 < len(key) <= MAX_LENGTH or not key.isprintable():
         raise Invalid({HEADER: [f"Give 1 to {MAX_LENGTH} printable characters."]})
     mine = (IdempotencyKey.user_id == principal().user_id) & (IdempotencyKey.key == key)
-    # a twin of this request that is being done at this moment: wait for its answer
+    # Wait for the same request if it is being processed at this moment.
     session().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, principal().user_id))))
     stored = session().scalar(select(IdempotencyKey).where(mine, IdempotencyKey.added > func.now() - LIFETIME))
     if stored is None:
@@ -75,7 +76,7 @@ def once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
 
 
 def keep(key: str, response: Response) -> None:
-    """Keep the answer with the key. One that is not JSON, which the refused rows of a load are, is not kept."""
+    """Store the answer with the key, unless it is not JSON, as the refused rows of a bulk load."""
     if response.mimetype != JSON or response.is_streamed:
         return
     values = {
@@ -85,15 +86,14 @@ def keep(key: str, response: Response) -> None:
         "added": func.now(),
     }
     kept = insert(IdempotencyKey).values(user_id=principal().user_id, key=key, **values)
-    # one that was there is more than a day old
+    # one that is stored already is more than a day old
     session().execute(kept.on_conflict_do_update(index_elements=["user_id", "key"], set_=values))
 
 
 def request_hash() -> bytes:
-    """Of everything that makes the request what it is."""
-    while request.stream.read(CHUNK):  # what the view did not read
+    """A digest of method, path, query, content type and body."""
+    while request.stream.read(CHUNK):  # the rest, which the view did not read
         pass
     digest = g.digested.digest.copy()
     digest.update(f"{request.method} {request.full_path} {request.content_type}".encode())
-    found: bytes = digest.digest()
-    return found
+    return bytes(digest.digest())

@@ -1,4 +1,4 @@
-"""How many requests a token may make: so many a minute, counted in Redis, where all web processes see it."""
+"""How many requests a token may make a minute, counted in Redis for all web processes together."""
 
 import logging
 import time
@@ -9,13 +9,13 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
-# A request does not wait for a queue that is away, and not every request finds that out anew.
+# A request hardly waits for Redis while that is down, and after one has, the next ones do not try for some seconds.
 TIMEOUT_SECONDS = 0.25
 AWAY_SECONDS = 5.0
 
 
 class Limiter:
-    """Counts by calendar minute. While Redis is away it lets everything through."""
+    """Counts by calendar minute. While Redis is down it lets everything pass."""
 
     def __init__(self, redis_url: str, per_minute: int) -> None:
         self.per_minute = per_minute

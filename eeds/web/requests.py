@@ -1,10 +1,10 @@
-"""Bodies in: JSON or a form, whichever the client sent, checked against a schema with all its references at once."""
+"""Request bodies: JSON or a form, decoded and checked against a schema."""
 
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, NoReturn, cast
 
 from flask import Request
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wsgi import LimitedStream
@@ -17,7 +17,7 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class UnsupportedBody(HTTPException):
-    """The body has a media type that nothing here reads."""
+    """The body has a media type that is not read here."""
 
     code = 415
 
@@ -26,7 +26,7 @@ class UnsupportedBody(HTTPException):
 
 
 class WholeBody(LimitedStream):
-    """A body of a known length, which is refused if it ends before."""
+    """A body with a Content-Length, refused if it is shorter."""
 
     def on_disconnect(self, error: Exception | None = None) -> NoReturn:
         """Raises MalformedBody."""
@@ -34,8 +34,11 @@ class WholeBody(LimitedStream):
 
 
 def whole_body(request: Request) -> IO[bytes]:
-    """The body as it comes. To gunicorn it ends where the client goes away, and half a CSV looks like a whole one; only
-    one that comes in chunks says where it ends."""
+    """The body's stream, which raises MalformedBody if the connection is cut before its Content-Length.
+
+    gunicorn ends a stream where the client disconnects, and half a CSV file looks like a whole one. Chunked bodies have
+    no length, but an end mark of their own.
+    """
     length = request.content_length
     return request.stream if length is None else cast(IO[bytes], WholeBody(request.stream, length))
 
@@ -53,11 +56,6 @@ def read_body(request: Request) -> Any:
         return parse_json(body)
     except ValueError as error:
         raise BadRequest(f"JSON parse error - {error}") from error
-
-
-def read_object(request: Request) -> Mapping[str, Any]:
-    """The body, if it is one object; raises Invalid."""
-    return checked_object(read_body(request))
 
 
 def checked_object(body: Any) -> Mapping[str, Any]:
@@ -82,7 +80,7 @@ def load_object(schema: Schema, body: Any) -> Any:
     try:
         return schema.load(checked_object(body))
     except ValidationError as error:
-        raise Invalid(in_order(schema, error.messages_dict)) from error
+        raise Invalid(messages_by_field(schema, error.messages_dict, body)) from error
 
 
 def load_items(schema: Schema, items: Sequence[Any]) -> list[Any]:
@@ -90,24 +88,37 @@ def load_items(schema: Schema, items: Sequence[Any]) -> list[Any]:
     try:
         return cast(list[Any], schema.load(items, many=True))
     except ValidationError as error:
-        messages: Any = error.messages_dict
-        raise Invalid([in_order(schema, messages.get(index, {})) for index in range(len(items))]) from error
+        raise Invalid(messages_by_item(schema, error.messages_dict, items)) from error
 
 
-def in_order(schema: Schema, messages: Mapping[str, Any]) -> dict[str, Any]:
-    """Messages of one item, fields in the order of the schema; those of the item as a whole under their own name."""
-    renamed = {"non_field_errors" if field == "_schema" else field: said for field, said in messages.items()}
-    return {field: renamed[field] for field in (*schema.fields, *renamed) if field in renamed}
+def messages_by_field(schema: Schema, messages: Mapping[Any, Any], body: Any) -> dict[str, Any]:
+    """The messages of one object: fields in the order of the schema, `non_field_errors` for the object as a whole.
+
+    A list of objects in a field has an object of messages for each of them, as a list that is a body of its own has.
+    """
+    ordered = {}
+    for name in (*schema.fields, *messages):
+        if name in messages:
+            field, said = schema.fields.get(name), messages[name]
+            if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and isinstance(said, dict):
+                said = messages_by_item(field.inner.schema, said, body[name])
+            ordered["non_field_errors" if name == "_schema" else name] = said
+    return ordered
+
+
+def messages_by_item(schema: Schema, messages: Mapping[Any, Any], items: Sequence[Any]) -> list[dict[str, Any]]:
+    """The messages of each item of a list, {} for a good one."""
+    return [messages_by_field(schema, messages.get(index, {}), item) for index, item in enumerate(items)]
 
 
 class BodyParser(FlaskParser):
-    """webargs, reading our bodies and answering in our words."""
+    """webargs with our decoding and our errors."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body as one object."""
-        return read_object(req)
+        return checked_object(read_body(req))
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **kwargs: Any) -> NoReturn:
         """All errors of the body at once."""
         messages: Any = error.messages_dict["json"]  # webargs files them under the location
-        raise Invalid(in_order(schema, messages)) from error
+        raise Invalid(messages_by_field(schema, messages, error.data)) from error

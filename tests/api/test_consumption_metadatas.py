@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from eeds.formats.timestamps import FORMAT_HINT
 from tests.api.conftest import Api, MakeApi
 
 PROJECT = {"project_id": "ABC", "project_owner": 1, "zipcode": "50321"}
@@ -92,12 +93,33 @@ def test_refusals(api: Api, project: dict[str, Any], change: dict[str, Any], err
     assert api.get("consumption_metadatas/").json == []
 
 
+def test_errors_of_nested_records_are_a_list(api: Api, project: dict[str, Any]) -> None:
+    good = {"start": "2014-01-01T00:00:00Z", "value": 1}
+    records = [good, {"start": "x", "value": "y"}, {"value": 1}, good]
+    answer = api.post("consumption_metadatas/", {**GAS, "project": project["id"], "label": 1.5, "records": records})
+    refused = [
+        {},
+        {"start": [FORMAT_HINT], "value": ["A valid number is required."]},
+        {"start": ["This field is required."]},
+        {},
+    ]
+    assert (answer.status_code, answer.json) == (400, {"records": refused})
+    no_list = api.post("consumption_metadatas/", {**GAS, "project": project["id"], "records": {"0": good}})
+    assert (no_list.status_code, no_list.json) == (400, {"records": ["Not a valid list."]})
+    no_object = api.post("consumption_metadatas/", {**GAS, "project": project["id"], "records": [good, 7]})
+    assert (no_object.status_code, list(no_object.json["records"][1])) == (400, ["non_field_errors"])
+
+
 @pytest.mark.parametrize(
     ("query", "labels"),
     [
         ("", ["DEF", "GAS", None]),
         ("interpretation=E_C_S", ["DEF", None]),
         ("interpretation=E_C_S&interpretation=NG_C_S&unit=THM", ["GAS"]),
+        ("unit=THM", ["GAS"]),
+        ("unit=KWH", ["DEF", None]),
+        ("unit=KWH&unit=THM", ["DEF", "GAS", None]),
+        ("unit=BTU", []),
         ("interpretation=XX", []),
         ("interpretation=XX&label=DEF", []),
         ("label=DEF", ["DEF"]),
@@ -149,11 +171,14 @@ def test_sync_errors(api: Api, project: dict[str, Any]) -> None:
         answer = api.post("consumption_metadatas/sync/", [body])
         assert (answer.status_code, answer.json[0]["status"]) == (400, status)
         assert answer.json[0]["message"]
+        assert answer.json[0].get("project") == body.get("project_project_id"), "the name, not the id"
 
     for _ in range(2):
         api.post("consumption_metadatas/", {**GAS, "project": project["id"]})
     twice = {"project_project_id": "ABC", "interpretation": "NG_C_S", "unit": "THM", "label": "G"}
-    assert api.post("consumption_metadatas/sync/", [twice]).json[0]["status"] == "error - multiple records"
+    assert api.post("consumption_metadatas/sync/", [twice]).json == [
+        {"status": "error - multiple records", "project": "ABC", "interpretation": "NG_C_S", "label": "G"}
+    ]
 
 
 def test_owners_do_not_see_each_other(api: Api, login: MakeApi) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from eeds.accounts.users import create_client, user_named
+from eeds.accounts.operations import create_client
+from eeds.accounts.users import user_named
 from eeds.db.engine import Database
 from tests.api.conftest import SECRET, Api
 

@@ -154,13 +154,16 @@ def test_sync_errors(api: Api, keys: dict[str, int], item: dict[str, Any], statu
     answer = api.post("project_attributes/sync/", [item, sync("CHAR", "good")])
     assert answer.status_code == 400
     assert [outcome["status"] for outcome in answer.json] == [status, "created"]
+    names = {name: item[name] for name in ("project_project_id", "project_attribute_key_name") if name in item}
+    assert {name: value for name, value in answer.json[0].items() if name not in ("status", "message")} == names
 
 
 def test_sync_of_several_attributes_of_a_key(api: Api, keys: dict[str, int]) -> None:
     for value in (1, 2):
         api.post("project_attributes/", {"project": 1, "key": keys["INTEGER"], "integer_value": value})
     answer = api.post("project_attributes/sync/", [sync("INTEGER", 3)])
-    assert (answer.status_code, answer.json[0]["status"]) == (400, "error - multiple records")
+    names = {"project_project_id": "ABC", "project_attribute_key_name": "key_integer"}
+    assert (answer.status_code, answer.json) == (400, [{"status": "error - multiple records", **names}])
 
 
 def test_projects_show_their_attributes_and_runs(api: Api, keys: dict[str, int]) -> None:

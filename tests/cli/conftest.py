@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from eeds.accounts.users import create_user, store_token
+from eeds.accounts.operations import create_user
+from eeds.accounts.tokens import store_token
 from eeds.cli import main
 from eeds.client import Client
 from eeds.db.engine import Database

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from eeds.accounts.users import create_user, store_token
+from eeds.accounts.operations import create_user
+from eeds.accounts.tokens import store_token
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
 from eeds.server.seed import DEV_TOKEN

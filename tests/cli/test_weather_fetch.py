@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, ProjectAttributeKey
 from eeds.formats.timestamps import parse_datetime
@@ -80,6 +80,18 @@ def test_an_outage_never_changes_the_station(eeds: Eeds, noaa: FileServer) -> No
         f"  ZIP code 50321: 2014: {url} answered 503 three times; try again later.\n"
     )
     assert ANKENY_ID not in " ".join(noaa.asked)
+
+
+def test_an_outage_at_the_next_station_is_named(eeds: Eeds, noaa: FileServer) -> None:
+    """Not what the first one lacks, which trying again does not change."""
+    noaa.answers = [Answer(200, psv_1_1_0(hourly(2014, hours=100))), *BUSY]
+    outcome = eeds("weather", "fetch", "--zipcode", "50321", "--years", "2014")
+    assert (outcome.status, outcome.out) == (1, "1 fetched, 1 failed\n")
+    url = noaa.url + path_of(ANKENY_ID, 2014)
+    assert outcome.err == (
+        "Error: 1 of 1 have too few temperatures:\n"
+        f"  ZIP code 50321: 2014: {url} answered 503 three times; try again later.\n"
+    )
 
 
 def test_a_source_that_is_down_is_not_waited_for_in_vain(eeds: Eeds, noaa: FileServer) -> None:

@@ -49,13 +49,13 @@ def test_an_exception_is_part_of_the_line() -> None:
         line = LINE.format(record("failed", exc_info=sys.exc_info()))
     assert "\n" not in line
     assert json.loads(line)["exception"].endswith("ValueError: no")
-    assert logs.readable(line).startswith("INFO failed\nTraceback")
+    assert logs.humanise(line).startswith("INFO failed\nTraceback")
 
 
 @pytest.mark.parametrize("line", ["", "plain text", "[1, 2]", '{"message": "of something else"}', "{"])
 def test_what_is_not_ours_is_shown_as_it_is(line: str) -> None:
-    assert logs.readable(line) == line
+    assert logs.humanise(line) == line
 
 
 def test_a_line_for_people() -> None:
-    assert logs.readable(LINE.format(record("ready", about={"run": 7}))) == "INFO ready (run=7)"
+    assert logs.humanise(LINE.format(record("ready", about={"run": 7}))) == "INFO ready (run=7)"

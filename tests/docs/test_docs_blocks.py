@@ -10,7 +10,7 @@ import requests
 
 from eeds.client import Client
 from eeds.server.demo.project import truths
-from eeds.server.demo.savings import savings_of, table
+from eeds.server.demo.savings import savings_of, savings_table
 from eeds.server.seed import DEV_TOKEN
 from tests.docs import by_hand, notebook
 from tests.docs.conftest import Reader
@@ -92,7 +92,7 @@ def test_the_readme_shows_the_savings_that_the_demo_prints(reader: Reader) -> No
         result = client.get("project_results/1/")
     (shown,) = [block for block in blocks(README) if "What it saved" in block.text]
     lines = [line.split() for line in shown.text.splitlines()]
-    for expected in table(savings_of(result), truths()):
+    for expected in savings_table(savings_of(result), truths()):
         assert any(same_words(expected.split(), line) for line in lines), f"{shown} does not have: {expected}"
     assert f"(eemeter {result['eemeter_version']})" in shown.text
 

@@ -27,7 +27,7 @@ from eeds.cli import cli
 from eeds.config.settings import Settings
 from eeds.db.tables import Base
 from eeds.meter.limits import limits_of
-from eeds.meter.settings import RULES, MeterSettings
+from eeds.meter.settings import ALLOWED, MeterSettings
 from eeds.meter.sufficiency import CONSTANT_VALUES, LEAST_DAYS
 from tests.docs.pages import PAGES, README, ROOT, anchors, blocks, code, prose, table
 
@@ -89,7 +89,10 @@ def test_defaults_of_variables(variable: str, attribute: str, tmp_path: Path) ->
 def leaves(command: click.Command, name: str) -> Iterator[str]:
     """The commands below a command that have none below them."""
     if isinstance(command, click.Group):
-        for word, below in command.commands.items():
+        context = click.Context(command)
+        for word in command.list_commands(context):
+            below = command.get_command(context, word)
+            assert below is not None
             yield from leaves(below, f"{name} {word}")
     else:
         yield name
@@ -165,7 +168,7 @@ def test_every_setting_and_its_default_is_in_the_table() -> None:
     shown = {code(row[0])[0]: code(row[1])[0] for row in table(RESULTS, "Settings")}
     defaults = {field.name: field.default for field in fields(MeterSettings)}
     assert shown == {name: json.dumps(value) for name, value in defaults.items()}
-    assert shown.keys() == RULES.keys()
+    assert shown.keys() == ALLOWED.keys()
 
 
 def test_the_criteria_have_the_limits_of_the_meter() -> None:

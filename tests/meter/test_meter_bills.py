@@ -14,7 +14,7 @@ from eeds.meter.limits import all_limits
 from eeds.meter.measured import models_of
 from eeds.meter.series import Mask
 from eeds.meter.settings import MeterSettings
-from eeds.meter.sufficiency import report
+from eeds.meter.sufficiency import sufficiency_report
 from eeds.meter.types import BASELINE, REPORTING, Trace
 from eeds.meter.views import View, view_of
 
@@ -155,7 +155,9 @@ def test_a_bill_counts_if_half_of_it_does(days: int | None, count: int) -> None:
 
 
 def test_bills_off_cycle_are_told_of_and_do_not_disqualify() -> None:
-    found = report(billed([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 10, 20, 31]), WEATHER, periods(), MeterSettings())
+    found = sufficiency_report(
+        billed([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 10, 20, 31]), WEATHER, periods(), MeterSettings()
+    )
     assert found.model == "billing"
     (told,) = [criterion for criterion in found.periods[BASELINE] if "cover too few" in criterion.name]
     assert (told.measured, told.passed, told.disqualifies, told.clause) == (

@@ -24,9 +24,9 @@ from meter_buildings import (
 
 from eeds.meter.compute import compute
 from eeds.meter.days import HALF, WHOLE, energy_between
-from eeds.meter.measured import of_whole_bills
+from eeds.meter.measured import temperature_of_bills
 from eeds.meter.settings import MeterSettings
-from eeds.meter.sufficiency import report
+from eeds.meter.sufficiency import sufficiency_report
 from eeds.meter.types import BASELINE, SUCCESS, MeterResult, NotModelled, Trace, Weather
 
 YEAR = (RETROFIT - FIRST).days
@@ -130,7 +130,7 @@ def test_too_few_bills() -> None:
 def test_a_bill_has_a_temperature_if_nine_of_ten_days_have_one() -> None:
     temperature = np.array([50.0, np.nan, *[60.0] * 8, *[np.nan] * 2, *[70.0] * 8, np.nan, 40.0])
     row = np.repeat([0, 1, -1], [10, 10, 2])
-    found = of_whole_bills(temperature, row, 0.9)
+    found = temperature_of_bills(temperature, row, 0.9)
     assert found[:10].tolist() == pytest.approx([50, (50 + 8 * 60) / 9, *[60] * 8])
     assert np.isnan(found[10:20]).all()
     assert found[20:].tolist() == pytest.approx([np.nan, 40], nan_ok=True)
@@ -142,7 +142,9 @@ def test_bills_without_weather_are_told_of_and_left_out() -> None:
     observed[EDGES[5] * 24 : EDGES[5] * 24 + 3 * 24] = np.nan
     gaps = replace(WEATHER, observed=observed)
     failed = [
-        each for each in report(bills_trace(), gaps, periods(), MeterSettings()).periods[BASELINE] if not each.passed
+        each
+        for each in sufficiency_report(bills_trace(), gaps, periods(), MeterSettings()).periods[BASELINE]
+        if not each.passed
     ]
     left_out = next(each for each in failed if each.clause == "CalTRACK 2.2.3.2")
     assert (left_out.measured, left_out.disqualifies) == ("1", False)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from meter_buildings import RUN_TRACES, WEATHER, periods
 
-from eeds.meter.models import library_version
+from eeds.meter.models.library import library_version
 from eeds.meter.provenance import METER, input_hash, provenance, sources_hash, versions
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import MeterResult, Periods, Trace, Weather

@@ -6,11 +6,11 @@ from meter_buildings import ELECTRICITY, WEATHER, bills_trace, daily_trace, hour
 from opendsm import eemeter
 
 from eeds.meter.limits import all_limits, limits_of
-from eeds.meter.models import library_limits
 from eeds.meter.models.library import frame
+from eeds.meter.models.limits import library_limits
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
-from eeds.meter.sufficiency import Criterion, obstacles, of_baseline, report, status
+from eeds.meter.sufficiency import Criterion, baseline_criteria, obstacles, status_of, sufficiency_report
 from eeds.meter.types import BASELINE, REPORTING, Trace
 from eeds.meter.views import Target, View
 
@@ -77,7 +77,7 @@ CASES = [
 def test_our_verdict_is_the_librarys(
     series: Series, interpretation: str, expected: list[str], library: list[str]
 ) -> None:
-    failed = [str(each) for each in of_baseline(series, interpretation, limits_of("daily")) if fails(each)]
+    failed = [str(each) for each in baseline_criteria(series, interpretation, limits_of("daily")) if fails(each)]
     assert failed == expected
     data = eemeter.DailyBaselineData(
         frame(series.dates, temperature=series.temperature, observed=series.energy),
@@ -89,7 +89,7 @@ def test_our_verdict_is_the_librarys(
 def test_the_last_day_counts() -> None:
     # 329 of 365 days are 90.1 %; the library counts 328 and refuses
     series = without(year(), "energy", slice(100, 136))
-    assert not any(fails(each) for each in of_baseline(series, "E_C_S", limits_of("daily")))
+    assert not any(fails(each) for each in baseline_criteria(series, "E_C_S", limits_of("daily")))
 
 
 def seen(starts: np.ndarray, values: np.ndarray, series: Series) -> tuple[View, Target]:
@@ -169,8 +169,8 @@ def test_daily_readings_of_a_year_are_no_obstacle() -> None:
 
 
 def test_a_status_says_what_to_do_once_each() -> None:
-    found = of_baseline(without(year(300), "energy", slice(9, 90)), "E_C_S", limits_of("daily"))
-    text = status([each for each in found if not each.passed], ignorable=True)
+    found = baseline_criteria(without(year(300), "energy", slice(9, 90)), "E_C_S", limits_of("daily"))
+    text = status_of([each for each in found if not each.passed], ignorable=True)
     assert text.startswith("INSUFFICIENT DATA: days from the first to the last with a reading and a temperature")
     assert text.count("Load the missing readings, or move the period.") == 1
     assert text.endswith("Or set ignore_disqualification to have a model all the same.")
@@ -184,7 +184,7 @@ def test_the_limits_in_the_file_are_those_of_the_library() -> None:
 
 
 def test_a_report_names_every_criterion_with_its_clause() -> None:
-    found = report(daily_trace(ELECTRICITY.measured()), WEATHER, periods(), MeterSettings())
+    found = sufficiency_report(daily_trace(ELECTRICITY.measured()), WEATHER, periods(), MeterSettings())
     assert found.model == "daily"
     assert list(found.periods) == [BASELINE, REPORTING]
     for criteria in found.periods.values():
@@ -203,7 +203,7 @@ def test_a_report_names_every_criterion_with_its_clause() -> None:
 @pytest.mark.parametrize(("model", "extra"), [("billing", "bills that cover too few"), ("hourly", "hours in a row")])
 def test_models_have_criteria_of_their_own(model: str, extra: str) -> None:
     readings = bills_trace() if model == "billing" else hourly_trace("E_C_N", 1)
-    found = report(readings, WEATHER, periods(), MeterSettings(model=model))
+    found = sufficiency_report(readings, WEATHER, periods(), MeterSettings(model=model))
     assert found.model == model
     assert any(each.name.startswith(extra) and each.passed for each in found.periods[BASELINE])
 
@@ -211,11 +211,11 @@ def test_models_have_criteria_of_their_own(model: str, extra: str) -> None:
 def test_an_extreme_value_is_told_of_and_does_not_disqualify() -> None:
     values = ELECTRICITY.measured()
     values[30] = 500
-    found = report(daily_trace(values), WEATHER, periods(), MeterSettings())
+    found = sufficiency_report(daily_trace(values), WEATHER, periods(), MeterSettings())
     (extreme,) = [each for each in found.periods[BASELINE] if not each.passed]
     assert (extreme.measured, extreme.disqualifies, extreme.clause) == ("1", False, "CalTRACK 2.3.6")
 
 
 def test_a_trace_of_one_record_has_one_criterion() -> None:
-    found = report(trace([], np.empty(0)), WEATHER, periods(), MeterSettings())
+    found = sufficiency_report(trace([], np.empty(0)), WEATHER, periods(), MeterSettings())
     assert [[each.measured for each in criteria] for criteria in found.periods.values()] == [["0"], ["0"]]

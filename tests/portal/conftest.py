@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
 from eeds.portal.login import LIMITER_BY_NAME
 from tests.api.conftest import api, app, login, settings, statements_of  # noqa: F401 - fixtures

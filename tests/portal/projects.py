@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from eeds.accounts.users import store_token
+from eeds.accounts.tokens import store_token
 from eeds.db.engine import Database
 from eeds.db.tables import User
 from tests.api.conftest import SECRET, Api

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
 from eeds.db.tables import User
 from eeds.portal.login import ATTEMPTS_A_MINUTE, LIMITER_BY_ADDRESS, LIMITER_BY_NAME

@@ -19,7 +19,7 @@ from eeds.db.tables import (
     SavingsAggregation,
     User,
 )
-from eeds.portal.project_list import PAGE_SIZE
+from eeds.projects.listing import PAGE_SIZE
 from eeds.runs.portfolio import ELECTRICITY
 from tests.api.conftest import CountStatements
 from tests.portal.conftest import Browser, MakeBrowser, text_of

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import create_user, principal_of
+from eeds.accounts.operations import create_user
+from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
 from eeds.db.tables import Project
 from eeds.errors import Invalid

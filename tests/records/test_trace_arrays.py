@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.db.binary_arrays import FLOAT8, read_array, read_times, write_array, write_dates, write_times
 from eeds.db.binary_copy import HEADER, TRAILER
 from eeds.db.engine import Database

@@ -11,7 +11,8 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy import event, insert, select
 
-from eeds.accounts.users import Principal, create_user
+from eeds.accounts.operations import create_user
+from eeds.accounts.principal import Principal
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectOwner
 from eeds.formats.media_types import ARROW, CSV, PARQUET

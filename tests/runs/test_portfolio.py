@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import true
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal, create_user
+from eeds.accounts.operations import create_user
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.engine import Database, psycopg_connection
 from eeds.db.statements import SQL_DIR

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal, create_user, principal_of
+from eeds.accounts.operations import create_user
+from eeds.accounts.principal import Principal, principal_of
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
 from eeds.errors import Conflict, Invalid, NotFound

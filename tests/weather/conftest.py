@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from psycopg.rows import class_row
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.weather.choice import Choice, choose_station
 from eeds.weather.sources import download

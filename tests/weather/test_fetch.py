@@ -9,9 +9,10 @@ import numpy as np
 import psycopg
 import pytest
 
+from eeds.config.settings import Settings
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.weather.errors import NoWeather
-from eeds.weather.fetch import Attempt, Outcome, fetch_year, order_year
+from eeds.weather.fetch import Attempt, Outcome, enqueue_year, fetch_year
 from eeds.weather.series import load_observed
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh
@@ -157,19 +158,22 @@ def test_of_many_at_once_one_fetches(database_url: str, connection: PsycopgConne
     assert len(noaa.asked) == 1
 
 
-def test_what_was_fetched_within_a_day_is_not_ordered_again(connection: PsycopgConnection, noaa: FileServer) -> None:
-    """Or an order would be followed by the next, as long as the year is not over."""
-    year, ordered = datetime.now(UTC).year, []
+def test_what_was_fetched_within_a_day_is_not_queued_again(
+    connection: PsycopgConnection, noaa: FileServer, database_url: str, redis_url: str, queue: Any
+) -> None:
+    """Or a request would be followed by the next, as long as the year is not over."""
+    settings = Settings.from_env({"DATABASE_URL": database_url, "REDIS_URL": redis_url})
+    year = datetime.now(UTC).year
 
-    def order() -> Outcome:
-        return order_year(connection, DES_MOINES, year, lambda: ordered.append(year)).outcome
+    def request() -> tuple[Outcome, int]:
+        return enqueue_year(connection, settings, DES_MOINES, year).outcome, queue.llen("rq:queue:eeds")
 
     noaa.files[path_of(DES_MOINES_ID, year)] = psv_1_1_0(hourly(year, hours=24))
-    assert (order(), ordered) == (Outcome.QUEUED, [year])
+    assert request() == (Outcome.QUEUED, 1)
     fetch(connection, noaa, year)
-    assert (order(), ordered) == (Outcome.UNCHANGED, [year])
+    assert request() == (Outcome.UNCHANGED, 1)
     connection.execute("UPDATE weather_years SET fetched_at = fetched_at - interval '24 hours'")
-    assert (order(), ordered) == (Outcome.QUEUED, [year, year])
+    assert request() == (Outcome.QUEUED, 2)
 
 
 def test_a_run_that_lacks_the_year_says_why(

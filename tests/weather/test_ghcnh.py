@@ -11,7 +11,7 @@ from eeds.config.settings import GHCNH_URLS
 from eeds.weather.sources import BadFile, NotAvailable, SourceDown, Version
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh
-from eeds.weather.sources.ghcnh_ids import candidates
+from eeds.weather.sources.ghcnh_ids import ghcnh_ids
 from tests.weather.file_server import DROP, Answer, FileServer, serving
 from tests.weather.ghcnh_files import ANKENY_PLACE, DES_MOINES_ID, Observation, hourly, path_of, psv_1_0_1, psv_1_1_0
 
@@ -102,7 +102,7 @@ def test_an_etag_is_not_told_to_another_server(noaa: FileServer, mirror: FileSer
     ],
 )
 def test_ids_of_a_station(station: str, ids: list[str]) -> None:
-    assert candidates(station) == ids
+    assert ghcnh_ids(station) == ids
 
 
 def test_the_next_id_if_there_is_no_file(noaa: FileServer) -> None:
@@ -155,7 +155,7 @@ def test_no_file_anywhere(noaa: FileServer, mirror: FileServer, status: int) -> 
     with pytest.raises(NotAvailable) as raised:
         source(noaa, mirror).fetch(DES_MOINES, 2014)
     assert str(raised.value) == NO_FILE
-    assert len(noaa.asked) == len(mirror.asked) == len(candidates(DES_MOINES))
+    assert len(noaa.asked) == len(mirror.asked) == len(ghcnh_ids(DES_MOINES))
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

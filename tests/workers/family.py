@@ -16,7 +16,8 @@ import psutil
 import psycopg
 import requests
 
-from eeds.accounts.users import create_user, store_token
+from eeds.accounts.operations import create_user
+from eeds.accounts.tokens import store_token
 from eeds.client import Client
 from eeds.config.data_dir import embedded_urls
 from eeds.db.engine import Database

@@ -15,7 +15,8 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from eeds.accounts.users import Principal, create_user, principal_of
+from eeds.accounts.operations import create_user
+from eeds.accounts.principal import Principal, principal_of
 from eeds.config.settings import Settings
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Export, Project

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
 from eeds.jobs import leases

@@ -11,7 +11,7 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, update
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.statements import query

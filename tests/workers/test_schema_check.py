@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from eeds.accounts.users import create_user
+from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
 from eeds.runs import lifecycle as runs

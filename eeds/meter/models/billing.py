@@ -7,8 +7,6 @@ import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.models.daily import DailyModel
-from eeds.meter.models.library import fitting, frame, require_good_fit
-from eeds.meter.series import Series
 
 
 class SpreadBills(eemeter.BillingBaselineData):  # type: ignore[misc]
@@ -21,17 +19,8 @@ class SpreadBills(eemeter.BillingBaselineData):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class BillingModel(DailyModel):
-    """A fitted model; it says as much of a day as a daily model does."""
+    """A fitted model; it says as much of a day as a daily model does. It is fitted to even shares of bills."""
 
-    asked: ClassVar[type] = eemeter.BillingReportingData
-
-
-def fit_billing(days: Series, *, is_electricity: bool, ignore_poor_fit: bool) -> BillingModel:
-    """Fit a model to days with even shares of their bills that have passed eeds.meter.sufficiency; raises NotFitted."""
-    rows = frame(days.dates, temperature=days.temperature, observed=days.energy)
-    with fitting(len(days.dates)):
-        data = SpreadBills(rows, is_electricity_data=is_electricity)
-        fitted = eemeter.BillingModel().fit(data, ignore_disqualification=True)
-    if not ignore_poor_fit:
-        require_good_fit(fitted)
-    return BillingModel(fitted)
+    library_model: ClassVar[type] = eemeter.BillingModel
+    baseline_data: ClassVar[type] = SpreadBills
+    reporting_data: ClassVar[type] = eemeter.BillingReportingData

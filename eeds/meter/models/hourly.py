@@ -5,27 +5,37 @@ stored weather has irradiance.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
-from eeds.meter.days import Instants, Numbers
-from eeds.meter.models.library import fitting, quiet, require_good_fit
+from eeds.meter.arrays import Instants, Numbers
+from eeds.meter.models.library import FittedModel, fitting, quiet, require_good_fit
 from eeds.meter.series import Series
 
 
 @dataclass(frozen=True)
-class HourlyModel:
+class HourlyModel(FittedModel):
     """A fitted model."""
 
-    fitted: eemeter.HourlyModel
     timezone: str
 
-    @property
-    def parameters(self) -> int:
-        """How many numbers were fitted, those of all 24 hours."""
-        return int(self.fitted.baseline_metrics.num_model_params)
+    @classmethod
+    def fit(
+        cls, hours: Series, start: Instants, timezone: str, *, seed: int, is_electricity: bool, ignore_poor_fit: bool
+    ) -> Self:
+        """Fit a model to the hours of a series that has passed eeds.meter.sufficiency, given when each begins; raises
+        NotFitted."""
+        rows = hour_frame(start, timezone, temperature=hours.temperature, observed=hours.energy)
+        with fitting(len(start)):
+            data = eemeter.HourlyBaselineData(rows, is_electricity_data=is_electricity)
+            settings = eemeter.HourlyNonSolarSettings(seed=seed)
+            fitted = eemeter.HourlyModel(settings).fit(data, ignore_disqualification=True)
+        if not ignore_poor_fit:
+            require_good_fit(fitted)
+        return cls(fitted, timezone)
 
     def predict(self, hours: Series, start: Instants) -> Numbers:
         """Energy of the consecutive hours of whole local days in the unit of the fit, NaN where the temperature is."""
@@ -38,24 +48,6 @@ class HourlyModel:
             predicted = self.fitted.predict(data, ignore_disqualification=True)["predicted"].reindex(rows.index)
         # the library interpolates temperatures over any gap
         return np.where(np.isnan(hours.temperature), np.nan, np.asarray(predicted, dtype=np.float64))
-
-    def to_json(self) -> str:
-        """The model as the library writes it."""
-        return str(self.fitted.to_json())
-
-
-def fit_hourly(
-    hours: Series, start: Instants, timezone: str, *, seed: int, is_electricity: bool, ignore_poor_fit: bool
-) -> HourlyModel:
-    """Fit a model to the hours of a series that has passed eeds.meter.sufficiency; raises NotFitted."""
-    rows = hour_frame(start, timezone, temperature=hours.temperature, observed=hours.energy)
-    with fitting(len(start)):
-        data = eemeter.HourlyBaselineData(rows, is_electricity_data=is_electricity)
-        settings = eemeter.HourlyNonSolarSettings(seed=seed)
-        fitted = eemeter.HourlyModel(settings).fit(data, ignore_disqualification=True)
-    if not ignore_poor_fit:
-        require_good_fit(fitted)
-    return HourlyModel(fitted, timezone)
 
 
 def hour_frame(start: Instants, timezone: str, **columns: Numbers) -> pd.DataFrame:

@@ -4,13 +4,14 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from eeds.meter.days import Dates, Numbers
+from eeds.meter.arrays import Dates, Numbers
 
 log = logging.getLogger("eeds.meter")
 
@@ -24,7 +25,23 @@ LIBRARY_FAILURES = (ArithmeticError, AttributeError, LookupError, RuntimeError, 
 
 
 class NotFitted(Exception):
-    """There is no model of these days; the text is a status for the person who ordered the run."""
+    """There is no model of these days; the text is the status of the trace, for the person who requested the run."""
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A fitted model of the library."""
+
+    fitted: Any
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were fitted; of the hourly model those of all 24 hours."""
+        return int(self.fitted.baseline_metrics.num_model_params)
+
+    def to_json(self) -> str:
+        """The model as the library writes it."""
+        return str(self.fitted.to_json())
 
 
 @contextmanager
@@ -58,10 +75,10 @@ def require_good_fit(fitted: Any) -> None:
     """Raises NotFitted with the library's verdict on the fit, if there is one (CalTRACK 4.3.2.1)."""
     for finding in fitted.disqualification:
         if finding.qualified_name == POOR_FIT:
-            found = {name: "undefined" if np.isnan(value) else f"{value:.2f}" for name, value in finding.data.items()}
+            fit = {name: "undefined" if np.isnan(value) else f"{value:.2f}" for name, value in finding.data.items()}
             raise NotFitted(
-                f"POOR FIT: CVRMSE (measured {found['cvrmse']}, required at most {found['cvrmse_threshold']}) or RMSE "
-                f"over interquartile range (measured {found['pnrmse']}, required at most {found['pnrmse_threshold']}). "
+                f"POOR FIT: CVRMSE (measured {fit['cvrmse']}, required at most {fit['cvrmse_threshold']}) or RMSE "
+                f"over interquartile range (measured {fit['pnrmse']}, required at most {fit['pnrmse_threshold']}). "
                 "Temperature does not explain this use: look for outliers, or set "
                 "ignore_disqualification to have the model all the same."
             )

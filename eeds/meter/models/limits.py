@@ -9,7 +9,7 @@ from eeds.meter.settings import BILLING, DAILY, HOURLY
 
 
 def library_limits() -> AllLimits:
-    """All of them."""
+    """The requirements of all models, and of bills."""
     billing = data_settings.BillingDataSufficiencySettings()
     return AllLimits(
         models={
@@ -26,7 +26,7 @@ def library_limits() -> AllLimits:
 
 
 def limits(settings: Any, *, hourly: bool = False) -> Limits:
-    """Of one model; only the hourly one looks at months of readings and at hours in a row."""
+    """The requirements of one model; only the hourly one looks at months of readings and at hours in a row."""
     return Limits(
         min_days=int(settings.min_baseline_length),
         max_days=int(settings.max_baseline_length),

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from eeds.meter.models.billing import fit_billing
-from eeds.meter.models.daily import fit_daily
+from eeds.meter.models.billing import BillingModel
+from eeds.meter.models.daily import DailyModel
 from eeds.meter.series import Series
 
 
@@ -14,8 +14,8 @@ def warm_up() -> None:
     day = np.arange(len(dates), dtype=np.float64)
     temperature = 60 - 30 * np.cos(day * 2 * np.pi / 365) + 5 * np.sin(day * 1.7)
     energy = 20 + np.maximum(55 - temperature, 0) + np.maximum(temperature - 70, 0) + np.sin(day * 2.3)
-    fitted = fit_daily(Series(dates, energy, temperature), is_electricity=True, ignore_poor_fit=True)
+    fitted = DailyModel.fit(Series(dates, energy, temperature), is_electricity=True, ignore_poor_fit=True)
     fitted.predict(Series(dates, energy, temperature))
     month = np.minimum(day // 30, 11).astype(np.intp)
     bills = (np.bincount(month, energy) / np.bincount(month))[month]
-    fit_billing(Series(dates, bills, temperature), is_electricity=True, ignore_poor_fit=True)
+    BillingModel.fit(Series(dates, bills, temperature), is_electricity=True, ignore_poor_fit=True)

@@ -21,16 +21,16 @@ ZIP64 = b"PK\x06\x07"
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-class Counted:
-    """A file that is read no further than to a limit, which it shares with others."""
+class LimitedFile:
+    """A file of a zip that is read no further than to a limit of bytes, which all files of the zip share."""
 
     def __init__(self, file: IO[bytes], budget: list[int]) -> None:
         self.file = file
         self.budget = budget
 
     def read(self, size: int = -1) -> bytes:
-        """As any file; raises BodyTooLarge, and MalformedBody for what cannot be unpacked."""
-        with told_of_zips():
+        """Up to `size` bytes; raises BodyTooLarge beyond the limit, and MalformedBody for what cannot be unpacked."""
+        with zip_errors():
             data = self.file.read(size)
         self.budget[0] -= len(data)
         if self.budget[0] < 0:
@@ -44,7 +44,7 @@ def documents(body: IO[bytes], limit: int) -> Iterator[tuple[str | None, IO[byte
     magic = body.read(4)
     body.seek(0)
     if magic in (ZIP, EMPTY_ZIP):
-        yield from in_zip(body, limit)
+        yield from zip_documents(body, limit)
     elif magic.startswith(GZIP):
         with spool(body, "gzip", limit) as unpacked:
             yield None, unpacked
@@ -52,34 +52,30 @@ def documents(body: IO[bytes], limit: int) -> Iterator[tuple[str | None, IO[byte
         yield None, body
 
 
-def in_zip(body: IO[bytes], limit: int) -> Iterator[tuple[str | None, IO[bytes]]]:
+def zip_documents(body: IO[bytes], limit: int) -> Iterator[tuple[str | None, IO[bytes]]]:
     """The XML files of a zip, in the order of its table of contents."""
     require_small_directory(body)
     budget = [limit]
-    with told_of_zips(), zipfile.ZipFile(body) as archive:
+    with zip_errors(), zipfile.ZipFile(body) as archive:
         for member in archive.infolist():
-            if is_document(member.filename):
+            # what a Mac puts beside a file is none
+            if member.filename.lower().endswith(".xml") and not member.filename.startswith("__MACOSX/"):
                 require_readable(member)
                 with archive.open(member) as file:
-                    yield member.filename, cast(IO[bytes], Counted(file, budget))
+                    yield member.filename, cast(IO[bytes], LimitedFile(file, budget))
 
 
 @contextmanager
-def told_of_zips() -> Iterator[None]:
-    """Turns what zipfile says of a damaged zip into MalformedBody."""
+def zip_errors() -> Iterator[None]:
+    """Turn what zipfile raises for a damaged zip into MalformedBody."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise MalformedBody(f"The zip cannot be read: {error}.") from error
 
 
-def is_document(name: str) -> bool:
-    """Whether a file of a zip is XML; what a Mac puts beside it is not."""
-    return name.lower().endswith(".xml") and not name.startswith("__MACOSX/")
-
-
 def require_readable(member: zipfile.ZipInfo) -> None:
-    """Raises MalformedBody for what is encrypted, or packed in a way that costs memory without end."""
+    """Raises MalformedBody for what is encrypted, or packed by a method that may take any amount of memory."""
     if member.flag_bits & 1:
         raise MalformedBody(f"{member.filename} in the zip is encrypted; pack it without a password.")
     if member.compress_type not in METHODS:

@@ -73,7 +73,7 @@ class Measured(NamedTuple):
     unit: str
     multiplier: float
     divisor: float
-    is_estimated: bool  # where a reading says nothing of itself
+    is_estimated: bool  # of readings without a quality of their own
     interval_length: int | None  # seconds; of readings that do not say when they are
 
 
@@ -96,8 +96,9 @@ def fuel_of(service_kind: str | None, commodity: int | None) -> str:
     return fuel
 
 
-def measured(reading_type: Mapping[str, str], service_kind: str | None) -> Measured:
-    """What readings of a ReadingType are; raises Unusable with the reason where they are nothing that we store."""
+def read_reading_type(reading_type: Mapping[str, str], service_kind: str | None) -> Measured:
+    """What the values of a ReadingType are, by its elements; raises Unusable with the reason where they are no energy
+    of electricity or gas."""
     fuel = fuel_of(service_kind, code(reading_type, "commodity"))
     require_energy_of_intervals(reading_type)
     unit = energy_unit(code(reading_type, "uom"), fuel)
@@ -105,7 +106,7 @@ def measured(reading_type: Mapping[str, str], service_kind: str | None) -> Measu
     if power not in MULTIPLIERS:
         raise Unusable(f"Its powerOfTenMultiplier is {power}; it lies between -12 and 12.")
     return Measured(
-        interpretation(fuel, code(reading_type, "flowDirection") or 0),
+        interpretation_of(fuel, code(reading_type, "flowDirection") or 0),
         unit.ours,
         *ratio(power, unit.per_unit),
         code(reading_type, "defaultQuality") in ESTIMATED,
@@ -149,19 +150,18 @@ def energy_unit(uom: int | None, fuel: str) -> Unit:
         )
     unit = ENERGY_UNITS.get(-1 if uom is None else uom)
     if unit is None or (fuel == ELECTRICITY and unit.ours == "THM"):
-        named = "missing" if uom is None else f"{uom} ({OTHER_UNITS[uom]})" if uom in OTHER_UNITS else str(uom)
-        known = "Wh (72) and J (31)" if fuel == ELECTRICITY else "therm (169), BTU (132), Wh (72) and J (31)"
-        raise Unusable(f"Its uom is {named}; energy of {fuel} comes in {known}.")
+        given = "missing" if uom is None else f"{uom} ({OTHER_UNITS[uom]})" if uom in OTHER_UNITS else str(uom)
+        usual = "Wh (72) and J (31)" if fuel == ELECTRICITY else "therm (169), BTU (132), Wh (72) and J (31)"
+        raise Unusable(f"Its uom is {given}; energy of {fuel} comes in {usual}.")
     return unit
 
 
-def interpretation(fuel: str, flow: int) -> str:
-    """What a direction of flow is to us; raises Unusable."""
-    found = INTERPRETATIONS[fuel].get(flow)
-    if found is None:
-        known = ", ".join(map(str, INTERPRETATIONS[fuel]))
-        raise Unusable(f"Its flowDirection is {flow}; of {fuel} {known} are stored.")
-    return found
+def interpretation_of(fuel: str, flow: int) -> str:
+    """The interpretation of a trace with that flowDirection; raises Unusable."""
+    if flow not in INTERPRETATIONS[fuel]:
+        flows = ", ".join(map(str, INTERPRETATIONS[fuel]))
+        raise Unusable(f"Its flowDirection is {flow}; of {fuel} {flows} are stored.")
+    return INTERPRETATIONS[fuel][flow]
 
 
 def ratio(power: int, per_unit: int) -> tuple[float, float]:

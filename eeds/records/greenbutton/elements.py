@@ -20,29 +20,29 @@ SEPARATOR = " "
 
 
 class Visitor(Protocol):
-    """What is told of the elements of a document; names come as NAMESPACE NAME."""
+    """What walk() calls for the elements of a document; names come as NAMESPACE NAME."""
 
     def start(self, name: str, attributes: Mapping[str, str], line: Callable[[], int]) -> None:
-        """An element begins; `line` tells on which line."""
+        """An element begins; `line()` is the number of the line that it begins on."""
 
     def end(self, name: str, text: str) -> None:
-        """It ends; `text` is what stood in it behind its last child."""
+        """An element ends; `text` is what stood in it behind its last child."""
 
 
 def walk(file: IO[bytes], visitor: Visitor) -> None:
-    """Tell the visitor of every element. Raises MalformedBody, with the line, for what is no XML or hostile."""
+    """Call the visitor for every element. Raises MalformedBody, with the line, for what is no XML or hostile."""
     parser = expat.ParserCreate(namespace_separator=SEPARATOR)
-    listen(parser, visitor)
+    set_handlers(parser, visitor)
     fed = 0
     try:
         while chunk := file.read(CHUNK):
             parser.Parse(chunk, False)
             fed += len(chunk)
-            # an unfinished tag is read anew with every chunk
+            # expat reads an unfinished tag again with every chunk
             if fed - parser.CurrentByteIndex > MAX_TAG:
-                raise refused(parser, "a tag or comment is longer than 1 MB")
+                raise refusal(parser, "a tag or comment is longer than 1 MB")
             if len(parser.intern) > MAX_NAMES:
-                raise refused(parser, f"there are more than {MAX_NAMES:,} names of elements and attributes")
+                raise refusal(parser, f"there are more than {MAX_NAMES:,} names of elements and attributes")
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise MalformedBody(f"Line {error.lineno}: this is no XML: {expat.errors.messages[error.code]}.") from error
@@ -50,22 +50,19 @@ def walk(file: IO[bytes], visitor: Visitor) -> None:
         raise MalformedBody(f"The XML is in an encoding that is not known: {error}.") from error
 
 
-def listen(parser: expat.XMLParserType, visitor: Visitor) -> None:
-    """Let the parser tell the visitor, and refuse what it shall not read."""
+def set_handlers(parser: expat.XMLParserType, visitor: Visitor) -> None:
+    """Have the parser call the visitor, and refuse what exceeds the limits or declares entities."""
     depth = length = 0
     texts: list[str] = []
-
-    def line() -> int:
-        return parser.CurrentLineNumber
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth, length
         depth += 1
         if depth > MAX_DEPTH:
-            raise refused(parser, f"elements are nested deeper than {MAX_DEPTH}")
+            raise refusal(parser, f"elements are nested deeper than {MAX_DEPTH}")
         texts.clear()
         length = 0
-        visitor.start(name, attributes, line)
+        visitor.start(name, attributes, lambda: parser.CurrentLineNumber)
 
     def data(text: str) -> None:
         nonlocal length
@@ -81,7 +78,7 @@ def listen(parser: expat.XMLParserType, visitor: Visitor) -> None:
         length = 0
 
     def doctype(*_: Any) -> None:
-        raise refused(parser, "it has a DOCTYPE, which may declare entities; a Green Button file has none. Remove it")
+        raise refusal(parser, "it has a DOCTYPE, which may declare entities; a Green Button file has none. Remove it")
 
     parser.buffer_text = True
     parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, data, end
@@ -89,6 +86,6 @@ def listen(parser: expat.XMLParserType, visitor: Visitor) -> None:
     parser.StartNamespaceDeclHandler = lambda prefix, uri: None  # so that prefixes are among the names that are counted
 
 
-def refused(parser: expat.XMLParserType, reason: str) -> MalformedBody:
-    """What is wrong, and on which line."""
+def refusal(parser: expat.XMLParserType, reason: str) -> MalformedBody:
+    """An error with the line that the parser is on."""
     return MalformedBody(f"Line {parser.CurrentLineNumber}: the XML is refused: {reason}.")

@@ -47,7 +47,7 @@ class Feed:
 
 
 class Collector:
-    """What a body has: its feeds, and its readings in a store."""
+    """The contents of a body: its feeds, its readings in a store, and the readings that are refused."""
 
     def __init__(self) -> None:
         self.feeds: list[Feed] = []
@@ -58,7 +58,7 @@ class Collector:
         self.group_of_block = array("q")
 
     def new_feed(self, file: str | None) -> "FeedVisitor":
-        """What listens to one more document."""
+        """The visitor for one more document; `file` is its name in a zip."""
         self.feeds.append(Feed(file))
         return FeedVisitor(self, self.feeds[-1])
 
@@ -74,7 +74,7 @@ class Collector:
 
 
 class FeedVisitor:
-    """Takes a document apart."""
+    """Puts the entries of a document into its feed, and its readings into the collector's store."""
 
     def __init__(self, collector: Collector, feed: Feed) -> None:
         self.collector = collector
@@ -105,16 +105,16 @@ class FeedVisitor:
             self.entry.kind = local
 
     def start_of_atom(self, local: str, attributes: Mapping[str, str], line: Callable[[], int]) -> None:
-        """An entry, or a link of it."""
+        """An entry begins, or a link of the entry that is open."""
         if local == "entry":
             self.entry, self.blocks_of_entry = Entry(line()), 0
         elif local == "link" and self.entry:
             links = self.entry.links.setdefault(attributes.get("rel", "")[:MAX_HREF], [])
             if len(links) < MAX_LINKS:
-                links.append(plain(attributes.get("href", "")))
+                links.append(normalise_link(attributes.get("href", "")))
 
     def start_of_block(self) -> None:
-        """What it says is kept for its readings."""
+        """An IntervalBlock begins; its elements hold for the readings in it."""
         self.texts = self.block = {}
         self.ordinal = 0
         self.blocks_of_entry += 1
@@ -133,7 +133,7 @@ class FeedVisitor:
             self.texts[local] = text
 
     def end_of_reading(self) -> None:
-        """Keep it, or what is wrong with it."""
+        """Store the reading that ends, or why it is refused."""
         if not self.block and BLOCK not in self.path:
             return
         collector = self.collector
@@ -151,7 +151,7 @@ class FeedVisitor:
         self.texts = self.block
 
     def end_of_entry(self) -> None:
-        """File it, and tell its blocks where they belong."""
+        """Keep the entry that ends, and note its group for its IntervalBlocks."""
         entry, self.entry = self.entry, None
         if entry is None:
             return
@@ -166,10 +166,10 @@ class FeedVisitor:
             entries.append(entry)
 
 
-def plain(href: str) -> str:
-    """A link without what may differ between two that mean the same: the server, and what leads to its resources."""
+def normalise_link(href: str) -> str:
+    """A link without the server and the path to its resources, which may differ between links to one entry."""
     if len(href) > MAX_HREF:
         raise MalformedBody(f"A link is longer than {MAX_HREF:,} characters.")
-    path = href.strip().partition("://")
-    rest = (path[2].partition("/")[2] if path[1] else path[0]).strip("/")
-    return rest.rpartition("/resource/")[2] if "/resource/" in f"/{rest}" else rest
+    before, scheme, after = href.strip().partition("://")
+    path = (after.partition("/")[2] if scheme else before).strip("/")
+    return path.rpartition("/resource/")[2] if "/resource/" in f"/{path}" else path

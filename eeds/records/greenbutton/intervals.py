@@ -19,6 +19,7 @@ from eeds.records.greenbutton.links import Channel, Skipped, channels, runs_of_g
 from eeds.records.greenbutton.readings import BY_TYPE, IS_ESTIMATED, LATEST, NOT_SAID, ReadingRefusal, Rows
 
 MAX_READINGS = 4_000_000  # of a trace, which are sorted in memory: a century of quarters of an hour
+Readings = dict[str, NDArray[Any]]  # columns, an element a reading
 NO_LENGTH = "The reading has no duration, and its ReadingType no intervalLength."
 
 
@@ -52,22 +53,22 @@ class TraceRecords:
 
 def traces_of(collector: Collector) -> tuple[list[Trace], list[Skipped]]:
     """The traces in a body, in the order in which they come, and what of it belongs to none."""
-    found, skipped = channels(collector)
+    by_group, skipped = channels(collector)
     by_trace: dict[tuple[str, str], dict[tuple[str, Measured], Meter]] = {}
     for run, group in runs_of_groups(collector):
-        if group in found:
-            channel = found[group]
+        if group in by_group:
+            channel = by_group[group]
             meters = by_trace.setdefault((channel.label, channel.measured.interpretation), {})
             meters.setdefault((channel.meter, channel.measured), Meter(channel)).runs.append(run)
     traces = []
     for (label, interpretation), meters in by_trace.items():
-        chosen, coarser = finest(collector, list(meters.values()))
+        chosen, coarser = choose_finest(collector, list(meters.values()))
         skipped += coarser
         traces.append(Trace(label, interpretation, chosen[0].channel.measured.unit, chosen))
     return traces, skipped
 
 
-def finest(collector: Collector, meters: Sequence[Meter]) -> tuple[list[Meter], list[Skipped]]:
+def choose_finest(collector: Collector, meters: Sequence[Meter]) -> tuple[list[Meter], list[Skipped]]:
     """Those of a usage point's MeterReadings of one kind that have the shortest intervals: the same energy by the hour
     and by the day would be counted twice."""
     for meter in meters:
@@ -89,34 +90,37 @@ def finest(collector: Collector, meters: Sequence[Meter]) -> tuple[list[Meter], 
 
 def records_of(collector: Collector, trace: Trace) -> TraceRecords:
     """The records of a trace; readings that contradict others are refused. Raises MalformedBody for too many."""
-    readings = gathered(collector, trace)
-    order = np.lexsort((readings["index"], readings["start"]))
-    readings = {name: column[order] for name, column in readings.items()}
+    readings = gather_readings(collector, trace)
+    readings = take(readings, np.lexsort((readings["index"], readings["start"])))
     readings, duplicates = without_duplicates(collector, trace, readings)
     readings = without_overlaps(collector, trace, readings)
-    return TraceRecords(with_ends(readings), len(readings["start"]), duplicates)
+    return TraceRecords(records_with_ends(readings), len(readings["start"]), duplicates)
 
 
-def gathered(collector: Collector, trace: Trace) -> dict[str, NDArray[Any]]:
-    """The readings of a trace's meters, in the trace's unit."""
+def gather_readings(collector: Collector, trace: Trace) -> Readings:
+    """The usable readings of a trace's meters, in the trace's unit; raises MalformedBody for too many."""
     total = sum(collector.store.counts[run] for meter in trace.meters for run in meter.runs)
     if total > MAX_READINGS:
         raise MalformedBody(f"Usage point {trace.label} has more than {MAX_READINGS:,} readings; send them in parts.")
-    parts: list[dict[str, NDArray[Any]]] = []
+    parts = []
     for number, meter in enumerate(trace.meters):
-        rows = collector.store.read(meter.runs)
-        rows = usable(collector, meter, rows)
-        parts.append(converted(number, meter.channel.measured, rows))
+        rows = usable_rows(collector, meter, collector.store.read(meter.runs))
+        parts.append(columns_of_rows(number, meter.channel.measured, rows))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
+def take(readings: Readings, chosen: NDArray[Any]) -> Readings:
+    """Some of the readings, by their places or a mask."""
+    return {name: column[chosen] for name, column in readings.items()}
+
+
 def durations_of(rows: Rows, measured: Measured) -> NDArray[np.int64]:
-    """The durations of readings, those that are left to their ReadingType by that; 0 where it tells none."""
+    """The durations of readings, those that are left to their ReadingType by that; 0 where it has none."""
     own = rows["duration"].astype(np.int64)
     return np.where(own == BY_TYPE, max(measured.interval_length or 0, 0), own)
 
 
-def usable(collector: Collector, meter: Meter, rows: Rows) -> Rows:
+def usable_rows(collector: Collector, meter: Meter, rows: Rows) -> Rows:
     """The rows that last a while and have a finite value; the others are refused."""
     durations, values = durations_of(rows, meter.channel.measured), scaled(meter.channel.measured, rows["value"])
     timeless, endless = durations <= 0, np.isinf(values)
@@ -126,13 +130,13 @@ def usable(collector: Collector, meter: Meter, rows: Rows) -> Rows:
 
 
 def scaled(measured: Measured, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values in our unit."""
+    """Values as sent, in our unit; infinite where that is too large for a float."""
     with np.errstate(over="ignore"):
         return values * measured.multiplier / measured.divisor
 
 
-def converted(number: int, measured: Measured, rows: Rows) -> dict[str, NDArray[Any]]:
-    """Rows as columns."""
+def columns_of_rows(number: int, measured: Measured, rows: Rows) -> Readings:
+    """Rows as columns: start and end in seconds since 1970, values in our unit; `number` is that of their meter."""
     duration = durations_of(rows, measured)
     start = rows["start"] + rows["ordinal"] * np.int64(max(measured.interval_length or 0, 0))
     quality = np.where(rows["quality"] == NOT_SAID, IS_ESTIMATED * measured.is_estimated, rows["quality"])
@@ -145,9 +149,6 @@ def converted(number: int, measured: Measured, rows: Rows) -> dict[str, NDArray[
         "estimated": quality == IS_ESTIMATED,
         "meter": np.full(len(rows), number),
     }
-
-
-Readings = dict[str, NDArray[Any]]
 
 
 def without_duplicates(collector: Collector, trace: Trace, readings: Readings) -> tuple[Readings, int]:
@@ -169,7 +170,7 @@ def without_duplicates(collector: Collector, trace: Trace, readings: Readings) -
             kept[before] = False
             last = place + 1
     refuse_overlapping(collector, trace, readings, contradicting)
-    return {name: column[kept] for name, column in readings.items()}, int((~kept).sum()) - len(contradicting)
+    return take(readings, kept), int((~kept).sum()) - len(contradicting)
 
 
 def without_overlaps(collector: Collector, trace: Trace, readings: Readings) -> Readings:
@@ -185,7 +186,7 @@ def without_overlaps(collector: Collector, trace: Trace, readings: Readings) -> 
         else:
             until = ends
     refuse_overlapping(collector, trace, readings, np.flatnonzero(~kept).tolist())
-    return {name: column[kept] for name, column in readings.items()}
+    return take(readings, kept)
 
 
 def refuse_overlapping(collector: Collector, trace: Trace, readings: Readings, places: Sequence[int]) -> None:
@@ -198,7 +199,7 @@ def refuse_overlapping(collector: Collector, trace: Trace, readings: Readings, p
         collector.refused.add([ReadingRefusal(index, element, start, message, None, channel.file, line)])
 
 
-def with_ends(readings: Readings) -> Columns:
+def records_with_ends(readings: Readings) -> Columns:
     """Records of the readings, with one that has no value where a reading ends and none follows on it."""
     start, end, value, estimated = (readings[name] for name in ("start", "end", "value", "estimated"))
     following = np.append(start[1:], np.iinfo(np.int64).max)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from eeds.errors import MalformedBody
-from eeds.records.greenbutton.codes import Measured, Unusable, measured
+from eeds.records.greenbutton.codes import Measured, Unusable, read_reading_type
 from eeds.records.greenbutton.feed import Collector, Entry, Feed
 
 MAX_LABEL = 255
@@ -46,15 +46,15 @@ class Index:
     def above(self, up: str, parent: str) -> Entry | None:
         """The entry that an `up`, or a `self` without its last part, leads to; else the only one there is."""
         for href in (up, parent):
-            found = self.by_related.get(href) or self.by_self.get(href) or self.by_self.get(href.rpartition("/")[0])
-            if href and found:
-                return found
+            entry = self.by_related.get(href) or self.by_self.get(href) or self.by_self.get(href.rpartition("/")[0])
+            if href and entry:
+                return entry
         return self.entries[0] if len(self.by_self) <= 1 and self.entries else None
 
 
 def channels(collector: Collector) -> tuple[dict[int, Channel], list[Skipped]]:
     """The channel of each group of IntervalBlocks, by its number, and the groups that are of none."""
-    found: dict[int, Channel] = {}
+    by_group: dict[int, Channel] = {}
     skipped: list[Skipped] = []
     for feed in collector.feeds:
         require_distinct_ids(feed)
@@ -65,14 +65,14 @@ def channels(collector: Collector) -> tuple[dict[int, Channel], list[Skipped]]:
                 skipped.append(Skipped(feed.file, 0, f"IntervalBlock {up or parent}", "It leads to no MeterReading."))
                 continue
             try:
-                found[number] = channel(feed, meter, points, types)
+                by_group[number] = channel_of(feed, meter, points, types)
             except Unusable as error:
                 name = meter.link("self") or meter.link("up")
                 skipped.append(Skipped(feed.file, meter.line, f"MeterReading {name}", str(error)))
-    return found, list(dict.fromkeys(skipped))
+    return by_group, list(dict.fromkeys(skipped))
 
 
-def channel(feed: Feed, meter: Entry, points: Index, types: Index) -> Channel:
+def channel_of(feed: Feed, meter: Entry, points: Index, types: Index) -> Channel:
     """What a MeterReading measures; raises Unusable."""
     related = meter.links.get("related", [])
     reading_type = next((types.by_self[href] for href in related if href in types.by_self), None)
@@ -84,7 +84,7 @@ def channel(feed: Feed, meter: Entry, points: Index, types: Index) -> Channel:
     point = points.above(meter.link("up"), name.rpartition("/")[0])
     label = usage_point_id([point.link("self")] if point else [], [name, meter.link("up")])
     kind = point.texts.get("kind") if point else None
-    return Channel(feed.file, meter.line, name, label, measured(reading_type.texts, kind))
+    return Channel(feed.file, meter.line, name, label, read_reading_type(reading_type.texts, kind))
 
 
 def usage_point_id(own: Iterable[str], below: Iterable[str]) -> str:

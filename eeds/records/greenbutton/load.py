@@ -1,14 +1,14 @@
-"""A Green Button body into the traces of one project: all of it or, where that is wanted, its good readings."""
+"""Loading a Green Button body into the traces of one project: all of it or, in a partial load, its good readings."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.binary_copy import Columns
 from eeds.db.engine import psycopg_connection
@@ -65,15 +65,6 @@ class BodyRefused(EedsError):
         self.skipped = skipped
 
 
-@dataclass
-class Prepared:
-    """A body that has been read, before anything of it is stored."""
-
-    collector: Collector = field(default_factory=Collector)
-    traces: Sequence[Trace] = ()
-    skipped: Sequence[Skipped] = ()
-
-
 def load_green_button(
     session: Session, principal: Principal, project: str, body: IO[bytes], limit: int, options: LoadOptions
 ) -> LoadedBody:
@@ -82,60 +73,65 @@ def load_green_button(
 
     Raises MalformedBody, BodyTooLarge, Invalid, and BodyRefused where nothing is good, or something bad and the load
     not `partial`."""
-    prepared = Prepared()
+    collector = Collector()
     try:
-        read(prepared, body, limit)
-        check(prepared, options)
+        read_documents(collector, body, limit)
+        traces, skipped = traces_of(collector)
+        usable = usable_traces(collector, traces, skipped, options)
+        refused, collector.refused = collector.refused, Refusals()  # storing refuses the same again
         for attempt in attempts(session):
             with attempt:
-                loaded = store(session, principal, project, prepared, optimistic=attempt.optimistic)
+                loaded = store_traces(session, principal, project, collector, usable, optimistic=attempt.optimistic)
     except EedsError:
         session.rollback()
         raise
     finally:
-        prepared.collector.store.close()
+        collector.store.close()
     if options.dry_run:
         session.rollback()
-    return loaded
+    return LoadedBody(loaded, skipped, refused)
 
 
-def read(prepared: Prepared, body: IO[bytes], limit: int) -> None:
-    """Read all documents; raises MalformedBody, naming the file of a zip."""
+def read_documents(collector: Collector, body: IO[bytes], limit: int) -> None:
+    """Read all documents of a body; raises MalformedBody and BodyTooLarge, naming the file of a zip."""
     for name, document in documents(body, limit):
         try:
-            walk(document, prepared.collector.new_feed(name))
+            walk(document, collector.new_feed(name))
         except (MalformedBody, BodyTooLarge) as error:
             raise type(error)(f"{name}: {error}" if name else str(error)) from error
-    prepared.traces, prepared.skipped = traces_of(prepared.collector)
 
 
-def check(prepared: Prepared, options: LoadOptions) -> None:
-    """Find what is wrong between readings, before anything is stored; raises BodyRefused."""
-    usable = [trace for trace in prepared.traces if records_of(prepared.collector, trace).readings]
-    refused = prepared.collector.refused
+def usable_traces(
+    collector: Collector, traces: Sequence[Trace], skipped: Sequence[Skipped], options: LoadOptions
+) -> Sequence[Trace]:
+    """The traces that have good readings. All readings are checked, before anything is stored; raises BodyRefused."""
+    usable = [trace for trace in traces if records_of(collector, trace).readings]
+    refused = collector.refused
     if refused.records and not options.partial:
-        sent = prepared.collector.readings
-        raise BodyRefused(f"{refused.records} of {sent} readings refused, none stored", refused, prepared.skipped)
+        message = f"{refused.records} of {collector.readings} readings refused, none stored"
+        raise BodyRefused(message, refused, skipped)
     if not usable:
-        raise BodyRefused(NOTHING, refused, prepared.skipped)
-    prepared.traces = usable
+        raise BodyRefused(NOTHING, refused, skipped)
+    return usable
 
 
-def store(session: Session, principal: Principal, project: str, prepared: Prepared, *, optimistic: bool) -> LoadedBody:
+def store_traces(
+    session: Session,
+    principal: Principal,
+    project: str,
+    collector: Collector,
+    traces: Sequence[Trace],
+    *,
+    optimistic: bool,
+) -> list[LoadedTrace]:
     """Store the records of all traces, which are made if they are not there. Raises Invalid."""
-    ids = ids_of(session, principal, project, prepared.traces)
+    ids = ids_of(session, principal, project, traces)
     if lock_traces(session, principal, sorted(ids)) != set(ids):
         raise TraceGone
-    refused = prepared.collector.refused
-    prepared.collector.refused = Refusals()  # records_of refuses again what it has refused
-    try:
-        traces = [
-            store_trace(session, principal, prepared.collector, trace, id, optimistic=optimistic)
-            for trace, id in zip(prepared.traces, ids, strict=True)
-        ]
-    finally:
-        prepared.collector.refused = refused
-    return LoadedBody(traces, prepared.skipped, refused)
+    return [
+        store_trace(session, principal, collector, trace, id, optimistic=optimistic)
+        for trace, id in zip(traces, ids, strict=True)
+    ]
 
 
 def ids_of(session: Session, principal: Principal, project: str, traces: Sequence[Trace]) -> list[int]:
@@ -146,11 +142,11 @@ def ids_of(session: Session, principal: Principal, project: str, traces: Sequenc
     ids: list[int] = []
     wrong: list[str] = []
     for name in names:
-        trace = names_of_traces.traces[name]
-        if isinstance(trace, Unknown):
-            wrong.append(f"Usage point {name.label}, {name.interpretation} in {name.unit}: {trace.message}")
+        id = names_of_traces.traces[name]
+        if isinstance(id, Unknown):
+            wrong.append(f"Usage point {name.label}, {name.interpretation} in {name.unit}: {id.message}")
         else:
-            ids.append(trace)
+            ids.append(id)
     if wrong:
         raise Invalid({"non_field_errors": wrong[:LISTED]})
     return ids
@@ -197,9 +193,9 @@ def batches(id: int, columns: Columns) -> Iterator[Batch]:
 
 
 def find_project(session: Session, principal: Principal, id: int | None, name: str | None) -> str:
-    """The name of the project of that id, or of that name, that the principal sees; raises Invalid."""
-    is_meant = Project.id == id if name is None else Project.project_id == name
-    project = session.scalar(select(Project.project_id).where(is_meant, visible(principal, Project)))
+    """The name of the caller's project of that id, or of that name; raises Invalid."""
+    same = Project.id == id if name is None else Project.project_id == name
+    project = session.scalar(select(Project.project_id).where(same, visible(principal, Project)))
     if project is None:
         raise Invalid(
             {"project": [invalid_pk(id)]} if name is None else {"project_id": [f'There is no project "{name}".']}

@@ -1,5 +1,5 @@
-"""The readings of a body on their way from its XML to its traces: packed rows in a file, a few bytes each, because what
-they mean may be told behind them."""
+"""The readings of a body between its XML and its traces: packed rows in a file, 37 bytes each, because the ReadingType
+that says what they are may come after them."""
 
 import math
 import struct
@@ -31,10 +31,7 @@ ROW = np.dtype(
         ("index", "<i8"),
         ("start", "<i8"),
         ("duration", "<i4"),
-        (
-            "ordinal",
-            "<i4",
-        ),  # behind the block's start, in intervals of the ReadingType; 0 where the reading has a start
+        ("ordinal", "<i4"),  # intervals of its ReadingType from the block's start; 0 if the reading has a start
         ("line", "<i4"),
         ("value", "<f8"),  # NaN: missing
         ("quality", "u1"),
@@ -61,7 +58,7 @@ class ReadingStore:
         self.rows = 0
 
     def close(self) -> None:
-        """Forget the rows."""
+        """Delete the file."""
         self.file.close()
 
     def add(self, block: int, row: Sequence[Any]) -> None:

@@ -1,32 +1,31 @@
-"""`eeds user`, `eeds token`, `eeds seed`: who may use this datastore."""
+"""`eeds user`, `eeds token`, `eeds oauth-client`, `eeds seed`: who may use this datastore."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
-from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
-from eeds.accounts.users import (
-    SCOPES,
-    checked_password,
-    create_client,
-    create_token,
-    create_user,
-    set_password,
-    user_named,
-)
+from eeds.accounts import operations
+from eeds.accounts.principal import SCOPES
+from eeds.accounts.users import user_named
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
-from eeds.db.tables import Token, User
-from eeds.errors import EedsError, NotFound
 from eeds.formats.timestamps import parse_datetime
 from eeds.server.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER, PROD_USER, seed_dev, seed_prod
 
 
-def open_database() -> tuple[Settings, Database]:
-    """The settings of the environment and the database they name."""
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Session]]:
+    """The settings of the environment and a transaction in the database they name."""
     settings = Settings.from_env()
-    return settings, Database(settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        with database.session() as session:
+            yield settings, session
+    finally:
+        database.engine.dispose()
 
 
 class Instant(click.ParamType[datetime]):
@@ -53,12 +52,9 @@ def user() -> None:
 @click.password_option(help="For the portal; asked for when not given.")
 def create_user_command(name: str, admin: bool, password: str) -> None:
     """Create a user and its project owner."""
-    _, database = open_database()
-    with database.session() as session:
-        if session.scalar(select(User.id).where(User.name == name)):
-            raise EedsError(f"There is a user {name!r} already.")
-        create_user(session, name, checked_password(password), is_admin=admin)
-    click.echo(f"Created user {name}.")
+    with opened() as (_, session):
+        user = operations.create_user(session, name, password, is_admin=admin)
+    click.echo(f"Created user {user.name}.")
 
 
 @user.command("password")
@@ -66,9 +62,8 @@ def create_user_command(name: str, admin: bool, password: str) -> None:
 @click.password_option(help="Asked for when not given.")
 def set_password_command(name: str, password: str) -> None:
     """Give a user another password; its browsers are logged out, its tokens stay."""
-    _, database = open_database()
-    with database.session() as session:
-        set_password(user_named(session, name), password)
+    with opened() as (_, session):
+        operations.set_password(session, name, password)
     click.echo(f"User {name} has a new password.")
 
 
@@ -78,25 +73,23 @@ def token() -> None:
 
 
 @token.command("create")
-@click.option("--user", "name", required=True, help="Whom the token speaks for.")
+@click.option("--user", "name", required=True, help="The user the token acts for.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice([*SCOPES, "none"]), help="Default: all.")
 @click.option("--expires", type=Instant(), help="Default: 90 days from now.")
 def create_token_command(name: str, scopes: Sequence[str], expires: datetime | None) -> None:
     """Print a new token; it is shown this once."""
-    settings, database = open_database()
     allowed = [scope for scope in (scopes or SCOPES) if scope != "none"]
-    with database.session() as session:
-        new = create_token(session, settings.secret_key, user_named(session, name), allowed, expires)
+    with opened() as (settings, session):
+        user = user_named(session, name)
+        new = operations.create_token(session, settings.secret_key, user, allowed, expires)
     click.echo(new)
 
 
 @token.command("list")
 def list_tokens() -> None:
     """All tokens: id, user, prefix, scopes, when they expire, when they were last used."""
-    _, database = open_database()
-    with database.session() as session:
-        rows = session.execute(select(Token, User.name).join(User, User.id == Token.user_id).order_by(Token.id))
-        for row, name in rows:
+    with opened() as (_, session):
+        for row, name in operations.list_tokens(session):
             state = "revoked" if row.revoked else f"expires {row.expires or 'never'}"
             scopes = ",".join(row.scopes) or "none"
             click.echo(f"{row.id}\t{name}\t{row.prefix}...\t{scopes}\t{state}\tlast used {row.last_used or 'never'}")
@@ -106,11 +99,8 @@ def list_tokens() -> None:
 @click.argument("id", type=int)
 def revoke_token(id: int) -> None:
     """Make the token of that id (see `eeds token list`) worthless."""
-    _, database = open_database()
-    with database.session() as session:
-        found = session.scalar(update(Token).where(Token.id == id).values(revoked=func.now()).returning(Token.id))
-        if found is None:
-            raise NotFound(f"There is no token {id}; see: eeds token list")
+    with opened() as (_, session):
+        operations.revoke_token(session, id)
     click.echo(f"Revoked token {id}.")
 
 
@@ -120,14 +110,13 @@ def oauth_client() -> None:
 
 
 @oauth_client.command("create")
-@click.option("--user", "name", required=True, help="Whom the client answers for.")
+@click.option("--user", "name", required=True, help="The user the client acts for.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Default: all.")
 def create_client_command(name: str, scopes: Sequence[str]) -> None:
     """Print id and secret of a new client; the secret is shown this once."""
-    settings, database = open_database()
-    with database.session() as session:
+    with opened() as (settings, session):
         user = user_named(session, name)
-        client_id, secret = create_client(session, settings.secret_key, user, scopes or SCOPES)
+        client_id, secret = operations.create_client(session, settings.secret_key, user, scopes or SCOPES)
     click.echo(f"client_id: {client_id}\nclient_secret: {secret}")
 
 
@@ -139,14 +128,14 @@ def seed() -> None:
 @seed.command("dev")
 def seed_dev_command() -> None:
     """The demo user and the sample project; for development only."""
-    settings, database = open_database()
-    fresh = seed_dev(database, settings)
+    settings = Settings.from_env()
+    fresh = seed_dev(Database(settings.database_url), settings)
     click.echo(f"{'Created' if fresh else 'Found'} user {DEV_USER} / {DEV_PASSWORD} with token {DEV_TOKEN}.")
 
 
 @seed.command("prod")
 def seed_prod_command() -> None:
     """An admin with a random password and token, printed this once."""
-    settings, database = open_database()
-    password, new = seed_prod(database, settings)
+    settings = Settings.from_env()
+    password, new = seed_prod(Database(settings.database_url), settings)
     click.echo(f"user: {PROD_USER}\npassword: {password}\ntoken: {new}")

@@ -9,7 +9,7 @@ from psycopg import OperationalError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
-from eeds.accounts.users import digest
+from eeds.accounts.tokens import digest
 from eeds.config.settings import DEVELOPMENT_SECRET_KEY, Settings
 from eeds.db.engine import Database, PsycopgConnection
 from eeds.db.migrate import migration_status
@@ -21,13 +21,13 @@ from eeds.jobs.queue_state import queue_state
 from eeds.server.seed import DEV_TOKEN
 from eeds.weather.errors import LACKS_WEATHER
 
-# A run that nobody has told the queue of for so long, or that is still held so long after its lease: no relay works.
+# A run that was not queued for so long, or is still claimed so long after its lease has ended: no relay works.
 RELAY_SECONDS = 2 * (LEASE_SECONDS + OFFER_AGAIN_SECONDS)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that was looked at; without a remedy it is as it should be."""
+    """What a check has found, with a remedy if it is a problem."""
 
     what: str
     remedy: str = ""
@@ -48,27 +48,28 @@ def doctor() -> None:
 
 
 def findings(settings: Settings, database: Database) -> Iterator[Finding]:
-    """One after the other; what needs the database is left out where there is none."""
-    yield of_secret_key(settings)
-    found = of_database(settings, database)
-    yield found
-    yield from of_queue(settings)
-    if not found.remedy:
-        yield of_dev_token(settings, database)
+    """The findings of all checks; those that need the database are left out if it does not answer."""
+    yield check_secret_key(settings)
+    of_database = check_database(settings, database)
+    yield of_database
+    yield from check_queue(settings)
+    if not of_database.remedy:
+        yield check_dev_token(settings, database)
         with database.connection() as connection:
-            for check in (of_relay, of_runs, of_weather):
-                yield check(connection)
+            yield check_relay(connection)
+            yield check_runs(connection)
+            yield check_weather(connection)
 
 
-def of_secret_key(settings: Settings) -> Finding:
-    """Whether tokens are proven with a key that nobody knows."""
+def check_secret_key(settings: Settings) -> Finding:
+    """Whether tokens and sessions are signed with a key of this datastore's own."""
     if settings.secret_key == DEVELOPMENT_SECRET_KEY:
         return Finding("SECRET_KEY is not set: tokens are proven with a key that everybody knows.", "Set SECRET_KEY.")
     return Finding("SECRET_KEY is set")
 
 
-def of_database(settings: Settings, database: Database) -> Finding:
-    """Whether it answers and has the schema of this code."""
+def check_database(settings: Settings, database: Database) -> Finding:
+    """Whether the database answers and has the schema of this code."""
     try:
         with database.connection() as connection:
             version = connection.info.parameter_status("server_version")
@@ -83,8 +84,8 @@ def of_database(settings: Settings, database: Database) -> Finding:
     return Finding(f"PostgreSQL {version}, schema current")
 
 
-def of_queue(settings: Settings) -> Iterator[Finding]:
-    """Whether it answers, and whether anybody works on it."""
+def check_queue(settings: Settings) -> Iterator[Finding]:
+    """Whether the queue answers, and whether a worker listens to it."""
     try:
         queue = queue_state(settings.redis_url)
     except redis.RedisError as error:
@@ -97,8 +98,8 @@ def of_queue(settings: Settings) -> Iterator[Finding]:
         yield Finding("No worker listens to the queue.", "Start one: rq worker -c workers.settings eeds")
 
 
-def of_dev_token(settings: Settings, database: Database) -> Finding:
-    """The token of the development seed is printed in the documentation."""
+def check_dev_token(settings: Settings, database: Database) -> Finding:
+    """Whether the token of the development seed, which the documentation prints, is valid in production."""
     with database.session() as session:
         proof = digest(settings.secret_key, DEV_TOKEN)
         known = session.scalar(select(func.count()).where(Token.digest == proof, Token.revoked.is_(None)))
@@ -107,24 +108,24 @@ def of_dev_token(settings: Settings, database: Database) -> Finding:
     return Finding("No token that everybody knows" if not known else "The development token is valid (EEDS_ENV)")
 
 
-def of_relay(connection: PsycopgConnection) -> Finding:
-    """Whether runs are given to the queue, and taken back from workers that have gone."""
+def check_relay(connection: PsycopgConnection) -> Finding:
+    """Whether a relay queues runs, and takes back those of workers that have gone."""
     (neglected,) = connection.execute(query("runs/runs_without_relay"), {"seconds": RELAY_SECONDS}).fetchone() or (0,)
     if neglected:
         return Finding(f"{neglected} runs are not looked after.", "Start the relay: python -m workers.relay")
     return Finding("Every run is looked after")
 
 
-def of_runs(connection: PsycopgConnection) -> Finding:
-    """How many there are by status."""
+def check_runs(connection: PsycopgConnection) -> Finding:
+    """How many runs there are by status; never a problem."""
     states = {status: number for status, number, _ in connection.execute(query("runs/run_states"))}
     return Finding(f"Runs: {', '.join(f'{number} {status}' for status, number in states.items())}")
 
 
-def of_weather(connection: PsycopgConnection) -> Finding:
-    """Whether projects lack weather."""
-    found = connection.execute(query("weather/projects_without_weather"), {"lacks_weather": LACKS_WEATHER}).fetchone()
-    projects, without, example = found or (0, 0, None)
+def check_weather(connection: PsycopgConnection) -> Finding:
+    """Whether the last runs of projects failed for want of temperatures."""
+    counts = connection.execute(query("weather/projects_without_weather"), {"lacks_weather": LACKS_WEATHER})
+    projects, without, example = counts.fetchone() or (0, 0, None)
     if without:
         return Finding(
             f"{without} of {projects} projects had no weather in their last run, as {example}.",

@@ -1,31 +1,23 @@
-"""`eeds weather`: fetching temperatures of stations, and seeing what is stored. It works on the database itself, as
+"""`eeds weather`: fetching temperatures of stations, and listing what is stored. It works on the database itself, as
 `eeds seed` does."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NoReturn
 
 import click
-import psycopg
-import redis
 from tqdm import tqdm
 
 from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
-from eeds.db.statements import query
-from eeds.errors import ConfigurationError, EedsError
-from eeds.weather.fetch import Attempt, Outcome, fetch_year, order_year, source_of
-from eeds.weather.required_hours import FetchYear, Need, Unmet, meet, of_projects, of_station, of_zipcode
-from eeds.weather.sources import SourceDown
+from eeds.errors import EedsError
+from eeds.weather.fetch import Attempt, Outcome
+from eeds.weather.operations import StationYear, connect, fetch_required, list_station_years
+from eeds.weather.required_hours import RequiredHours, Unmet, required_of
 from eeds.weather.years import FIRST_YEAR, hours_in
 
 LISTED = 20
-# One after the other: nobody is there, and the rest of a long list would each be waited for in vain.
-ENOUGH_FAILURES = 5
-GO_ON = "run this again later, what is stored is not fetched again."
 
 
 class Years(click.ParamType[range]):
@@ -66,126 +58,52 @@ def fetch(
     if years is None and (stations or zipcodes):
         raise click.UsageError("Say which years, as --years 2014-2016.")
     settings = Settings.from_env()
-    with database(settings) as connection:
-        needs = list(needs_of(connection, stations, zipcodes, all_projects, years))
-        unmet = meet_all(connection, needs, ordering(connection, settings) if queue else fetching(connection, settings))
-    complain(unmet, len(needs))
-
-
-@contextmanager
-def database(settings: Settings) -> Iterator[PsycopgConnection]:
-    """A connection that commits each statement; raises ConfigurationError if there is no database."""
-    try:
-        with psycopg.connect(
-            settings.database_url, autocommit=True, connect_timeout=5, options="-c timezone=UTC"
-        ) as connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise ConfigurationError(f"The database does not answer: {str(error).strip()}") from error
-
-
-def needs_of(
-    connection: PsycopgConnection,
-    stations: Sequence[str],
-    zipcodes: Sequence[str],
-    all_projects: bool,
-    years: range | None,
-) -> Iterator[Need | Unmet]:
-    """What was asked for."""
-    if years:
-        yield from (of_station(station, years) for station in stations)
-        yield from (of_zipcode(zipcode, years) for zipcode in zipcodes)
-    if all_projects:
-        yield from of_projects(connection, years)
-
-
-def fetching(connection: PsycopgConnection, settings: Settings) -> FetchYear:
-    """Fetches a station-year here and now."""
-    source = source_of(settings)
-    return lambda station, year: fetch_year(connection, source, station, year)
-
-
-def ordering(connection: PsycopgConnection, settings: Settings) -> FetchYear:
-    """Leaves a station-year to a worker."""
-    from eeds.weather.enqueue import enqueue  # RQ takes longer to import than most commands to run
-
-    def order(station: str, year: int) -> Attempt:
-        try:
-            return order_year(connection, station, year, lambda: enqueue(settings, station, year))
-        except redis.RedisError as error:
-            raise ConfigurationError(f"The queue does not answer: {error}") from error
-
-    return order
-
-
-def meet_all(connection: PsycopgConnection, needs: Sequence[Need | Unmet], fetch_year: FetchYear) -> list[Unmet]:
-    """Meet one need after the other, and print what became of the station-years; gives those that are not met."""
-    total = sum(len(need.years) for need in needs if isinstance(need, Need))
-    with tqdm(total=total, desc="weather", unit=" station-years", leave=False, disable=None) as bar:
-        once = Once(fetch_year, bar)
-        try:
-            unmet = [need if isinstance(need, Unmet) else meet(connection, need, once) for need in needs]
-        finally:
-            once.report()
-    return [need for need in unmet if need]
-
-
-class Once:
-    """Fetches no station-year a second time, and none any more when the source is down."""
-
-    def __init__(self, fetch_year: FetchYear, bar: "tqdm[NoReturn]") -> None:
-        self.fetch_year = fetch_year
-        self.bar = bar
-        self.done: dict[tuple[str, int], Attempt] = {}
-        self.failures_in_a_row = 0
-
-    def __call__(self, station: str, year: int) -> Attempt:
-        """What became of a station-year; raises SourceDown after some failures in a row."""
-        if (station, year) not in self.done:
-            self.bar.set_postfix_str(f"{station} {year}")
-            attempt = self.done[station, year] = self.fetch_year(station, year)
-            self.failures_in_a_row = self.failures_in_a_row + 1 if attempt.outcome is Outcome.DOWN else 0
-            if self.failures_in_a_row == ENOUGH_FAILURES:
-                raise SourceDown(f"{attempt.message} Ended after {ENOUGH_FAILURES} such failures; {GO_ON}")
-        self.bar.update()
-        return self.done[station, year]
-
-    def report(self) -> None:
-        """Print how many station-years became what."""
-        self.bar.clear()
-        counts = Counter(attempt.outcome for attempt in self.done.values())
-        click.echo(", ".join(f"{counts[word]} {word.value}" for word in Outcome if counts[word]) or "nothing to fetch")
-
-
-def complain(unmet: Sequence[Unmet], needs: int) -> None:
-    """Raises EedsError with the needs that are not met, if there are some."""
+    with connect(settings) as connection:
+        required = list(required_of(connection, stations, zipcodes, all_projects, years))
+        unmet = fetch_with_progress(connection, settings, required, by_workers=queue)
     if unmet:
         more = [f"... and {len(unmet) - LISTED} more"] if len(unmet) > LISTED else []
-        lines = [f"{need.whose}: {need.why}" for need in unmet[:LISTED]]
-        raise EedsError("\n  ".join([f"{len(unmet)} of {needs} have too few temperatures:", *lines, *more]))
+        lines = [f"{each.whose}: {each.why}" for each in unmet[:LISTED]]
+        raise EedsError("\n  ".join([f"{len(unmet)} of {len(required)} have too few temperatures:", *lines, *more]))
+
+
+def fetch_with_progress(
+    connection: PsycopgConnection, settings: Settings, required: Sequence[RequiredHours | Unmet], *, by_workers: bool
+) -> list[Unmet]:
+    """Fetch with a progress bar, and print how many station-years became what; returns the requirements not met."""
+    total = sum(len(each.years) for each in required if isinstance(each, RequiredHours))
+    outcomes: dict[tuple[str, int], Outcome] = {}
+    unmet = []
+    with tqdm(total=total, desc="weather", unit=" station-years", leave=False, disable=None) as bar:
+        try:
+            for result in fetch_required(connection, settings, required, by_workers=by_workers):
+                if isinstance(result, Attempt):
+                    outcomes[result.station, result.year] = result.outcome
+                    bar.set_postfix_str(f"{result.station} {result.year}", refresh=False)
+                    bar.update()
+                else:
+                    unmet.append(result)
+        finally:
+            bar.clear()
+            counts = Counter(outcomes.values())
+            words = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome]]
+            click.echo(", ".join(words) or "nothing to fetch")
+    return unmet
 
 
 @weather.command("list")
 @click.option("--station", metavar="ID", help="Only this one.")
 def list_stored(station: str | None) -> None:
     """What is stored of each station and year, and what could not be fetched."""
-    with database(Settings.from_env()) as connection:
-        for row in connection.execute(query("weather/stored"), {"station": station}):
-            click.echo("\t".join(row_in_words(*row)))
+    with connect(Settings.from_env()) as connection:
+        for row in list_station_years(connection, station):
+            click.echo("\t".join([row.station, str(row.year), row.source, *describe_contents(row)]))
 
 
-def row_in_words(
-    station: str,
-    year: int,
-    source: str,
-    observed: int | None,
-    first: datetime | None,
-    last: datetime | None,
-    asked: datetime,
-    message: str | None,
-) -> list[str]:
-    """The fields of a line."""
-    if observed is None:
-        return [station, str(year), source, f"not fetched on {asked:%Y-%m-%d}: {message}"]
+def describe_contents(row: StationYear) -> list[str]:
+    """What is stored of a station-year: hours, first and last day, when; or why nothing is."""
+    if row.observed_hours is None:
+        return [f"not fetched on {row.asked:%Y-%m-%d}: {row.message}"]
+    first, last = row.first_hour, row.last_hour
     within = f"{first:%Y-%m-%d}..{last:%Y-%m-%d}" if first and last else ""
-    return [station, str(year), source, f"{observed:,} of {hours_in(year):,} hours", within, f"stored {asked:%Y-%m-%d}"]
+    return [f"{row.observed_hours:,} of {hours_in(row.year):,} hours", within, f"stored {row.asked:%Y-%m-%d}"]

@@ -55,7 +55,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Run the demo; what goes wrong is told on stderr without a traceback."""
+    """Run the demo; an error is one line on stderr, without a traceback."""
     signal.signal(signal.SIGTERM, interrupt)
     try:
         demo(prog_name="eeds.server.demo")

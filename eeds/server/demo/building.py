@@ -2,7 +2,7 @@
 
 The use of a day is a function of its mean temperature and of the day of the week, plus autocorrelated noise. A retrofit
 changes the function from one day on. What it saved is therefore no estimate: it is the difference of the two functions,
-summed over the days in question, and what a meter finds can be held against it. Everything follows from a seed.
+summed over the days in question, which the meter's result is compared with. Everything follows from a seed.
 """
 
 from collections.abc import Iterable
@@ -25,11 +25,11 @@ FRONT_CORRELATION = 0.985
 
 @dataclass(frozen=True)
 class Climate:
-    """How temperatures go at a place, degrees Fahrenheit."""
+    """The parameters of the temperatures at a place, degrees Fahrenheit."""
 
     mean: float
-    seasonal: float  # half of what summer is warmer than winter
-    daily: float  # half of what the afternoon is warmer than the night
+    seasonal: float  # half of the difference between summer and winter
+    daily: float  # half of the difference between afternoon and night
     fronts: float  # standard deviation of the weather around that
     utc_offset: int  # hours
 

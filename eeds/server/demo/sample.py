@@ -63,40 +63,32 @@ def traces() -> list[SampleTrace]:
     days, means = days[measured], means[measured]
     use = BUILDING.use(days, means, seed=3)
     panels = generation(days, seed=5)
+    months = np.arange("2010-01", "2015-01", dtype="datetime64[M]").astype("datetime64[D]")
+    hours = np.arange(days[0], days[-1] + 1, dtype="datetime64[h]")
     new = days >= np.datetime64(REPORTING_START)
     return [
-        constant("NG_C_S", "THM", calendar_months("2010-01", "2015-01"), 1.0),
-        constant("NG_C_S", "THM", np.arange("2011-09-01", "2015-01-01", dtype="datetime64[D]"), 2.0),
-        trace("E_C_S", hours_from(days), np.round(np.outer(use / 24, HOUR_SHARES).ravel(), 3)),
-        trace("E_C_S", days, BUILDING.use(days, means, seed=4)),
-        trace("E_OSG_U", days[new], panels[new]),  # panels that came with the retrofit
-        trace("E_OSG_U", days, np.round(panels / 2, 1)),
+        constant_trace("NG_C_S", "THM", months, 1.0),
+        constant_trace("NG_C_S", "THM", np.arange("2011-09-01", "2015-01-01", dtype="datetime64[D]"), 2.0),
+        electricity_trace("E_C_S", hours, np.round(np.outer(use / 24, HOUR_SHARES).ravel(), 3)),
+        electricity_trace("E_C_S", days, BUILDING.use(days, means, seed=4)),
+        electricity_trace("E_OSG_U", days[new], panels[new]),  # panels that came with the retrofit
+        electricity_trace("E_OSG_U", days, np.round(panels / 2, 1)),
     ]
 
 
-def trace(interpretation: str, start: Times, value: Floats) -> SampleTrace:
+def electricity_trace(interpretation: str, start: Times, value: Floats) -> SampleTrace:
     """An electricity trace in kWh, none of it estimated, closed by a record that marks the end of its last reading."""
     end = start[-1] + (start[-1] - start[-2])
     starts, values = np.append(start, end).astype("datetime64[s]"), np.append(value, np.nan)
     return SampleTrace(interpretation, "KWH", starts, values, np.zeros(len(starts), dtype=np.bool_))
 
 
-def constant(interpretation: str, unit: str, start: Times, value: float) -> SampleTrace:
+def constant_trace(interpretation: str, unit: str, start: Times, value: float) -> SampleTrace:
     """A trace of the original's seed: one value, but of the first 1,000 every 20th missing and every 15th estimated."""
     number = np.arange(len(start))
     early = number < 1000
     values = np.where(early & (number % 20 == 0), np.nan, value)
     return SampleTrace(interpretation, unit, start.astype("datetime64[s]"), values, early & (number % 15 == 3))
-
-
-def calendar_months(first: str, end: str) -> Times:
-    """The first day of every month from `first` to before `end`."""
-    return np.arange(first, end, dtype="datetime64[M]").astype("datetime64[D]")
-
-
-def hours_from(days: Times) -> Times:
-    """The hours of consecutive days."""
-    return np.arange(days[0], days[-1] + 1, dtype="datetime64[h]")
 
 
 def generation(days: Times, seed: int) -> Floats:

@@ -50,8 +50,8 @@ def savings_of(result: Mapping[str, Any]) -> list[Savings]:
     ]
 
 
-def table(savings: Iterable[Savings], truths: Mapping[str, Truth]) -> Iterator[str]:
-    """Lines of a table, the truth beside what was found."""
+def savings_table(savings: Iterable[Savings], truths: Mapping[str, Truth]) -> Iterator[str]:
+    """Lines of a table, the truth beside the savings of the result; `truths` by derivative."""
     titles = [title.rjust(NUMBER_WIDTH) for title in ("baseline", "reporting", "savings")]
     yield (
         " " * NAME_WIDTH
@@ -60,13 +60,13 @@ def table(savings: Iterable[Savings], truths: Mapping[str, Truth]) -> Iterator[s
         + "percent".rjust(10)
         + "truth".rjust(TRUTH_WIDTH)
     )
-    for interpretation, found in groupby(savings, key=lambda saved: saved.trace_interpretation):
+    for interpretation, group in groupby(savings, key=lambda saved: saved.trace_interpretation):
         yield f"{interpretation}, kWh"
-        for saved in found:
-            yield line(saved, truths[saved.derivative])
+        for saved in group:
+            yield savings_line(saved, truths[saved.derivative])
 
 
-def line(saved: Savings, truth: Truth) -> str:
+def savings_line(saved: Savings, truth: Truth) -> str:
     """One derivative of the table."""
     numbers = [f"{number:,.0f}".rjust(NUMBER_WIDTH) for number in (saved.baseline, saved.reporting, saved.value)]
     bounds = f"{saved.lower:,.0f} to {saved.upper:,.0f}".rjust(BOUNDS_WIDTH)

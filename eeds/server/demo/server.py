@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,14 +14,14 @@ import requests
 
 from eeds.errors import ConfigurationError, EedsError
 from eeds.jobs.processes import Command, spawn, stop
-from eeds.server.demo.waiting import wait
+from eeds.server.demo.waiting import Waiting
 from eeds.server.embedded import remove, tail
-from eeds.server.up import STOP_SECONDS, require_free
+from eeds.server.up import STOP_SECONDS, free_port, require_free
 
 READY_SECONDS = 180
 USUAL_PORT = 8000
 LOOPBACK = "127.0.0.1"
-# A datastore that the environment speaks of is not the demo's to fill.
+# A datastore that the environment names is not the demo's to fill.
 NOT_OURS = frozenset({"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EEDS_ENV", "EEDS_DATA_DIR", "PORT"})
 
 
@@ -53,50 +52,40 @@ def datastore(port: int, parent: Path | None) -> Iterator[Datastore]:
 @contextmanager
 def started(port: int, data_dir: Path, log: Path) -> Iterator[Datastore]:
     """`eeds up`, ready when the block begins and ended after it; its output goes to the log."""
-    command: Command = [
-        sys.executable,
-        "-m",
-        "eeds.cli",
-        "up",
-        "--seed",
-        "dev",
-        "--port",
-        str(port),
-        "--data-dir",
-        data_dir,
-    ]
+    options: Command = ["--seed", "dev", "--port", str(port), "--data-dir", data_dir]
     env = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     with log.open("wb") as output:
-        process = spawn(command, when_orphaned=signal.SIGTERM, output=output, env=env)
+        process = spawn(
+            [sys.executable, "-m", "eeds.cli", "up", *options], when_orphaned=signal.SIGTERM, output=output, env=env
+        )
     try:
         running = Datastore(f"http://{LOOPBACK}:{port}", log, process)
-        wait("Starting the datastore", lambda: readiness(running), READY_SECONDS, f"See {log}")
+        with Waiting("Starting the datastore", READY_SECONDS, f"See {log}") as waiting:
+            while missing := what_is_missing(running):
+                waiting.pause(missing)
         yield running
     finally:
         stop(process, signal.SIGTERM, 2 * STOP_SECONDS)
 
 
-def readiness(running: Datastore) -> tuple[bool, str]:
-    """Whether it can do its work, and what it is at; raises EedsError if it has ended."""
+def what_is_missing(running: Datastore) -> str:
+    """What it needs before it can do its work, "" if nothing; raises EedsError if it has ended."""
     if running.process.poll() is not None:
         raise EedsError(f"The datastore did not start. The end of its log:\n{tail(running.log)}")
     with requests.Session() as session:
         session.trust_env = False  # a proxy of the network does not know our own machine
         try:
-            ready = session.get(f"{running.url}/health/ready", timeout=5).ok
+            return "" if session.get(f"{running.url}/health/ready", timeout=5).ok else "its queue"
         except requests.RequestException:
-            return False, "its servers"
-    return ready, "ready" if ready else "its queue"
+            return "its servers"
 
 
-def choose_port(wanted: int | None) -> int:
-    """The port that was asked for, else the usual one, else any that is free."""
-    if wanted is not None:
-        return wanted
+def choose_port(requested: int | None) -> int:
+    """The port that was requested, else the usual one, else any that is free."""
+    if requested is not None:
+        return requested
     try:
         require_free(USUAL_PORT)
     except ConfigurationError:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            return int(probe.getsockname()[1])
+        return free_port()
     return USUAL_PORT

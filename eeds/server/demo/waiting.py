@@ -1,7 +1,7 @@
 """Waiting for something, with a sign of life on the terminal."""
 
 import time
-from collections.abc import Callable
+from types import TracebackType
 
 from tqdm import tqdm
 
@@ -10,21 +10,29 @@ from eeds.errors import EedsError
 POLL_SECONDS = 0.2
 
 
-def wait(what: str, look: Callable[[], tuple[bool, str]], seconds: float, too_late: str) -> list[str]:
-    """Look again and again until it is done; the different states seen on the way.
+class Waiting:
+    """A block in which something is waited for: call pause() as long as it is not done.
 
-    `look` says whether it is done, and its state in a word. Raises EedsError with `too_late` after so many seconds.
+    `states` has the different states seen on the way, in order.
     """
-    deadline = time.monotonic() + seconds
-    states: list[str] = []
-    with tqdm(desc=what, bar_format="{desc} ({elapsed})", leave=False, disable=None) as sign:
-        while True:
-            done, state = look()
-            if state not in states:
-                states.append(state)
-            if done:
-                return states
-            if time.monotonic() > deadline:
-                raise EedsError(f"{what}: still {state} after {seconds:.0f} s. {too_late}")
-            sign.set_description_str(f"{what}: {state}")
-            time.sleep(POLL_SECONDS)
+
+    def __init__(self, what: str, seconds: float, too_late: str) -> None:
+        self.what, self.seconds, self.too_late = what, seconds, too_late
+        self.deadline = time.monotonic() + seconds
+        self.states: list[str] = []
+        self.sign = tqdm(desc=what, bar_format="{desc} ({elapsed})", leave=False, disable=None)
+
+    def __enter__(self) -> "Waiting":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.sign.close()
+
+    def pause(self, state: str) -> None:
+        """Show the state, a word, and sleep a little. Raises EedsError with `too_late` once the time is over."""
+        if state not in self.states:
+            self.states.append(state)
+        if time.monotonic() > self.deadline:
+            raise EedsError(f"{self.what}: still {state} after {self.seconds:.0f} s. {self.too_late}")
+        self.sign.set_description_str(f"{self.what}: {state}")
+        time.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""One file over HTTP: second tries for servers that falter, and an end to what is too large or too slow."""
+"""Downloading a file over HTTP, with retries, and limits of size and time."""
 
 import hashlib
 import tempfile
@@ -23,12 +23,12 @@ IN_MEMORY = 2**20
 TRIES = 3
 PAUSE_SECONDS = 2.0  # before the second try; doubled for the third
 LONGEST_PAUSE = 30.0
-TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
-NONE_THERE = frozenset({404, 410})
+RETRIED = frozenset({429, 500, 502, 503, 504})
+NOT_THERE = frozenset({404, 410})
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class Falters(Exception):
+class TemporaryFailure(Exception):
     """An attempt failed in a way that the next one may not; the text goes between a URL and `three times`."""
 
     def __init__(self, text: str, pause: float = 0.0) -> None:
@@ -57,14 +57,14 @@ class Downloads:
         for attempt in range(TRIES):
             try:
                 return self.attempt(url, known.etag if known and known.url == url else None)
-            except Falters as error:
+            except TemporaryFailure as error:
                 last = error
             if attempt < TRIES - 1:
                 time.sleep(max(PAUSE_SECONDS * 2**attempt, min(last.pause, LONGEST_PAUSE)))
         raise SourceDown(f"{url} {last} three times; try again later.")
 
     def attempt(self, url: str, etag: str | None) -> Download | None:
-        """One try; raises Falters if another may help."""
+        """One try; raises TemporaryFailure if another may help."""
         headers = {"User-Agent": f"eeds/{__version__}", **({"If-None-Match": etag} if etag else {})}
         # a proxy of the network does not know our own machine
         self.session.trust_env = urlsplit(url).hostname not in LOOPBACK
@@ -72,15 +72,15 @@ class Downloads:
             with self.session.get(
                 url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, ANSWER_SECONDS)
             ) as response:
-                return self.keep(response) if is_new(url, response) else None
+                return self.save(response) if has_content(url, response) else None
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
-            raise Falters("broke off its answer") from error
+            raise TemporaryFailure("broke off its answer") from error
         except (requests.ConnectionError, requests.Timeout) as error:
-            raise Falters(f"did not answer ({type(error).__name__})") from error
+            raise TemporaryFailure(f"did not answer ({type(error).__name__})") from error
         except requests.RequestException as error:
             raise SourceDown(f"{url} cannot be read: {error}") from error
 
-    def keep(self, response: requests.Response) -> Download:
+    def save(self, response: requests.Response) -> Download:
         """The body in a file."""
         digest = hashlib.sha256()
         file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the caller's to close
@@ -101,22 +101,22 @@ class Downloads:
             if size > self.max_bytes:
                 raise BadFile(f"{response.url} is larger than {self.max_bytes / 2**20:g} MB.")
             if time.monotonic() > deadline:
-                raise Falters(f"took longer than {DOWNLOAD_SECONDS} s")
+                raise TemporaryFailure(f"took longer than {DOWNLOAD_SECONDS} s")
             yield chunk
 
 
-def is_new(url: str, response: requests.Response) -> bool:
+def has_content(url: str, response: requests.Response) -> bool:
     """Whether the file comes with the answer; raises what any status but 200 and 304 means."""
     status = response.status_code
-    if status in NONE_THERE:
+    if status in NOT_THERE:
         raise NotFound(f"{url} answered {status}.")
-    if status in TRY_AGAIN:
-        raise Falters(f"answered {status}", seconds(response.headers.get("Retry-After", "")))
+    if status in RETRIED:
+        raise TemporaryFailure(f"answered {status}", retry_seconds(response.headers.get("Retry-After", "")))
     if status not in (200, 304):
         raise SourceDown(f"{url} answered {status}; see whether it is the right address, and try again later.")
     return status == 200
 
 
-def seconds(retry_after: str) -> float:
+def retry_seconds(retry_after: str) -> float:
     """How long a server asks to wait; dates are taken for no answer."""
     return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0.0

@@ -9,7 +9,7 @@ from eeds.weather.gazetteer import distance_km
 from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown, Version
 from eeds.weather.sources.download import Download, Downloads
 from eeds.weather.sources.ghcnh_file import Observations, read_observations
-from eeds.weather.sources.ghcnh_ids import candidates
+from eeds.weather.sources.ghcnh_ids import ghcnh_ids
 from eeds.weather.sources.hourly import hourly_means
 from eeds.weather.stations import find_station
 from eeds.weather.units import fahrenheit
@@ -21,7 +21,7 @@ NONE_THERE = "GHCNh has no file for that year."
 
 
 class Ghcnh:
-    """The files at some addresses, `bases`, which hold the same; one that fails is asked last from then on."""
+    """The files at some addresses, `bases`, which hold the same files; one that fails is tried last from then on."""
 
     name = GHCNH
 
@@ -35,7 +35,7 @@ class Ghcnh:
         Raises NotAvailable, SourceDown and BadFile.
         """
         reason = f"GHCNh has no station that is {station}."
-        for id in candidates(station):
+        for id in ghcnh_ids(station):
             try:
                 return self.from_any_base(station, id, year, known)
             except NotAvailable as error:
@@ -43,8 +43,8 @@ class Ghcnh:
         raise NotAvailable(reason)
 
     def from_any_base(self, station: str, id: str, year: int, known: Version | None) -> FetchedYear | None:
-        """The year from the first base that has a good file. That there is none is certain only when all bases say so:
-        nobody knows it of one that fails."""
+        """The year from the first base that has a good file. Raises NotAvailable only
+        if all bases answer that there is none: one that fails might have it."""
         failure: SourceDown | BadFile | None = None
         for base in list(self.bases):
             url = f"{base}/{PATH.format(id=id, year=year)}"
@@ -63,23 +63,23 @@ class Ghcnh:
 def read_year(download: Download, url: str, station: str, id: str, year: int) -> FetchedYear:
     """The hours of a file, which has to be of that station; raises NotAvailable if it is of another place."""
     with download.file as file:
-        found = read_observations(file, url)
-    if found.station != id:
-        raise BadFile(f"{url} is the file of another station, {found.station}.")
-    check_place(found, station)
-    minutes = (found.times - first_hour(year)).astype("timedelta64[m]").astype(np.int64)
+        observations = read_observations(file, url)
+    if observations.station != id:
+        raise BadFile(f"{url} is the file of another station, {observations.station}.")
+    require_place(observations, station)
+    minutes = (observations.times - first_hour(year)).astype("timedelta64[m]").astype(np.int64)
     within = (minutes >= 0) & (minutes < hours_in(year) * 60)
     if not within.any():
         raise NotAvailable(f"GHCNh's file {id} has no temperature in that year.")
-    temps = fahrenheit(hourly_means(minutes[within], found.temps[within], hours_in(year)))
+    temps = fahrenheit(hourly_means(minutes[within], observations.temps[within], hours_in(year)))
     return FetchedYear(temps.astype(np.float32), url, download.etag, download.sha256)
 
 
-def check_place(found: Observations, station: str) -> None:
+def require_place(observations: Observations, station: str) -> None:
     """Raises NotAvailable if the file is of another place: some ids are used for two of them."""
     place = find_station(station)
     if place is None:  # asked for by GHCN's own id
         return
-    km = float(distance_km(place.latitude, place.longitude, found.latitude, found.longitude))
+    km = float(distance_km(place.latitude, place.longitude, observations.latitude, observations.longitude))
     if not km <= SAME_PLACE_KM:
-        raise NotAvailable(f"GHCNh's file {found.station} is of another place, {km:,.0f} km away.")
+        raise NotAvailable(f"GHCNh's file {observations.station} is of another place, {km:,.0f} km away.")

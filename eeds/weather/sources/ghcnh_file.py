@@ -32,7 +32,7 @@ NUMBERS = frozenset({"latitude", "longitude", "temperature"})
 LONGEST_HEADER = 64 * 1024
 TAIL = 64 * 1024
 BLOCK = 2**20
-MALFORMED_SHARE = 0.01  # of the lines; more of them, and the file is not what we take it for
+MALFORMED_SHARE = 0.01  # of the lines; a file with more of them is refused
 
 # Of the legacy codes 2, 3 (suspect, erroneous) and 6, 7 (the same, said by NCEI) are bad. A letter is a check that
 # failed, but with the sources of the Integrated Surface Dataset these are edits by its staff.
@@ -58,14 +58,14 @@ def read_observations(file: IO[bytes], name: str) -> Observations:
     check_end(file, name)
     table = read_columns(file, name, columns)
     temps = table["temperature"].to_numpy()
-    good = passed(table["quality"], table["source"]) & (temps >= COLDEST_C) & (temps <= HOTTEST_C)
+    good = passed_checks(table["quality"], table["source"]) & (temps >= COLDEST_C) & (temps <= HOTTEST_C)
     stations = table["station"].unique().to_pylist()
     if len(stations) != 1 or not stations[0]:
         raise BadFile(f"{name} should have one station in it, and has {', '.join(map(repr, stations[:3]))}.")
     return Observations(
         station=stations[0],
-        latitude=middle(table["latitude"]),
-        longitude=middle(table["longitude"]),
+        latitude=median_of(table["latitude"]),
+        longitude=median_of(table["longitude"]),
         times=times_of(table, name)[good],
         temps=temps[good],
     )
@@ -78,12 +78,12 @@ def columns_of(file: IO[bytes], name: str) -> dict[str, str]:
     if not header:
         raise BadFile(f"{name} is empty.")
     spelled = {column.lower(): column for column in header.split("|")}
-    wanted = NAMES | ({"date": ("date",)} if "date" in spelled else {part: (part,) for part in PARTS})
-    found = {key: next((spelled[n] for n in names if n in spelled), None) for key, names in wanted.items()}
-    missing = [wanted[key][0] for key, column in found.items() if column is None]
+    required = NAMES | ({"date": ("date",)} if "date" in spelled else {part: (part,) for part in PARTS})
+    columns = {key: next((spelled[n] for n in names if n in spelled), None) for key, names in required.items()}
+    missing = [required[key][0] for key, column in columns.items() if column is None]
     if missing:
         raise BadFile(f"{name} is no GHCNh file: it has no column {', '.join(missing)}; it begins {header[:60]!r}.")
-    return {key: column for key, column in found.items() if column is not None}
+    return {key: column for key, column in columns.items() if column is not None}
 
 
 def check_end(file: IO[bytes], name: str) -> None:
@@ -121,7 +121,7 @@ def read_columns(file: IO[bytes], name: str, columns: Mapping[str, str]) -> Mapp
     return {key: table[column] for key, column in columns.items()}
 
 
-def middle(degrees: Any) -> float:
+def median_of(degrees: Any) -> float:
     """The median of a coordinate; NaN if no line has it."""
     known = degrees.drop_null().to_numpy()
     return float(np.median(known)) if known.size else float("nan")
@@ -143,7 +143,7 @@ def times_of(table: Mapping[str, Any], name: str) -> NDArray[np.datetime64]:
     return times
 
 
-def passed(quality: Any, source: Any) -> NDArray[np.bool_]:
+def passed_checks(quality: Any, source: Any) -> NDArray[np.bool_]:
     """Which values no check has failed."""
     pairs = pc.binary_join_element_wise(pc.fill_null(quality, ""), pc.fill_null(source, ""), "|")
     verdicts = pc.dictionary_encode(pairs.combine_chunks())

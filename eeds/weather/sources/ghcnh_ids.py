@@ -1,4 +1,4 @@
-"""What GHCNh calls a station."""
+"""The ids of stations in GHCNh."""
 
 import re
 
@@ -7,9 +7,9 @@ from eeds.weather.stations import find_station
 GHCN_ID = re.compile(r"[A-Z]{2}[A-Z0-9]{9}")  # country, network, station
 
 
-def candidates(station: str) -> list[str]:
-    """Under which ids GHCNh may have a station, the likeliest first."""
-    known = find_station(station)
-    if known is None:
-        return [station] if GHCN_ID.fullmatch(station) else []
-    return [*(f"USW000{wban}" for wban in known.wbans), *([f"USI0000{known.icao}"] if known.icao else [])]
+def ghcnh_ids(id: str) -> list[str]:
+    """The ids under which GHCNh may have a station, the likeliest first; none for an id that it cannot have."""
+    station = find_station(id)
+    if station is None:
+        return [id] if GHCN_ID.fullmatch(id) else []
+    return [*(f"USW000{wban}" for wban in station.wbans), *([f"USI0000{station.icao}"] if station.icao else [])]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from eeds.weather.gaps import Series
 
 MINUTES = 60
-REACH = 60  # minutes from an observation for which the straight line to the next one is believed
+REACH = 60  # minutes from an observation within which the straight line to the next one is used
 
 
 def hourly_means(minutes: NDArray[np.int64], values: Series, hours: int) -> Series:

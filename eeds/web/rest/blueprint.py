@@ -7,7 +7,7 @@ from flask import g, request
 from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import TooManyRequests
 
-from eeds.accounts.users import authenticate
+from eeds.accounts.tokens import authenticate
 from eeds.errors import Forbidden
 from eeds.formats.media_types import JSON
 from eeds.web import idempotency
@@ -77,15 +77,17 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def authorise() -> None:
-    """Find out who is asking, and whether the token's scopes cover the method."""
-    found = authenticate(session(), settings().secret_key, bearer_token())
-    session().commit()  # the use of a token is remembered even if its request fails
-    if found is None:
+    """Set the principal of the request; raises Unauthenticated, Forbidden for a missing scope, TooManyRequests."""
+    principal = authenticate(session(), settings().secret_key, bearer_token())
+    # Commit the token's last_used now: reading commits nothing later, and a long upload would keep the row locked, so
+    # that other requests with the token waited for it.
+    session().commit()
+    if principal is None:
         raise Unauthenticated
-    if ("read" if request.method in READING else "write") not in found.scopes:
+    if ("read" if request.method in READING else "write") not in principal.scopes:
         raise Forbidden
-    g.principal = found
-    wait = limiter().seconds_to_wait(f"token {found.token_id}")
+    g.principal = principal
+    wait = limiter().seconds_to_wait(f"token {principal.token_id}")
     if wait:
         raise TooManyRequests(f"Request was throttled. Expected available in {wait} seconds.", retry_after=wait)
 
@@ -102,7 +104,7 @@ def bearer_token() -> str:
 def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwargs: Any) -> dict[str, Any]:
     """What every operation has in common: its errors, and that a body may be a form as well as JSON."""
     responses = doc.setdefault("responses", {})
-    responses.pop("default", None)  # the library's own shape of an error, which none of ours has
+    responses.pop("default", None)  # the library's shape of an error, which ours do not have
     if method in REFUSABLE:
         responses["400"] = {"description": REFUSABLE[method], "content": json_content(FieldErrors)}
     for status, description in ERRORS.items():
@@ -128,15 +130,16 @@ def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwa
 def json_content(schema: Any) -> dict[str, Any]:
     """The OpenAPI content of a JSON body or answer, with the example that the schema has."""
     example = getattr(schema, "EXAMPLE", None)
-    shown = {"example": [example] if getattr(schema, "many", False) else example} if example else {}
-    return {JSON: {"schema": schema, **shown}}
+    documented = {"example": [example] if getattr(schema, "many", False) else example} if example else {}
+    return {JSON: {"schema": schema, **documented}}
 
 
 def format_responses(offers: Offers) -> dict[Any, Any]:
     """The OpenAPI answers of a list in other formats than JSON, and to an unknown `?format=`."""
     if len(offers) == 1:
         return {}
-    others = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in offers.values() if kind != JSON}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    others = dict.fromkeys((media_type for media_type in offers.values() if media_type != JSON), binary)
     # 200 as a number, under which flask-smorest keeps the schema of the JSON
     unknown = {"description": "There is no such `format`.", "content": json_content(Detail)}
     return {200: {"content": others}, "404": unknown}
@@ -144,5 +147,5 @@ def format_responses(offers: Offers) -> dict[Any, Any]:
 
 def batch_refused(outcomes: Schema, description: str) -> dict[str, Any]:
     """The OpenAPI answer 400 of a batch: what became of its objects, or what was wrong with the body as a whole."""
-    whole = "What is wrong with the body as a whole is told as everywhere."
+    whole = "Errors of the body as a whole have the usual shape."
     return {"description": f"{description} {whole}", "content": json_content({"anyOf": [outcomes, FieldErrors]})}

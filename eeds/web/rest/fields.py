@@ -1,7 +1,8 @@
-"""Marshmallow fields that take what the original's clients send and answer in its words."""
+"""Marshmallow fields that accept what the original's clients send, with the original's messages."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -29,7 +30,21 @@ def breaks_integrity(message: str) -> bool:
     return message == NULL or message.startswith(INVALID_PK.partition("{")[0])
 
 
-class Char(fields.String):
+class Parsed(fields.Field[Any]):
+    """A field whose values `parse` reads, a function that raises ValueError with what is wrong."""
+
+    def parse(self, value: Any) -> Any:
+        """The value that is meant; `value` is one of JSON, or the text of a form."""
+        raise NotImplementedError
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return self.parse(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class Char(Parsed, fields.String):
     """Text; numbers are taken as their digits and surrounding blanks are dropped, as the original did."""
 
     def __init__(self, max_length: int = 255, *, blank: bool = False, **kwargs: Any) -> None:
@@ -37,108 +52,109 @@ class Char(fields.String):
         super().__init__(validate=[validate.Length(max=max_length, error=error)], **kwargs)
         self.blank = blank
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def parse(self, value: Any) -> str:
+        """The text."""
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ValidationError("Not a valid string.")
+            raise ValueError("Not a valid string.")
         text = str(value).strip()
         if not text and not self.blank:
-            raise ValidationError(BLANK)
+            raise ValueError(BLANK)
         if "\0" in text or (not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text)):
-            raise ValidationError("Null characters and unpaired surrogates are not allowed.")
+            raise ValueError("Null characters and unpaired surrogates are not allowed.")
         return text
 
 
-class Choice(fields.String):
+class Choice(Parsed, fields.String):
     """One of a fixed set of words."""
 
     def __init__(self, choices: Iterable[str], **kwargs: Any) -> None:
         self.choices = tuple(choices)
         super().__init__(metadata={"enum": list(self.choices)}, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def parse(self, value: Any) -> str:
+        """The word."""
         if not isinstance(value, str) or value not in self.choices:
-            raise ValidationError(f'"{value}" is not a valid choice.')
+            raise ValueError(f'"{value}" is not a valid choice.')
         return value
 
 
-class Timestamp(fields.DateTime):
+class Timestamp(Parsed, fields.DateTime):
     """An instant, see eeds.formats.timestamps."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return _parsed(parse_datetime, value)
+    def parse(self, value: Any) -> datetime:
+        """The instant in UTC."""
+        return parse_datetime(str(value))
 
 
-class Day(fields.Date):
+class Day(Parsed, fields.Date):
     """A calendar day."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return _parsed(parse_date, value)
+    def parse(self, value: Any) -> date:
+        """The day."""
+        return parse_date(str(value))
 
 
-def _parsed(parse: Callable[[str], Any], value: Any) -> Any:
-    try:
-        return parse(str(value))
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
-
-
-class Number(fields.Float):
+class Number(Parsed, fields.Float):
     """A finite number, or its text; NaN, which data frames send for a gap, is null where null may be."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def parse(self, value: Any) -> float | None:
+        """The number, None for NaN."""
         number = parse_number(value)
         if number is None or (math.isnan(number) and not self.allow_none):
-            raise ValidationError(NUMBER)
+            raise ValueError(NUMBER)
         return None if math.isnan(number) else number
 
 
-class WholeNumber(fields.Integer):
+class WholeNumber(Parsed, fields.Integer):
     """A whole number that fits a bigint, or its text."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+    def parse(self, value: Any) -> int:
+        """The number."""
         number = parse_int(value)
         if number is None:
-            raise ValidationError(INTEGER)
+            raise ValueError(INTEGER)
         return number
 
 
-class Flag(fields.Boolean):
+class Flag(Parsed, fields.Boolean):
     """True or false, or a word for it."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+    def parse(self, value: Any) -> bool:
+        """The boolean."""
         flag = parse_bool(value)
         if flag is None:
-            raise ValidationError(not_a_boolean(value))
+            raise ValueError(not_a_boolean(value))
         return flag
 
 
-class Pk(fields.Integer):
-    """The key of an object; that the asker can see it is checked by the schema, for a whole body at once."""
+class Pk(Parsed, fields.Integer):
+    """The key of an object; that the caller may see it is checked by the schema, for a whole body at once."""
 
     def __init__(self, model: type[Base], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.model = model
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+    def parse(self, value: Any) -> int:
+        """The id."""
         key = parse_int(value)
         if key is None:
-            if isinstance(value, int):
-                raise ValidationError(invalid_pk(value))
-            raise ValidationError(not_a_pk(value))
+            raise ValueError(invalid_pk(value) if isinstance(value, int) else not_a_pk(value))
         return key
 
 
-class Pks(fields.List[int]):
-    """Keys of objects of one kind; what is wrong with any of them is said of the field."""
+class Pks(Parsed, fields.List[int]):
+    """Keys of objects of one model; errors of any of them are errors of the field."""
 
     def __init__(self, model: type[Base], *, allow_empty: bool = True, **kwargs: Any) -> None:
         super().__init__(Pk(model), **kwargs)
         self.model = model
         self.allow_empty = allow_empty
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def parse(self, value: Any) -> list[int]:
+        """The ids, each once."""
         if not isinstance(value, list):
-            raise ValidationError(f'Expected a list of items but got type "{type(value).__name__}".')
+            raise ValueError(f'Expected a list of items but got type "{type(value).__name__}".')
         if not value and not self.allow_empty:
-            raise ValidationError("This list may not be empty.")
-        return list(dict.fromkeys(self.inner.deserialize(item) for item in value))
+            raise ValueError("This list may not be empty.")
+        keys: list[Any] = [self.inner.deserialize(item) for item in value]
+        return list(dict.fromkeys(keys))

@@ -39,11 +39,11 @@ class Filter:
 def conditions(filters: Mapping[str, Filter], args: Args) -> list[ColumnElement[bool]]:
     """The conditions that the query string asks for."""
     result = []
-    for name, known in filters.items():
-        values = [value for value in args.getlist(name) if value or known.empty_selects]
+    for name, filter in filters.items():
+        values = [value for value in args.getlist(name) if value or filter.empty_selects]
         if values:
             try:
-                result.append(known.condition(values))
+                result.append(filter.condition(values))
             except ValueError:
                 result.append(nothing())
     return result

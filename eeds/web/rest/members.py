@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from eeds.web.context import principal, session
 from eeds.web.rest.resource import Item, Resource
 
 
@@ -27,9 +26,9 @@ class WithProjects(Resource):
         return func.coalesce(ours, cast(literal([], ARRAY(BigInteger)), ARRAY(BigInteger)))
 
     def create(self, data: Item) -> int:
-        """A new object of the asker's own owner, with its projects."""
+        """A new object of the caller's own owner, with its projects."""
         projects = data.pop("projects", [])
-        id = super().create({**data, "project_owner_id": principal().owner_id})
+        id = super().create({**data, "project_owner_id": self.principal.owner_id})
         self.add(id, projects)
         return id
 
@@ -40,11 +39,13 @@ class WithProjects(Resource):
         if projects is not None:
             key = getattr(self.link, self.link_key)
             gone = self.link.project_id.not_in(projects)
-            session().execute(delete(self.link).where(key == id, gone).execution_options(synchronize_session=False))
-            kept = session().scalars(select(self.link.project_id).where(key == id)).all()
+            self.session.execute(delete(self.link).where(key == id, gone).execution_options(synchronize_session=False))
+            kept = self.session.scalars(select(self.link.project_id).where(key == id)).all()
             self.add(id, [project for project in projects if project not in kept])
 
     def add(self, id: int, projects: list[int]) -> None:
         """Link projects."""
         if projects:
-            session().execute(insert(self.link), [{self.link_key: id, "project_id": project} for project in projects])
+            self.session.execute(
+                insert(self.link), [{self.link_key: id, "project_id": project} for project in projects]
+            )

@@ -1,4 +1,4 @@
-"""What the resources have in common: a noun is a schema and its rules, and `crud` makes the views of it."""
+"""What the resources have in common: a subclass of Resource is one noun, and `crud` makes its views."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 
 from flask import Response, request
 from flask.views import MethodView
-from marshmallow import Schema, fields
+from marshmallow import Schema
 from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import Session
 
-from eeds.accounts.visibility import changeable, visible
-from eeds.errors import Forbidden, NotFound
+from eeds.accounts.principal import Principal
+from eeds.accounts.visibility import find_changeable, visible
+from eeds.errors import NotFound
 from eeds.formats.media_types import JSON
 from eeds.web.context import principal, session
 from eeds.web.negotiation import JSON_ONLY, Offers, format_parameters
@@ -24,7 +26,10 @@ Item = dict[str, Any]
 
 
 class Resource:
-    """One noun of the API. Subclasses name the model, the schema and the filters; they override what is special."""
+    """One noun of the API, for one request: what its caller may see and change.
+
+    Subclasses name the model, the schema and the filters; they override what is special.
+    """
 
     noun: ClassVar[str]  # as people say it, for the documentation
     model: ClassVar[Any]
@@ -34,19 +39,23 @@ class Resource:
     read_schemas: ClassVar[Sequence[type[Schema]]] = ()  # document what is read, where it is not what is written
     offers: ClassVar[Offers] = JSON_ONLY  # the formats that the list comes in
 
+    def __init__(self, session: Session, principal: Principal) -> None:
+        self.session = session
+        self.principal = principal
+
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """The keys of an answer, in order, and where they come from."""
-        declared: Mapping[str, fields.Field[Any]] = self.schema._declared_fields
+        attributes = {name: field.attribute or name for name, field in self.schema._declared_fields.items()}
         return {
-            name: getattr(self.model, known.attribute or name)
-            for name, known in declared.items()
-            if hasattr(self.model, known.attribute or name)
+            name: getattr(self.model, attribute)
+            for name, attribute in attributes.items()
+            if hasattr(self.model, attribute)
         }
 
     def statement(self) -> Select[Any]:
-        """The rows that the asker may see, in order."""
+        """The rows that the caller may see, in order."""
         columns = [column.label(name) for name, column in self.columns().items()]
-        return select(*columns).where(visible(principal(), self.model)).order_by(*self.order())
+        return select(*columns).where(visible(self.principal, self.model)).order_by(*self.order())
 
     def order(self) -> Sequence[ColumnElement[Any]]:
         """What the rows are sorted by."""
@@ -56,8 +65,13 @@ class Resource:
         """The condition that one object meets."""
         return self.model.id == id
 
+    def behind(self, id: int) -> ColumnElement[bool]:
+        """The condition of coming after that object in the list."""
+        condition: ColumnElement[bool] = self.model.id > id
+        return condition
+
     def filtered(self, args: Args) -> Select[Any]:
-        """Those of them that the query string selects."""
+        """The rows of `statement` that the query string selects."""
         return self.statement().where(*conditions(self.filters, args))
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
@@ -66,7 +80,7 @@ class Resource:
 
     def batches(self, args: Args) -> Iterator[Sequence[Row[Any]]]:
         """The rows selected, some at a time, read as they are consumed."""
-        with session().execute(self.filtered(args), execution_options={"yield_per": BATCH}) as result:
+        with self.session.execute(self.filtered(args), execution_options={"yield_per": BATCH}) as result:
             yield from result.partitions()
 
     def answer_all(self, args: Args) -> Response:
@@ -74,81 +88,60 @@ class Resource:
         return answer_list(item for rows in self.batches(args) for item in self.represent(rows, args))
 
     def answer_one(self, id: int, args: Args) -> Response:
-        """The answer with one object; raises NotFound."""
-        return answer(self.get(id, args))
+        """The answer with one object; raises NotFound if there is none, or the filters exclude it."""
+        return answer(next(self.represent([self.row(self.filtered(args), id)], args)))
 
     def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
         """A page of the list, and whether there is more behind it."""
         statement = self.filtered(args).limit(page.limit + 1)
         if page.after is not None:
             statement = statement.where(self.behind(page.after))
-        rows = session().execute(statement).all()
+        rows = self.session.execute(statement).all()
         return [*self.represent(rows[: page.limit], args)], len(rows) > page.limit
 
-    def behind(self, id: int) -> ColumnElement[bool]:
-        """The condition of coming after that object in the list."""
-        condition: ColumnElement[bool] = self.model.id > id
-        return condition
-
-    def get(self, id: int, args: Args) -> Item:
-        """One object; raises NotFound if there is none, or the filters exclude it."""
-        return self.one(self.filtered(args), id, args)
-
     def require(self, id: int, args: Args) -> None:
-        """Raises NotFound where `get` does, without what belongs to the object being read."""
+        """Raises NotFound where `answer_one` does, without reading what belongs to the object."""
         self.row(self.filtered(args), id)
 
-    def stored(self, id: int, args: Args) -> Item:
-        """One object as it was just stored, whatever the filters say."""
-        return self.one(self.statement(), id, args)
-
-    def one(self, statement: Select[Any], id: int, args: Args) -> Item:
-        """The object of that id among those of the statement; raises NotFound."""
-        return next(iter(self.represent([self.row(statement, id)], args)))
-
     def row(self, statement: Select[Any], id: int) -> Row[Any]:
-        """The row of that object; raises NotFound."""
-        row = session().execute(statement.where(self.identified(id))).one_or_none()
+        """The row of that object among those of the statement; raises NotFound."""
+        row = self.session.execute(statement.where(self.identified(id))).one_or_none()
         if row is None:
             raise NotFound
         return row
 
+    def stored(self, id: int, args: Args) -> Item:
+        """One object as it was just stored, whatever the filters say."""
+        return next(self.represent([self.row(self.statement(), id)], args))
+
     def create(self, data: Item) -> int:
         """Store a new object from checked input and return its id."""
         new = self.model(**data)
-        session().add(new)
-        session().flush()
+        self.session.add(new)
+        self.session.flush()
         return int(new.id)
 
     def update(self, id: int, data: Item) -> None:
-        """Change the given attributes; raises NotFound."""
-        found = self.find(id)
+        """Change the given attributes; raises NotFound or Forbidden."""
+        stored = self.find(id)
         for name, value in data.items():
-            setattr(found, name, value)
-        session().flush()
+            setattr(stored, name, value)
+        self.session.flush()
 
     def delete(self, id: int) -> None:
-        """Delete the object and all below it; raises NotFound."""
-        session().delete(self.find(id))
-        session().flush()
+        """Delete the object and all below it; raises NotFound or Forbidden."""
+        self.session.delete(self.find(id))
+        self.session.flush()
 
     def find(self, id: int) -> Any:
-        """The object to change; raises NotFound, or Forbidden for one that is only to be seen."""
-        conditions = self.identified(id), visible(principal(), self.model)
-        statement = select(self.model, changeable(principal(), self.model)).where(*conditions)
-        row = session().execute(statement).one_or_none()
-        if row is None:
-            raise NotFound
-        found, is_ours = row
-        if not is_ours:
-            raise Forbidden
-        return found
+        """The object to change; raises NotFound, or Forbidden for one that the caller may only see."""
+        return find_changeable(self.session, self.principal, self.model, self.identified(id))
 
 
 View = Callable[..., Response]
 
 
-def crud(blueprint: Blueprint, resource: Resource, *, verbs: str = "list create get put patch delete") -> None:
+def crud(blueprint: Blueprint, resource: type[Resource], *, verbs: str = "list create get put patch delete") -> None:
     """Give the blueprint the views of the resource: `/` and `/ID/`, with those of the verbs that it has."""
     makers = {
         "": {"list": ("get", list_view), "create": ("post", create_view)},
@@ -172,7 +165,7 @@ def crud(blueprint: Blueprint, resource: Resource, *, verbs: str = "list create 
             blueprint.route(f"/{path}", endpoint=name, offers=offers, parameters=[] if path else None)(view)
 
 
-def list_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+def list_view(blueprint: Blueprint, resource: type[Resource], method: str) -> View:
     """GET of the collection."""
 
     @blueprint.response(200)
@@ -183,38 +176,39 @@ def list_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
         summary=f"List {resource.noun}s",
     )
     def view(self: MethodView) -> Response:
-        page = page_of(request.args)
+        page, readable = page_of(request.args), resource(session(), principal())
         if page is None:
-            return resource.answer_all(request.args)
-        items, more = resource.page(page, request.args)
+            return readable.answer_all(request.args)
+        items, has_more = readable.page(page, request.args)
         response = answer(items)
-        if more:
+        if has_more:
             link_next(response, request, items)
         return response
 
     return view
 
 
-def read_responses(resource: Resource, *, many: bool) -> dict[int, Any]:
+def read_responses(resource: type[Resource], *, many: bool) -> dict[int, Any]:
     """The OpenAPI answer to reading: flags may give it another form."""
     forms = [schema(many=many) for schema in resource.read_schemas or (resource.schema,)]
     # 200 as a number, under which flask-smorest keeps the answer
     return {200: {"content": {JSON: {"schema": forms[0] if len(forms) == 1 else {"anyOf": forms}}}}}
 
 
-def create_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+def create_view(blueprint: Blueprint, resource: type[Resource], method: str) -> View:
     """POST to the collection."""
 
     @blueprint.arguments(resource.schema)
     @blueprint.response(201, resource.schema)
     @blueprint.doc(summary=f"Create a {resource.noun}")
     def view(self: MethodView, data: Item) -> Response:
-        return answer(resource.stored(resource.create(data), request.args), 201)
+        writable = resource(session(), principal())
+        return answer(writable.stored(writable.create(data), request.args), 201)
 
     return view
 
 
-def detail_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+def detail_view(blueprint: Blueprint, resource: type[Resource], method: str) -> View:
     """GET of one object."""
 
     @blueprint.response(200)
@@ -222,59 +216,57 @@ def detail_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.doc(parameters=query_parameters(resource), summary=f"Get a {resource.noun}")
     def view(self: MethodView, id: int) -> Response:
-        return resource.answer_one(id, request.args)
+        return resource(session(), principal()).answer_one(id, request.args)
 
     return view
 
 
-def update_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+def update_view(blueprint: Blueprint, resource: type[Resource], method: str) -> View:
     """PUT needs the required fields, PATCH none; both keep what is left out."""
     word = "Replace" if method == "put" else "Change"
 
-    @existing(resource)
     @blueprint.arguments(resource.schema(partial=method == "patch" or None))
     @blueprint.response(200, resource.schema)
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.doc(summary=f"{word} a {resource.noun}")
     def view(self: MethodView, data: Item, id: int) -> Response:
-        resource.update(id, data)
-        return answer(resource.stored(id, request.args))
+        writable = resource(session(), principal())
+        writable.update(id, data)
+        return answer(writable.stored(id, request.args))
 
-    return view
-
-
-def existing(resource: Resource) -> Callable[[View], View]:
-    """Say 404 of an object that is not there before anything is said of the body."""
-
-    def decorator(view: View) -> View:
-        @wraps(view)
-        def checked(self: MethodView, id: int) -> Response:
-            resource.require(id, request.args)
-            return view(self, id=id)
-
-        return checked
-
-    return decorator
+    return not_found_first(resource, view)
 
 
-def delete_view(blueprint: Blueprint, resource: Resource, method: str) -> View:
+def not_found_first(resource: type[Resource], view: View) -> View:
+    """The view, which answers 404 for an object that is not there before anything is said of the body."""
+
+    @wraps(view)
+    def checked(self: MethodView, id: int) -> Response:
+        resource(session(), principal()).require(id, request.args)
+        return view(self, id=id)
+
+    return checked
+
+
+def delete_view(blueprint: Blueprint, resource: type[Resource], method: str) -> View:
     """DELETE of one object."""
 
     @blueprint.response(204)
     @blueprint.alt_response(404, schema=Detail)
     @blueprint.doc(summary=f"Delete a {resource.noun} and all that belongs to it")
     def view(self: MethodView, id: int) -> Response:
-        resource.require(id, request.args)
-        resource.delete(id)
+        writable = resource(session(), principal())
+        writable.require(id, request.args)
+        writable.delete(id)
         return no_content()
 
     return view
 
 
-def query_parameters(resource: Resource) -> list[dict[str, Any]]:
+def query_parameters(resource: type[Resource]) -> list[dict[str, Any]]:
     """The OpenAPI parameters of the resource's filters and flags."""
     flags = [
         {"in": "query", "name": name, "description": text, "schema": {"type": "string", "enum": ["True"]}}
         for name, text in resource.flags.items()
     ]
-    return [known.document(name) for name, known in resource.filters.items()] + flags
+    return [filter.document(name) for name, filter in resource.filters.items()] + flags

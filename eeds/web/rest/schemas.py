@@ -23,7 +23,7 @@ class ApiSchema(Schema):
 
     @validates_schema(pass_collection=True, skip_on_field_errors=False)
     def check_references(self, data: Any, *, many: bool = False, **kwargs: Any) -> None:
-        """Every Pk names an object that the asker can see: one statement a field, however many items."""
+        """Every Pk names an object that the caller may see: one statement a field, however many items."""
         items: Sequence[Mapping[str, Any]] = data if many else [data]
         errors: dict[int, dict[str, list[str]]] = {}
         for name, field in self.load_fields.items():

@@ -1,4 +1,4 @@
--- Gives whether the normal year is new; no row if the same one is stored. temps in binary, see weather_update_year.
+-- Gives whether the normal year is new; no row if the same one is stored. temps in binary, see update_year.
 INSERT INTO weather_normals AS stored (station, kind, utc_offset, temps)
 VALUES (%(station)s, %(kind)s, %(utc_offset)s, %(temps)b::real[])
 ON CONFLICT (station, kind) DO UPDATE

@@ -1,5 +1,5 @@
 -- A station-year as its source has it, in the place of what was fetched before; temps in binary, see
--- weather_update_year.
+-- update_year.
 INSERT INTO weather_years (station, source, year, temps, n_observed, first_hour, last_hour, url, etag, sha256)
 VALUES (
     %(station)s, %(source)s, %(year)s, %(temps)b::real[], %(n_observed)s, %(first_hour)s, %(last_hour)s,

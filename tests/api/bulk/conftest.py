@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from eeds.accounts.users import create_user, store_token
+from eeds.accounts.operations import create_user
+from eeds.accounts.tokens import store_token
 from eeds.app import create_app
 from eeds.config.settings import Settings
 from eeds.db.engine import Database

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from eeds.server.demo.building import Truth
-from eeds.server.demo.savings import savings_of, table
+from eeds.server.demo.savings import savings_of, savings_table
 
 
 def aggregation(**changes: Any) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def test_a_table_with_the_truth_beside() -> None:
         }
     )
     truths = {"gross_predicted": Truth(1010.0, 800.0), "annualized_weather_normal": Truth(10_000.0, 9_000.0)}
-    lines = list(table(found, truths))
+    lines = list(savings_table(found, truths))
     assert [line.split() for line in lines] == [
         ["baseline", "reporting", "savings", "95", "%", "bounds", "percent", "truth"],
         ["ELECTRICITY_CONSUMPTION_SUPPLIED,", "kWh"],

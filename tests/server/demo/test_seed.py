@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from eeds.accounts.users import authenticate
+from eeds.accounts.tokens import authenticate
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, WeatherYear

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from eeds.errors import EedsError
-from eeds.server.demo.waiting import wait
+from eeds.server.demo.waiting import Waiting
 
 ROOT = Path(__file__).parents[3]
 # A line of the table: derivative, baseline, reporting, savings, bounds, percent, truth and its percent.
@@ -65,10 +65,15 @@ def test_a_datastore_that_does_not_start_says_why(tmp_path: Path) -> None:
 
 
 def test_waiting_ends() -> None:
-    with pytest.raises(EedsError, match=r"The kettle: still cold after 0 s\. Is it on\?"):
-        wait("The kettle", lambda: (False, "cold"), 0, "Is it on?")
+    with (
+        pytest.raises(EedsError, match=r"The kettle: still cold after 0 s\. Is it on\?"),
+        Waiting("The kettle", 0, "Is it on?") as waiting,
+    ):
+        waiting.pause("cold")
 
 
 def test_waiting_remembers_the_states() -> None:
-    looks = iter([(False, "PENDING"), (False, "PENDING"), (False, "RUNNING"), (True, "SUCCESS")])
-    assert wait("The run", lambda: next(looks), 60, "") == ["PENDING", "RUNNING", "SUCCESS"]
+    with Waiting("The run", 60, "") as waiting:
+        for state in ("PENDING", "PENDING", "RUNNING"):
+            waiting.pause(state)
+    assert waiting.states == ["PENDING", "RUNNING"]

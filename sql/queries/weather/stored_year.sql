@@ -1,4 +1,4 @@
--- What is known of a station-year before it is fetched from a source. A year is final once it was fetched after 31
+-- What is stored of a station-year before it is fetched from a source. A year is final once it was fetched after 31
 -- January of the next one; that there is none is remembered for a day.
 SELECT
     EXISTS (

@@ -1,14 +1,14 @@
-"""What runs have found for a project: its results, one of them in full, and its runs."""
+"""The results of a project's runs: the newest ones, one of them in full, and the runs themselves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.accounts.users import Principal
-from eeds.accounts.visibility import visible
+from eeds.accounts.principal import Principal
+from eeds.accounts.visibility import find, visible
 from eeds.db.array_parameters import among
 from eeds.db.tables import (
     ConsumptionMetadata,
@@ -19,13 +19,10 @@ from eeds.db.tables import (
     ProjectRun,
     SavingsAggregation,
     TimeSeries,
-    TraceSavings,
 )
 from eeds.errors import NotFound
 from eeds.formats.values import parse_int
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
-from eeds.meter.types import BASELINE, REPORTING
-from eeds.portal.plots import Plotted
 from eeds.runs.results.savings import both_methods, savings_of
 
 MAX_SHOWN = 20
@@ -34,36 +31,27 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Finding:
-    """A result with what it says of every trace."""
+    """A result with its savings, in sum and of every trace."""
 
     result: ProjectResult
     confidence_level: float | None
     aggregations: Sequence[Values]
-    traces: Sequence[Values]  # as savings_of has them, with `label`, `is_there`, `resolution` and `models` by period
+    traces: Sequence[Values]  # as savings_of has them, with `label`, `is_stored`, `resolution` and `models` by period
     station: str | None
 
     @property
     def sums(self) -> Sequence[Values]:
-        """The savings in sum that are known; of all fuels only where that is more than one."""
-        known = [sum for sum in self.aggregations if sum["metered_savings"] or sum["normalized_savings"]]
-        names = {sum["trace_interpretation"] for sum in known}
-        one_fuel = len(names & {INTERPRETATIONS[name] for name in SUPPLIED}) == 1
-        return [sum for sum in known if not (one_fuel and sum["trace_interpretation"] == ALL_FUELS)]
+        """The aggregations that have savings; those of all fuels only where that is more than one fuel."""
+        sums = [sum for sum in self.aggregations if sum["metered_savings"] or sum["normalized_savings"]]
+        names = {sum["trace_interpretation"] for sum in sums}
+        is_one_fuel = len(names & {INTERPRETATIONS[name] for name in SUPPLIED}) == 1
+        return [sum for sum in sums if not (is_one_fuel and sum["trace_interpretation"] == ALL_FUELS)]
 
     @property
     def confidence(self) -> str:
-        """Of the bounds, in words."""
+        """The confidence of the bounds, in words."""
         level = self.confidence_level
         return "confidence not known" if level is None else f"{level * 100:g} % confidence"
-
-
-def find_result(session: Session, principal: Principal, id: int) -> ProjectResult:
-    """The result; raises NotFound."""
-    wanted = select(ProjectResult).where(ProjectResult.id == id, visible(principal, ProjectResult))
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def results_of(session: Session, principal: Principal, project: Project) -> Sequence[ProjectResult]:
@@ -72,15 +60,15 @@ def results_of(session: Session, principal: Principal, project: Project) -> Sequ
     return session.scalars(own.order_by(ProjectResult.id.desc()).limit(MAX_SHOWN)).all()
 
 
-def chosen(session: Session, principal: Principal, project: Project, text: str) -> ProjectResult | None:
+def choose_result(session: Session, principal: Principal, project: Project, text: str) -> ProjectResult | None:
     """The result of the project with that id, the newest if it is no id, None if there is none; raises NotFound."""
     id = parse_int(text)
     if id is None:
         return next(iter(results_of(session, principal, project)), None)
-    found = find_result(session, principal, id)
-    if found.project_id != project.id:
+    result = find(session, principal, ProjectResult, id)
+    if result.project_id != project.id:
         raise NotFound
-    return found
+    return result
 
 
 def finding_of(session: Session, result: ProjectResult) -> Finding:
@@ -92,7 +80,7 @@ def finding_of(session: Session, result: ProjectResult) -> Finding:
         id = trace["energy_trace"]
         trace |= {
             "label": labels.get(id),
-            "is_there": id in labels,
+            "is_stored": id in labels,
             "resolution": series.get(id),
             "models": models.get(id, {}),
         }
@@ -106,26 +94,26 @@ def finding_of(session: Session, result: ProjectResult) -> Finding:
 
 
 def confidence_level_of(result: ProjectResult) -> float | None:
-    """Of every bound in the result; None for one that no run has found."""
+    """The confidence level of the result's bounds, as 0.9; None for one without settings."""
     level: float | None = settings_of(result).get("confidence_level")
     return level
 
 
 def settings_of(result: ProjectResult) -> Values:
-    """The settings of the run that found it, with their defaults."""
+    """The settings of the run that computed it, defaults included."""
     settings: Values = (result.provenance or {}).get("settings", {})
     return settings
 
 
 def labels_of(session: Session, result: ProjectResult) -> Mapping[int, str | None]:
-    """How the project's traces, as far as they are still there, are called."""
+    """The labels of the project's traces that are still stored, by id."""
     trace = ConsumptionMetadata
     rows = session.execute(select(trace.id, trace.label).where(trace.project_id == result.project_id))
     return {row.id: row.label for row in rows}
 
 
 def series_of(session: Session, result: ProjectResult) -> Mapping[int, str]:
-    """The kind of model by trace, of those that have a series."""
+    """The resolution of the time series, by id of its trace."""
     rows = session.execute(
         select(TimeSeries.energy_trace_id, TimeSeries.resolution).where(TimeSeries.project_result_id == result.id)
     )
@@ -133,7 +121,7 @@ def series_of(session: Session, result: ProjectResult) -> Mapping[int, str]:
 
 
 def models_of(session: Session, result: ProjectResult) -> Mapping[int, Mapping[str, Any]]:
-    """The models by trace and period, without their JSON."""
+    """The models by trace and period (baseline, reporting), without their parameters."""
     model = EnergyTraceModelResult
     rows = session.execute(
         select(model.energy_trace_id, ModelingPeriod.interpretation, model.status, model.r2, model.cvrmse, model.n)
@@ -141,52 +129,22 @@ def models_of(session: Session, result: ProjectResult) -> Mapping[int, Mapping[s
         .where(model.project_result_id == result.id)
         .order_by(model.id)
     )
-    found: dict[int, dict[str, Any]] = {}
+    models: dict[int, dict[str, Any]] = {}
     for row in rows:
-        found.setdefault(row.energy_trace_id, {})[row.interpretation.lower()] = row
-    return found
-
-
-def plotted(session: Session, result: ProjectResult, trace_id: int) -> Plotted:
-    """What the plots of a trace in the result are about; raises NotFound for a trace that it has not."""
-    row = session.execute(
-        select(TraceSavings.unit, TimeSeries.resolution)
-        .join(
-            TimeSeries,
-            and_(
-                TimeSeries.project_result_id == TraceSavings.project_result_id,
-                TimeSeries.energy_trace_id == TraceSavings.energy_trace_id,
-            ),
-        )
-        .where(TraceSavings.project_result_id == result.id, TraceSavings.energy_trace_id == trace_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    periods = {
-        period.interpretation: period
-        for period in session.scalars(select(ModelingPeriod).where(ModelingPeriod.project_result_id == result.id))
-    }
-    return Plotted(
-        row.unit,
-        row.resolution,
-        settings_of(result).get("timezone", "UTC"),
-        confidence_level_of(result),
-        periods[BASELINE].end_date,
-        periods[REPORTING].start_date,
-        periods[REPORTING].end_date,
-    )
+        models.setdefault(row.energy_trace_id, {})[row.interpretation.lower()] = row
+    return models
 
 
 def sums_of(session: Session, results: Sequence[ProjectResult]) -> Mapping[int, Values]:
-    """What each of the results found in sum, by its id: of all fuels, else of the first interpretation that it has."""
+    """The total savings of each result, by its id: of all fuels, else of the first interpretation that it has."""
     sums = select(SavingsAggregation).where(
         among(SavingsAggregation.project_result_id, [result.id for result in results])
     )
-    found: dict[int, Values] = {}
+    totals: dict[int, Values] = {}
     for row in session.scalars(sums.order_by(SavingsAggregation.id)):
-        if row.project_result_id not in found or row.trace_interpretation == ALL_FUELS:
-            found[row.project_result_id] = {"trace_interpretation": row.trace_interpretation, **both_methods(row)}
-    return found
+        if row.project_result_id not in totals or row.trace_interpretation == ALL_FUELS:
+            totals[row.project_result_id] = {"trace_interpretation": row.trace_interpretation, **both_methods(row)}
+    return totals
 
 
 def runs_of(session: Session, principal: Principal, project: Project) -> Sequence[tuple[ProjectRun, int | None]]:

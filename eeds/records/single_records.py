@@ -1,0 +1,78 @@
+"""Records a few at a time, not by COPY: inserted, or found by their key and stored where they differ."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from psycopg.errors import DeadlockDetected
+from sqlalchemy import and_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.accounts.visibility import visible
+from eeds.db.array_parameters import among, unnested
+from eeds.db.keyed_rows import Key, KeyedRow, Values
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.errors import Invalid
+from eeds.records.consumption import lock_traces
+
+NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
+ATTEMPTS = 10  # as a bulk load has
+COLUMNS = {name: getattr(ConsumptionRecord, name) for name in ("metadata_id", "start", "value", "estimated")}
+KEY = {name: COLUMNS[name] for name in ("start", "metadata_id")}
+Result = TypeVar("Result")
+
+
+def create_records(session: Session, principal: Principal, records: Sequence[Mapping[str, Any]]) -> None:
+    """Store new records (metadata_id, start, value, estimated); raises Invalid if one of them is there already."""
+    if records and retry_after_deadlock(session, lambda: insert_new(session, principal, records)) != len(records):
+        raise Invalid(NOT_UNIQUE)
+
+
+def insert_new(session: Session, principal: Principal, records: Sequence[Mapping[str, Any]]) -> int:
+    """Insert those of the records that are not stored yet, in one statement; how many they were."""
+    lock_traces(session, principal, sorted({record["metadata_id"] for record in records}))
+    statement = insert(ConsumptionRecord).on_conflict_do_nothing().returning(ConsumptionRecord.start)
+    return len(session.scalars(statement, records).all())
+
+
+def retry_after_deadlock(session: Session, store: Callable[[], Result]) -> Result:
+    """The result of `store`, which is called again when it and a bulk load have waited for each other's traces."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return store()
+        except OperationalError as error:
+            if not isinstance(error.orig, DeadlockDetected):
+                raise
+            session.rollback()
+    return store()
+
+
+def traces_by_name(
+    session: Session, principal: Principal, projects: set[str]
+) -> dict[tuple[str, str], list[tuple[int, str | None]]]:
+    """Id and label of the traces of these projects that the caller may see, by project_id and interpretation."""
+    trace = ConsumptionMetadata
+    statement = select(Project.project_id, trace.interpretation, trace.id, trace.label).join(Project)
+    traces: dict[tuple[str, str], list[tuple[int, str | None]]] = {}
+    conditions = among(Project.project_id, projects), visible(principal, trace)
+    for project, interpretation, id, label in session.execute(statement.where(*conditions)):
+        traces.setdefault((project, interpretation), []).append((id, label))
+    return traces
+
+
+def records_by_key(session: Session, batch: Sequence[Values]) -> dict[Key, list[KeyedRow]]:
+    """The stored records of the batch's keys (start, metadata_id)."""
+    keys = unnested(KEY, [values for values in batch if KEY.keys() <= values.keys()])
+    same = and_(*(column == keys.c[name] for name, column in KEY.items()))
+    rows = session.execute(select(*COLUMNS.values()).join(keys, same).distinct()).mappings()
+    return {(row["start"], row["metadata_id"]): [KeyedRow(dict(row))] for row in rows}
+
+
+def upsert_records(session: Session, records: Sequence[Values]) -> None:
+    """Store records of locked traces, new or changed, in one statement."""
+    rows = unnested(COLUMNS, records)
+    statement = insert(ConsumptionRecord).from_select(list(COLUMNS), select(*(rows.c[name] for name in COLUMNS)))
+    changes = {name: statement.excluded[name] for name in ("value", "estimated")}
+    session.execute(statement.on_conflict_do_update(index_elements=["metadata_id", "start"], set_=changes))
