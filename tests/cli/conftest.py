@@ -13,7 +13,7 @@ from eeds.accounts.tokens import store_token
 from eeds.cli import main
 from eeds.client import Client
 from eeds.db.engine import Database
-from tests.cli.scripted import Scripted
+from tests.client.scripted import Scripted
 from tests.web_server import web_server
 
 SECRET = "a secret key for the tests, long enough"

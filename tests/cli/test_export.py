@@ -13,7 +13,7 @@ from eeds.db.engine import Database
 from eeds.exports import lifecycle as exports
 from eeds.jobs import leases
 from tests.cli.conftest import Eeds
-from tests.cli.scripted import Scripted
+from tests.client.scripted import Scripted
 from workers.claimed_job import failing
 from workers.export_jobs import build_and_store
 

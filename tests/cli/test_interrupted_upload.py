@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.conftest import Eeds, Write
-from tests.cli.scripted import Answer, Scripted
+from tests.client.scripted import Answer, Scripted
 
 ROWS = 200_000  # two requests
 STORED: Answer = (200, {}, {"created": 7, "updated": 1, "unchanged": 0, "duplicates": 0, "refused": 0})

@@ -10,7 +10,7 @@ import pytest
 
 from eeds.client import Client
 from tests.cli.conftest import Eeds, Login, Write
-from tests.cli.scripted import DROP, OK, Scripted
+from tests.client.scripted import DROP, OK, Scripted
 from tests.records.greenbutton.feeds import HOUR, feed, reading, usual
 from tests.records.greenbutton.test_green_button import REAL
 

@@ -33,10 +33,13 @@ from tests.docs.pages import PAGES, README, ROOT, anchors, blocks, code, prose, 
 
 API, RESULTS = ROOT / "docs" / "api.md", ROOT / "docs" / "results.md"
 CHANGELOG = ROOT / "CHANGELOG.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 READ_BY_GUNICORN = {"PORT", "WEB_CONCURRENCY"}
 # Keys that every object of the API has, and keys of other objects.
 PLAIN_KEYS = {"id", "project", "project_result", "energy_trace", "modeling_period_group", "added", "updated"}
 LINK = re.compile(r"\[[^]]*\]\(([^)]+)\)")
+# `name` in `eeds/file.py`: where a walk through the code leads.
+STEP = re.compile(r"`(\w+)`\s+(?:in|of)\s+`((?:eeds|workers)/[\w/]+\.py)`")
 SOURCE_FILE = re.compile(r"(?:eeds|workers|sql|script|tests|docs|tools)/[\w/.-]*")
 
 
@@ -189,6 +192,15 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), f"{page.name} links to {link}"
         assert not anchor or anchor in anchors(target), f"{page.name} links to {link}"
+
+
+def test_every_step_of_the_walks_is_a_definition() -> None:
+    steps = STEP.findall(ARCHITECTURE.read_text(encoding="utf-8"))
+    assert len(steps) > 15
+    for name, file in steps:
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        assert name in defined, f"{file} does not define {name}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

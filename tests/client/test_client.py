@@ -14,7 +14,7 @@ from eeds.client import AccessDenied, ApiError, Client, Missing, NoAnswer, Refus
 from eeds.client.project_upload import send_projects
 from eeds.errors import EedsError
 from eeds.formats.media_types import CSV
-from tests.cli.scripted import DROP, OK, Answer, Scripted
+from tests.client.scripted import DROP, OK, Answer, Scripted
 
 
 @pytest.fixture
