@@ -39,7 +39,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOU
 
 
 def imports(name: str) -> set[str]:
-    """The modules that a module imports, at its top or anywhere else, as far as they are ours; and the others' names."""
+    """The modules that a module imports, at its top or anywhere else; of other packages their names."""
     found = set()
     for node in ast.walk(TREES[name]):
         if isinstance(node, ast.Import):
