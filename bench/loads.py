@@ -53,7 +53,7 @@ class Bench:
         return range(self.next_trace - n, self.next_trace)
 
     def fill(self, records: int) -> None:
-        """Store so many records more, as fast as it goes: the index is made anew when they are there."""
+        """Store so many records more, as fast as it goes: the index is built again when they are there."""
         self.execute("ALTER TABLE consumption_records DROP CONSTRAINT consumption_records_pkey")
         parts = [self.traces(TRACES) for _ in range(records // FILLED)]
         with ThreadPoolExecutor(2) as pool:

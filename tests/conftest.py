@@ -25,7 +25,7 @@ from eeds.server.embedded import embedded_servers, remove
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of this suite."""
-    parser.addoption("--pictures", action="store_true", help="Make the pictures of the portal in docs/ anew.")
+    parser.addoption("--pictures", action="store_true", help="Make the pictures of the portal in docs/ again.")
     parser.addoption("--fuzz", type=int, metavar="N", help="Send N random requests to every operation of the API.")
 
 

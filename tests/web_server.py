@@ -20,7 +20,7 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class WebServer:
-    """A server that answers at `url`; `pid` is of the process that starts the others anew."""
+    """A server that answers at `url`; `pid` is of the process that starts the others again."""
 
     url: str
     pid: int

@@ -1,4 +1,4 @@
-// Keeps parts of a page up to date: an element with data-live="URL" shows what URL answers, anew every two seconds,
+// Keeps parts of a page up to date: an element with data-live="URL" shows what URL answers, again every two seconds,
 // until the answer says that nothing will change any more (a header X-Done). Without scripts it stays as it was sent.
 "use strict";
 
