@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eeds.meter.arrays import Indexes, Numbers
+from eeds.meter.arrays import Indexes, Numbers, totals
 
 # Balance points to try, degrees Fahrenheit.
 HEAT_BELOW = np.arange(40.0, 71.0, 3.0)
@@ -111,11 +111,6 @@ def degree_days_of_groups(temperature: Numbers, group: Indexes, heat_below: floa
     """Days, heating and cooling degree days of each group."""
     heating, cooling = excess(heat_below, temperature), excess(temperature, cool_above)
     return np.column_stack([totals(group), totals(group, heating), totals(group, cooling)])
-
-
-def totals(group: Indexes, amounts: Numbers | None = None) -> Numbers:
-    """The sum of what is in each group, or how much there is."""
-    return np.bincount(group, amounts).astype(np.float64)
 
 
 def fit_line(energy: Numbers, features: Numbers, heat_below: float, cool_above: float) -> Line | None:

@@ -1,7 +1,7 @@
 """A model of a trace in one period: fitted to the cells of a view, with its predictions for all of them and for the
 normal year, and how sure they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,11 +11,13 @@ from eeds.meter.models.daily import DailyModel
 from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel, NotFitted
 from eeds.meter.names import is_electricity_consumption
-from eeds.meter.series import normal_year
+from eeds.meter.series import Series, normal_year
 from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Weather
-from eeds.meter.uncertainty import FitStatistics, Predicted, of_bills, of_days, of_hours
+from eeds.meter.uncertainty import DAY_HOURS, FitStatistics, of_bills, of_cells
 from eeds.meter.views import Target, View
+
+MODELS: dict[str, type[FittedModel]] = {DAILY: DailyModel, BILLING: BillingModel, HOURLY: HourlyModel}
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +26,8 @@ class Fit:
 
     view: View
     model: FittedModel
-    predicted: Predicted  # the cells of the view, NaN also where it is not shown
-    normal: Predicted  # the normal year
+    predicted: Series  # the cells of the view, NaN also where it is not shown
+    normal: Series  # the normal year
     statistics: FitStatistics
 
 
@@ -34,31 +36,15 @@ def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettin
     require(sufficiency.obstacles(view, target))
     if not settings.ignore_disqualification:
         require(sufficiency.requirements(view, target), ignorable=True)
-    hourly, shown = target.model == HOURLY, view.shown
-    year, start = normal_year(weather, settings.timezone, hourly=hourly)
-    fitted, predicted = view.cells.select(target.mask), view.cells.select(shown)
     is_electricity = is_electricity_consumption(view.trace.interpretation)
-    ignore_poor_fit = settings.ignore_disqualification
-    model: FittedModel
-    if hourly:
-        model = HourlyModel.fit(
-            fitted,
-            view.start[target.mask],
-            settings.timezone,
-            seed=settings.seed,
-            is_electricity=is_electricity,
-            ignore_poor_fit=ignore_poor_fit,
-        )
-        energy, normal_energy = model.predict(predicted, view.start[shown]), model.predict(year, start)
-    else:
-        kind = DailyModel if target.model == DAILY else BillingModel
-        model = kind.fit(fitted, is_electricity=is_electricity, ignore_poor_fit=ignore_poor_fit)
-        energy, normal_energy = model.predict(predicted), model.predict(year)
-    of_cells = np.full(len(shown), np.nan)
-    of_cells[shown] = energy
-    cells = Predicted(view.cells.dates, view.cells.temperature, of_cells)
-    normal = Predicted(year.dates, year.temperature, normal_energy)
-    return Fit(view, model, cells, normal, statistics_of(view, target, cells, model.parameters))
+    model = MODELS[target.model].fit(view.cells.select(target.mask), settings, is_electricity=is_electricity)
+    shown = view.shown
+    energy = np.full(len(shown), np.nan)
+    energy[shown] = model.predict(view.cells.select(shown))
+    predicted = replace(view.cells, energy=energy)
+    year = normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
+    normal = replace(year, energy=model.predict(year))
+    return Fit(view, model, predicted, normal, statistics_of(view, target, predicted, model.parameters))
 
 
 def require(criteria: list[sufficiency.Criterion], *, ignorable: bool = False) -> None:
@@ -68,9 +54,9 @@ def require(criteria: list[sufficiency.Criterion], *, ignorable: bool = False) -
         raise NotFitted(sufficiency.status_of(failed, ignorable=ignorable))
 
 
-def statistics_of(view: View, target: Target, predicted: Predicted, parameters: int) -> FitStatistics:
+def statistics_of(view: View, target: Target, predicted: Series, parameters: int) -> FitStatistics:
     """How well a model fits its cells."""
     measured, predicted = view.cells.energy[target.mask], predicted.select(target.mask)
     if target.model == BILLING:
         return of_bills(measured, view.row[target.mask], predicted, parameters)
-    return (of_days if target.model == DAILY else of_hours)(measured, predicted, parameters)
+    return of_cells(measured, predicted, parameters, DAY_HOURS if target.model == HOURLY else 1)

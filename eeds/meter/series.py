@@ -6,20 +6,22 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from eeds.meter.arrays import Dates, Instants, Mask, Numbers
+from eeds.meter.arrays import Dates, Indexes, Instants, Mask, Numbers, totals
 from eeds.meter.days import Days, local_days, temperature_between
 from eeds.meter.types import Weather
 
 # The normal year has no weekdays of its own. Of all years without 29 February, one that starts on a working day comes
 # nearest to the usual share of weekends: 104 days of 365.
 NORMAL_YEAR = 2015
+MONTHS = 12
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Consecutive local days, or their hours: energy in the trace's unit, mean temperature in degrees Fahrenheit, NaN =
-    missing."""
+    """Consecutive local days, or their hours: energy in the trace's unit, measured or predicted, mean temperature in
+    degrees Fahrenheit, NaN = missing."""
 
+    start: Instants  # UTC, of each
     dates: Dates  # the local day of each
     energy: Numbers
     temperature: Numbers
@@ -29,9 +31,30 @@ class Series:
         """Those with a reading and a temperature."""
         return ~np.isnan(self.energy) & ~np.isnan(self.temperature)
 
+    @property
+    def present(self) -> "Series":
+        """Those with an energy."""
+        return self.select(~np.isnan(self.energy))
+
+    @property
+    def month(self) -> Indexes:
+        """Of the year, from 0."""
+        return self.dates.astype("datetime64[M]").astype(np.intp) % MONTHS
+
+    @property
+    def days(self) -> int:
+        """How many days there are."""
+        return len(np.unique(self.dates))
+
     def select(self, mask: Mask) -> "Series":
         """Those in a mask."""
-        return Series(self.dates[mask], self.energy[mask], self.temperature[mask])
+        return Series(self.start[mask], self.dates[mask], self.energy[mask], self.temperature[mask])
+
+    def by_day(self) -> "Series":
+        """Hours added up, the temperature averaged; NaN if one hour is. Days are as they were."""
+        dates, first, day = np.unique(self.dates, return_index=True, return_inverse=True)
+        temperature = totals(day, self.temperature) / totals(day)
+        return Series(self.start[first], dates, totals(day, self.energy), temperature)
 
 
 def within(start: Instants, end: Instants, first: datetime | None, last: datetime | None) -> Mask:
@@ -59,15 +82,15 @@ def hours_of(days: Days) -> Instants:
     return np.arange(days.midnights[0], days.midnights[-1] + np.timedelta64(1, "s"), np.timedelta64(3600, "s"))
 
 
-def normal_year(weather: Weather, timezone: str, *, hourly: bool) -> tuple[Series, Instants]:
-    """The 365 local days of the normal year or their hours, and when each begins; the hours that local time shifts over
-    the end of the year are taken from its start."""
+def normal_year(weather: Weather, timezone: str, *, hourly: bool) -> Series:
+    """The temperatures of the 365 local days of the normal year, or of their hours; the hours that local time shifts
+    over the end of the year are taken from its start."""
     days = local_days(date(NORMAL_YEAR, 1, 1), date(NORMAL_YEAR, 12, 31), timezone)
     edges = hours_of(days) if hourly else days.midnights
     new_year = np.datetime64(f"{NORMAL_YEAR}-01-01", "h")
     first_hour = np.datetime64(edges[0], "h")
     hours = np.arange(first_hour, np.datetime64(edges[-1], "h") + 1) - new_year
     temperature = weather.normal[hours.astype(np.int64) % len(weather.normal)]
-    start = edges[:-1]
-    dates = days.dates[days.index_of(start)]
-    return Series(dates, np.full(len(start), np.nan), temperature_between(first_hour, temperature, edges)), start
+    dates = days.dates[days.index_of(edges[:-1])]
+    nothing = np.full(len(dates), np.nan)
+    return Series(edges[:-1], dates, nothing, temperature_between(first_hour, temperature, edges))

@@ -27,7 +27,7 @@ def time_series_of(view: View, fits: Mapping[str, Fit], confidence_level: float)
     return TimeSeries(
         view.trace.id,
         resolution(view.models),
-        start=view.start[shown][begin],
+        start=view.cells.start[shown][begin],
         observed=total(view.cells.energy),
         temperature=total(view.cells.temperature) / cells,
         baseline=baseline,

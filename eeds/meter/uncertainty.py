@@ -15,55 +15,22 @@ missed in the same months of the fit, beyond noise; and where, of the difference
 model makes something else (eeds.meter.degree_days says why). The interval stays around the model's own value, and is as
 wide as it takes to hold the truth all the same.
 
-`of_days`, `of_hours` and `of_bills` make FitStatistics of what was measured and predicted; they give the Spread of any
+`of_cells` and `of_bills` make FitStatistics of what was measured and predicted; they give the Spread of any
 sum of predictions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq  # type: ignore[import-untyped]
 from scipy.special import stdtr, stdtrit  # type: ignore[import-untyped]
 
-from eeds.meter.arrays import Dates, Indexes, Mask, Numbers
-from eeds.meter.degree_days import LEAST_GROUPS, DegreeDays, fit_degree_days, totals
+from eeds.meter.arrays import Indexes, Numbers, totals
+from eeds.meter.degree_days import LEAST_GROUPS, DegreeDays, fit_degree_days
 from eeds.meter.noise import WEEK, Noise, noise_of_bills, noise_of_days
+from eeds.meter.series import MONTHS, Series
 
-DAY_HOURS, MONTHS = 24, 12
-
-
-@dataclass(frozen=True, eq=False)
-class Predicted:
-    """Consecutive local days or hours with a model's prediction, NaN where there is no temperature."""
-
-    dates: Dates  # hours repeat theirs
-    temperature: Numbers  # mean, degrees Fahrenheit
-    energy: Numbers  # in the trace's unit
-
-    @property
-    def month(self) -> Indexes:
-        """Of the year, from 0."""
-        return self.dates.astype("datetime64[M]").astype(np.intp) % MONTHS
-
-    @property
-    def present(self) -> "Predicted":
-        """Those with a prediction."""
-        return self.select(~np.isnan(self.energy))
-
-    @property
-    def days(self) -> int:
-        """How many days there are."""
-        return len(np.unique(self.dates))
-
-    def select(self, mask: Mask) -> "Predicted":
-        """The days or hours of a mask."""
-        return Predicted(self.dates[mask], self.temperature[mask], self.energy[mask])
-
-    def by_day(self) -> "Predicted":
-        """Hours added up, the temperature averaged; NaN if one hour is. Days are as they were."""
-        dates, day = np.unique(self.dates, return_inverse=True)
-        temperature = totals(day, self.temperature) / totals(day)
-        return Predicted(dates, temperature, totals(day, self.energy))
+DAY_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -104,7 +71,7 @@ class FitStatistics:
     rmse: float  # of n - parameters degrees of freedom (CalTRACK 4.3.2.2)
     mean: float  # of the measured energy
     noise: Noise
-    fitted: Predicted  # the days of the fit
+    fitted: Series  # the days of the fit
     residuals: Numbers  # of those days, measured minus predicted
     second: DegreeDays | None  # None if there are too few days for one
 
@@ -119,15 +86,15 @@ class FitStatistics:
         variance = self.rmse**2 * (1 + 1 / self.noise.effective_n)
         return Spread(0.0, variance, self.noise.freedom).distance(confidence_level)
 
-    def measured_sum(self, predicted: Predicted) -> Spread:
+    def measured_sum(self, predicted: Series) -> Spread:
         """Of the energy measured where there is a prediction against the sum of those: of metered savings."""
         return self.sum(predicted, noise=1)
 
-    def expected_sum(self, predicted: Predicted) -> Spread:
+    def expected_sum(self, predicted: Series) -> Spread:
         """Of the energy to be expected where there is a prediction against the sum of those."""
         return self.sum(predicted, noise=0)
 
-    def sum(self, predicted: Predicted, *, noise: int) -> Spread:
+    def sum(self, predicted: Series, *, noise: int) -> Spread:
         """Of a sum of predictions, with or without the noise of what is measured."""
         predicted = predicted.present.by_day()
         same, days = same_months(self.fitted, predicted), len(predicted.dates)
@@ -148,7 +115,7 @@ class FitStatistics:
         share = max(1 - noise / excess**2, 0.0) if excess else 0.0
         return share * excess, share * noise
 
-    def disagreement(self, predicted: Predicted, same: Numbers) -> tuple[float, float]:
+    def disagreement(self, predicted: Series, same: Numbers) -> tuple[float, float]:
         """How much more the model makes than the second one of the difference in weather, and the variance of that."""
         if self.second is None:
             return 0.0, 0.0
@@ -157,7 +124,7 @@ class FitStatistics:
         return float(predicted.energy.sum() - same @ self.fitted.energy) - other, variance
 
 
-def same_months(fitted: Predicted, predicted: Predicted) -> Numbers:
+def same_months(fitted: Series, predicted: Series) -> Numbers:
     """Weights of the fitted days that add up to as many days in each month of the year as are predicted; days in months
     that were not fitted are spread over all that were."""
     there = np.bincount(fitted.month, minlength=MONTHS)
@@ -166,24 +133,28 @@ def same_months(fitted: Predicted, predicted: Predicted) -> Numbers:
     return np.asarray((days / np.maximum(there, 1))[fitted.month] + elsewhere, dtype=np.float64)
 
 
-def of_days(measured: Numbers, predicted: Predicted, parameters: int) -> FitStatistics:
-    """Statistics of a fit to consecutive days, measured NaN where one was not fitted. At least two must differ."""
-    rows = Rows(measured, predicted.energy, np.ones(len(measured)), parameters)
-    return rows.statistics(*daily_parts(measured, predicted, parameters))
+def of_cells(measured: Numbers, predicted: Series, parameters: int, cells_a_day: int = 1) -> FitStatistics:
+    """Statistics of a fit to consecutive days or hours, measured NaN where one was not fitted.
 
-
-def of_hours(measured: Numbers, predicted: Predicted, parameters: int) -> FitStatistics:
-    """Statistics of a fit to consecutive hours, measured NaN where one was not fitted.
-
-    The parameters are those of 24 models, one for each hour of the day: a day's sum has a 24th of them.
+    At least two must differ. Noise is that of days. The parameters of a fit to hours are those of 24 models, one for
+    each hour of the day: a day's sum has a 24th of them. The second model is of weeks, the last of which may be up to
+    twice as long.
     """
     days = predicted.by_day()
-    energy = Predicted(predicted.dates, predicted.temperature, measured).by_day().energy
-    rows = Rows(measured, predicted.energy, np.ones(len(measured)), parameters)
-    return rows.statistics(*daily_parts(energy, days, parameters / DAY_HOURS))
+    energy = replace(predicted, energy=measured).by_day().energy
+    residuals = energy - days.energy
+    there = ~np.isnan(residuals)
+    fitted, energy = days.select(there), energy[there]
+    weeks = len(energy) // WEEK
+    week = np.minimum(np.arange(len(energy)) // WEEK, weeks - 1)
+    second = fit_degree_days(totals(week, energy), fitted.temperature, week) if weeks >= LEAST_GROUPS else None
+    noise = noise_of_days(residuals, parameters / cells_a_day)
+    known = ~np.isnan(measured - predicted.energy)
+    rates, misses = measured[known], (measured - predicted.energy)[known]
+    return statistics_of_rows(rates, misses, np.ones(len(rates)), parameters, noise, fitted, residuals[there], second)
 
 
-def of_bills(measured: Numbers, bill: Indexes, predicted: Predicted, parameters: int) -> FitStatistics:
+def of_bills(measured: Numbers, bill: Indexes, predicted: Series, parameters: int) -> FitStatistics:
     """Statistics of a fit to bills: for each day its even share of the bill it lies in, NaN where that was not fitted,
     and the number of the bill.
 
@@ -193,63 +164,29 @@ def of_bills(measured: Numbers, bill: Indexes, predicted: Predicted, parameters:
     days = predicted.select(there)
     _, bill = np.unique(bill[there], return_inverse=True)
     lengths, energy = totals(bill), totals(bill, measured[there])
-    rows = Rows(energy, totals(bill, days.energy), lengths, parameters)
+    residuals = energy - totals(bill, days.energy)
     second = fit_degree_days(energy, days.temperature, bill) if len(energy) >= LEAST_GROUPS else None
-    noise = noise_of_bills(rows.residuals, lengths, parameters)
+    noise = noise_of_bills(residuals, lengths, parameters)
     if second is not None:
         noise = Noise(second.variance, len(energy) - second.parameters, len(energy))
-    return rows.statistics(noise, days, (rows.residuals / lengths)[bill], second)
+    rates, misses = energy / lengths, residuals / lengths
+    return statistics_of_rows(rates, misses, lengths, parameters, noise, days, misses[bill], second)
 
 
-def daily_parts(
-    energy: Numbers, predicted: Predicted, parameters: float
-) -> tuple[Noise, Predicted, Numbers, DegreeDays | None]:
-    """Noise, the days that were fitted, their residuals, and the second model: of weeks of them, the last of which may
-    be up to twice as long."""
-    residuals = energy - predicted.energy
-    there = ~np.isnan(residuals)
-    fitted, energy = predicted.select(there), energy[there]
-    weeks = len(energy) // WEEK
-    week = np.minimum(np.arange(len(energy)) // WEEK, weeks - 1)
-    enough = weeks >= LEAST_GROUPS
-    second = fit_degree_days(totals(week, energy), fitted.temperature, week) if enough else None
-    return noise_of_days(residuals, parameters), fitted, residuals[there], second
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """What a model was fitted to and what it predicts, row by row; NaN where one was not fitted."""
-
-    measured: Numbers
-    predicted: Numbers
-    lengths: Numbers  # in days (of hours: in hours)
-    parameters: int
-
-    @property
-    def residuals(self) -> Numbers:
-        """Of whole rows."""
-        return self.measured - self.predicted
-
-    def statistics(
-        self, noise: Noise, fitted: Predicted, residuals: Numbers, second: DegreeDays | None
-    ) -> FitStatistics:
-        """Statistics of the averages of the rows, each weighing as much as it is long."""
-        there = ~np.isnan(self.residuals)
-        lengths, n = self.lengths[there], int(np.count_nonzero(there))
-        rates, misses, weight = (
-            self.measured[there] / lengths,
-            self.residuals[there] / lengths,
-            lengths / lengths.mean(),
-        )
-        mean, squares = float(np.average(rates, weights=weight)), float(weight @ misses**2)
-        return FitStatistics(
-            n=n,
-            parameters=self.parameters,
-            r2=1 - squares / float(weight @ (rates - mean) ** 2),
-            rmse=float(np.sqrt(squares / max(n - self.parameters, 1))),
-            mean=mean,
-            noise=noise,
-            fitted=fitted,
-            residuals=residuals,
-            second=second,
-        )
+def statistics_of_rows(
+    rates: Numbers,
+    misses: Numbers,
+    lengths: Numbers,
+    parameters: int,
+    noise: Noise,
+    fitted: Series,
+    residuals: Numbers,
+    second: DegreeDays | None,
+) -> FitStatistics:
+    """Statistics of the rows fitted, each weighing as much as it is long: what was measured, and how much more that was
+    than predicted, on average."""
+    weight, n = lengths / lengths.mean(), len(rates)
+    mean, squares = float(np.average(rates, weights=weight)), float(weight @ misses**2)
+    r2 = 1 - squares / float(weight @ (rates - mean) ** 2)
+    rmse = float(np.sqrt(squares / max(n - parameters, 1)))
+    return FitStatistics(n, parameters, r2, rmse, mean, noise, fitted, residuals, second)

@@ -16,7 +16,6 @@ from eeds.meter.measured import Measured, measure_cells, models_of
 from eeds.meter.series import Series, hours_of, until_last_reading, within
 from eeds.meter.settings import BILLING, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
-from eeds.meter.units import units_of
 
 REPORTING_MODEL_DAYS = 365
 
@@ -35,7 +34,6 @@ class View:
 
     trace: Trace
     cells: Series
-    start: Instants  # UTC, of each cell
     row: Indexes  # that each cell lies in; -1 = none
     off_cycle: Mask  # in bills that are left out
     cell_of_reading: Indexes  # in which each reading begins
@@ -64,6 +62,45 @@ class View:
         return len(np.unique(self.row[mask & (self.row >= 0)]))
 
 
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What belongs to a period as a whole or not at all: days, or bills, one after the other."""
+
+    of_cell: Indexes  # the unit that each cell lies in; -1 = none
+    begin: Instants
+    end: Instants
+    days: Indexes  # how many local days each has
+
+    def cells(self, mask: Mask) -> Mask:
+        """The cells of the units in a mask."""
+        return np.append(mask, False)[self.of_cell]
+
+    def first(self, mask: Mask, count: int) -> Mask:
+        """The first of a mask, as far as at least half of each lies in the first `count` days: the twelve bills of a
+        year may have 366."""
+        covered = np.cumsum(np.where(mask, self.days, 0))
+        return mask & (covered - self.days / 2 <= count)
+
+    def last(self, mask: Mask, count: int | None) -> Mask:
+        """The last of a mask in the same way; None = all."""
+        if count is None:
+            return mask
+        backwards = Units(self.of_cell, self.begin, self.end, self.days[::-1])
+        return backwards.first(mask[::-1], count)[::-1]
+
+
+def units_of(unit: Indexes, day: Indexes, edges: Instants) -> Units:
+    """The units of cells, given for each the number of its unit, none below 0, and of its day; there is one edge of
+    time more than there are cells."""
+    there = np.flatnonzero(unit >= 0)
+    _, first, inverse, count = np.unique(unit[there], return_index=True, return_inverse=True, return_counts=True)
+    of_cell = np.full(len(unit), -1, dtype=np.intp)
+    of_cell[there] = inverse
+    first = there[first]
+    last = first + count - 1
+    return Units(of_cell, edges[first], edges[last + 1], day[last] - day[first] + 1)
+
+
 def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> View:
     """The view of a trace of at least two records."""
     days, models = days_of(trace, settings.timezone), models_of(trace, periods, settings)
@@ -74,8 +111,7 @@ def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSet
     reporting = reporting_days(days, day, measured, periods)[day]
     return View(
         trace,
-        Series(days.dates[day], measured.energy, measured.temperature),
-        start=edges[:-1],
+        Series(edges[:-1], days.dates[day], measured.energy, measured.temperature),
         row=measured.row,
         off_cycle=measured.off_cycle,
         cell_of_reading=position(edges, trace.start[:-1]),

@@ -83,7 +83,7 @@ def test_no_day_is_in_both_periods(start: datetime, end: datetime, zone: str) ->
 @pytest.mark.parametrize(("zone", "shift"), [("UTC", 0), ("America/Phoenix", 7), ("Asia/Tokyo", -9)])
 def test_the_normal_year_has_365_local_days(zone: str, shift: int) -> None:
     hours = np.arange(8760.0)
-    normal, _ = normal_year(
+    normal = normal_year(
         Weather("1", "upload", np.datetime64("2013", "h"), hours[:0], hours, "TMY3"), zone, hourly=False
     )
     assert len(normal.dates) == 365
@@ -93,7 +93,7 @@ def test_the_normal_year_has_365_local_days(zone: str, shift: int) -> None:
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Kolkata", "Australia/Lord_Howe"])
 def test_the_normal_year_is_whole_where_clocks_change_or_count_half_hours(zone: str) -> None:
     hours = np.full(8760, 50.0)
-    normal, _ = normal_year(
+    normal = normal_year(
         Weather("1", "upload", np.datetime64("2013", "h"), hours[:0], hours, "TMY3"), zone, hourly=False
     )
     assert normal.temperature.tolist() == [50.0] * 365

@@ -9,13 +9,12 @@ from meter_noise import ar1
 from scipy.stats import t as student_t  # type: ignore[import-untyped]
 
 from eeds.meter.noise import Noise
+from eeds.meter.series import Series
 from eeds.meter.uncertainty import (
     FitStatistics,
-    Predicted,
     Spread,
     of_bills,
-    of_days,
-    of_hours,
+    of_cells,
     same_months,
 )
 
@@ -23,11 +22,11 @@ FIRST_DAY = np.datetime64("2013-01-01")
 TEMPERATURE = daily_means(TEMPERATURES)
 
 
-def days(energy: np.ndarray, first: int = 0, temperature: np.ndarray | None = None) -> Predicted:
+def days(energy: np.ndarray, first: int = 0, temperature: np.ndarray | None = None) -> Series:
     """Predictions of consecutive days; without temperatures of their own, all are alike."""
     count = len(energy)
     dates = FIRST_DAY + first + np.arange(count)
-    return Predicted(dates, np.full(count, 55.0) if temperature is None else temperature, energy)
+    return Series(dates, dates, energy, np.full(count, 55.0) if temperature is None else temperature)
 
 
 def statistics(n: int = 365, parameters: int = 5, rmse: float = 2.0, rho: float = 0.4) -> FitStatistics:
@@ -56,7 +55,7 @@ def test_intervals_cover_what_they_promise(rho: float) -> None:
     for _ in range(400):
         baseline, reporting = 10 + ar1(rng, 365, rho), 10 + ar1(rng, 365, rho)
         predicted = days(np.full(365, baseline.mean()))
-        fit, total = of_days(baseline, predicted, 1), predicted.energy.sum()
+        fit, total = of_cells(baseline, predicted, 1), predicted.energy.sum()
         against, truth = fit.measured_sum(predicted), fit.expected_sum(predicted)
         measured.append([abs(total - reporting.sum()) <= against.distance(level) for level in levels])
         expected.append([abs(total - 3650) <= truth.distance(level) for level in levels])
@@ -71,7 +70,7 @@ def test_two_normalized_sums_have_a_calibrated_difference() -> None:
         years = [level + ar1(rng, 365, 0.5) for level in (10, 8)]
         before, after = (days(np.full(365, year.mean())) for year in years)
         spread = (
-            of_days(years[0], before, 1).expected_sum(before).minus(of_days(years[1], after, 1).expected_sum(after))
+            of_cells(years[0], before, 1).expected_sum(before).minus(of_cells(years[1], after, 1).expected_sum(after))
         )
         covered += abs((before.energy - after.energy).sum() - 730) <= spread.distance(0.95)
     assert covered / 400 == pytest.approx(0.95, abs=0.03)
@@ -94,15 +93,14 @@ def test_a_model_that_is_too_mild_is_found_out(kind: str) -> None:
     assert spread.distance(0.95) > -error
 
 
-def statistics_by(kind: str, measured: np.ndarray, predicted: Predicted) -> FitStatistics:
+def statistics_by(kind: str, measured: np.ndarray, predicted: Series) -> FitStatistics:
     """Of the same model and building, read in another way."""
     if kind == "days":
-        return of_days(measured, predicted, 3)
+        return of_cells(measured, predicted, 3)
     if kind == "hours":
-        hourly = Predicted(
-            predicted.dates.repeat(24), predicted.temperature.repeat(24), predicted.energy.repeat(24) / 24
-        )
-        return of_hours(measured.repeat(24) / 24, hourly, 72)
+        dates = predicted.dates.repeat(24)
+        hourly = Series(dates, dates, predicted.energy.repeat(24) / 24, predicted.temperature.repeat(24))
+        return of_cells(measured.repeat(24) / 24, hourly, 72, 24)
     bill = predicted.dates.astype("datetime64[M]").astype(np.intp)
     share = (np.bincount(bill - bill[0], measured) / np.bincount(bill - bill[0]))[bill - bill[0]]
     return of_bills(share, bill, predicted, 3)
@@ -123,7 +121,7 @@ def test_what_was_missed_in_the_same_months_counts_again() -> None:
 def test_statistics_of_days() -> None:
     measured = np.array([10.0, 12.0, np.nan, 14.0, 16.0, 18.0])
     predicted = days(np.array([11.0, 11.0, 13.0, 15.0, np.nan, 17.0]))
-    fit = of_days(measured, predicted, 2)
+    fit = of_cells(measured, predicted, 2)
     assert fit.n == 4
     assert fit.mean == 13.5
     assert fit.rmse == pytest.approx(np.sqrt(4 / 2))
@@ -144,12 +142,13 @@ def test_statistics_of_bills_are_of_their_average_days() -> None:
     assert list(fit.residuals) == [-1, 1, 1, 1, -2]
 
 
-def test_statistics_of_hours_are_of_hours_and_their_noise_of_days() -> None:
+def test_statistics_of_hours_are_of_hours_and_their_noise_of_cells() -> None:
     rng = np.random.default_rng(6)
     daily = ar1(rng, 365, 0.6)
     measured, energy = 5 + daily.repeat(24) / 24, np.full(365 * 24, 5.0)
-    predicted = Predicted((FIRST_DAY + np.arange(365)).repeat(24), np.full(365 * 24, 55.0), energy)
-    fit, by_day = of_hours(measured, predicted, 24), of_days(120 + daily, days(np.full(365, 120.0)), 1)
+    dates = (FIRST_DAY + np.arange(365)).repeat(24)
+    predicted = Series(dates, dates, energy, np.full(365 * 24, 55.0))
+    fit, by_day = of_cells(measured, predicted, 24, 24), of_cells(120 + daily, days(np.full(365, 120.0)), 1)
     assert fit.n == 365 * 24
     assert fit.mean == pytest.approx(5, abs=0.02)
     assert fit.noise.variance == pytest.approx(by_day.noise.variance)
@@ -158,8 +157,8 @@ def test_statistics_of_hours_are_of_hours_and_their_noise_of_days() -> None:
 
 def test_a_net_meter_may_have_a_mean_below_or_at_zero() -> None:
     energies = np.array([-4.0, -3.0, -5.0, -4.0])
-    assert of_days(energies, days(energies + 1), 1).cvrmse == pytest.approx(np.sqrt(4 / 3) / 4)
-    assert of_days(energies + 4, days(energies), 1).cvrmse is None
+    assert of_cells(energies, days(energies + 1), 1).cvrmse == pytest.approx(np.sqrt(4 / 3) / 4)
+    assert of_cells(energies + 4, days(energies), 1).cvrmse is None
 
 
 @given(

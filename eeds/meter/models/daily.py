@@ -1,14 +1,15 @@
 """The daily model: energy of a day from its mean temperature, its season, and whether it is a working day."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
-from eeds.meter.models.library import FittedModel, fitting, frame, quiet, require_good_fit
+from eeds.meter.models.library import FittedModel, frame, quiet
 from eeds.meter.series import Series
+from eeds.meter.settings import MeterSettings
 
 
 @dataclass(frozen=True)
@@ -20,22 +21,15 @@ class DailyModel(FittedModel):
     reporting_data: ClassVar[type] = eemeter.DailyReportingData
 
     @classmethod
-    def fit(cls, days: Series, *, is_electricity: bool, ignore_poor_fit: bool) -> Self:
-        """Fit a model to the days of a series that has passed eeds.meter.sufficiency; raises NotFitted.
+    def fit_library(cls, series: Series, settings: MeterSettings, is_electricity: bool) -> Any:
+        """The library's model of days."""
+        rows = frame(series.dates, temperature=series.temperature, observed=series.energy)
+        data = cls.baseline_data(rows, is_electricity_data=is_electricity)
+        return cls.library_model().fit(data, ignore_disqualification=True)
 
-        The library's own check of sufficiency is passed over: it counts the last day as missing.
-        """
-        rows = frame(days.dates, temperature=days.temperature, observed=days.energy)
-        with fitting(len(days.dates)):
-            data = cls.baseline_data(rows, is_electricity_data=is_electricity)
-            fitted = cls.library_model().fit(data, ignore_disqualification=True)
-        if not ignore_poor_fit:
-            require_good_fit(fitted)
-        return cls(fitted)
-
-    def predict(self, days: Series) -> Numbers:
-        """Energy of consecutive days in the unit of the fit, NaN where the temperature is."""
+    def predict(self, series: Series) -> Numbers:
+        """Energy of consecutive days."""
         with quiet():
-            data = self.reporting_data(frame(days.dates, temperature=days.temperature), is_electricity_data=False)
+            data = self.reporting_data(frame(series.dates, temperature=series.temperature), is_electricity_data=False)
             predicted = self.fitted.predict(data, ignore_disqualification=True)["predicted"]
         return np.asarray(predicted, dtype=np.float64)

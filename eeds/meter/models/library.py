@@ -2,16 +2,19 @@
 
 import logging
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from eeds.meter.arrays import Dates, Numbers
+from eeds.meter.series import Series
+from eeds.meter.settings import MeterSettings
 
 log = logging.getLogger("eeds.meter")
 
@@ -29,10 +32,33 @@ class NotFitted(Exception):
 
 
 @dataclass(frozen=True)
-class FittedModel:
+class FittedModel(ABC):
     """A fitted model of the library."""
 
     fitted: Any
+    timezone: str
+
+    @classmethod
+    def fit(cls, series: Series, settings: MeterSettings, *, is_electricity: bool) -> Self:
+        """Fit a model to a series that has passed eeds.meter.sufficiency; raises NotFitted.
+
+        The library's own check of sufficiency is passed over: it counts the last day as missing.
+        """
+        with fitting(len(series.dates)):
+            fitted = cls.fit_library(series, settings, is_electricity)
+        if not settings.ignore_disqualification:
+            require_good_fit(fitted)
+        return cls(fitted, settings.timezone)
+
+    @classmethod
+    @abstractmethod
+    def fit_library(cls, series: Series, settings: MeterSettings, is_electricity: bool) -> Any:
+        """The library's model, fitted to a series."""
+
+    @abstractmethod
+    def predict(self, series: Series) -> Numbers:
+        """Energy of the consecutive days, or hours of whole local days, in the unit of the fit; NaN where the
+        temperature is."""
 
     @property
     def parameters(self) -> int:

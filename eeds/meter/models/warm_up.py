@@ -1,10 +1,13 @@
 """What a process does once, so that a fit in it, or in a process forked from it, compiles nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from eeds.meter.models.billing import BillingModel
 from eeds.meter.models.daily import DailyModel
 from eeds.meter.series import Series
+from eeds.meter.settings import MeterSettings
 
 
 def warm_up() -> None:
@@ -14,8 +17,8 @@ def warm_up() -> None:
     day = np.arange(len(dates), dtype=np.float64)
     temperature = 60 - 30 * np.cos(day * 2 * np.pi / 365) + 5 * np.sin(day * 1.7)
     energy = 20 + np.maximum(55 - temperature, 0) + np.maximum(temperature - 70, 0) + np.sin(day * 2.3)
-    fitted = DailyModel.fit(Series(dates, energy, temperature), is_electricity=True, ignore_poor_fit=True)
-    fitted.predict(Series(dates, energy, temperature))
+    series, settings = Series(dates, dates, energy, temperature), MeterSettings(ignore_disqualification=True)
+    DailyModel.fit(series, settings, is_electricity=True).predict(series)
     month = np.minimum(day // 30, 11).astype(np.intp)
     bills = (np.bincount(month, energy) / np.bincount(month))[month]
-    BillingModel.fit(Series(dates, bills, temperature), is_electricity=True, ignore_poor_fit=True)
+    BillingModel.fit(replace(series, energy=bills), settings, is_electricity=True)
