@@ -9,12 +9,12 @@ from opendsm import eemeter
 
 from eeds.meter.limits import all_limits, limits_of
 from eeds.meter.models.library import frame
-from eeds.meter.models.limits import library_limits
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import Criterion, baseline_criteria, obstacles, status_of, sufficiency_report
 from eeds.meter.types import BASELINE, REPORTING, Trace
 from eeds.meter.views import Target, View
+from tools.build_limits import library_limits
 
 
 def year(days: int = 365) -> Series:
