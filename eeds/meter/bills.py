@@ -25,12 +25,10 @@ class Bills:
 
     def spread(self, count: int) -> tuple[Indexes, Numbers]:
         """For each of so many days the bill that it lies in, -1 for none, and an even share of its energy."""
-        bill = np.full(count, -1, dtype=np.intp)
-        energy = np.full(count, np.nan)
-        for number, (first, days) in enumerate(zip(self.first_day, self.days, strict=True)):
-            bill[first : first + days] = number
-            energy[first : first + days] = self.energy[number] / max(days, 1)
-        return bill, energy
+        day = np.arange(count)
+        begun = np.searchsorted(self.first_day, day, side="right") - 1
+        bill = np.where(day < np.append(self.first_day + self.days, 0)[begun], begun, -1)
+        return bill, np.append(self.energy / np.maximum(self.days, 1), np.nan)[bill]
 
 
 def bills_of(trace: Trace, days: Days, limits: BillLimits) -> Bills:

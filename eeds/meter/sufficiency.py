@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eeds.meter.arrays import Instants, Mask, Numbers
-from eeds.meter.limits import Limits, all_limits, limits_of
+from eeds.meter.limits import Limits, all_limits
 from eeds.meter.measured import DAILY_SECONDS
 from eeds.meter.names import is_electricity_consumption
 from eeds.meter.series import Series
@@ -53,6 +53,16 @@ class Criterion:
         return f"{self.name} (measured {self.measured}, required {self.required})"
 
 
+def at_least(least: int, name: str, count: int, clause: str, advice: str, measured: str = "") -> Criterion:
+    """There must be so many of something; `measured` says more than the count."""
+    return Criterion(name, measured or f"{count}", f"at least {least}", count >= least, clause, advice)
+
+
+def none_of(name: str, count: int, clause: str, advice: str, *, disqualifies: bool = False) -> Criterion:
+    """There must be none of something, or it is worth a look."""
+    return Criterion(name, f"{count}", "none", count == 0, clause, advice, disqualifies)
+
+
 @dataclass(frozen=True)
 class Report:
     """Whether a trace can be modelled in each period, and with which model."""
@@ -89,7 +99,7 @@ def status_of(failed: Sequence[Criterion], *, ignorable: bool) -> str:
 def enough_records(count: int) -> Criterion:
     """Whether a trace has a reading that lasts for any time."""
     name = "records of the trace, the last of which only marks the end of the one before it"
-    return Criterion(name, f"{count}", "at least 2", count >= 2, EEDS, LOAD)
+    return at_least(2, name, count, EEDS, LOAD)
 
 
 def obstacles(view: View, target: Target) -> list[Criterion]:
@@ -109,11 +119,11 @@ def reading_criteria(model: str, starts: Instants, values: Numbers) -> list[Crit
     seconds = float(np.median(np.diff(starts).astype(np.float64))) if len(starts) > 1 else None
     required, above, most = SPACING[model]
     fits = seconds is None or above < seconds <= most
-    count, some = len(values), "at least 1"
+    count = len(values)
     return [
-        Criterion("readings in the period", f"{count}", some, count > 0, EEDS, LOAD),
-        Criterion("readings that are not missing", f"{present} of {count}", some, present > 0, EEDS, LOAD),
-        Criterion("readings that are not zero", f"{nonzero} of {count}", some, nonzero > 0, EEDS, LOOK),
+        at_least(1, "readings in the period", count, EEDS, LOAD),
+        at_least(1, "readings that are not missing", present, EEDS, LOAD, f"{present} of {count}"),
+        at_least(1, "readings that are not zero", nonzero, EEDS, LOOK, f"{nonzero} of {count}"),
         Criterion("median spacing of the readings", describe_spacing(seconds or 0), required, fits, EEDS, OTHER_MODEL),
     ]
 
@@ -126,37 +136,19 @@ def describe_spacing(seconds: float) -> str:
 def cell_criteria(view: View, target: Target) -> list[Criterion]:
     """What the days, bills or hours of a period must be for any model."""
     series = view.cells.select(target.mask)
-    complete, with_reading = days_in(series, series.complete), days_in(series, ~np.isnan(series.energy))
-    found = [
-        Criterion(
-            "days with a reading and a temperature",
-            f"{complete}, with {with_reading} that have a reading",
-            f"at least {LEAST_DAYS}",
-            complete >= LEAST_DAYS,
-            EEDS,
-            f"{LOAD} {WEATHER}",
-        )
-    ]
+    complete, with_reading = series.select(series.complete).days, series.present.days
+    measured, both = f"{complete}, with {with_reading} that have a reading", f"{LOAD} {WEATHER}"
+    criteria = [at_least(LEAST_DAYS, "days with a reading and a temperature", complete, EEDS, both, measured)]
     if target.model == BILLING:
-        found.append(enough_bills(view.rows(target.mask & view.cells.complete)))
+        count = view.rows(target.mask & view.cells.complete)
+        criteria.append(at_least(LEAST_BILLS, "bills with a reading and a temperature", count, EEDS, both))
     elif target.model == DAILY:
-        found.append(day_by_day(series))
+        criteria.append(day_by_day(series))
     return [
-        *found,
+        *criteria,
         varied(f"different values of {ROWS[target.model]}", series.energy[series.complete]),
         varied("different temperatures of days", series.temperature[series.complete]),
     ]
-
-
-def days_in(series: Series, mask: Mask) -> int:
-    """How many days there are in a mask."""
-    return len(np.unique(series.dates[mask]))
-
-
-def enough_bills(count: int) -> Criterion:
-    """Whether there are enough sums to tell weather from the rest."""
-    name = "bills with a reading and a temperature"
-    return Criterion(name, f"{count}", f"at least {LEAST_BILLS}", count >= LEAST_BILLS, EEDS, f"{LOAD} {WEATHER}")
 
 
 def day_by_day(series: Series) -> Criterion:
@@ -176,8 +168,17 @@ def varied(name: str, values: Numbers) -> Criterion:
 
 def requirements(view: View, target: Target) -> list[Criterion]:
     """What a baseline requires of cells without an obstacle: CalTRACK's criteria and the library's."""
-    found = baseline_criteria(view.cells.select(target.mask), view.trace.interpretation, limits_of(target.model))
-    return found if target.model != BILLING else [*found, on_cycle(view, target), bills_with_temperatures(view, target)]
+    limits = all_limits()
+    series = view.cells.select(target.mask)
+    criteria = baseline_criteria(series, view.trace.interpretation, limits.models[target.model])
+    if target.model == BILLING:
+        off_cycle = view.rows(target.mask & view.off_cycle)
+        without = view.rows(target.mask) - view.rows(target.mask & ~np.isnan(view.cells.temperature))
+        name = "bills that cover too few or too many days and are left out"
+        criteria.append(none_of(name, off_cycle, "CalTRACK 2.2.3.4, 2.2.3.5", LOOK))
+        name = f"bills of which less than {limits.bills.temperature:.0%} of the days have a temperature"
+        criteria.append(none_of(name, without, "CalTRACK 2.2.3.2", WEATHER))  # they are left out too
+    return criteria
 
 
 def baseline_criteria(series: Series, interpretation: str, limits: Limits) -> list[Criterion]:
@@ -185,11 +186,11 @@ def baseline_criteria(series: Series, interpretation: str, limits: Limits) -> li
     temperature, where the zero of an electricity meter is no reading."""
     first, *_, last = series.dates[series.complete]
     span = series.select((series.dates >= first) & (series.dates <= last))
-    days = len(np.unique(span.dates))
+    days = span.days
     cells = "days" if days == len(span.dates) else "hours"
     name = "days from the first to the last with a reading and a temperature"
     found = [
-        Criterion(name, f"{days}", f"at least {limits.min_days}", days >= limits.min_days, "CalTRACK 2.2.1.1", LOAD),
+        at_least(limits.min_days, name, days, "CalTRACK 2.2.1.1", LOAD),
         Criterion(
             "days of the baseline",
             f"{days}",
@@ -211,7 +212,8 @@ def baseline_criteria(series: Series, interpretation: str, limits: Limits) -> li
     if limits.consecutive_hours is not None:
         found.append(without_long_gap(span, limits.consecutive_hours))
     if not is_electricity_consumption(interpretation):
-        found.append(not_negative(f"{cells} with a negative value", span))
+        negative = int(np.count_nonzero(span.energy < 0))  # gas and generation are counted one way only
+        found.append(none_of(f"{cells} with a negative value", negative, "CalTRACK 2.3.5", LOOK, disqualifies=True))
     return [*found, not_extreme(span.energy)]
 
 
@@ -240,30 +242,10 @@ def without_long_gap(span: Series, most: int) -> Criterion:
     )
 
 
-def not_negative(name: str, span: Series) -> Criterion:
-    """Gas and generation are counted one way only (CalTRACK 2.3.5)."""
-    count = int(np.count_nonzero(span.energy < 0))
-    return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.3.5", LOOK)
-
-
 def not_extreme(energy: Numbers) -> Criterion:
     """Values far from the others may be errors, or what the building really used (CalTRACK 2.3.6)."""
     lower, upper = np.nanquantile(energy, [0.25, 0.75])
     far = EXTREME * (upper - lower)
     count = int(np.count_nonzero((energy < lower - far) | (energy > upper + far)))
     name = f"values more than {EXTREME} interquartile ranges beyond the quartiles"
-    return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.3.6", LOOK, disqualifies=False)
-
-
-def on_cycle(view: View, target: Target) -> Criterion:
-    """Bills that cover too few or too many days are left out."""
-    count = view.rows(target.mask & view.off_cycle)
-    name = "bills that cover too few or too many days and are left out"
-    return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.2.3.4, 2.2.3.5", LOOK, disqualifies=False)
-
-
-def bills_with_temperatures(view: View, target: Target) -> Criterion:
-    """Bills of which too few days have a temperature are left out."""
-    count = view.rows(target.mask) - view.rows(target.mask & ~np.isnan(view.cells.temperature))
-    name = f"bills of which less than {all_limits().bills.temperature:.0%} of the days have a temperature"
-    return Criterion(name, f"{count}", "none", count == 0, "CalTRACK 2.2.3.2", WEATHER, disqualifies=False)
+    return none_of(name, count, "CalTRACK 2.3.6", LOOK)
