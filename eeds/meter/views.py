@@ -42,11 +42,6 @@ class View:
     compared: Mask  # of these, what is in rows that the period has as a whole: what was measured is compared with them
 
     @property
-    def models(self) -> set[str]:
-        """Those of both periods, mostly one."""
-        return {target.model for target in self.targets.values()}
-
-    @property
     def shown(self) -> Mask:
         """From the first cell of any period to the last one."""
         used = self.targets[BASELINE].mask | self.targets[REPORTING].mask | self.reporting
