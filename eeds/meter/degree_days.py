@@ -32,12 +32,14 @@ BASE, HEATING, COOLING = 0, 1, 2
 NEVER_HEATED, NEVER_COOLED = -np.inf, np.inf
 
 
+Balance = tuple[float, float]  # heat below, cool above
+
+
 @dataclass(frozen=True)
 class Line:
     """One regression: what a day, a heating and a cooling degree day take."""
 
-    heat_below: float
-    cool_above: float
+    balance: Balance
     coefficients: Numbers  # (3,)
     covariance: Numbers  # (3, 3), in units of the variance of a day
     variance: float  # of a day's noise
@@ -64,16 +66,22 @@ class DegreeDays:
 
     def sum(self, temperature: Numbers, weight: Numbers) -> tuple[float, float]:
         """Energy of a weighted sum of days, and the variance of that: of each regression, and between them."""
-        features = [degree_day_sums(temperature, weight, line.heat_below, line.cool_above) for line in self.lines]
+        features = [degree_day_sums(temperature, weight, line.balance) for line in self.lines]
         sums = np.array([x @ line.coefficients for x, line in zip(features, self.lines, strict=True)])
         inner = [line.variance * (x @ line.covariance @ x) for x, line in zip(features, self.lines, strict=True)]
         mean = float(self.weights @ sums)
         return mean, float(self.weights @ inner + self.weights @ (sums - mean) ** 2)
 
 
-def degree_day_sums(temperature: Numbers, weight: Numbers, heat_below: float, cool_above: float) -> Numbers:
+def degree_day_sums(temperature: Numbers, weight: Numbers, balance: Balance) -> Numbers:
     """Days, heating and cooling degree days of a weighted sum of days."""
-    return np.array([weight.sum(), weight @ excess(heat_below, temperature), weight @ excess(temperature, cool_above)])
+    return np.array([weight.sum(), *(weight @ degrees for degrees in degree_days(temperature, balance))])
+
+
+def degree_days(temperature: Numbers, balance: Balance) -> tuple[Numbers, Numbers]:
+    """Heating and cooling degree days of each day."""
+    heat_below, cool_above = balance
+    return excess(heat_below, temperature), excess(temperature, cool_above)
 
 
 def excess(high: Numbers | float, low: Numbers | float) -> Numbers:
@@ -85,12 +93,12 @@ def fit_degree_days(energy: Numbers, temperature: Numbers, group: Indexes) -> De
     """Fit to the energies of LEAST_GROUPS or more groups of days, given each day's mean temperature and its group."""
     fitted = []
     for family in families(temperature):
-        fits = [fit_line(energy, degree_days_of_groups(temperature, group, *points), *points) for points in family]
+        fits = [fit_line(energy, degree_days_of_groups(temperature, group, balance), balance) for balance in family]
         fitted.append([line for line in fits if line is not None])
     return average(fitted)
 
 
-def families(temperature: Numbers) -> list[list[tuple[float, float]]]:
+def families(temperature: Numbers) -> list[list[Balance]]:
     """Pairs of balance points to try: neither heating nor cooling, heating, cooling, both."""
     heats = [point for point in HEAT_BELOW if are_enough(excess(point, temperature))]
     cools = [point for point in COOL_ABOVE if are_enough(excess(temperature, point))]
@@ -107,16 +115,15 @@ def are_enough(degrees: Numbers) -> bool:
     return bool(np.count_nonzero(degrees) >= LEAST_DAYS and degrees.sum() >= LEAST_DEGREE_DAYS)
 
 
-def degree_days_of_groups(temperature: Numbers, group: Indexes, heat_below: float, cool_above: float) -> Numbers:
+def degree_days_of_groups(temperature: Numbers, group: Indexes, balance: Balance) -> Numbers:
     """Days, heating and cooling degree days of each group."""
-    heating, cooling = excess(heat_below, temperature), excess(temperature, cool_above)
-    return np.column_stack([totals(group), totals(group, heating), totals(group, cooling)])
+    return np.column_stack([totals(group), *(totals(group, degrees) for degrees in degree_days(temperature, balance))])
 
 
-def fit_line(energy: Numbers, features: Numbers, heat_below: float, cool_above: float) -> Line | None:
+def fit_line(energy: Numbers, features: Numbers, balance: Balance) -> Line | None:
     """Least squares, the variance of a group's noise in proportion to its days; None if there are too few groups, or if
     use falls with degree days."""
-    used = [BASE, *([HEATING] if heat_below > NEVER_HEATED else []), *([COOLING] if cool_above < NEVER_COOLED else [])]
+    used = [BASE, *(kind for kind, point in zip((HEATING, COOLING), balance, strict=True) if np.isfinite(point))]
     n, parameters = len(energy), 2 * len(used) - 1
     if n < parameters + LEAST_FREEDOM:
         return None
@@ -128,10 +135,8 @@ def fit_line(energy: Numbers, features: Numbers, heat_below: float, cool_above: 
     squares = float(np.sum((y - x @ fitted) ** 2))
     coefficients, covariance = np.zeros(3), np.zeros((3, 3))
     coefficients[used], covariance[np.ix_(used, used)] = fitted, np.linalg.inv(x.T @ x)
-    variance = squares / (n - parameters)
-    return Line(
-        heat_below, cool_above, coefficients, covariance, variance, parameters, aicc(squares, n, parameters + 1)
-    )
+    criterion = aicc(squares, n, parameters + 1)
+    return Line(balance, coefficients, covariance, squares / (n - parameters), parameters, criterion)
 
 
 def aicc(squares: float, n: int, parameters: int) -> float:

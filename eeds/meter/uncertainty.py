@@ -151,7 +151,8 @@ def of_cells(measured: Numbers, predicted: Series, parameters: int, cells_a_day:
     noise = noise_of_days(residuals, parameters / cells_a_day)
     known = ~np.isnan(measured - predicted.energy)
     rates, misses = measured[known], (measured - predicted.energy)[known]
-    return statistics_of_rows(rates, misses, np.ones(len(rates)), parameters, noise, fitted, residuals[there], second)
+    figures = fit_figures(rates, misses, np.ones(len(rates)), parameters)
+    return FitStatistics(*figures, noise, fitted, residuals[there], second)
 
 
 def of_bills(measured: Numbers, bill: Indexes, predicted: Series, parameters: int) -> FitStatistics:
@@ -169,24 +170,17 @@ def of_bills(measured: Numbers, bill: Indexes, predicted: Series, parameters: in
     noise = noise_of_bills(residuals, lengths, parameters)
     if second is not None:
         noise = Noise(second.variance, len(energy) - second.parameters, len(energy))
-    rates, misses = energy / lengths, residuals / lengths
-    return statistics_of_rows(rates, misses, lengths, parameters, noise, days, misses[bill], second)
+    misses = residuals / lengths
+    figures = fit_figures(energy / lengths, misses, lengths, parameters)
+    return FitStatistics(*figures, noise, days, misses[bill], second)
 
 
-def statistics_of_rows(
-    rates: Numbers,
-    misses: Numbers,
-    lengths: Numbers,
-    parameters: int,
-    noise: Noise,
-    fitted: Series,
-    residuals: Numbers,
-    second: DegreeDays | None,
-) -> FitStatistics:
-    """Statistics of the rows fitted, each weighing as much as it is long: what was measured, and how much more that was
-    than predicted, on average."""
+def fit_figures(
+    rates: Numbers, misses: Numbers, lengths: Numbers, parameters: int
+) -> tuple[int, int, float, float, float]:
+    """n, parameters, r2, RMSE and mean of rows that were fitted, each weighing as much as it is long: of what was
+    measured on average of a row, and how much more that was than predicted."""
     weight, n = lengths / lengths.mean(), len(rates)
     mean, squares = float(np.average(rates, weights=weight)), float(weight @ misses**2)
     r2 = 1 - squares / float(weight @ (rates - mean) ** 2)
-    rmse = float(np.sqrt(squares / max(n - parameters, 1)))
-    return FitStatistics(n, parameters, r2, rmse, mean, noise, fitted, residuals, second)
+    return n, parameters, r2, float(np.sqrt(squares / max(n - parameters, 1))), mean

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meter_buildings import TEMPERATURES, daily_means, expected_kwh
 
-from eeds.meter.degree_days import DegreeDays, Line, aicc, fit_degree_days, totals
+from eeds.meter.arrays import totals
+from eeds.meter.degree_days import DegreeDays, Line, aicc, fit_degree_days
 
 DAYS = daily_means(TEMPERATURES)
 FIRST, SECOND = DAYS[:365], DAYS[365:730]
@@ -62,7 +63,7 @@ def test_a_group_weighs_as_much_as_it_has_days() -> None:
 def test_an_average_varies_as_its_regressions_do_and_differ() -> None:
     def line(base: float, variance: float) -> Line:
         covariance = np.diag([0.01, 0.0, 0.0])
-        return Line(-np.inf, np.inf, np.array([base, 0.0, 0.0]), covariance, variance, 1, criterion=0.0)
+        return Line((-np.inf, np.inf), np.array([base, 0.0, 0.0]), covariance, variance, 1, criterion=0.0)
 
     model = DegreeDays((line(10, 4), line(14, 8)), np.array([0.75, 0.25]))
     assert model.sum(np.full(5, 60.0), np.ones(5)) == pytest.approx((55, 25 * 0.01 * 5 + 0.75 * 5**2 + 0.25 * 15**2))
