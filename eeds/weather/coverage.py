@@ -10,8 +10,7 @@ from eeds.meter.settings import DAILY
 from eeds.weather.errors import NoWeather
 from eeds.weather.gaps import longest_gap
 from eeds.weather.series import Observed, load_observed
-from eeds.weather.sources.ghcnh_ids import ghcnh_ids
-from eeds.weather.stations import find_station
+from eeds.weather.stations import find_station, ghcnh_ids
 from eeds.weather.years import HOUR, UPLOAD, year_of_hour
 
 

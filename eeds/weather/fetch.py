@@ -13,7 +13,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.errors import ConfigurationError
-from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown, Version
+from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh
 from eeds.weather.store import contents
@@ -59,11 +59,6 @@ class StoredYear:
     url: str | None
     etag: str | None
     absent: str | None  # why there was none, if that was found within the last day
-
-    @property
-    def version(self) -> Version | None:
-        """The file that it was read from."""
-        return Version(self.url, self.etag) if self.url and self.etag else None
 
 
 def source_of(settings: Settings) -> Ghcnh:
@@ -134,7 +129,7 @@ def download_year(connection: PsycopgConnection, source: Ghcnh, key: dict[str, A
     """Store a station-year as the source has it, or why there is none."""
     station, year = key["station"], key["year"]
     try:
-        fetched = source.fetch(station, year, stored.version)
+        fetched = source.fetch(station, year, {stored.url or "": stored.etag})
     except (NotAvailable, SourceDown, BadFile) as error:
         outcome = OUTCOMES[type(error)]
         miss = {"absent": outcome is Outcome.ABSENT, "message": str(error)}

@@ -15,6 +15,7 @@ from eeds.weather.stations import find_station
 
 WARN_KM = 50.0
 FLAG_KM = 200.0  # CalTRACK 2.4.2
+COUNTS = ("observed", "filled", "missing", "longest_gap", "days_under_half")
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,7 @@ def provenance(choice: Choice, observed: Observed) -> dict[str, Any]:
         "method": choice.method,
         "normal_station": choice.normal_station,
         "normal_kind": choice.kind,
-        "observed": observed.observed,
-        "filled": observed.filled,
-        "missing": observed.missing,
-        "longest_gap": observed.longest_gap,
-        "days_under_half": observed.days_under_half,
+        **{name: getattr(observed, name) for name in COUNTS},
         "files": [
             {"year": year, "url": stored.url, "sha256": stored.sha256}
             for year, stored in observed.years.items()

@@ -17,6 +17,7 @@ MAX_KM = 150.0  # beyond, another climate is likelier than the same
 # The centre of the Census area that a point lies in, or of the next one, is no further away. A point without one
 # (at sea, abroad) has no known climate zone.
 ZONE_KM = 50.0
+GHCN_ID = re.compile(r"[A-Z]{2}[A-Z0-9]{9}")  # country, network, station
 ZIPCODE = re.compile(r"(\d{5})(?:\s*-?\s*\d{4})?", re.ASCII)
 
 
@@ -83,6 +84,14 @@ def find_station(id: str) -> Station | None:
     """The station of that USAF id; None for any other id, of which temperatures may be stored all the same."""
     fields = STATIONS.find(id)
     return station_of(fields) if fields else None
+
+
+def ghcnh_ids(id: str) -> list[str]:
+    """The ids under which GHCNh may have a station, the likeliest first; none for an id that it cannot have."""
+    station = find_station(id)
+    if station is None:
+        return [id] if GHCN_ID.fullmatch(id) else []
+    return [*(f"USW000{wban}" for wban in station.wbans), *([f"USI0000{station.icao}"] if station.icao else [])]
 
 
 def rank_stations(site: Site) -> list[Candidate]:

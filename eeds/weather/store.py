@@ -27,16 +27,6 @@ class Counts:
         return Counts(self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
 
 
-@dataclass(frozen=True)
-class Batch:
-    """What was sent for one station-year: distinct places in the year, in order, and their temperatures."""
-
-    station: str
-    year: int
-    places: NDArray[np.intp]
-    temps: Temperatures
-
-
 def store(
     connection: PsycopgConnection,
     station: Sequence[str] | NDArray[np.str_],
@@ -53,17 +43,20 @@ def store(
     if np.any(hours != start):
         raise ValueError("Temperatures are hourly: every start must be a whole hour.")
     counts = Counts()
-    for batch in batches(station, hours, temp_f.astype(np.float32)):
-        counts += merge(connection, batch)
+    for id, year, sent, temps in station_years(station, hours, temp_f.astype(np.float32)):
+        counts += merge(connection, id, year, sent, temps)
     return counts
 
 
-def batches(station: Sequence[str] | NDArray[np.str_], hours: Hours, temps: Temperatures) -> Iterator[Batch]:
-    """The observations by station-year, in order of station and year."""
+def station_years(
+    station: Sequence[str] | NDArray[np.str_], hours: Hours, temps: Temperatures
+) -> Iterator[tuple[str, int, NDArray[np.intp], Temperatures]]:
+    """The observations of each station-year, in order of station and year: distinct hours of the year by their number,
+    in order, and their temperatures."""
     if not hours.size:
         return
     names, number = np.unique(np.asarray(station, dtype=np.str_), return_inverse=True)
-    # sorted by station, hour and place in the batch; of several with the same key only the last one stays
+    # sorted by station, hour and place among the observations; of several with the same key only the last one stays
     order = np.lexsort((hours, number))
     number, hours, temps = number[order], hours[order], temps[order]
     last = np.append((np.diff(number) != 0) | (np.diff(hours) != np.timedelta64(0, "h")), True)
@@ -72,43 +65,30 @@ def batches(station: Sequence[str] | NDArray[np.str_], hours: Hours, temps: Temp
     begins = np.flatnonzero((np.diff(number) != 0) | (np.diff(years) != 0)) + 1
     for part in np.split(np.arange(hours.size), begins):
         year = int(years[part[0]])
-        places = (hours[part] - first_hour(year)).astype(np.intp)
-        yield Batch(str(names[number[part[0]]]), year, places, temps[part])
+        yield str(names[number[part[0]]]), year, (hours[part] - first_hour(year)).astype(np.intp), temps[part]
 
 
-def merge(connection: PsycopgConnection, batch: Batch) -> Counts:
+def merge(
+    connection: PsycopgConnection, station: str, year: int, hours: NDArray[np.intp], temps: Temperatures
+) -> Counts:
     """Make the station-year if it is not there, lock it, and write what differs. The lock is what keeps two uploads of
     the same year from losing each other's hours."""
-    key = {"station": batch.station, "source": UPLOAD, "year": batch.year}
-    connection.execute(query("weather/open_year"), {**key, "hours": hours_in(batch.year)})
-    (stored,) = connection.execute(query("weather/lock_year"), key, binary=True).fetchall()
-    temps = np.array(stored[0], dtype=np.float32)
-    counts = put(temps, batch)
+    key = {"station": station, "source": UPLOAD, "year": year}
+    connection.execute(query("weather/open_year"), {**key, "hours": hours_in(year)})
+    ((stored,),) = connection.execute(query("weather/lock_year"), key, binary=True).fetchall()
+    merged = np.array(stored, dtype=np.float32)
+    old = merged[hours]
+    created = np.isnan(old) & ~np.isnan(temps)
+    unchanged = (old == temps) | (np.isnan(old) & np.isnan(temps))
+    counts = Counts(*(int(np.count_nonzero(mask)) for mask in (created, ~created & ~unchanged, unchanged)))
     if counts.created or counts.updated:
-        connection.execute(query("weather/update_year"), {**key, **contents(batch.year, temps)})
+        merged[hours] = temps
+        connection.execute(query("weather/update_year"), {**key, **contents(year, merged)})
     return counts
-
-
-def put(temps: Temperatures, batch: Batch) -> Counts:
-    """Write a batch into the temperatures of its year."""
-    old, new = temps[batch.places], batch.temps
-    created = np.isnan(old) & ~np.isnan(new)
-    unchanged = (old == new) | (np.isnan(old) & np.isnan(new))
-    temps[batch.places] = new
-    return Counts(
-        created=int(np.count_nonzero(created)),
-        updated=int(np.count_nonzero(~created & ~unchanged)),
-        unchanged=int(np.count_nonzero(unchanged)),
-    )
 
 
 def contents(year: int, temps: Temperatures) -> dict[str, Any]:
     """The columns of a station-year with these temperatures."""
     observed = np.flatnonzero(~np.isnan(temps))
     ends = [instant_of(first_hour(year) + observed[i]) for i in (0, -1)] if observed.size else [None, None]
-    return {
-        "temps": temps.tolist(),
-        "n_observed": observed.size,
-        "first_hour": ends[0],
-        "last_hour": ends[1],
-    }
+    return {"temps": temps.tolist(), "n_observed": observed.size, "first_hour": ends[0], "last_hour": ends[1]}

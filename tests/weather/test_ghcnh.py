@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from eeds.config.settings import GHCNH_URLS
-from eeds.weather.sources import BadFile, NotAvailable, SourceDown, Version
+from eeds.weather.sources import BadFile, NotAvailable, SourceDown
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh
-from eeds.weather.sources.ghcnh_ids import ghcnh_ids
+from eeds.weather.stations import ghcnh_ids
 from tests.weather.file_server import DROP, Answer, FileServer, serving
 from tests.weather.ghcnh_files import ANKENY_PLACE, DES_MOINES_ID, Observation, hourly, path_of, psv_1_0_1, psv_1_1_0
 
@@ -72,18 +72,18 @@ def test_a_version_that_is_known_is_not_sent_again(noaa: FileServer) -> None:
     first = source(noaa).fetch(DES_MOINES, 2014)
     assert first is not None
     assert first.etag is not None
-    known = Version(first.url, first.etag)
+    known = {first.url: first.etag}
     assert source(noaa).fetch(DES_MOINES, 2014, known) is None
     noaa.files[PATH] = psv_1_1_0(hourly(2014, hours=49))
     assert source(noaa).fetch(DES_MOINES, 2014, known) is not None
 
 
-def test_an_etag_is_not_told_to_another_server(noaa: FileServer, mirror: FileServer) -> None:
+def test_an_etag_is_not_sent_to_another_server(noaa: FileServer, mirror: FileServer) -> None:
     """It is the mirror's own affair what its ETags mean."""
     noaa.files[PATH] = mirror.files[PATH] = GOOD
     first = source(noaa).fetch(DES_MOINES, 2014)
     assert first is not None
-    assert source(mirror).fetch(DES_MOINES, 2014, Version(first.url, first.etag or "")) is not None
+    assert source(mirror).fetch(DES_MOINES, 2014, {first.url: first.etag}) is not None
 
 
 # Which file ----------------------------------------------------------------------------------------------------------

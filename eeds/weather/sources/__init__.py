@@ -18,14 +18,6 @@ class FetchedYear:
     sha256: str  # of the file's content
 
 
-@dataclass(frozen=True)
-class Version:
-    """A file that was fetched before, so that it need not be sent again while it is the same."""
-
-    url: str
-    etag: str
-
-
 class NotAvailable(EedsError):
     """The source has no temperatures of that station in that year."""
 

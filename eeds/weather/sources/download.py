@@ -13,7 +13,7 @@ import requests
 
 from eeds import __version__
 from eeds.errors import NotFound
-from eeds.weather.sources import BadFile, SourceDown, Version
+from eeds.weather.sources import BadFile, SourceDown
 
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 60
 DOWNLOAD_SECONDS = 600  # for a whole file; 14 MB by then even at 25 kB/s
@@ -52,11 +52,11 @@ class Downloads:
     max_bytes: int = MAX_BYTES
     session: requests.Session = field(default_factory=requests.Session)
 
-    def get(self, url: str, known: Version | None = None) -> Download | None:
-        """The file at a URL; None if it is the version known. Raises NotFound, SourceDown and BadFile."""
+    def get(self, url: str, etag: str | None = None) -> Download | None:
+        """The file at a URL; None if it still has that ETag. Raises NotFound, SourceDown and BadFile."""
         for attempt in range(TRIES):
             try:
-                return self.attempt(url, known.etag if known and known.url == url else None)
+                return self.attempt(url, etag)
             except TemporaryFailure as error:
                 last = error
             if attempt < TRIES - 1:

@@ -1,23 +1,22 @@
 """NOAA's Global Historical Climatology Network hourly (GHCNh, CC0): one file for each station and year."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from eeds.errors import NotFound
 from eeds.weather.gazetteer import distance_km
-from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown, Version
+from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown
 from eeds.weather.sources.download import Download, Downloads
 from eeds.weather.sources.ghcnh_file import Observations, read_observations
-from eeds.weather.sources.ghcnh_ids import ghcnh_ids
 from eeds.weather.sources.hourly import hourly_means
-from eeds.weather.stations import find_station
+from eeds.weather.stations import find_station, ghcnh_ids
 from eeds.weather.units import fahrenheit
 from eeds.weather.years import GHCNH, first_hour, hours_in
 
 PATH = "hourly/access/by-year/{year}/psv/GHCNh_{id}_{year}.psv"
+Etags = Mapping[str, str | None]  # by URL
 SAME_PLACE_KM = 10.0  # stations move, and their places are rounded
-NONE_THERE = "GHCNh has no file for that year."
 
 
 class Ghcnh:
@@ -29,27 +28,27 @@ class Ghcnh:
         self.bases = list(bases)
         self.downloads = downloads
 
-    def fetch(self, station: str, year: int, known: Version | None = None) -> FetchedYear | None:
-        """A year of a station, by its USAF id or GHCN's own; None if it is the version known.
+    def fetch(self, station: str, year: int, known: Etags | None = None) -> FetchedYear | None:
+        """A year of a station, by its USAF id or GHCN's own; None if its file has the ETag that is known of its URL.
 
         Raises NotAvailable, SourceDown and BadFile.
         """
         reason = f"GHCNh has no station that is {station}."
         for id in ghcnh_ids(station):
             try:
-                return self.from_any_base(station, id, year, known)
+                return self.from_any_base(station, id, year, known or {})
             except NotAvailable as error:
                 reason = str(error)
         raise NotAvailable(reason)
 
-    def from_any_base(self, station: str, id: str, year: int, known: Version | None) -> FetchedYear | None:
+    def from_any_base(self, station: str, id: str, year: int, known: Etags) -> FetchedYear | None:
         """The year from the first base that has a good file. Raises NotAvailable only
         if all bases answer that there is none: one that fails might have it."""
         failure: SourceDown | BadFile | None = None
         for base in list(self.bases):
             url = f"{base}/{PATH.format(id=id, year=year)}"
             try:
-                download = self.downloads.get(url, known)
+                download = self.downloads.get(url, known.get(url))
                 return read_year(download, url, station, id, year) if download else None
             except NotFound:
                 continue
@@ -57,7 +56,7 @@ class Ghcnh:
                 failure = error
                 self.bases.remove(base)
                 self.bases.append(base)
-        raise failure or NotAvailable(NONE_THERE)
+        raise failure or NotAvailable("GHCNh has no file for that year.")
 
 
 def read_year(download: Download, url: str, station: str, id: str, year: int) -> FetchedYear:
