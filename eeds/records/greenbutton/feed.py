@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from eeds.errors import MalformedBody
 from eeds.records.greenbutton.elements import SEPARATOR
-from eeds.records.greenbutton.readings import ReadingRefusal, ReadingStore, Sent, row_of
+from eeds.records.greenbutton.readings import ReadingRefusal, ReadingStore, row_of
 from eeds.records.refusals import Refusals
 
 ATOM, ESPI = "http://www.w3.org/2005/Atom", "http://naesb.org/espi"
@@ -138,7 +138,7 @@ class FeedVisitor:
             return
         collector = self.collector
         index = collector.readings
-        row, wrong = row_of(Sent(self.texts, self.qualities, self.block, self.ordinal), index, self.line)
+        row, wrong = row_of(self.texts, self.qualities, self.block.get("start", ""), self.ordinal, index, self.line)
         if row is not None:
             collector.store.add(len(collector.group_of_block) - 1, row)
         else:

@@ -4,7 +4,7 @@ A reading has a start and a duration, a record lasts until the next one starts. 
 nothing follows on a reading: at the end of the last one, and at the beginning of every gap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,15 @@ from eeds.db.binary_copy import Columns
 from eeds.errors import MalformedBody
 from eeds.records.greenbutton.codes import Measured
 from eeds.records.greenbutton.feed import Collector
-from eeds.records.greenbutton.links import Channel, Skipped, channels, runs_of_groups
+from eeds.records.greenbutton.links import Channel, Skipped, channels
 from eeds.records.greenbutton.readings import BY_TYPE, IS_ESTIMATED, LATEST, NOT_SAID, ReadingRefusal, Rows
 
 MAX_READINGS = 4_000_000  # of a trace, which are sorted in memory: a century of quarters of an hour
-Readings = dict[str, NDArray[Any]]  # columns, an element a reading
+# start and end are seconds since 1970, values in the trace's unit; `meter` is a number of the trace's meters
+READING = np.dtype(
+    [(name, "<i8") for name in ("index", "line", "start", "end", "meter")] + [("value", "<f8"), ("estimated", "?")]
+)
+Readings = NDArray[np.void]  # of READING
 NO_LENGTH = "The reading has no duration, and its ReadingType no intervalLength."
 
 
@@ -29,7 +33,6 @@ class Meter:
 
     channel: Channel
     runs: list[int] = field(default_factory=list)
-    length: float = 0.0  # the usual duration of its readings
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,9 @@ def traces_of(collector: Collector) -> tuple[list[Trace], list[Skipped]]:
     """The traces in a body, in the order in which they come, and what of it belongs to none."""
     by_group, skipped = channels(collector)
     by_trace: dict[tuple[str, str], dict[tuple[str, Measured], Meter]] = {}
-    for run, group in runs_of_groups(collector):
-        if group in by_group:
-            channel = by_group[group]
+    for run, block in enumerate(collector.store.blocks):
+        channel = by_group.get(collector.group_of_block[block])
+        if channel:
             meters = by_trace.setdefault((channel.label, channel.measured.interpretation), {})
             meters.setdefault((channel.meter, channel.measured), Meter(channel)).runs.append(run)
     traces = []
@@ -71,27 +74,30 @@ def traces_of(collector: Collector) -> tuple[list[Trace], list[Skipped]]:
 def choose_finest(collector: Collector, meters: Sequence[Meter]) -> tuple[list[Meter], list[Skipped]]:
     """Those of a usage point's MeterReadings of one kind that have the shortest intervals: the same energy by the hour
     and by the day would be counted twice."""
+    lengths = []
     for meter in meters:
         durations = durations_of(collector.store.read(meter.runs[:1]), meter.channel.measured)
-        meter.length = float(np.median(durations))
-    best = min(meters, key=lambda meter: meter.length)
+        lengths.append(float(np.median(durations)))
+    finest = min(lengths)
+    best = meters[lengths.index(finest)].channel
     kept, skipped = [], []
-    for meter in meters:
-        if meter.length == best.length and meter.channel.measured.unit == best.channel.measured.unit:
+    for meter, length in zip(meters, lengths, strict=True):
+        channel, unit = meter.channel, meter.channel.measured.unit
+        if (length, unit) == (finest, best.measured.unit):
             kept.append(meter)
             continue
         reason = (
-            f"Its intervals have {meter.length:g} s ({meter.channel.measured.unit}); the same usage point's "
-            f"{best.channel.meter} has them by {best.length:g} s ({best.channel.measured.unit}), which are taken."
+            f"Its intervals have {length:g} s ({unit}); the same usage point's {best.meter} has them by {finest:g} s "
+            f"({best.measured.unit}), which are taken."
         )
-        skipped.append(Skipped(meter.channel.file, meter.channel.line, f"MeterReading {meter.channel.meter}", reason))
+        skipped.append(Skipped(channel.file, channel.line, f"MeterReading {channel.meter}", reason))
     return kept, skipped
 
 
 def records_of(collector: Collector, trace: Trace) -> TraceRecords:
     """The records of a trace; readings that contradict others are refused. Raises MalformedBody for too many."""
     readings = gather_readings(collector, trace)
-    readings = take(readings, np.lexsort((readings["index"], readings["start"])))
+    readings = readings[np.lexsort((readings["index"], readings["start"]))]
     readings, duplicates = without_duplicates(collector, trace, readings)
     readings = without_overlaps(collector, trace, readings)
     return TraceRecords(records_with_ends(readings), len(readings["start"]), duplicates)
@@ -105,13 +111,8 @@ def gather_readings(collector: Collector, trace: Trace) -> Readings:
     parts = []
     for number, meter in enumerate(trace.meters):
         rows = usable_rows(collector, meter, collector.store.read(meter.runs))
-        parts.append(columns_of_rows(number, meter.channel.measured, rows))
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def take(readings: Readings, chosen: NDArray[Any]) -> Readings:
-    """Some of the readings, by their places or a mask."""
-    return {name: column[chosen] for name, column in readings.items()}
+        parts.append(readings_of_rows(number, meter.channel.measured, rows))
+    return np.concatenate(parts)
 
 
 def durations_of(rows: Rows, measured: Measured) -> NDArray[np.int64]:
@@ -135,20 +136,16 @@ def scaled(measured: Measured, values: NDArray[np.float64]) -> NDArray[np.float6
         return values * measured.multiplier / measured.divisor
 
 
-def columns_of_rows(number: int, measured: Measured, rows: Rows) -> Readings:
-    """Rows as columns: start and end in seconds since 1970, values in our unit; `number` is that of their meter."""
-    duration = durations_of(rows, measured)
-    start = rows["start"] + rows["ordinal"] * np.int64(max(measured.interval_length or 0, 0))
-    quality = np.where(rows["quality"] == NOT_SAID, IS_ESTIMATED * measured.is_estimated, rows["quality"])
-    return {
-        "index": rows["index"],
-        "line": rows["line"],
-        "start": start,
-        "end": start + duration,
-        "value": scaled(measured, rows["value"]),
-        "estimated": quality == IS_ESTIMATED,
-        "meter": np.full(len(rows), number),
-    }
+def readings_of_rows(number: int, measured: Measured, rows: Rows) -> Readings:
+    """Rows as readings; `number` is that of their meter."""
+    readings = np.empty(len(rows), READING)
+    readings["index"], readings["line"], readings["meter"] = rows["index"], rows["line"], number
+    readings["start"] = rows["start"] + rows["ordinal"] * np.int64(max(measured.interval_length or 0, 0))
+    readings["end"] = readings["start"] + durations_of(rows, measured)
+    readings["value"] = scaled(measured, rows["value"])
+    said = rows["quality"] != NOT_SAID
+    readings["estimated"] = np.where(said, rows["quality"] == IS_ESTIMATED, measured.is_estimated)
+    return readings
 
 
 def without_duplicates(collector: Collector, trace: Trace, readings: Readings) -> tuple[Readings, int]:
@@ -169,8 +166,8 @@ def without_duplicates(collector: Collector, trace: Trace, readings: Readings) -
         else:
             kept[before] = False
             last = place + 1
-    refuse_overlapping(collector, trace, readings, contradicting)
-    return take(readings, kept), int((~kept).sum()) - len(contradicting)
+    refuse_overlapping(collector, trace, readings[contradicting])
+    return readings[kept], int((~kept).sum()) - len(contradicting)
 
 
 def without_overlaps(collector: Collector, trace: Trace, readings: Readings) -> Readings:
@@ -185,18 +182,16 @@ def without_overlaps(collector: Collector, trace: Trace, readings: Readings) -> 
             kept[place] = False
         else:
             until = ends
-    refuse_overlapping(collector, trace, readings, np.flatnonzero(~kept).tolist())
-    return take(readings, kept)
+    refuse_overlapping(collector, trace, readings[~kept])
+    return readings[kept]
 
 
-def refuse_overlapping(collector: Collector, trace: Trace, readings: Readings, places: Sequence[int]) -> None:
+def refuse_overlapping(collector: Collector, trace: Trace, refused: Readings) -> None:
     """Refuse readings of times that others of the trace have another value for."""
-    for place in places:
-        channel = trace.meters[int(readings["meter"][place])].channel
-        index, line, start = (int(readings[name][place]) for name in ("index", "line", "start"))
-        message = "Another reading of the usage point has another value for this time, or a part of it."
-        element = "timePeriod/start"
-        collector.refused.add([ReadingRefusal(index, element, start, message, None, channel.file, line)])
+    message = "Another reading of the usage point has another value for this time, or a part of it."
+    for reading in refused:
+        file = trace.meters[reading["meter"]].channel.file
+        refuse(collector, file, [reading], "timePeriod/start", message, int(reading["start"]))
 
 
 def records_with_ends(readings: Readings) -> Columns:
@@ -213,8 +208,10 @@ def records_with_ends(readings: Readings) -> Columns:
     }
 
 
-def refuse(collector: Collector, file: str | None, rows: Rows, element: str, message: str) -> None:
-    """Refuse rows, all for one reason."""
+def refuse(
+    collector: Collector, file: str | None, refused: Iterable[Any], element: str, message: str, value: int | None = None
+) -> None:
+    """Refuse rows or readings of a file, all for one reason."""
     collector.refused.add(
-        ReadingRefusal(int(row["index"]), element, None, message, None, file, int(row["line"])) for row in rows
+        ReadingRefusal(int(each["index"]), element, value, message, None, file, int(each["line"])) for each in refused
     )

@@ -4,7 +4,7 @@ By the standard an entry's `up` is among the `related` of the entry above it. Ut
 entry, or nothing but a `self` that lies below it; all of these are followed. What leads nowhere is skipped, with why.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -112,9 +112,3 @@ def require_distinct_ids(feed: Feed) -> None:
                 f"{where}The usage points {hrefs[label]} and {href} have the same id, {label}, by which traces are "
                 "told apart. Send them to projects of their own."
             )
-
-
-def runs_of_groups(collector: Collector) -> Iterator[tuple[int, int]]:
-    """Each run of the store with the number of its group."""
-    for run, block in enumerate(collector.store.blocks):
-        yield run, collector.group_of_block[block]

@@ -39,6 +39,7 @@ ROW = np.dtype(
 )
 assert PACKING.size == ROW.itemsize
 Rows = NDArray[np.void]
+Fault = tuple[str, str | None, str]  # element, text, reason
 
 
 @dataclass(frozen=True)
@@ -80,41 +81,30 @@ class ReadingStore:
         return np.frombuffer(b"".join(pieces), ROW)
 
 
-@dataclass(frozen=True)
-class Sent:
-    """An IntervalReading as it stands in the document: `texts` by element, and what the block around it says."""
+def row_of(
+    texts: Mapping[str, str], qualities: Sequence[str], block_start: str, ordinal: int, index: int, line: int
+) -> tuple[Sequence[Any] | None, list[Fault]]:
+    """The row of a reading, None if something is wrong with it: then each fault.
 
-    texts: Mapping[str, str]
-    qualities: Sequence[str]
-    block: Mapping[str, str]
-    ordinal: int  # in its block
-
-
-def row_of(sent: Sent, index: int, line: int) -> tuple[Sequence[Any] | None, list[tuple[str, str | None, str]]]:
-    """The row of a reading, None if something is wrong with it: then element, text and reason of each fault."""
-    wrong: list[tuple[str, str | None, str]] = []
-    start, duration, ordinal = period(sent, wrong)
-    text = sent.texts.get("value")
+    `texts` are its elements, `qualities` the codes of its quality. A reading without a start is an interval of its
+    ReadingType behind the one before it in its block, as the standard has it: `block_start` is the start of the block,
+    `ordinal` the number of the reading in it.
+    """
+    wrong: list[Fault] = []
+    own_start, text, own_duration = texts.get("start"), texts.get("value"), texts.get("duration")
+    start = parse_int(own_start or block_start)
+    if start is None or not EARLIEST <= start < LATEST:
+        wrong.append(("timePeriod/start", own_start, START if own_start else REQUIRED))
+    duration = parse_int(own_duration) if own_duration else BY_TYPE
+    if duration is None or not (0 < duration <= MAX_DURATION or not own_duration):
+        wrong.append(("timePeriod/duration", own_duration, DURATION))
     value = parse_number(text) if text else math.nan
     if value is None:
         wrong.append(("value", text, NUMBER))
-    if str(NORMALIZED_FOR_WEATHER) in sent.qualities:
+    if str(NORMALIZED_FOR_WEATHER) in qualities:
         wrong.append(("quality", "15", "The value is normalized for weather: it is not what was used."))
-    return (None if wrong else (index, start, duration, ordinal, line, value, quality(sent.qualities))), wrong
-
-
-def period(sent: Sent, wrong: list[tuple[str, str | None, str]]) -> tuple[int, int, int]:
-    """Start, duration and ordinal of a reading. One without a start is an interval of its ReadingType behind the one
-    before it in its block, as the standard has it."""
-    start_text, duration_text = sent.texts.get("start"), sent.texts.get("duration")
-    ordinal = 0 if start_text else sent.ordinal
-    start = parse_int(start_text or sent.block.get("start", ""))
-    if start is None or not EARLIEST <= start < LATEST:
-        wrong.append(("timePeriod/start", start_text, START if start_text else REQUIRED))
-    duration = parse_int(duration_text) if duration_text else BY_TYPE
-    if duration is None or not (0 < duration <= MAX_DURATION or not duration_text):
-        wrong.append(("timePeriod/duration", duration_text, DURATION))
-    return start or 0, duration or BY_TYPE, ordinal
+    row = (index, start, duration, 0 if own_start else ordinal, line, value, quality(qualities))
+    return None if wrong else row, wrong
 
 
 def quality(codes: Sequence[str]) -> int:
