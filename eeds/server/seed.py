@@ -59,20 +59,9 @@ def store_sample_project(session: Session, principal: Principal) -> None:
         )
         session.add(stored)
         session.flush()
-        readings.add(batch_of(stored.id, trace))
+        n = len(trace.columns["start"])
+        readings.add(Batch(n, range(n), {"metadata_id": np.full(n, stored.id), **trace.columns}))
     readings.finish()
-
-
-def batch_of(metadata_id: int, trace: sample.SampleTrace) -> Batch:
-    """The readings of a trace as they are bulk loaded."""
-    n = len(trace.start)
-    columns = {
-        "metadata_id": np.full(n, metadata_id),
-        "start": trace.start.astype("datetime64[s]"),
-        "value": trace.value,
-        "estimated": trace.estimated,
-    }
-    return Batch(n, range(n), columns)
 
 
 def store_sample_weather(session: Session) -> None:

@@ -29,7 +29,6 @@ from eeds.server.seed import seed_dev
 ROOT = Path(__file__).parents[2]
 WORKER = "workers.worker.MeterWorker"
 STOP_SECONDS = 25
-READY_SECONDS = 60
 POLL_SECONDS = 0.1
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 # A process that has lived this long has started well: its next failure is a new one.
@@ -83,11 +82,9 @@ def up(settings: Settings, *, port: int, workers: int, seed: bool, environ: Mapp
     with ExitStack() as running:
         stopped = running.enter_context(stop_signals())
         require_free(port)
-        given = {name: bool(environ.get(name)) for name in ("DATABASE_URL", "REDIS_URL")}
         print_line("up", f"data directory {settings.data_dir}")
-        servers = running.enter_context(
-            embedded_servers(settings.data_dir, postgres=not given["DATABASE_URL"], valkey=not given["REDIS_URL"])
-        )
+        postgres, valkey = (not environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
+        servers = running.enter_context(embedded_servers(settings.data_dir, postgres=postgres, valkey=valkey))
         prepare(settings, seed)
         env = {
             **environ,
@@ -108,9 +105,8 @@ def up(settings: Settings, *, port: int, workers: int, seed: bool, environ: Mapp
                 if process.poll() is not None:
                     raise ConfigurationError(f"{name} has ended with status {process.returncode}; see its log.")
             if not announced and (announced := answers(port)):
-                print_line(
-                    "up", f"serving on http://127.0.0.1:{port}/portal/ (API docs: http://127.0.0.1:{port}/docs/)"
-                )
+                url = f"http://127.0.0.1:{port}"
+                print_line("up", f"serving on {url}/portal/ (API docs: {url}/docs/)")
             stopped.wait(POLL_SECONDS)
         print_line("up", "stopping")
 

@@ -7,8 +7,8 @@ look at them. They are constant, and no model can be made of that; so the other 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from eeds.db.binary_copy import Columns
 from eeds.server.demo.building import (
     BURBANK,
     DAYS_A_YEAR,
@@ -41,13 +41,12 @@ HOUR_SHARES = 1 + 0.4 * np.cos(2 * np.pi * (np.arange(24) - 2) / 24)
 
 @dataclass(frozen=True)
 class SampleTrace:
-    """The readings of one trace: `start` datetime64[s], UTC; `value` in `unit`, NaN = missing."""
+    """The readings of one trace in columns: `start` (datetime64[s], UTC), `value` (in `unit`, NaN = missing) and
+    `estimated`."""
 
     interpretation: str
     unit: str
-    start: Times
-    value: Floats
-    estimated: NDArray[np.bool_]
+    columns: Columns
 
 
 def weather() -> tuple[Times, Floats]:
@@ -80,7 +79,8 @@ def electricity_trace(interpretation: str, start: Times, value: Floats) -> Sampl
     """An electricity trace in kWh, none of it estimated, closed by a record that marks the end of its last reading."""
     end = start[-1] + (start[-1] - start[-2])
     starts, values = np.append(start, end).astype("datetime64[s]"), np.append(value, np.nan)
-    return SampleTrace(interpretation, "KWH", starts, values, np.zeros(len(starts), dtype=np.bool_))
+    estimated = np.zeros(len(starts), dtype=np.bool_)
+    return SampleTrace(interpretation, "KWH", {"start": starts, "value": values, "estimated": estimated})
 
 
 def constant_trace(interpretation: str, unit: str, start: Times, value: float) -> SampleTrace:
@@ -88,7 +88,8 @@ def constant_trace(interpretation: str, unit: str, start: Times, value: float) -
     number = np.arange(len(start))
     early = number < 1000
     values = np.where(early & (number % 20 == 0), np.nan, value)
-    return SampleTrace(interpretation, unit, start.astype("datetime64[s]"), values, early & (number % 15 == 3))
+    columns = {"start": start.astype("datetime64[s]"), "value": values, "estimated": early & (number % 15 == 3)}
+    return SampleTrace(interpretation, unit, columns)
 
 
 def generation(days: Times, seed: int) -> Floats:

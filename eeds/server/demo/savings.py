@@ -8,7 +8,8 @@ from typing import Any
 
 from eeds.server.demo.building import Truth
 
-NAME_WIDTH, NUMBER_WIDTH, BOUNDS_WIDTH, TRUTH_WIDTH = 27, 11, 18, 18
+# name, baseline, reporting, savings, bounds, percent, truth
+ROW = "{:27}{:>11}{:>11}{:>11}{:>18}{:>10}{:>18}"
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,7 @@ def savings_of(result: Mapping[str, Any]) -> list[Savings]:
 
 def savings_table(savings: Iterable[Savings], truths: Mapping[str, Truth]) -> Iterator[str]:
     """Lines of a table, the truth beside the savings of the result; `truths` by derivative."""
-    titles = [title.rjust(NUMBER_WIDTH) for title in ("baseline", "reporting", "savings")]
-    yield (
-        " " * NAME_WIDTH
-        + "".join(titles)
-        + "95 % bounds".rjust(BOUNDS_WIDTH)
-        + "percent".rjust(10)
-        + "truth".rjust(TRUTH_WIDTH)
-    )
+    yield ROW.format("", "baseline", "reporting", "savings", "95 % bounds", "percent", "truth")
     for interpretation, group in groupby(savings, key=lambda saved: saved.trace_interpretation):
         yield f"{interpretation}, kWh"
         for saved in group:
@@ -68,8 +62,8 @@ def savings_table(savings: Iterable[Savings], truths: Mapping[str, Truth]) -> It
 
 def savings_line(saved: Savings, truth: Truth) -> str:
     """One derivative of the table."""
-    numbers = [f"{number:,.0f}".rjust(NUMBER_WIDTH) for number in (saved.baseline, saved.reporting, saved.value)]
-    bounds = f"{saved.lower:,.0f} to {saved.upper:,.0f}".rjust(BOUNDS_WIDTH)
-    percent = f"{saved.value / saved.baseline:.1%}".rjust(10)
-    true = f"{truth.savings:,.0f} ({truth.savings / truth.baseline:.1%})".rjust(TRUTH_WIDTH)
-    return f"  {saved.derivative}".ljust(NAME_WIDTH) + "".join(numbers) + bounds + percent + true
+    numbers = [f"{number:,.0f}" for number in (saved.baseline, saved.reporting, saved.value)]
+    bounds = f"{saved.lower:,.0f} to {saved.upper:,.0f}"
+    percent = f"{saved.value / saved.baseline:.1%}"
+    true = f"{truth.savings:,.0f} ({truth.savings / truth.baseline:.1%})"
+    return ROW.format(f"  {saved.derivative}", *numbers, bounds, percent, true)
