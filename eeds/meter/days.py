@@ -70,7 +70,7 @@ def energy_between(trace: Trace, edges: Instants, least: float = HALF) -> Number
 def precedes_gap(length: Numbers) -> Mask:
     """Which readings are much longer than the two before and the two after them: behind those, records were left out.
 
-    Such a reading holds either its usual share or all that was used in the gap; nobody can tell, so it is missing.
+    Such a reading holds either its usual share or all that was used in the gap; which is not known, so it is missing.
     """
     padded = np.pad(length, NEIGHBOURS)
     around = [np.roll(padded, shift) for shift in range(-NEIGHBOURS, NEIGHBOURS + 1) if shift]

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eeds.meter import sufficiency
-from eeds.meter.models.billing import BillingModel
-from eeds.meter.models.daily import DailyModel
+from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel, NotFitted
 from eeds.meter.names import is_electricity_consumption

@@ -8,7 +8,7 @@ from scipy.stats import f as fisher  # type: ignore[import-untyped]
 from eeds.meter.arrays import Numbers
 
 WEEK = 7
-# Days whose sums are independent of each other though noise lasts for weeks; a year has the least that tell a variance.
+# Days whose sums are independent of each other though noise lasts for weeks; a year has just enough for a variance.
 LASTING = 42
 # Correlation that leaves no information at all would make every width infinite.
 MAX_AUTOCORRELATION = 0.99

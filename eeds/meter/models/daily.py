@@ -1,9 +1,11 @@
-"""The daily model: energy of a day from its mean temperature, its season, and whether it is a working day."""
+"""The models of days. Daily: energy of a day from its mean temperature, its season, and whether it is a working day.
+Billing: the same with fewer parameters, fitted to days of which only the sums of bills are known."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
@@ -33,3 +35,20 @@ class DailyModel(FittedModel):
             data = self.reporting_data(frame(series.dates, temperature=series.temperature), is_electricity_data=False)
             predicted = self.fitted.predict(data, ignore_disqualification=True)["predicted"]
         return np.asarray(predicted, dtype=np.float64)
+
+
+class SpreadBills(eemeter.BillingBaselineData):  # type: ignore[misc]
+    """Days with an even share of their bill each, as eeds.meter.bills gives them, in place of the library's own reading
+    of bills: there a bill that is missing makes the one before it longer, so that both are lost."""
+
+    def _compute_meter_value_df(self, df: pd.DataFrame) -> pd.DataFrame:
+        return df[["observed"]].copy()
+
+
+@dataclass(frozen=True)
+class BillingModel(DailyModel):
+    """A fitted model; it says as much of a day as a daily model does. It is fitted to even shares of bills."""
+
+    library_model: ClassVar[type] = eemeter.BillingModel
+    baseline_data: ClassVar[type] = SpreadBills
+    reporting_data: ClassVar[type] = eemeter.BillingReportingData

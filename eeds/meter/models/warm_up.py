@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from eeds.meter.models.billing import BillingModel
-from eeds.meter.models.daily import DailyModel
+from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
