@@ -28,16 +28,10 @@ def fill_short_gaps(series: Series, limit: int) -> Series:
     known = np.flatnonzero(~np.isnan(series))
     filled = series.copy()
     if known.size:
-        short = short_gaps(series, limit)
-        filled[short] = np.interp(np.flatnonzero(short), known, series[known])
+        begins, ends = find_gaps(series)
+        short = (ends - begins <= limit) & (begins > 0) & (ends < series.size)
+        steps = np.zeros(series.size + 1, dtype=np.intp)
+        steps[begins[short]], steps[ends[short]] = 1, -1
+        places = np.flatnonzero(np.cumsum(steps[:-1]) > 0)
+        filled[places] = np.interp(places, known, series[known])
     return filled
-
-
-def short_gaps(series: Series, limit: int) -> NDArray[np.bool_]:
-    """Which values are in a gap of at most `limit` that has a value on either side."""
-    begins, ends = find_gaps(series)
-    short = (ends - begins <= limit) & (begins > 0) & (ends < series.size)
-    steps = np.zeros(series.size + 1, dtype=np.intp)
-    steps[begins[short]] = 1
-    steps[ends[short]] = -1
-    return np.cumsum(steps[:-1]) > 0

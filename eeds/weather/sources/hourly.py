@@ -20,17 +20,11 @@ def hourly_means(minutes: NDArray[np.int64], values: Series, hours: int) -> Seri
     known, number, count = np.unique(minutes, return_inverse=True, return_counts=True)
     means = np.bincount(number, weights=values) / count
     grid = np.arange(hours * MINUTES)
-    near = distance(grid, known) <= REACH
+    after = np.searchsorted(known, grid)
+    to_next = np.abs(known[np.minimum(after, known.size - 1)] - grid)
+    to_last = np.abs(grid - known[np.maximum(after - 1, 0)])
+    near = np.minimum(to_next, to_last) <= REACH
     line = np.where(near, np.interp(grid, known, means), 0.0).reshape(-1, MINUTES).sum(axis=1)
     minutes_near = near.reshape(-1, MINUTES).sum(axis=1)
     hourly: Series = np.divide(line, minutes_near, out=np.full(hours, np.nan), where=minutes_near > 0)
     return hourly
-
-
-def distance(grid: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How far each minute of the grid is from the nearest known one; both in order."""
-    after = np.searchsorted(known, grid)
-    to_next = np.abs(known[np.minimum(after, known.size - 1)] - grid)
-    to_last = np.abs(grid - known[np.maximum(after - 1, 0)])
-    nearest: NDArray[np.int64] = np.minimum(to_next, to_last)
-    return nearest
