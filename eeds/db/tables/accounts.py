@@ -2,40 +2,37 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Integer, PrimaryKeyConstraint, text
+from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eeds.db.tables.base import Base
+from eeds.db.tables.base import Base, Identified
 
 
-class User(Base):
+class User(Identified, Base):
     """A person or program that may log in."""
 
     __tablename__ = "users"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
     is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
-class ProjectOwner(Base):
+class ProjectOwner(Identified, Base):
     """What projects belong to: one owner per user."""
 
     __tablename__ = "project_owners"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
     served: Mapped[datetime | None]
 
 
-class Token(Base):
+class Token(Identified, Base):
     """A bearer token: looked up by its prefix, proven by the HMAC of the whole."""
 
     __tablename__ = "tokens"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     prefix: Mapped[str] = mapped_column(index=True)
     digest: Mapped[bytes] = mapped_column(unique=True)
@@ -46,12 +43,11 @@ class Token(Base):
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
-class OAuthClient(Base):
+class OAuthClient(Identified, Base):
     """OAuth2 client credentials; a client answers for one user."""
 
     __tablename__ = "oauth_clients"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     client_id: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[bytes]

@@ -1,11 +1,11 @@
-"""What the tables have in common: Python types and the columns they become."""
+"""What the tables have in common: Python types and the columns they become, and columns that several have."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, MetaData, Text
+from sqlalchemy import BigInteger, Double, Identity, Integer, MetaData, String, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TIMESTAMP
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
@@ -28,3 +28,23 @@ class Base(DeclarativeBase):
         list[float]: ARRAY(REAL),
         dict[str, Any]: JSONB(none_as_null=True),
     }
+
+
+class Identified:
+    """An id that the database gives out."""
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+
+
+class Job(Identified):
+    """The columns that tables of jobs have in common: eeds.jobs.leases changes them."""
+
+    status: Mapped[str] = mapped_column(String(7), server_default=text("'PENDING'"))
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    lost: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    started: Mapped[datetime | None]
+    lease_expires: Mapped[datetime | None]
+    enqueued: Mapped[datetime | None]
+    request_id: Mapped[str | None]
+    added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())

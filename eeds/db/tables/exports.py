@@ -1,15 +1,13 @@
 """Exports and the pieces of their files."""
 
-from datetime import datetime
-
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, PrimaryKeyConstraint, String, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, PrimaryKeyConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eeds.db.tables.base import Base
+from eeds.db.tables.base import Base, Job
 
 
-class Export(Base):
+class Export(Job, Base):
     """A file requested by a user; eeds.jobs.leases changes its status."""
 
     __tablename__ = "exports"
@@ -17,25 +15,15 @@ class Export(Base):
         Index("ix_exports_unfinished", "user_id", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str]
     format: Mapped[str]
-    status: Mapped[str] = mapped_column(String(7), server_default=text("'PENDING'"))
     message: Mapped[str | None]
     projects: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     every_result: Mapped[bool] = mapped_column(server_default=text("false"))
     rows_done: Mapped[int] = mapped_column(server_default=text("0"))
     rows_total: Mapped[int | None]
     bytes: Mapped[int | None]
-    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    lost: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    started: Mapped[datetime | None]
-    lease_expires: Mapped[datetime | None]
-    enqueued: Mapped[datetime | None]
-    request_id: Mapped[str | None]
-    added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())
 
 
 class ExportChunk(Base):
