@@ -17,9 +17,6 @@ from eeds.runs.periods import IncompleteProject, periods_of
 from eeds.weather.errors import NoWeather
 from eeds.weather.for_run import weather_for_run
 
-NO_NUMBERS = np.empty(0)
-NEEDED = "those of the project's periods"
-
 
 def sufficiency_of(session: Session, trace: ConsumptionMetadata, settings: MeterSettings) -> Report:
     """The criteria of a trace's baseline and reporting period, with the weather that a run would take; raises EedsError
@@ -34,7 +31,8 @@ def sufficiency_of(session: Session, trace: ConsumptionMetadata, settings: Meter
         return sufficiency_report(loaded, no_weather(loaded), periods, settings)
     except NoWeather as reason:
         without = sufficiency_report(loaded, no_weather(loaded), periods, settings)
-        why = Criterion("temperatures of a weather station", "none", NEEDED, False, "eeds", str(reason))
+        required = "those of the project's periods"
+        why = Criterion("temperatures of a weather station", "none", required, False, "eeds", str(reason))
         return replace(without, periods={period: [why, *rest] for period, rest in without.periods.items()})
     return sufficiency_report(loaded, weather, periods, settings)
 
@@ -49,4 +47,4 @@ def weather_of(session: Session, project_id: int, trace: Trace, periods: Periods
 def no_weather(trace: Trace) -> Weather:
     """A day without a temperature, where the trace begins."""
     first = trace.start[0] if trace.start.size else np.datetime64("2000-01-01", "s")
-    return Weather("", "", first.astype("datetime64[h]"), np.full(24, np.nan), NO_NUMBERS, "")
+    return Weather("", "", first.astype("datetime64[h]"), np.full(24, np.nan), np.empty(0), "")

@@ -57,7 +57,11 @@ def nested(session: Session, ids: Sequence[int]) -> dict[int, Nested]:
     groups = items_below(session, ModelingPeriodGroup.project_result_id, ids, GROUP_COLUMNS)
     sums = items_below(session, ModelingPeriodGroup.project_result_id, ids, SUM_COLUMNS, in_group)
     models = items_below(session, EnergyTraceModelResult.project_result_id, ids, MODEL_COLUMNS)
-    add_derivatives(session, [model for items in models.values() for model in items])
+    of_all = [model for items in models.values() for model in items]
+    owner, model_ids = Derivative.energy_trace_model_result_id, [model["id"] for model in of_all]
+    derivatives = items_below(session, owner, model_ids, DERIVATIVE_COLUMNS)
+    for model in of_all:
+        model["derivatives"] = derivatives[model["id"]]
     return {
         id: {
             "modeling_periods": periods[id],
@@ -67,14 +71,6 @@ def nested(session: Session, ids: Sequence[int]) -> dict[int, Nested]:
         }
         for id in ids
     }
-
-
-def add_derivatives(session: Session, models: Items) -> None:
-    """Give every model its derivatives."""
-    ids = [model["id"] for model in models]
-    derivatives = items_below(session, Derivative.energy_trace_model_result_id, ids, DERIVATIVE_COLUMNS)
-    for model in models:
-        model["derivatives"] = derivatives[model["id"]]
 
 
 def items_below(

@@ -7,7 +7,7 @@ of their own, the instant as soon as some series of the result is hourly.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Date, Double, Select, TableValuedAlias, column, exists, func, select, true
+from sqlalchemy import Date, Double, Select, column, exists, func, select, true
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
@@ -23,15 +23,12 @@ ARRAYS: dict[str, TypeEngine[Any]] = {
     "day": Date(),
     **dict.fromkeys(NUMBERS, Double()),
 }
-
-
-def unnested_arrays() -> TableValuedAlias:
-    """The arrays of a series side by side: a row for each of their places."""
-    arrays = (getattr(TimeSeries, name) for name in ARRAYS)
-    return func.unnest(*arrays).table_valued(*(column(name, type) for name, type in ARRAYS.items())).render_derived()
-
-
-ROWS = unnested_arrays()
+# The arrays of a series side by side: a row for each of their places.
+ROWS = (
+    func.unnest(*(getattr(TimeSeries, name) for name in ARRAYS))
+    .table_valued(*(column(name, type) for name, type in ARRAYS.items()))
+    .render_derived()
+)
 DATE_TEXT = func.coalesce(
     func.to_char(ROWS.c.day, "YYYY-MM-DD"), func.to_char(ROWS.c.start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 )
