@@ -10,7 +10,7 @@ from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import EedsError
 from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import Criterion, Report, sufficiency_report
-from eeds.meter.types import Periods, Trace, Weather
+from eeds.meter.types import Trace, Weather
 from eeds.records.trace_arrays import load_traces
 from eeds.runs.inputs import span
 from eeds.runs.periods import IncompleteProject, periods_of
@@ -26,7 +26,9 @@ def sufficiency_of(session: Session, trace: ConsumptionMetadata, settings: Meter
     periods = periods_of(session.get_one(Project, trace.project_id))
     (loaded,) = load_traces(psycopg_connection(session), trace.project_id, trace.id)
     try:
-        weather = weather_of(session, trace.project_id, loaded, periods, settings)
+        first, last = span(periods, settings, [loaded])
+        # the station is pinned in the session's transaction, which a request that only reads does not commit
+        weather = weather_for_run(session, trace.project_id, first, last, settings.weather_station).weather
     except IncompleteProject:  # without readings in the periods no weather is asked for, and a criterion says so
         return sufficiency_report(loaded, no_weather(loaded), periods, settings)
     except NoWeather as reason:
@@ -35,13 +37,6 @@ def sufficiency_of(session: Session, trace: ConsumptionMetadata, settings: Meter
         why = Criterion("temperatures of a weather station", "none", required, False, "eeds", str(reason))
         return replace(without, periods={period: [why, *rest] for period, rest in without.periods.items()})
     return sufficiency_report(loaded, weather, periods, settings)
-
-
-def weather_of(session: Session, project_id: int, trace: Trace, periods: Periods, settings: MeterSettings) -> Weather:
-    """The weather that a run of the trace alone would take. Its station is pinned in the session's transaction, which a
-    request that only reads does not commit."""
-    first, last = span(periods, settings, [trace])
-    return weather_for_run(session, project_id, first, last, settings.weather_station).weather
 
 
 def no_weather(trace: Trace) -> Weather:

@@ -1,6 +1,7 @@
-"""Users, project owners, tokens, and the requests that are not to be done twice."""
+"""Users, project owners, tokens, registries that may read summaries, and the requests that are not to be done twice."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -67,3 +68,23 @@ class IdempotencyKey(Base):
     status: Mapped[int] = mapped_column(Integer)
     body: Mapped[bytes]
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class RegistryConnection(Identified, Base):
+    """A registry that may read anonymised summaries of some projects."""
+
+    __tablename__ = "registry_connections"
+
+    project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
+    token: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"), unique=True)
+
+
+class RegistryConnectionProject(Base):
+    """A project that a registry may read, under an anonymous name."""
+
+    __tablename__ = "registry_connection_projects"
+    __table_args__ = (PrimaryKeyConstraint("registry_connection_id", "project_id"),)
+
+    registry_connection_id: Mapped[int] = mapped_column(ForeignKey("registry_connections.id", ondelete="CASCADE"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    registry_id: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))

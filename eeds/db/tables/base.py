@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Identity, Integer, MetaData, String, Text, func, text
+from sqlalchemy import BigInteger, Double, Identity, MetaData, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -34,17 +34,3 @@ class Identified:
     """An id that the database gives out."""
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-
-
-class Job(Identified):
-    """The columns that tables of jobs have in common: eeds.jobs.leases changes them."""
-
-    status: Mapped[str] = mapped_column(String(7), server_default=text("'PENDING'"))
-    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    lost: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    started: Mapped[datetime | None]
-    lease_expires: Mapped[datetime | None]
-    enqueued: Mapped[datetime | None]
-    request_id: Mapped[str | None]
-    added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())
