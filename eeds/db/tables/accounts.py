@@ -60,10 +60,9 @@ class IdempotencyKey(Base):
     """The first answer to a request that carried an Idempotency-Key."""
 
     __tablename__ = "idempotency_keys"
-    __table_args__ = (PrimaryKeyConstraint("user_id", "key"),)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    key: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[bytes]
     status: Mapped[int] = mapped_column(Integer)
     body: Mapped[bytes]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, func, text
+from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Index, Integer, String, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,8 +68,7 @@ class ExportChunk(Base):
     """A piece of an export's file."""
 
     __tablename__ = "export_chunks"
-    __table_args__ = (PrimaryKeyConstraint("export_id", "position"),)
 
-    export_id: Mapped[int] = mapped_column(ForeignKey("exports.id", ondelete="CASCADE"))
-    position: Mapped[int] = mapped_column(Integer)
+    export_id: Mapped[int] = mapped_column(ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
     content: Mapped[bytes]

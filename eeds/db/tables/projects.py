@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, PrimaryKeyConstraint, String, func, text
+from sqlalchemy import ForeignKey, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
@@ -39,10 +39,9 @@ class ProjectBlockProject(Base):
     """Membership of a project in a block."""
 
     __tablename__ = "project_block_projects"
-    __table_args__ = (PrimaryKeyConstraint("project_block_id", "project_id"),)
 
-    project_block_id: Mapped[int] = mapped_column(ForeignKey("project_blocks.id", ondelete="CASCADE"))
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    project_block_id: Mapped[int] = mapped_column(ForeignKey("project_blocks.id", ondelete="CASCADE"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True, primary_key=True)
 
 
 class ProjectAttributeKey(Identified, Base):
