@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
-from eeds.accounts.principal import principal_of
+from eeds.accounts.principal import Principal, principal_of
 from eeds.db.engine import Database
-from eeds.exports.contents import Counted, table_of, write
+from eeds.exports import diagnostics, records, results
+from eeds.exports.kinds import DIAGNOSTICS, MEDIA_TYPES, RESULTS
 from eeds.exports.lifecycle import CHUNK_BYTES, EXPORTS, ClaimedExport, add_chunk, begin, succeed
+from eeds.formats.format import BY_MEDIA_TYPE, write
+from eeds.formats.table import Batch, Table
 from workers.claimed_job import claimed
 
 log = logging.getLogger("eeds.jobs")
@@ -31,14 +34,31 @@ def build_and_store(database: Database, export: ClaimedExport) -> None:
         table = table_of(session, principal_of(session, export.user_id), export)
         with database.connection() as connection:
             begin(connection, export, table.total)
-        rows, size = Counted(table.batches), 0
-        for position, piece in enumerate(pieces(write(export.format, table.columns, rows), CHUNK_BYTES)):
+        rows = size = 0
+
+        def counted() -> Iterator[Batch]:
+            nonlocal rows
+            for batch in table.batches:
+                yield batch
+                rows += len(batch)
+
+        parts = write(BY_MEDIA_TYPE[MEDIA_TYPES[export.format]], table.columns, counted())
+        for position, piece in enumerate(pieces(parts, CHUNK_BYTES)):
             with database.connection() as connection:
-                add_chunk(connection, export, position, piece, rows.done)
+                add_chunk(connection, export, position, piece, rows)
             size += len(piece)
     with database.connection() as connection:
-        succeed(connection, export, rows.done, size)
-    log.info("%s: SUCCESS, %d rows, %d bytes", export, rows.done, size)
+        succeed(connection, export, rows, size)
+    log.info("%s: SUCCESS, %d rows, %d bytes", export, rows, size)
+
+
+def table_of(session: Session, principal: Principal, export: ClaimedExport) -> Table:
+    """The table that was requested, read as it is consumed; only what the principal may see."""
+    if export.kind == RESULTS:
+        return results.table(session, principal, export)
+    if export.kind == DIAGNOSTICS:
+        return diagnostics.table(session, principal, export)
+    return records.table(session, principal, export)
 
 
 def pieces(parts: Iterable[bytes], size: int) -> Iterator[bytes]:

@@ -7,8 +7,7 @@ from eeds.meter.compute import compute
 from eeds.meter.provenance import provenance
 from eeds.runs.inputs import RunInput, load_input
 from eeds.runs.lifecycle import RUNS, ClaimedRun, succeed
-from eeds.runs.results.reuse import reuse
-from eeds.runs.results.store import save
+from eeds.runs.results.store import reuse, save
 from workers.claimed_job import claimed
 
 log = logging.getLogger("eeds.jobs")

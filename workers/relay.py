@@ -39,6 +39,7 @@ from eeds.jobs.leases import (
     waiting_jobs,
 )
 from eeds.runs.lifecycle import RUNS
+from workers.database_retry import FIRST_PAUSE, LONGEST_PAUSE
 
 log = logging.getLogger("eeds.relay")
 
@@ -48,7 +49,6 @@ BACKLOG_SECONDS = 0.1
 SWEEP_SECONDS = 5.0
 # After an outage of the database workers are given the time to renew their leases, which nobody could do.
 GRACE_SECONDS = 10.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 # What is in the queue is past taking turns: enough to keep the workers busy until the next pass, and no more.
 QUEUED_PER_WORKER = 8
 # Records in a pass: few enough that runs do not wait for it.

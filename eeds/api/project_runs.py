@@ -27,29 +27,21 @@ from eeds.web.run_progress import FILTERS, progress_of
 INVALID_METER_CLASS = "Invalid meter_class"
 
 
-class MeterClass(fields.String):
-    """The one meter there is."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            load_default=METER_CLASS,
-            validate=validate.OneOf([METER_CLASS], error=INVALID_METER_CLASS),
-            error_messages={"null": INVALID_METER_CLASS, "invalid": INVALID_METER_CLASS},
-        )
+def meter_class() -> fields.String:
+    """The field for the one meter there is."""
+    return fields.String(
+        load_default=METER_CLASS,
+        validate=validate.OneOf([METER_CLASS], error=INVALID_METER_CLASS),
+        error_messages={"null": INVALID_METER_CLASS, "invalid": INVALID_METER_CLASS},
+    )
 
 
-class SettingsOfMeter(fields.Dict):
-    """The settings of the meter, refused here rather than when a worker has the run."""
-
-    def __init__(self) -> None:
-        super().__init__(allow_none=True, load_default=None)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        try:
-            parse_settings(super()._deserialize(value, attr, data, **kwargs))  # type: ignore[no-untyped-call]
-        except InvalidSettings as error:
-            raise ValidationError(error.messages) from error
-        return value
+def require_valid_settings(value: dict[str, Any]) -> None:
+    """Refuses settings of the meter here rather than when a worker has the run."""
+    try:
+        parse_settings(value)
+    except InvalidSettings as error:
+        raise ValidationError(error.messages) from error
 
 
 class ProjectRunSchema(ApiSchema):
@@ -59,8 +51,8 @@ class ProjectRunSchema(ApiSchema):
 
     id = fields.Integer(dump_only=True)
     project = Pk(Project, attribute="project_id", required=True)
-    meter_class = MeterClass()
-    meter_settings = SettingsOfMeter()
+    meter_class = meter_class()
+    meter_settings = fields.Dict(allow_none=True, load_default=None, validate=require_valid_settings)
     status = fields.String(dump_only=True, validate=validate.OneOf(STATUSES))
     traceback = fields.String(
         dump_only=True, allow_none=True, metadata={"description": "Why the run failed: a message, then the trace."}
@@ -76,8 +68,8 @@ class RunsRequestSchema(ApiSchema):
 
     projects = SelectionOfProjects()
     project_block = Pk(ProjectBlock)
-    meter_class = MeterClass()
-    meter_settings = SettingsOfMeter()
+    meter_class = meter_class()
+    meter_settings = fields.Dict(allow_none=True, load_default=None, validate=require_valid_settings)
 
     @validates_schema
     def require_one_selection(self, data: Any, **kwargs: Any) -> None:

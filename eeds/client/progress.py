@@ -40,21 +40,16 @@ def follow(
     with tqdm(total=progress["total"], desc="running the meter", bar_format=BAR, leave=False, disable=hidden) as bar:
         while progress["PENDING"] + progress["RUNNING"]:
             if deadline is not None and time.monotonic() >= deadline:
-                raise StillRunning(not_yet(progress, timeout))
+                raise StillRunning(
+                    f"After {timeout:g} s {progress['RUNNING']} are being computed and {progress['PENDING']} wait, of "
+                    f"{progress['total']} runs. They go on; wait for them again. "
+                    "If none ever ends, see whether a worker is running: eeds doctor"
+                )
             bar.set_postfix_str(outlook(progress), refresh=False)
             bar.update(progress["SUCCESS"] + progress["FAILED"] - bar.n)
             time.sleep(POLL_SECONDS)
             progress = look(http, selection)
     return progress
-
-
-def not_yet(progress: Progress, timeout: float | None) -> str:
-    """The message of StillRunning."""
-    waiting = f"{progress['RUNNING']} are being computed and {progress['PENDING']} wait"
-    return (
-        f"After {timeout:g} s {waiting}, of {progress['total']} runs. They go on; wait for them again. "
-        "If none ever ends, see whether a worker is running: eeds doctor"
-    )
 
 
 def outlook(progress: Progress) -> str:

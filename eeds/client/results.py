@@ -23,26 +23,16 @@ SAVINGS = {
     "project": "int64",
     "savings": "object",
     "trace": "Int64",
-    "interpretation": "object",
-    "unit": "object",
-    "value": "float64",
-    "lower": "float64",
-    "upper": "float64",
-    "baseline": "float64",
-    "fraction": "float64",
-    "fsu": "float64",
+    **dict.fromkeys(("interpretation", "unit"), "object"),
+    **dict.fromkeys(("value", "lower", "upper", "baseline", "fraction", "fsu"), "float64"),
     "n": "Int64",
     "confidence_level": "float64",
     "status": "object",
 }
 MODELS = {
     "trace": "Int64",
-    "period": "object",
-    "status": "object",
-    "r2": "float64",
-    "rmse": "float64",
-    "cvrmse": "float64",
-    "n": "float64",
+    **dict.fromkeys(("period", "status"), "object"),
+    **dict.fromkeys(("r2", "rmse", "cvrmse", "n"), "float64"),
 }
 KINDS = ("metered", "normalized")
 

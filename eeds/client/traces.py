@@ -11,10 +11,7 @@ from eeds.client.project_selection import Which, queries
 COLUMNS = {
     "id": "int64",
     "project": "Int64",
-    "project_id": "object",
-    "interpretation": "object",
-    "unit": "object",
-    "label": "object",
+    **dict.fromkeys(("project_id", "interpretation", "unit", "label"), "object"),
 }
 
 

@@ -15,18 +15,10 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 POSTGRES_EPOCH = np.datetime64("2000-01-01", "s")
 NULL = -1
+# Of the values in a row; `start` is in microseconds since 2000.
+TYPES = {"metadata_id": ">i8", "start": ">i8", "value": ">f8", "estimated": "u1"}
 ROW = np.dtype(
-    [
-        ("fields", ">i2"),
-        ("metadata_id_length", ">i4"),
-        ("metadata_id", ">i8"),
-        ("start_length", ">i4"),
-        ("start", ">i8"),  # microseconds since 2000
-        ("value_length", ">i4"),
-        ("value", ">f8"),
-        ("estimated_length", ">i4"),
-        ("estimated", "u1"),
-    ]
+    [("fields", ">i2"), *(part for name in TYPES for part in ((f"{name}_length", ">i4"), (name, TYPES[name])))]
 )
 VALUE_PLACE = ROW.fields["value"][1] if ROW.fields else 0
 
@@ -34,9 +26,9 @@ VALUE_PLACE = ROW.fields["value"][1] if ROW.fields else 0
 def records(columns: Columns) -> bytes:
     """Rows of (metadata_id, start, value, estimated); `value` NaN = null."""
     rows = np.empty(len(columns["metadata_id"]), ROW)
-    rows["fields"] = 4
-    rows["metadata_id_length"] = rows["start_length"] = rows["value_length"] = 8
-    rows["estimated_length"] = 1
+    rows["fields"] = len(TYPES)
+    for name in TYPES:
+        rows[f"{name}_length"] = ROW[name].itemsize
     rows["metadata_id"] = columns["metadata_id"]
     rows["start"] = (columns["start"] - POSTGRES_EPOCH).astype(np.int64) * 1_000_000
     rows["value"] = columns["value"]

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import collate, select
 from sqlalchemy.orm import Session
 
+from eeds.accounts.principal import Principal
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import Project
-from eeds.exports.selection import Which
+from eeds.exports.lifecycle import ClaimedExport
+from eeds.exports.selection import is_exported
 from eeds.formats.table import Batch, Column, Table, Type, columns
 from eeds.jobs.status import STATUSES
 from eeds.meter.names import INTERPRETATIONS
@@ -30,10 +32,10 @@ COLUMNS = [
 PROJECTS_OF_A_BATCH = 500
 
 
-def table(session: Session, which: Which) -> Table:
+def table(session: Session, principal: Principal, export: ClaimedExport) -> Table:
     """The projects, in order of their project_id."""
-    chosen = select(Project.id).where(which.project()).order_by(collate(Project.project_id, "C"), Project.id)
-    ids = session.scalars(chosen).all()
+    chosen = select(Project.id).where(is_exported(principal, export))
+    ids = session.scalars(chosen.order_by(collate(Project.project_id, "C"), Project.id)).all()
     return Table(COLUMNS, len(ids), batches(session, ids))
 
 

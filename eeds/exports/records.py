@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
 from eeds.db.cursors import chunks_of
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
-from eeds.exports.selection import Which
+from eeds.exports.lifecycle import ClaimedExport
+from eeds.exports.selection import is_exported
 from eeds.formats.table import Batch, Column, Table, Type, columns
 
 COLUMNS = [
@@ -23,20 +25,20 @@ COLUMNS = [
 TRACES = 100
 
 
-def table(session: Session, which: Which) -> Table:
+def table(session: Session, principal: Principal, export: ClaimedExport) -> Table:
     """The records of all traces of the projects, by trace and time."""
-    traces = trace_names(session, which)
+    traces = trace_names(session, principal, export)
     total = select(func.count()).select_from(ConsumptionRecord).where(among(ConsumptionRecord.metadata_id, traces))
     return Table(COLUMNS, session.scalars(total).one(), batches(session, traces))
 
 
-def trace_names(session: Session, which: Which) -> Mapping[int, Sequence[str | None]]:
+def trace_names(session: Session, principal: Principal, export: ClaimedExport) -> Mapping[int, Sequence[str | None]]:
     """The cells before a record in its row, by the ids of the traces, in order."""
     trace = ConsumptionMetadata
     statement = (
         select(trace.id, Project.project_id, trace.label, trace.interpretation, trace.unit)
         .join(Project, Project.id == trace.project_id)
-        .where(which.project(), visible(which.principal, trace))
+        .where(is_exported(principal, export), visible(principal, trace))
         .order_by(trace.id)
     )
     return {id: names for id, *names in session.execute(statement)}

@@ -11,12 +11,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eeds.accounts.principal import Principal
+from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectResult, SavingsAggregation, TraceSavings
+from eeds.exports.lifecycle import ClaimedExport
 from eeds.exports.result_columns import ADDED, PERIODS, RESULT_COLUMNS, sum_prefix, table_columns
-from eeds.exports.selection import Which
+from eeds.exports.selection import is_exported
 from eeds.formats.format import source_of
 from eeds.formats.table import Batch, Table
+from eeds.projects.latest import latest_ids
 from eeds.runs.results.nested import Nested, nested
 from eeds.runs.results.savings import METHODS, savings_with_ratios
 
@@ -26,9 +30,13 @@ RESULTS_OF_A_BATCH = 25
 Cells = dict[str, Any]  # by the names of their columns
 
 
-def table(session: Session, which: Which) -> Table:
+def table(session: Session, principal: Principal, export: ClaimedExport) -> Table:
     """The latest result of each of the projects, or all of them, in order of id."""
-    chosen = select(ProjectResult.id).join(Project).where(which.result())
+    projects = is_exported(principal, export)
+    chosen = select(ProjectResult.id).join(Project).where(projects, visible(principal, ProjectResult))
+    if not export.every_result:
+        of_projects = ProjectResult.project_id.in_(select(Project.id).where(projects))
+        chosen = chosen.where(ProjectResult.id.in_(latest_ids(ProjectResult, of_projects)))
     ids = session.scalars(chosen.order_by(ProjectResult.id)).all()
     columns = table_columns(session, ids)
     return Table(columns, len(ids), batches(session, ids, [column.name for column in columns]))

@@ -9,7 +9,7 @@ INVALID_PK = 'Invalid pk "{}" - object does not exist.'
 
 
 def invalid_pk(value: object) -> str:
-    """What to say of a key that names nothing the asker can see."""
+    """What to say of a key that names nothing that the caller can see."""
     return INVALID_PK.format(value)
 
 

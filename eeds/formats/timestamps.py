@@ -19,12 +19,10 @@ _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 
 def parse_datetime(text: str) -> datetime:
     """The instant `text` names, in UTC; a time without an offset is UTC. Raises ValueError for anything else."""
-    if _USUAL.match(text):
-        try:
-            return as_utc(datetime.fromisoformat(text))
-        except (ValueError, OverflowError) as error:
-            raise ValueError(FORMAT_HINT) from error
-    return parse_loose(text)
+    try:
+        return as_utc(datetime.fromisoformat(text) if _USUAL.match(text) else parse_loose(text))
+    except (ValueError, OverflowError) as error:
+        raise ValueError(FORMAT_HINT) from error
 
 
 def as_utc(time: datetime) -> datetime:
@@ -33,20 +31,16 @@ def as_utc(time: datetime) -> datetime:
 
 
 def parse_loose(text: str) -> datetime:
-    """The same for what the standard library does not read: one digit for a day, blanks, a comma, no seconds."""
+    """The instant in what the standard library does not read: one digit for a day, blanks, a comma, no seconds. Raises
+    ValueError, whose text is not for users."""
     match = _DATETIME.fullmatch(text.strip())
     if not match:
-        raise ValueError(FORMAT_HINT)
-    year, month, day, hour, minute, second, fraction, _, sign, off_hours, off_minutes = match.groups()
-    offset = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
-    try:
-        local = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
-        exact = local.replace(
-            microsecond=int((fraction or "").ljust(6, "0")), tzinfo=timezone(-offset if sign == "-" else offset)
-        )
-        return exact.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(FORMAT_HINT) from error
+        raise ValueError(text)
+    year, month, day, hour, minute, second, fraction, _, sign, off_hours, off_minutes = match.groups(default="0")
+    offset = timedelta(hours=int(off_hours), minutes=int(off_minutes))
+    zone = timezone(-offset if sign == "-" else offset)
+    microsecond = int(fraction.ljust(6, "0"))
+    return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), microsecond, zone)
 
 
 def parse_date(text: str) -> date:

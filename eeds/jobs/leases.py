@@ -52,11 +52,8 @@ class JobTable(Generic[Claimed]):
     """A table of jobs; the columns that these statements change are the same in each."""
 
     name: str
-    noun: str  # in logs and messages
+    noun: str  # in logs and messages, and in the names of its own statements, in sql/queries/NOUNs/
     claimed: type[Claimed]
-    waiting: str  # the statement that selects those to put into the queue next
-    mark_enqueued: str  # the statement that remembers that they are there
-    claim: str  # the statement that claims one
     reason: str  # the column that says why one FAILED
     function: str  # what a worker calls with the id
     queue_prefix: str  # of a job's id in the queue
@@ -86,12 +83,12 @@ def waiting_jobs(connection: PsycopgConnection, table: JobTable[Any], limit: int
     """Jobs to put into the queue next, as many as the limit says: owners of runs take turns, each with its oldest; of
     each user there is at most one export."""
     with connection.cursor(row_factory=class_row(PendingJob)) as cursor:
-        return cursor.execute(query(table.waiting), {"limit": limit}).fetchall()
+        return cursor.execute(query(f"{table.noun}s/waiting_{table.noun}s"), {"limit": limit}).fetchall()
 
 
 def mark_enqueued(connection: PsycopgConnection, table: JobTable[Any], ids: Sequence[int]) -> None:
     """Remember that these jobs are in the queue."""
-    connection.execute(query(table.mark_enqueued), {"ids": list(ids)})
+    connection.execute(query(f"{table.noun}s/mark_{table.noun}s_enqueued"), {"ids": list(ids)})
 
 
 def offer_unqueued_jobs(connection: PsycopgConnection, table: JobTable[Any], queued: Sequence[int]) -> list[int]:
@@ -111,8 +108,9 @@ def sweep_jobs(connection: PsycopgConnection, table: JobTable[Any]) -> dict[int,
 
 def claim_job(connection: PsycopgConnection, table: JobTable[Claimed], id: int) -> Claimed | None:
     """Claim a job for LEASE_SECONDS; None if it is not PENDING, whatever the reason."""
+    parameters = {"id": id, "lease_seconds": LEASE_SECONDS}
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(query(table.claim), {"id": id, "lease_seconds": LEASE_SECONDS}).fetchone()
+        row = cursor.execute(query(f"{table.noun}s/claim_{table.noun}"), parameters).fetchone()
     return None if row is None else table.claimed(table, **row)
 
 

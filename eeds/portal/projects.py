@@ -67,5 +67,5 @@ def run_projects() -> ResponseReturnValue:
         return redirect(url_for("portal.projects", **listing.parameters()), 303)
     if requested.refused:
         flash(f"Left out: {len(requested.refused):,} whose reporting period starts before the baseline ends.", "error")
-    # short, for their ids have few gaps: see eeds.runs.lifecycle.create_many
+    # short, for their ids have few gaps: see eeds.runs.operations.request_runs
     return redirect(url_for("portal.runs", runs=format_id_ranges(requested.ids)), 303)

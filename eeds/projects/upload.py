@@ -80,14 +80,13 @@ def upload_projects(
     if not dry_run:
         lock_uploads(session)
     attributes = read_attributes(table, columns, stored_keys(session) if columns.attributes else {})
-    rows, problems = read_rows(table, columns, attributes)
+    rows = read_rows(table, columns, attributes)
     projects = stored_projects(session, rows)
     values = stored_values(session, projects, attributes)
     id_column = table.names[columns.fields["project_id"]]
     changed = difference(rows, attributes, projects, values, owner_id, id_column)
-    problems += changed.problems
-    if problems:
-        raise TableRefused(table, problems)
+    if any(row.problems for row in rows):
+        raise TableRefused(table, rows)
     if not dry_run:
         store(session, owner_id, attributes, projects, changed)
     return ProjectUpload(

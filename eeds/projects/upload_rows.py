@@ -1,7 +1,7 @@
 """The rows of a table of projects: each a project with its attributes, or what is wrong with it, cell by cell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -39,21 +39,6 @@ class Attribute:
 
 
 @dataclass(frozen=True)
-class ProjectRow:
-    """A project as a row gives it: `fields` by name, without the optional ones that are empty, and `attributes` by the
-    name of the key, without those whose cell is empty."""
-
-    line: int
-    fields: dict[str, Any]
-    attributes: dict[str, Value]
-
-    @property
-    def project_id(self) -> str:
-        """The name of the project; "" if that has a problem."""
-        return str(self.fields.get("project_id", ""))
-
-
-@dataclass(frozen=True)
 class Problem:
     """What is wrong with a row, because of the value in `field`, a column as the table names it (None: with the row as
     a whole), and what to do."""
@@ -64,14 +49,34 @@ class Problem:
     message: str
 
 
+@dataclass(frozen=True)
+class ProjectRow:
+    """A project as a row gives it: `fields` by name, without the optional ones that are empty, and `attributes` by the
+    name of the key, without those whose cell is empty. Values that have `problems` are in neither."""
+
+    line: int
+    fields: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Value] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def project_id(self) -> str:
+        """The name of the project; "" if that has a problem."""
+        return str(self.fields.get("project_id", ""))
+
+    def refuse(self, column: str | None, value: str, message: str) -> None:
+        """Note a problem with the row."""
+        self.problems.append(Problem(self.line, column, value, message))
+
+
 class TableRefused(EedsError):
     """Some rows of a table cannot be stored, so none was; `problems` says why, in the order of the rows."""
 
-    def __init__(self, table: TextTable, problems: Sequence[Problem]) -> None:
+    def __init__(self, table: TextTable, rows: Sequence[ProjectRow]) -> None:
         self.table = table
-        self.problems = sorted(problems, key=lambda problem: problem.line)
-        rows = len({problem.line for problem in problems})
-        super().__init__(f"{rows} of {len(table.rows)} projects refused, none stored")
+        self.problems = [problem for row in rows for problem in row.problems]
+        refused = sum(bool(row.problems) for row in rows)
+        super().__init__(f"{refused} of {len(table.rows)} projects refused, none stored")
 
 
 def read_attributes(
@@ -88,53 +93,43 @@ def read_attributes(
     return attributes
 
 
-def read_rows(
-    table: TextTable, columns: ProjectColumns, attributes: Sequence[Attribute]
-) -> tuple[list[ProjectRow], list[Problem]]:
-    """The projects of a table, and what is wrong with them; a row lacks the values that have problems."""
+def read_rows(table: TextTable, columns: ProjectColumns, attributes: Sequence[Attribute]) -> list[ProjectRow]:
+    """The projects of a table, each with what is wrong with it."""
     rows: list[ProjectRow] = []
-    problems: list[Problem] = []
     first_lines: dict[str, int] = {}
     for line, cells in zip(table.lines, table.rows, strict=True):
+        row = ProjectRow(line)
+        rows.append(row)
         surplus = "".join(cells[len(table.names) :])
         if surplus:
             message = f"The row has more cells than the {len(table.names)} columns; quote the cells that have commas."
-            problems.append(Problem(line, None, surplus, message))
-        row = read_row(table, columns, attributes, line, cells, problems)
-        rows.append(row)
+            row.refuse(None, surplus, message)
+        read_cells(row, cells, table, columns, attributes)
         first = first_lines.setdefault(row.project_id, line)
         if row.project_id and first != line:
             message = f"Line {first} is of the same project; leave one of the two."
-            problems.append(Problem(line, table.names[columns.fields["project_id"]], row.project_id, message))
-    return rows, problems
+            row.refuse(table.names[columns.fields["project_id"]], row.project_id, message)
+    return rows
 
 
-def read_row(
-    table: TextTable,
-    columns: ProjectColumns,
-    attributes: Sequence[Attribute],
-    line: int,
-    cells: Sequence[str],
-    problems: list[Problem],
-) -> ProjectRow:
-    """A project; what is wrong with any of its values is added to `problems`."""
-    row = ProjectRow(line, {}, {})
-    for field, position in columns.fields.items():
+def read_cells(
+    row: ProjectRow, cells: Sequence[str], table: TextTable, columns: ProjectColumns, attributes: Sequence[Attribute]
+) -> None:
+    """Give a row the values of its cells, and note what is wrong with them."""
+    for name, position in columns.fields.items():
         cell = cell_at(cells, position)
         try:
-            if cell or field not in OPTIONAL:
-                row.fields[field] = field_from_text(field, cell, is_number=position in table.numeric)
+            if cell or name not in OPTIONAL:
+                row.fields[name] = field_from_text(name, cell, is_number=position in table.numeric)
         except ValueError as error:
-            problems.append(Problem(line, table.names[position], cell, str(error)))
+            row.refuse(table.names[position], cell, str(error))
     for attribute in attributes:
         cell = cell_at(cells, attribute.position)
         try:
             if cell:
                 row.attributes[attribute.name] = value_from_text(attribute.data_type, cell)
         except ValueError as error:
-            message = f"{str(error).rstrip('.')}. {attribute.remedy}"
-            problems.append(Problem(line, attribute.column, cell, message))
-    return row
+            row.refuse(attribute.column, cell, f"{str(error).rstrip('.')}. {attribute.remedy}")
 
 
 def field_from_text(field: str, cell: str, *, is_number: bool) -> Any:

@@ -15,7 +15,7 @@ from eeds.db.array_parameters import among, array_of
 from eeds.db.tables import Base, Project, ProjectAttribute, ProjectAttributeKey
 from eeds.projects.attributes import VALUE_COLUMNS
 from eeds.projects.upload_columns import FIELDS
-from eeds.projects.upload_rows import Attribute, Problem, ProjectRow
+from eeds.projects.upload_rows import Attribute, ProjectRow
 
 MAX_CHANGES = 100  # that are listed
 MAX_DISPLAY_NAME = 255
@@ -42,13 +42,11 @@ class Change:
 @dataclass
 class Difference:
     """What the rows of a table would change: `statuses` of the rows in their order (created, updated or unchanged; of
-    the projects' own fields), counts of the same for `attributes`, and the first `changes` of stored projects.
-    `problems` are of what cannot be changed."""
+    the projects' own fields), counts of the same for `attributes`, and the first `changes` of stored projects."""
 
     statuses: list[str] = field(default_factory=list)
     attributes: Counter[str] = field(default_factory=Counter)
     changes: list[Change] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
     new_projects: list[ProjectRow] = field(default_factory=list)
     changed_projects: list[Stored] = field(default_factory=list)
     new_values: list[tuple[ProjectRow, Attribute]] = field(default_factory=list)
@@ -105,12 +103,13 @@ def difference(
     owner_id: int,
     id_column: str,
 ) -> Difference:
-    """What the rows change of what is stored. `id_column` is what the table calls the column of project_id."""
+    """What the rows change of what is stored; rows that cannot be stored are given problems. `id_column` is what the
+    table calls the column of project_id."""
     result = Difference()
     for row in rows:
         project = projects.get(row.project_id)
         if project and project["project_owner_id"] != owner_id:
-            result.problems.append(Problem(row.line, id_column, row.project_id, FOREIGN))
+            row.refuse(id_column, row.project_id, FOREIGN)
             continue
         result.statuses.append(compare_project(result, row, project))
         for attribute in attributes:
@@ -141,7 +140,7 @@ def compare_value(
     value = row.attributes[attribute.name]
     if len(stored) > 1:  # nobody knows which of them to update
         message = f"The project has several values of {attribute.name}; delete all but one of them."
-        result.problems.append(Problem(row.line, attribute.column, str(value), message))
+        row.refuse(attribute.column, str(value), message)
     id, before = stored[0] if stored else (None, None)
     if id is not None and before == value:
         return "unchanged"
@@ -159,8 +158,17 @@ def store(
 ) -> None:
     """Store what is new and what has changed."""
     project_ids = {name: project["id"] for name, project in projects.items()}
-    project_ids |= insert_projects(session, owner_id, new.new_projects)
-    key_ids = {attribute.name: attribute.key_id for attribute in attributes} | insert_keys(session, attributes)
+    fields = columns_of([row.fields for row in new.new_projects], FIELDS)
+    owner = {"project_owner_id": [owner_id] * len(new.new_projects)}
+    project_ids |= insert_rows(session, Project, owner | fields, "project_id")
+    new_keys = [
+        {"name": each.name, "display_name": display_name(each.name), "data_type": each.data_type}
+        for each in attributes
+        if each.key_id is None
+    ]
+    key_ids = {attribute.name: attribute.key_id for attribute in attributes}
+    keys = columns_of(new_keys, ("name", "display_name", "data_type"))
+    key_ids |= insert_rows(session, ProjectAttributeKey, keys, "name")
     update_rows(session, Project, columns_of(new.changed_projects, ("id", *UPDATABLE)))
     owners = {
         "project_id": [project_ids[row.project_id] for row, _ in new.new_values],
@@ -182,23 +190,6 @@ def value_columns(values: Sequence[tuple[ProjectRow, Attribute]]) -> Columns:
 def columns_of(items: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Columns:
     """The values of the items by name; None for one that an item does not have."""
     return {name: [item.get(name) for item in items] for name in names}
-
-
-def insert_projects(session: Session, owner_id: int, rows: Sequence[ProjectRow]) -> dict[str, int]:
-    """Store new projects; gives their ids by project_id."""
-    fields = columns_of([row.fields for row in rows], FIELDS)
-    return insert_rows(session, Project, {"project_owner_id": [owner_id] * len(rows)} | fields, "project_id")
-
-
-def insert_keys(session: Session, attributes: Sequence[Attribute]) -> dict[str, int]:
-    """Store the keys of new attributes, which all owners share; gives their ids by name."""
-    new = [attribute for attribute in attributes if attribute.key_id is None]
-    columns = {
-        "name": [attribute.name for attribute in new],
-        "display_name": [display_name(attribute.name) for attribute in new],
-        "data_type": [attribute.data_type for attribute in new],
-    }
-    return insert_rows(session, ProjectAttributeKey, columns, "name")
 
 
 def display_name(name: str) -> str:

@@ -1,6 +1,7 @@
 """A histogram whose bins have ends that people can read."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,39 +13,30 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many values lie in each bin, from `first` in steps of `step`. Its lower end is in a bin, its upper is not."""
+    """How many values lie in each bin, between two of the `edges`, which are `step` apart and one more than there are
+    bins. Its lower edge is in a bin, its upper is not."""
 
-    first: float
+    edges: Sequence[float]
     step: float
     counts: Sequence[int]
     below: int
     above: int
-
-    @property
-    def edges(self) -> list[float]:
-        """The ends of the bins, one more than there are bins."""
-        return [rounded((round(self.first / self.step) + i) * self.step) for i in range(len(self.counts) + 1)]
 
 
 def histogram(values: Sequence[float]) -> Histogram:
     """The histogram of some values: all but a few of them in bins, those beyond counted."""
     ordered = sorted(values)
     if not ordered:
-        return Histogram(0.0, 1.0, [], 0, 0)
+        return Histogram([0.0], 1.0, [], 0, 0)
     tail = int(len(ordered) * TAIL)
     low, high = ordered[tail], ordered[-1 - tail]
     step = readable_step((high - low or abs(low)) / BINS, beside=max(abs(low), abs(high)))
     first, last = math.floor(low / step), math.floor(high / step)
-    counts, below, above = [0] * (last - first + 1), 0, 0
-    for value in ordered:
-        bin = math.floor(value / step) - first
-        if bin < 0:
-            below += 1
-        elif bin >= len(counts):
-            above += 1
-        else:
-            counts[bin] += 1
-    return Histogram(rounded(first * step), step, counts, below, above)
+    by_bin = Counter(math.floor(value / step) for value in ordered)
+    below = sum(count for bin, count in by_bin.items() if bin < first)
+    above = sum(count for bin, count in by_bin.items() if bin > last)
+    edges = [rounded(bin * step) for bin in range(first, last + 2)]
+    return Histogram(edges, step, [by_bin[bin] for bin in range(first, last + 1)], below, above)
 
 
 def readable_step(wanted: float, beside: float) -> float:

@@ -44,8 +44,8 @@ def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> 
     starts = [trace.start for trace in traces if trace.start.size]
     if not starts:
         raise IncompleteProject("The project has no traces with records; load some with consumption_records/sync2/.")
-    first = utc(min(start[0].item() for start in starts))
-    last = utc(max(start[-1].item() for start in starts))
+    first = min(start[0].item() for start in starts).replace(tzinfo=UTC)
+    last = max(start[-1].item() for start in starts).replace(tzinfo=UTC)
     if periods.baseline_start:
         first = max(first, periods.baseline_start)
     if settings.baseline_days is not None:
@@ -67,8 +67,3 @@ def reach(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) ->
     before the baseline does, and the first bill may begin half a bill before."""
     models = {models_of(trace, periods, settings)[0] for trace in traces if len(trace.start) > 1}
     return 1 + (all_limits().bills.longest if BILLING in models else 0)
-
-
-def utc(naive: datetime) -> datetime:
-    """numpy's times are UTC without saying so."""
-    return naive.replace(tzinfo=UTC)

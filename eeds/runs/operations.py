@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import find, find_changeable, visible
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
 from eeds.db.tables import Project, ProjectRun, User
 from eeds.errors import Conflict, Invalid
 from eeds.formats.messages import invalid_pk
+from eeds.jobs.leases import CHANNEL
 from eeds.projects.selection import NO_PROJECTS, Selection
-from eeds.runs import lifecycle
 from eeds.runs.lifecycle import METER_CLASS
 from eeds.runs.periods import describe_reversed, reversed_periods
 
@@ -60,7 +63,13 @@ def request_run(
     problem = describe_reversed(find(session, principal, Project, project_id))
     if problem:
         raise Invalid({"project": [f"{problem}."]})
-    return lifecycle.create(session, project_id, meter_class, meter_settings, request_id)
+    run = ProjectRun(
+        project_id=project_id, meter_class=meter_class, meter_settings=meter_settings, request_id=request_id
+    )
+    session.add(run)
+    session.flush()
+    session.execute(select(func.pg_notify(CHANNEL, str(run.id))))
+    return run.id
 
 
 def request_runs(
@@ -75,15 +84,20 @@ def request_runs(
     """Request a run for each of the projects that the principal can see, in a few statements, however many they are.
 
     Projects with periods that no run can work with are refused, and ids that do not exist. Raises Invalid with the
-    reasons if no run is left.
+    reasons if no run is left. Requests for many take turns, so that each gets ids with few gaps between them.
     """
-    projects = select(Project.id).where(selection.condition, visible(principal, Project), ~reversed_periods())
-    ids = lifecycle.create_many(session, projects.order_by(Project.id), meter_class, meter_settings, request_id)
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ProjectRun.__tablename__))))
+    settings = literal(meter_settings, JSONB(none_as_null=True))
+    projects = select(Project.id, literal(meter_class), settings, literal(request_id)).order_by(Project.id)
+    chosen = projects.where(selection.condition, visible(principal, Project), ~reversed_periods())
+    columns = ["project_id", "meter_class", "meter_settings", "request_id"]
+    ids = session.scalars(insert(ProjectRun).from_select(columns, chosen).returning(ProjectRun.id)).all()
+    session.execute(select(func.pg_notify(CHANNEL, "")))
     refused = [RefusedProject(id, None, invalid_pk(id)) for id in selection.unknown(session, principal)]
     refused += refuse_reversed(session, principal, selection)
     if not ids:
         raise selection.invalid([str(project) for project in refused] or [NO_PROJECTS])
-    return RequestedRuns(ids, refused)
+    return RequestedRuns(sorted(ids), refused)
 
 
 def refuse_reversed(session: Session, principal: Principal, selection: Selection) -> Iterator[RefusedProject]:
@@ -100,7 +114,8 @@ def cancel_run(session: Session, principal: Principal, id: int) -> None:
     """
     run = find_changeable(session, principal, ProjectRun, id)
     name = session.scalars(select(User.name).where(User.id == principal.user_id)).one()
-    if not lifecycle.cancel(session, id, f"cancelled by {name}"):
+    parameters = {"id": id, "reason": f"cancelled by {name}"}
+    if psycopg_connection(session).execute(query("runs/cancel_run"), parameters).rowcount == 0:
         session.refresh(run)
         raise Conflict(f"Run {id} has ended, as {run.status}; there is nothing to cancel.")
 
@@ -111,6 +126,7 @@ def retry_run(session: Session, principal: Principal, id: int, request_id: str |
     Raises NotFound, and Conflict if the run has not failed.
     """
     run = find_changeable(session, principal, ProjectRun, id)
-    if not lifecycle.retry(session, id, request_id):
+    parameters = {"id": id, "request_id": request_id}
+    if psycopg_connection(session).execute(query("runs/retry_run"), parameters).rowcount == 0:
         session.refresh(run)
         raise Conflict(f"Run {id} is {run.status}; only a run that FAILED can be tried again.")

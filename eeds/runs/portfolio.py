@@ -11,7 +11,7 @@ added in quadrature.
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -122,27 +122,29 @@ def totals(session: Session, condition: Condition) -> list[Total]:
         .group_by(SavingsAggregation.trace_interpretation)
     )
     realized = realizations(session, condition)
-    result = []
-    for row in session.execute(statement):
-        fuel = row.trace_interpretation
-        result.append(Total(fuel, sum_of(row, "metered"), sum_of(row, "normalized"), realized.get(fuel)))
-    return sorted(result, key=lambda total: FUELS.index(total.interpretation))
+    rows = sorted(session.execute(statement), key=lambda row: FUELS.index(row.trace_interpretation))
+    return [
+        Total(
+            row.trace_interpretation,
+            sum_of(row, "metered"),
+            sum_of(row, "normalized"),
+            realized.get(row.trace_interpretation),
+        )
+        for row in rows
+    ]
 
 
 def sums(kind: str) -> Iterator[ColumnElement[Any]]:
     """The columns of savings of one kind, added up."""
-    value, upper, lower, n, baseline = (
-        getattr(SavingsAggregation, f"{kind}_{name}") for name in ("value", "upper", "lower", "n", "baseline")
-    )
-    for name, column in {
-        "projects": func.count(value),
-        "value": func.sum(value),
-        "upper": in_quadrature(upper),
-        "lower": in_quadrature(lower),
-        "n": func.sum(n),
-        "baseline": func.sum(baseline),
-    }.items():
-        yield column.label(f"{kind}_{name}")
+
+    def column(name: str) -> Any:
+        return getattr(SavingsAggregation, f"{kind}_{name}")
+
+    yield func.count(column("value")).label(f"{kind}_projects")
+    for name in ("value", "n", "baseline"):
+        yield func.sum(column(name)).label(f"{kind}_{name}")
+    for name in ("upper", "lower"):
+        yield in_quadrature(column(name)).label(f"{kind}_{name}")
 
 
 def in_quadrature(distance: ColumnElement[float]) -> ColumnElement[float]:
@@ -152,8 +154,7 @@ def in_quadrature(distance: ColumnElement[float]) -> ColumnElement[float]:
 
 def sum_of(row: Row[Any], kind: str) -> Sum | None:
     """The savings of one kind in a row of `totals`."""
-    names = ("value", "upper", "lower", "n", "baseline", "projects")
-    values = {name: getattr(row, f"{kind}_{name}") for name in names}
+    values = {field.name: getattr(row, f"{kind}_{field.name}") for field in fields(Sum)}
     return Sum(**values) if values["projects"] else None
 
 

@@ -15,15 +15,6 @@ LISTED = 20  # failures
 # The rate is that of the last minute, so that it follows when workers come or go.
 WINDOW_SECONDS = 60.0
 
-COLUMNS = (
-    ProjectRun.id,
-    ProjectRun.project_id,
-    ProjectRun.status,
-    ProjectRun.traceback,
-    ProjectRun.started,
-    ProjectRun.updated,
-)
-
 
 def count_runs(
     session: Session, principal: Principal, *conditions: ColumnElement[bool], latest_only: bool
@@ -42,7 +33,9 @@ def count_runs(
 
 def progress_statement(conditions: list[ColumnElement[bool]]) -> Select[Any]:
     """One row: the counts by status, how many runs `ended` in the last `seconds`, and the `failures`."""
-    chosen = select(*COLUMNS).where(*conditions).cte("chosen").c
+    run = ProjectRun
+    columns: list[Any] = [run.id, run.project_id, run.status, run.traceback, run.started, run.updated]
+    chosen = select(*columns).where(*conditions).cte("chosen").c
     window_start = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, WINDOW_SECONDS)
     ended = chosen.status.in_([SUCCESS, FAILED]) & chosen.started.is_not(None) & (chosen.updated > window_start)
     # the first minute is not over yet
@@ -57,9 +50,9 @@ def progress_statement(conditions: list[ColumnElement[bool]]) -> Select[Any]:
         .c
     )
     failure = func.json_build_object("run", newest.id, "project", newest.project_id, "message", newest.message)
-    columns: list[Any] = [func.count().filter(chosen.status == status).label(status) for status in STATUSES]
-    columns += func.count().filter(ended).label("ended"), cast(seconds, Double).label("seconds")
-    return select(*columns, select(func.json_agg(failure)).scalar_subquery().label("failures"))
+    counts: list[Any] = [func.count().filter(chosen.status == status).label(status) for status in STATUSES]
+    counts += func.count().filter(ended).label("ended"), cast(seconds, Double).label("seconds")
+    return select(*counts, select(func.json_agg(failure)).scalar_subquery().label("failures"))
 
 
 def progress_values(row: Row[Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from eeds.db.engine import Database, psycopg_connection
 from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
-from eeds.runs.results.reuse import reuse
+from eeds.runs.results.store import reuse
 from tests.api.conftest import Api
 from tests.api.test_project_results import RESULT, finish
 from tests.api.test_result_parts import BILLS, DAYS, with_savings

@@ -10,11 +10,13 @@ import psutil
 import pytest
 
 from eeds.accounts.operations import create_user
+from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
 from eeds.jobs import leases
 from eeds.jobs.processes import spawn
 from eeds.runs import lifecycle as runs
+from eeds.runs.operations import request_run
 from tests.workers.family import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -44,10 +46,10 @@ GONE_SECONDS = 60
 @pytest.fixture
 def run(database: Database) -> int:
     with database.session() as session:
-        create_user(session, "owner")
+        user = create_user(session, "owner")
         session.add(Project(project_id="ABC", project_owner_id=1))
         session.flush()
-        return runs.create(session, 1, runs.METER_CLASS, None, None)
+        return request_run(session, principal_of(session, user.id), 1)
 
 
 def start(run: int, work: str, database_url: str, data_dir: Path, timeout: int = 600) -> "subprocess.Popen[bytes]":

@@ -12,12 +12,15 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, update
 
 from eeds.accounts.operations import create_user
+from eeds.accounts.principal import principal_of
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.statements import query
 from eeds.db.tables import Project, ProjectOwner, ProjectRun
 from eeds.jobs import leases
+from eeds.projects.selection import ALL_PROJECTS
 from eeds.runs import lifecycle as runs
+from eeds.runs.operations import request_run, request_runs
 from workers.relay import QUEUED_PER_WORKER, Relay
 
 Redis = "redis.Redis[bytes]"
@@ -35,10 +38,10 @@ def relay(database_url: str, redis_url: str, tmp_path: Any) -> Any:
 @pytest.fixture
 def run(database: Database) -> int:
     with database.session() as session:
-        create_user(session, "owner")
+        user = create_user(session, "owner")
         session.add(Project(project_id="ABC", project_owner_id=1))
         session.flush()
-        return runs.create(session, 1, runs.METER_CLASS, None, "request-1")
+        return request_run(session, principal_of(session, user.id), 1, request_id="request-1")
 
 
 def offer(relay: Relay, database: Database) -> bool:
@@ -58,12 +61,11 @@ def offer_again(relay: Relay, database: Database) -> None:
 def order(database: Database, owner: str, number: int) -> None:
     """Runs of a new owner's."""
     with database.session() as session:
-        create_user(session, owner)
+        user = create_user(session, owner)
         mine = session.scalars(select(func.max(ProjectOwner.id))).one()
         session.add_all(Project(project_id=f"{owner}{n}", project_owner_id=mine) for n in range(number))
         session.flush()
-        mine_all = select(Project.id).where(Project.project_owner_id == mine).order_by(Project.id)
-        runs.create_many(session, mine_all, runs.METER_CLASS, None, None)
+        request_runs(session, principal_of(session, user.id), ALL_PROJECTS)
 
 
 def take(relay: Relay, number: int) -> list[str]:

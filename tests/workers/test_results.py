@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from eeds.accounts.operations import create_user
+from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
 from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
+from eeds.runs.operations import request_run
 from eeds.weather.store import store
 from workers.claimed_job import failing
 from workers.jobs import compute_and_store
@@ -57,7 +59,7 @@ class Datastore:
     def order(self, **settings: Any) -> int:
         """A run that waits."""
         with self.database.session() as session:
-            return runs.create(session, 1, runs.METER_CLASS, {"weather_station": ROOF, **settings}, None)
+            return request_run(session, principal_of(session, 1), 1, {"weather_station": ROOF, **settings})
 
     def claim(self, run: int) -> runs.ClaimedRun:
         """A run in the hands of a worker."""

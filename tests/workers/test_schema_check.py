@@ -12,9 +12,10 @@ import psycopg
 import pytest
 
 from eeds.accounts.operations import create_user
+from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
-from eeds.runs import lifecycle as runs
+from eeds.runs.operations import request_run
 
 ROOT = Path(__file__).parents[2]
 NEWER = "INSERT INTO schema_migrations (name, checksum) VALUES ('9999_future', 'x')"
@@ -35,10 +36,10 @@ os.waitpid(job, 0)
 @pytest.fixture
 def run(database: Database) -> int:
     with database.session() as session:
-        create_user(session, "owner")
+        user = create_user(session, "owner")
         session.add(Project(project_id="ABC", project_owner_id=1))
         session.flush()
-        return runs.create(session, 1, runs.METER_CLASS, None, None)
+        return request_run(session, principal_of(session, user.id), 1)
 
 
 @contextmanager

@@ -7,10 +7,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from eeds.accounts.operations import create_user
+from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectOwner, ProjectRun
 from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
+from eeds.runs.operations import request_run
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def project(database: Database) -> int:
 
 def order(database: Database, project: int) -> int:
     with database.session() as session:
-        return runs.create(session, project, runs.METER_CLASS, {"model": "daily"}, "request-1")
+        return request_run(session, principal_of(session, 1), project, {"model": "daily"}, request_id="request-1")
 
 
 def claim(database: Database, run: int) -> runs.ClaimedRun | None:
@@ -182,7 +184,7 @@ def test_a_lost_run_need_not_wait_for_its_lease(database: Database, project: int
 
 def test_a_run_that_is_not_committed_does_not_exist(database: Database, project: int) -> None:
     with Session(database.engine) as session:
-        runs.create(session, project, runs.METER_CLASS, None, None)
+        request_run(session, principal_of(session, 1), project)
         session.rollback()
     with database.connection() as connection:
         assert leases.waiting_jobs(connection, runs.RUNS, 10) == []

@@ -1,66 +1,36 @@
 """The tables, typed, by noun. sql/migrations makes them; a test proves that the two are equal."""
 
-from eeds.db.tables.accounts import IdempotencyKey, OAuthClient, ProjectOwner, Token, User
-from eeds.db.tables.base import Base
-from eeds.db.tables.exports import Export, ExportChunk
-from eeds.db.tables.projects import (
-    DATA_TYPES,
-    Project,
-    ProjectAttribute,
-    ProjectAttributeKey,
-    ProjectBlock,
-    ProjectBlockProject,
-)
-from eeds.db.tables.records import ConsumptionMetadata, ConsumptionRecord, DeletedTrace
-from eeds.db.tables.registry import RegistryConnection, RegistryConnectionProject
-from eeds.db.tables.results import (
-    Derivative,
-    DerivativeAggregation,
-    EnergyTraceModelResult,
-    ModelingPeriod,
-    ModelingPeriodGroup,
-    ProjectResult,
-    SavingsAggregation,
-    SavingsMonth,
-    TimeSeries,
-    TraceSavings,
-)
-from eeds.db.tables.runs import ProjectRun
-from eeds.db.tables.weather import ProjectWeather, WeatherFetch, WeatherNormal, WeatherYear
-
-__all__ = [
-    "DATA_TYPES",
-    "Base",
-    "ConsumptionMetadata",
-    "ConsumptionRecord",
-    "DeletedTrace",
-    "Derivative",
-    "DerivativeAggregation",
-    "EnergyTraceModelResult",
-    "Export",
-    "ExportChunk",
-    "IdempotencyKey",
-    "ModelingPeriod",
-    "ModelingPeriodGroup",
-    "OAuthClient",
-    "Project",
-    "ProjectAttribute",
-    "ProjectAttributeKey",
-    "ProjectBlock",
-    "ProjectBlockProject",
-    "ProjectOwner",
-    "ProjectResult",
-    "ProjectRun",
-    "ProjectWeather",
-    "RegistryConnection",
-    "RegistryConnectionProject",
-    "SavingsAggregation",
-    "SavingsMonth",
-    "TimeSeries",
-    "Token",
-    "TraceSavings",
-    "User",
-    "WeatherFetch",
-    "WeatherNormal",
-    "WeatherYear",
-]
+from eeds.db.tables.accounts import IdempotencyKey as IdempotencyKey
+from eeds.db.tables.accounts import OAuthClient as OAuthClient
+from eeds.db.tables.accounts import ProjectOwner as ProjectOwner
+from eeds.db.tables.accounts import RegistryConnection as RegistryConnection
+from eeds.db.tables.accounts import RegistryConnectionProject as RegistryConnectionProject
+from eeds.db.tables.accounts import Token as Token
+from eeds.db.tables.accounts import User as User
+from eeds.db.tables.base import Base as Base
+from eeds.db.tables.jobs import Export as Export
+from eeds.db.tables.jobs import ExportChunk as ExportChunk
+from eeds.db.tables.jobs import ProjectRun as ProjectRun
+from eeds.db.tables.projects import DATA_TYPES as DATA_TYPES
+from eeds.db.tables.projects import Project as Project
+from eeds.db.tables.projects import ProjectAttribute as ProjectAttribute
+from eeds.db.tables.projects import ProjectAttributeKey as ProjectAttributeKey
+from eeds.db.tables.projects import ProjectBlock as ProjectBlock
+from eeds.db.tables.projects import ProjectBlockProject as ProjectBlockProject
+from eeds.db.tables.records import ConsumptionMetadata as ConsumptionMetadata
+from eeds.db.tables.records import ConsumptionRecord as ConsumptionRecord
+from eeds.db.tables.records import DeletedTrace as DeletedTrace
+from eeds.db.tables.results import Derivative as Derivative
+from eeds.db.tables.results import DerivativeAggregation as DerivativeAggregation
+from eeds.db.tables.results import EnergyTraceModelResult as EnergyTraceModelResult
+from eeds.db.tables.results import ModelingPeriod as ModelingPeriod
+from eeds.db.tables.results import ModelingPeriodGroup as ModelingPeriodGroup
+from eeds.db.tables.results import ProjectResult as ProjectResult
+from eeds.db.tables.results import SavingsAggregation as SavingsAggregation
+from eeds.db.tables.results import SavingsMonth as SavingsMonth
+from eeds.db.tables.results import TimeSeries as TimeSeries
+from eeds.db.tables.results import TraceSavings as TraceSavings
+from eeds.db.tables.weather import ProjectWeather as ProjectWeather
+from eeds.db.tables.weather import WeatherFetch as WeatherFetch
+from eeds.db.tables.weather import WeatherNormal as WeatherNormal
+from eeds.db.tables.weather import WeatherYear as WeatherYear

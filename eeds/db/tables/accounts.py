@@ -1,41 +1,39 @@
-"""Users, project owners, tokens, and the requests that are not to be done twice."""
+"""Users, project owners, tokens, registries that may read summaries, and the requests that are not to be done twice."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ForeignKey, Identity, Integer, PrimaryKeyConstraint, text
+from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eeds.db.tables.base import Base
+from eeds.db.tables.base import Base, Identified
 
 
-class User(Base):
+class User(Identified, Base):
     """A person or program that may log in."""
 
     __tablename__ = "users"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
     is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
-class ProjectOwner(Base):
+class ProjectOwner(Identified, Base):
     """What projects belong to: one owner per user."""
 
     __tablename__ = "project_owners"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
     served: Mapped[datetime | None]
 
 
-class Token(Base):
+class Token(Identified, Base):
     """A bearer token: looked up by its prefix, proven by the HMAC of the whole."""
 
     __tablename__ = "tokens"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     prefix: Mapped[str] = mapped_column(index=True)
     digest: Mapped[bytes] = mapped_column(unique=True)
@@ -46,12 +44,11 @@ class Token(Base):
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
-class OAuthClient(Base):
+class OAuthClient(Identified, Base):
     """OAuth2 client credentials; a client answers for one user."""
 
     __tablename__ = "oauth_clients"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     client_id: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[bytes]
@@ -63,11 +60,30 @@ class IdempotencyKey(Base):
     """The first answer to a request that carried an Idempotency-Key."""
 
     __tablename__ = "idempotency_keys"
-    __table_args__ = (PrimaryKeyConstraint("user_id", "key"),)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    key: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[bytes]
     status: Mapped[int] = mapped_column(Integer)
     body: Mapped[bytes]
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class RegistryConnection(Identified, Base):
+    """A registry that may read anonymised summaries of some projects."""
+
+    __tablename__ = "registry_connections"
+
+    project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
+    token: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"), unique=True)
+
+
+class RegistryConnectionProject(Base):
+    """A project that a registry may read, under an anonymous name."""
+
+    __tablename__ = "registry_connection_projects"
+    __table_args__ = (PrimaryKeyConstraint("registry_connection_id", "project_id"),)
+
+    registry_connection_id: Mapped[int] = mapped_column(ForeignKey("registry_connections.id", ondelete="CASCADE"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    registry_id: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))

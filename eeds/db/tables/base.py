@@ -1,11 +1,11 @@
-"""What the tables have in common: Python types and the columns they become."""
+"""What the tables have in common: Python types and the columns they become, and columns that several have."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, MetaData, Text
+from sqlalchemy import BigInteger, Double, Identity, MetaData, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TIMESTAMP
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
@@ -28,3 +28,9 @@ class Base(DeclarativeBase):
         list[float]: ARRAY(REAL),
         dict[str, Any]: JSONB(none_as_null=True),
     }
+
+
+class Identified:
+    """An id that the database gives out."""
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

@@ -2,20 +2,19 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Identity, PrimaryKeyConstraint, String, func, text
+from sqlalchemy import ForeignKey, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eeds.db.tables.base import Base
+from eeds.db.tables.base import Base, Identified
 
 DATA_TYPES = ("BOOLEAN", "CHAR", "DATE", "DATETIME", "FLOAT", "INTEGER")
 
 
-class Project(Base):
+class Project(Identified, Base):
     """A building with a baseline and a reporting period."""
 
     __tablename__ = "projects"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
     project_id: Mapped[str] = mapped_column(String(255), unique=True)
     baseline_period_start: Mapped[datetime | None]
@@ -27,12 +26,11 @@ class Project(Base):
     updated: Mapped[datetime] = mapped_column(server_default=text("now()"), onupdate=func.clock_timestamp())
 
 
-class ProjectBlock(Base):
+class ProjectBlock(Identified, Base):
     """A named selection of projects."""
 
     __tablename__ = "project_blocks"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
     name: Mapped[str] = mapped_column(String(255))
 
@@ -41,29 +39,26 @@ class ProjectBlockProject(Base):
     """Membership of a project in a block."""
 
     __tablename__ = "project_block_projects"
-    __table_args__ = (PrimaryKeyConstraint("project_block_id", "project_id"),)
 
-    project_block_id: Mapped[int] = mapped_column(ForeignKey("project_blocks.id", ondelete="CASCADE"))
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    project_block_id: Mapped[int] = mapped_column(ForeignKey("project_blocks.id", ondelete="CASCADE"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True, primary_key=True)
 
 
-class ProjectAttributeKey(Base):
+class ProjectAttributeKey(Identified, Base):
     """The name and type of an attribute."""
 
     __tablename__ = "project_attribute_keys"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(String(255), unique=True)
     display_name: Mapped[str] = mapped_column(String(255))
     data_type: Mapped[str] = mapped_column(String(8))
 
 
-class ProjectAttribute(Base):
+class ProjectAttribute(Identified, Base):
     """An attribute of a project; the value is in the column of the key's type."""
 
     __tablename__ = "project_attributes"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     key_id: Mapped[int] = mapped_column(ForeignKey("project_attribute_keys.id", ondelete="CASCADE"), index=True)
     boolean_value: Mapped[bool | None]

@@ -2,20 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Index, PrimaryKeyConstraint, String, text
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, String, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eeds.db.tables.base import Base
+from eeds.db.tables.base import Base, Identified
 
 
-class ConsumptionMetadata(Base):
+class ConsumptionMetadata(Identified, Base):
     """A trace: one meter channel of a project."""
 
     __tablename__ = "consumption_metadatas"
     __table_args__ = (Index("ix_consumption_metadatas_project_id", "project_id", "interpretation", "label"),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     interpretation: Mapped[str] = mapped_column(String(7))
     unit: Mapped[str] = mapped_column(String(3))

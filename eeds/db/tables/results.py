@@ -3,20 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Double, ForeignKey, Identity, Index, Integer, PrimaryKeyConstraint, String, func, text
+from sqlalchemy import Date, Double, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eeds.db.tables.base import Base
+from eeds.db.tables.base import Base, Identified
 
 
-class ProjectResult(Base):
+class ProjectResult(Identified, Base):
     """What one meter run found."""
 
     __tablename__ = "project_results"
     __table_args__ = (Index("ix_project_results_input", "project_id", text("(provenance ->> 'input_sha256')")),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     project_run_id: Mapped[int | None] = mapped_column(ForeignKey("project_runs.id", ondelete="CASCADE"), unique=True)
     eemeter_version: Mapped[str | None]
@@ -27,45 +26,36 @@ class ProjectResult(Base):
     updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())
 
 
-class ModelingPeriod(Base):
+class PartOfResult(Identified):
+    """A row that belongs to a result, of which there may be several."""
+
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
+
+
+class ModelingPeriod(PartOfResult, Base):
     """The baseline or reporting period of a result."""
 
     __tablename__ = "modeling_periods"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
     interpretation: Mapped[str] = mapped_column(String(9))
     start_date: Mapped[datetime | None]
     end_date: Mapped[datetime | None]
 
 
-class ModelingPeriodGroup(Base):
+class ModelingPeriodGroup(PartOfResult, Base):
     """A baseline period and the reporting period it is compared with."""
 
     __tablename__ = "modeling_period_groups"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
-    baseline_period_id: Mapped[int] = mapped_column(
-        ForeignKey(
-            "modeling_periods.id",
-            ondelete="CASCADE",
-        )
-    )
-    reporting_period_id: Mapped[int] = mapped_column(
-        ForeignKey(
-            "modeling_periods.id",
-            ondelete="CASCADE",
-        )
-    )
+    baseline_period_id: Mapped[int] = mapped_column(ForeignKey("modeling_periods.id", ondelete="CASCADE"))
+    reporting_period_id: Mapped[int] = mapped_column(ForeignKey("modeling_periods.id", ondelete="CASCADE"))
 
 
-class DerivativeAggregation(Base):
+class DerivativeAggregation(Identified, Base):
     """A derivative summed over the traces of an interpretation, in kWh."""
 
     __tablename__ = "derivative_aggregations"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     modeling_period_group_id: Mapped[int] = mapped_column(
         ForeignKey("modeling_period_groups.id", ondelete="CASCADE"), index=True
     )
@@ -81,13 +71,11 @@ class DerivativeAggregation(Base):
     reporting_n: Mapped[int | None] = mapped_column(Integer)
 
 
-class EnergyTraceModelResult(Base):
+class EnergyTraceModelResult(PartOfResult, Base):
     """The model of one trace in one period, or why there is none."""
 
     __tablename__ = "energy_trace_model_results"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
     energy_trace_id: Mapped[int]
     modeling_period_id: Mapped[int] = mapped_column(ForeignKey("modeling_periods.id", ondelete="CASCADE"))
     status: Mapped[str]
@@ -100,12 +88,11 @@ class EnergyTraceModelResult(Base):
     n: Mapped[float | None]
 
 
-class Derivative(Base):
+class Derivative(Identified, Base):
     """A number computed from one model."""
 
     __tablename__ = "derivatives"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     energy_trace_model_result_id: Mapped[int] = mapped_column(
         ForeignKey("energy_trace_model_results.id", ondelete="CASCADE"), index=True
     )
@@ -131,25 +118,21 @@ class SavingsColumns:
     normalized_baseline: Mapped[float | None]
 
 
-class TraceSavings(SavingsColumns, Base):
+class TraceSavings(SavingsColumns, PartOfResult, Base):
     """What one trace saved, in its unit."""
 
     __tablename__ = "trace_savings"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
     energy_trace_id: Mapped[int]
     trace_interpretation: Mapped[str]
     unit: Mapped[str] = mapped_column(String(3))
 
 
-class SavingsAggregation(SavingsColumns, Base):
+class SavingsAggregation(SavingsColumns, PartOfResult, Base):
     """What was saved, summed over the traces of an interpretation, in kWh."""
 
     __tablename__ = "savings_aggregations"
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"), index=True)
     trace_interpretation: Mapped[str]
 
 

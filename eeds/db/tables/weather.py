@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, SmallInteger, text
+from sqlalchemy import ForeignKey, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base
@@ -12,11 +12,10 @@ class WeatherYear(Base):
     """One UTC year of hourly temperatures of a station, degrees Fahrenheit, NaN = missing."""
 
     __tablename__ = "weather_years"
-    __table_args__ = (PrimaryKeyConstraint("station", "source", "year"),)
 
-    station: Mapped[str]
-    source: Mapped[str]
-    year: Mapped[int] = mapped_column(SmallInteger)
+    station: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     temps: Mapped[list[float]]
     n_observed: Mapped[int] = mapped_column(Integer)
     first_hour: Mapped[datetime | None]
@@ -31,11 +30,10 @@ class WeatherFetch(Base):
     """Why the last attempt to fetch a station-year gave nothing."""
 
     __tablename__ = "weather_fetches"
-    __table_args__ = (PrimaryKeyConstraint("station", "source", "year"),)
 
-    station: Mapped[str]
-    source: Mapped[str]
-    year: Mapped[int] = mapped_column(SmallInteger)
+    station: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     absent: Mapped[bool]
     message: Mapped[str]
     tried: Mapped[datetime] = mapped_column(server_default=text("now()"))
@@ -45,10 +43,9 @@ class WeatherNormal(Base):
     """A normal year of a station: 8,760 hours of local standard time, degrees Fahrenheit."""
 
     __tablename__ = "weather_normals"
-    __table_args__ = (PrimaryKeyConstraint("station", "kind"),)
 
-    station: Mapped[str]
-    kind: Mapped[str]
+    station: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
     utc_offset: Mapped[float]
     temps: Mapped[list[float]]
 
@@ -57,9 +54,8 @@ class ProjectWeather(Base):
     """The weather station pinned to a project."""
 
     __tablename__ = "project_weather"
-    __table_args__ = (PrimaryKeyConstraint("project_id"),)
 
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
     station: Mapped[str]
     normal_station: Mapped[str | None]
     kind: Mapped[str | None]

@@ -19,35 +19,27 @@ Column = Any  # an ORM attribute or SQL expression
 Items = list[dict[str, Any]]
 Nested = dict[str, Items]
 
-PERIOD_COLUMNS = [getattr(ModelingPeriod, name) for name in ("id", "interpretation", "start_date", "end_date")]
-GROUP_COLUMNS = [
-    ModelingPeriodGroup.id,
-    ModelingPeriodGroup.baseline_period_id.label("baseline_period"),
-    ModelingPeriodGroup.reporting_period_id.label("reporting_period"),
-]
+
+def columns_of(table: Any, *names: str) -> list[Column]:
+    """The columns of a table under the API's names, in which a key of another object lacks its `_id`."""
+    return [getattr(table, name if hasattr(table, name) else f"{name}_id").label(name) for name in names]
+
+
+PERIOD_COLUMNS = columns_of(ModelingPeriod, "id", "interpretation", "start_date", "end_date")
+GROUP_COLUMNS = columns_of(ModelingPeriodGroup, "id", "baseline_period", "reporting_period")
 SUM_COLUMNS = [
-    DerivativeAggregation.id,
-    DerivativeAggregation.modeling_period_group_id.label("modeling_period_group"),
-    DerivativeAggregation.trace_interpretation,
-    DerivativeAggregation.interpretation,
-    *(
-        getattr(DerivativeAggregation, f"{period}_{name}")
-        for period in ("baseline", "reporting")
-        for name in ("value", "upper", "lower", "n")
-    ),
+    *columns_of(DerivativeAggregation, "id", "modeling_period_group", "trace_interpretation", "interpretation"),
+    *columns_of(DerivativeAggregation, *(f"baseline_{name}" for name in ("value", "upper", "lower", "n"))),
+    *columns_of(DerivativeAggregation, *(f"reporting_{name}" for name in ("value", "upper", "lower", "n"))),
 ]
 MODEL_COLUMNS = [
-    EnergyTraceModelResult.id,
-    EnergyTraceModelResult.project_result_id.label("project_result"),
-    EnergyTraceModelResult.energy_trace_id.label("energy_trace"),
-    EnergyTraceModelResult.modeling_period_id.label("modeling_period"),
+    *columns_of(EnergyTraceModelResult, "id", "project_result", "energy_trace", "modeling_period"),
     null().label("derivatives"),  # their place among the keys
-    *(
-        getattr(EnergyTraceModelResult, name)
-        for name in ("status", "r2", "rmse", "cvrmse", "model_serializiation", "upper", "lower", "n")
+    *columns_of(
+        EnergyTraceModelResult, "status", "r2", "rmse", "cvrmse", "model_serializiation", "upper", "lower", "n"
     ),
 ]
-DERIVATIVE_COLUMNS = [getattr(Derivative, name) for name in ("id", "interpretation", "value", "upper", "lower", "n")]
+DERIVATIVE_COLUMNS = columns_of(Derivative, "id", "interpretation", "value", "upper", "lower", "n")
 
 
 def nested(session: Session, ids: Sequence[int]) -> dict[int, Nested]:
@@ -57,7 +49,11 @@ def nested(session: Session, ids: Sequence[int]) -> dict[int, Nested]:
     groups = items_below(session, ModelingPeriodGroup.project_result_id, ids, GROUP_COLUMNS)
     sums = items_below(session, ModelingPeriodGroup.project_result_id, ids, SUM_COLUMNS, in_group)
     models = items_below(session, EnergyTraceModelResult.project_result_id, ids, MODEL_COLUMNS)
-    add_derivatives(session, [model for items in models.values() for model in items])
+    of_all = [model for items in models.values() for model in items]
+    owner, model_ids = Derivative.energy_trace_model_result_id, [model["id"] for model in of_all]
+    derivatives = items_below(session, owner, model_ids, DERIVATIVE_COLUMNS)
+    for model in of_all:
+        model["derivatives"] = derivatives[model["id"]]
     return {
         id: {
             "modeling_periods": periods[id],
@@ -67,14 +63,6 @@ def nested(session: Session, ids: Sequence[int]) -> dict[int, Nested]:
         }
         for id in ids
     }
-
-
-def add_derivatives(session: Session, models: Items) -> None:
-    """Give every model its derivatives."""
-    ids = [model["id"] for model in models]
-    derivatives = items_below(session, Derivative.energy_trace_model_result_id, ids, DERIVATIVE_COLUMNS)
-    for model in models:
-        model["derivatives"] = derivatives[model["id"]]
 
 
 def items_below(

@@ -10,6 +10,7 @@ from eeds.db.tables import EnergyTraceModelResult, ModelingPeriod, SavingsAggreg
 from eeds.meter.types import SUCCESS, Savings
 
 METHODS = ("metered", "normalized")
+NUMBERS = ("value", "upper", "lower", "n", "baseline")  # of each, in columns as metered_value
 Values = dict[str, Any]
 
 
@@ -58,8 +59,7 @@ def both_methods(row: TraceSavings | SavingsAggregation) -> Values:
 
 def savings_with_ratios(row: TraceSavings | SavingsAggregation, method: str) -> Values | None:
     """Savings by a method of METHODS with `fraction` and `fsu`, which follow from them; None where not known."""
-    names = ("value", "upper", "lower", "n", "baseline")
-    values = {name: getattr(row, f"{method}_{name}") for name in names}
+    values = {name: getattr(row, f"{method}_{name}") for name in NUMBERS}
     if values["value"] is None:
         return None
     savings = Savings(**values)

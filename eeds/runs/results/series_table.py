@@ -7,7 +7,7 @@ of their own, the instant as soon as some series of the result is hourly.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Date, Double, Select, TableValuedAlias, column, exists, func, select, true
+from sqlalchemy import Date, Double, Select, column, exists, func, select, true
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
@@ -23,34 +23,27 @@ ARRAYS: dict[str, TypeEngine[Any]] = {
     "day": Date(),
     **dict.fromkeys(NUMBERS, Double()),
 }
-
-
-def unnested_arrays() -> TableValuedAlias:
-    """The arrays of a series side by side: a row for each of their places."""
-    arrays = (getattr(TimeSeries, name) for name in ARRAYS)
-    return func.unnest(*arrays).table_valued(*(column(name, type) for name, type in ARRAYS.items())).render_derived()
-
-
-ROWS = unnested_arrays()
+# The arrays of a series side by side: a row for each of their places.
+ROWS = (
+    func.unnest(*(getattr(TimeSeries, name) for name in ARRAYS))
+    .table_valued(*(column(name, type) for name, type in ARRAYS.items()))
+    .render_derived()
+)
 DATE_TEXT = func.coalesce(
     func.to_char(ROWS.c.day, "YYYY-MM-DD"), func.to_char(ROWS.c.start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 )
-TRACE = Column("energy_trace", Type.INTEGER, TimeSeries.energy_trace_id, is_required=True)
-DAY = Column("date", Type.DAY, ROWS.c.day, is_required=True, text=DATE_TEXT)
-HOUR = Column("date", Type.SECOND, ROWS.c.start, is_required=True, text=DATE_TEXT)
-MEASURED_AND_PREDICTED = [Column(name, Type.NUMBER, ROWS.c[name]) for name in NUMBERS]
 
 
 def series_columns(session: Session, result_id: int, format: Format) -> Sequence[Column]:
     """The columns of a result's series in a format; only Parquet has to know whether dates are days or hours."""
-    date = HOUR if format is PARQUET and is_hourly(session, result_id) else DAY
-    return [TRACE, date, *MEASURED_AND_PREDICTED]
-
-
-def is_hourly(session: Session, result_id: int) -> bool:
-    """Whether some series of the result has a row an hour."""
-    hourly = exists().where(TimeSeries.project_result_id == result_id, TimeSeries.resolution == HOURLY)
-    return session.scalars(select(hourly)).one()
+    hourly = select(exists().where(TimeSeries.project_result_id == result_id, TimeSeries.resolution == HOURLY))
+    is_hourly = format is PARQUET and session.scalars(hourly).one()
+    date, type = (ROWS.c.start, Type.SECOND) if is_hourly else (ROWS.c.day, Type.DAY)
+    return [
+        Column("energy_trace", Type.INTEGER, TimeSeries.energy_trace_id, is_required=True),
+        Column("date", type, date, is_required=True, text=DATE_TEXT),
+        *(Column(name, Type.NUMBER, ROWS.c[name]) for name in NUMBERS),
+    ]
 
 
 def select_series(

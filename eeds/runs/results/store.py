@@ -1,42 +1,49 @@
-"""Meter results written: few statements, however many traces."""
+"""Meter results stored, or copied for a run with the same input: few statements, however many traces."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from eeds.db import tables
+from eeds.db.engine import PsycopgConnection
+from eeds.db.statements import query
 from eeds.meter.names import INTERPRETATIONS
-from eeds.meter.types import (
-    BASELINE,
-    REPORTING,
-    Aggregation,
-    Derivative,
-    MeterResult,
-    Periods,
-    Savings,
-    SavingsAggregation,
-    Trace,
-    TraceModelResult,
-    TraceSavings,
-)
+from eeds.meter.types import BASELINE, REPORTING, MeterResult, Periods, Trace, TraceModelResult
 from eeds.runs.inputs import RunInput
 from eeds.runs.lifecycle import ClaimedRun
+from eeds.runs.results.savings import METHODS, NUMBERS
 from eeds.runs.results.time_series import save_time_series
 
 Values = dict[str, Any]
-DERIVATIVE_NUMBERS = ("value", "upper", "lower", "n")
-SAVINGS_NUMBERS = (*DERIVATIVE_NUMBERS, "baseline")
 
 
 def save(session: Session, run: ClaimedRun, input: RunInput, result: MeterResult) -> int:
     """Store the result of an input with all below it, in the session's transaction; returns its id."""
-    (id,) = insert_all(session, tables.ProjectResult, [result_values(run, input, result)])
+    own = {
+        "project_id": run.project_id,
+        "project_run_id": run.id,
+        "eemeter_version": result.eemeter_version,
+        "meter_class": run.meter_class,
+        "meter_settings": run.meter_settings,
+        "provenance": {**result.provenance, "weather": input.weather.provenance},
+    }
+    (id,) = insert_all(session, tables.ProjectResult, [own])
     baseline, reporting = insert_all(session, tables.ModelingPeriod, period_values(id, input.periods))
     group = {"project_result_id": id, "baseline_period_id": baseline, "reporting_period_id": reporting}
     (group_id,) = insert_all(session, tables.ModelingPeriodGroup, [group])
-    insert_all(session, tables.DerivativeAggregation, [sum_values(group_id, one) for one in result.aggregations])
+    sums = [
+        {
+            "modeling_period_group_id": group_id,
+            "trace_interpretation": one.trace_interpretation,
+            "interpretation": one.interpretation,
+            **side_values(one, ("baseline", "reporting"), ("value", "upper", "lower", "n")),
+        }
+        for one in result.aggregations
+    ]
+    insert_all(session, tables.DerivativeAggregation, sums)
     save_models(session, id, {BASELINE: baseline, REPORTING: reporting}, result.traces)
     save_savings(session, id, input.traces, result)
     save_time_series(session, id, result.time_series, input.settings.timezone)
@@ -51,18 +58,6 @@ def insert_all(session: Session, table: type[tables.Base], rows: Sequence[Values
     return session.scalars(insert(table).returning(id, sort_by_parameter_order=True), rows).all()
 
 
-def result_values(run: ClaimedRun, input: RunInput, result: MeterResult) -> Values:
-    """The result itself."""
-    return {
-        "project_id": run.project_id,
-        "project_run_id": run.id,
-        "eemeter_version": result.eemeter_version,
-        "meter_class": run.meter_class,
-        "meter_settings": run.meter_settings,
-        "provenance": {**result.provenance, "weather": input.weather.provenance},
-    }
-
-
 def period_values(result_id: int, periods: Periods) -> list[Values]:
     """The two modeling periods, with the ends that the project had when it was read."""
     ends = {
@@ -75,59 +70,36 @@ def period_values(result_id: int, periods: Periods) -> list[Values]:
     ]
 
 
-def sum_values(group_id: int, aggregation: Aggregation) -> Values:
-    """A sum over traces, a side left empty where no trace has the derivative."""
-    return {
-        "modeling_period_group_id": group_id,
-        "trace_interpretation": aggregation.trace_interpretation,
-        "interpretation": aggregation.interpretation,
-        **numbers_of(aggregation.baseline, DERIVATIVE_NUMBERS, "baseline_"),
-        **numbers_of(aggregation.reporting, DERIVATIVE_NUMBERS, "reporting_"),
-    }
-
-
-def numbers_of(source: Derivative | Savings | None, names: Sequence[str], prefix: str = "") -> Values:
-    """The numbers of a derivative or of savings, in columns with a prefix; nulls where there is none."""
-    return {f"{prefix}{name}": getattr(source, name, None) for name in names}
+def side_values(source: object, sides: Sequence[str], names: Sequence[str]) -> Values:
+    """The numbers of both sides of a sum or of savings, in columns as `baseline_value`; nulls where a side is None."""
+    return {f"{side}_{name}": getattr(getattr(source, side, None), name, None) for side in sides for name in names}
 
 
 def save_models(
     session: Session, result_id: int, periods: Mapping[str, int], models: Sequence[TraceModelResult]
 ) -> None:
     """The models of the traces, with their derivatives."""
-    rows = [model_values(result_id, periods[model.period], model) for model in models]
+    rows = [
+        {
+            "project_result_id": result_id,
+            "energy_trace_id": model.trace_id,
+            "modeling_period_id": periods[model.period],
+            "model_serializiation": model.model_json,
+            **{name: getattr(model, name) for name in ("status", "r2", "rmse", "cvrmse", "upper", "lower", "n")},
+        }
+        for model in models
+    ]
     ids = insert_all(session, tables.EnergyTraceModelResult, rows)
     derivatives = [
-        {
-            "energy_trace_model_result_id": id,
-            "interpretation": derivative.interpretation,
-            **numbers_of(derivative, DERIVATIVE_NUMBERS),
-        }
+        {"energy_trace_model_result_id": id, **vars(derivative)}
         for id, model in zip(ids, models, strict=True)
         for derivative in model.derivatives
     ]
     insert_all(session, tables.Derivative, derivatives)
 
 
-def model_values(result_id: int, period_id: int, model: TraceModelResult) -> Values:
-    """The model of one trace in one period."""
-    return {
-        "project_result_id": result_id,
-        "energy_trace_id": model.trace_id,
-        "modeling_period_id": period_id,
-        "status": model.status,
-        "r2": model.r2,
-        "rmse": model.rmse,
-        "cvrmse": model.cvrmse,
-        "model_serializiation": model.model_json,
-        "upper": model.upper,
-        "lower": model.lower,
-        "n": model.n,
-    }
-
-
 def save_savings(session: Session, result_id: int, traces: Sequence[Trace], result: MeterResult) -> None:
-    """What every trace saved, also where that is not known, and the sums."""
+    """What every trace saved, also where that is not known, and the sums, of metered savings also by month."""
     by_trace = {savings.trace_id: savings for savings in result.savings}
     rows = [
         {
@@ -135,37 +107,35 @@ def save_savings(session: Session, result_id: int, traces: Sequence[Trace], resu
             "energy_trace_id": trace.id,
             "trace_interpretation": INTERPRETATIONS[trace.interpretation],
             "unit": trace.unit,
-            **pair_values(by_trace.get(trace.id)),
+            **side_values(by_trace.get(trace.id), METHODS, NUMBERS),
         }
         for trace in traces
     ]
     insert_all(session, tables.TraceSavings, rows)
-    sums = [
-        {
-            "project_result_id": result_id,
-            "trace_interpretation": savings.trace_interpretation,
-            **pair_values(savings),
-        }
-        for savings in result.savings_aggregations
-    ]
+    sums, months = [], []
+    for savings in result.savings_aggregations:
+        own = {"project_result_id": result_id, "trace_interpretation": savings.trace_interpretation}
+        sums.append(own | side_values(savings, METHODS, NUMBERS))
+        months += [own | vars(month) for month in savings.months]
     insert_all(session, tables.SavingsAggregation, sums)
-    save_months(session, result_id, result.savings_aggregations)
+    if months:
+        session.execute(insert(tables.SavingsMonth), months)
 
 
-def save_months(session: Session, result_id: int, sums: Sequence[SavingsAggregation]) -> None:
-    """The sums by month."""
-    rows = [
-        {"project_result_id": result_id, "trace_interpretation": savings.trace_interpretation, **vars(month)}
-        for savings in sums
-        for month in savings.months
-    ]
-    if rows:
-        session.execute(insert(tables.SavingsMonth), rows)
+def reuse(connection: PsycopgConnection, run: ClaimedRun, provenance: Mapping[str, Any]) -> int | None:
+    """Give the run a copy of the oldest result of its project that has the same input and versions, in the connection's
+    transaction; the id of the copy, or None if there is no such result.
 
-
-def pair_values(savings: TraceSavings | SavingsAggregation | None) -> Values:
-    """Metered and normalized savings, nulls where there are none."""
-    return {
-        **numbers_of(savings.metered if savings else None, SAVINGS_NUMBERS, "metered_"),
-        **numbers_of(savings.normalized if savings else None, SAVINGS_NUMBERS, "normalized_"),
+    `provenance` is the run's own: its settings and its weather's origin replace those of the copied result.
+    """
+    parameters = {
+        "project_id": run.project_id,
+        "run_id": run.id,
+        "meter_class": run.meter_class,
+        "meter_settings": None if run.meter_settings is None else Jsonb(run.meter_settings),
+        "input_sha256": provenance["input_sha256"],
+        "versions": Jsonb(provenance["versions"]),
+        "provenance": Jsonb({name: provenance[name] for name in ("settings", "weather")}),
     }
+    copied = connection.execute(query("runs/copy_result"), parameters).fetchone()
+    return None if copied is None else int(copied[0])

@@ -25,20 +25,15 @@ def save_time_series(session: Session, result_id: int, series: Sequence[TimeSeri
     with psycopg_connection(session).cursor().copy(COPY) as copy:
         copy.write(HEADER)
         for one in series:
-            copy.write(copy_row(copy_fields(result_id, one, timezone)))
+            fields = [
+                *(struct.pack(">q", id) for id in (result_id, one.trace_id)),
+                one.resolution.encode(),
+                write_times(one.start),
+                None if one.resolution == HOURLY else write_dates(local_days(one.start, timezone)),
+                *(write_array(getattr(one, name), FLOAT8) for name in NUMBERS),
+            ]
+            copy.write(copy_row(fields))
         copy.write(TRAILER)
-
-
-def copy_fields(result_id: int, series: TimeSeries, timezone: str) -> list[bytes | None]:
-    """The values of COLUMNS in Postgres' binary format."""
-    days = None if series.resolution == HOURLY else write_dates(local_days(series.start, timezone))
-    return [
-        *(struct.pack(">q", id) for id in (result_id, series.trace_id)),
-        series.resolution.encode(),
-        write_times(series.start),
-        days,
-        *(write_array(getattr(series, name), FLOAT8) for name in NUMBERS),
-    ]
 
 
 def copy_row(fields: Sequence[bytes | None]) -> bytes:

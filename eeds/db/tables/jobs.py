@@ -1,0 +1,74 @@
+"""Jobs: runs, and exports with the pieces of their files."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Index, Integer, String, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eeds.db.tables.base import Base, Identified
+
+
+class Job(Identified):
+    """The columns that tables of jobs have in common: eeds.jobs.leases changes them."""
+
+    status: Mapped[str] = mapped_column(String(7), server_default=text("'PENDING'"))
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    lost: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    started: Mapped[datetime | None]
+    lease_expires: Mapped[datetime | None]
+    enqueued: Mapped[datetime | None]
+    request_id: Mapped[str | None]
+    added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())
+
+
+class ProjectRun(Job, Base):
+    """A run of the meter on a project; eeds.jobs.leases changes its status."""
+
+    __tablename__ = "project_runs"
+    __table_args__ = (
+        Index("ix_project_runs_unfinished", "status", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
+        Index(
+            "ix_project_runs_turn",
+            "project_owner_id",
+            "id",
+            postgresql_where=text("status = 'PENDING' AND enqueued IS NULL"),
+        ),
+    )
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    meter_class: Mapped[str]
+    meter_settings: Mapped[dict[str, Any] | None]
+    traceback: Mapped[str | None]
+    project_owner_id: Mapped[int] = mapped_column(server_default=FetchedValue())  # by a trigger, from the project
+
+
+class Export(Job, Base):
+    """A file requested by a user; eeds.jobs.leases changes its status."""
+
+    __tablename__ = "exports"
+    __table_args__ = (
+        Index("ix_exports_unfinished", "user_id", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    format: Mapped[str]
+    message: Mapped[str | None]
+    projects: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    every_result: Mapped[bool] = mapped_column(server_default=text("false"))
+    rows_done: Mapped[int] = mapped_column(server_default=text("0"))
+    rows_total: Mapped[int | None]
+    bytes: Mapped[int | None]
+
+
+class ExportChunk(Base):
+    """A piece of an export's file."""
+
+    __tablename__ = "export_chunks"
+
+    export_id: Mapped[int] = mapped_column(ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    content: Mapped[bytes]
