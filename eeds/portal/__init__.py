@@ -6,6 +6,7 @@ from eeds.portal import (  # noqa: F401 - its route, as of those below
     cookie,
     errors,
     exports,
+    login,
     not_found,
     overview,
     pages,
@@ -24,8 +25,6 @@ from eeds.portal import (  # noqa: F401 - its route, as of those below
     users,
 )
 from eeds.portal.blueprint import blueprint
-from eeds.portal.login import ATTEMPTS_A_MINUTE
-from eeds.web.limiter import Limiter
 
 # Once for the blueprint, not for each app.
 security.register(blueprint)
@@ -36,8 +35,5 @@ template_filters.register(blueprint)
 
 def register(app: Flask) -> None:
     """Give the app the pages."""
-    settings = app.extensions["eeds.settings"]
-    cookie.register(app, settings.secret_key)
-    for name, attempts in ATTEMPTS_A_MINUTE.items():
-        app.extensions[name] = Limiter(settings.redis_url, attempts)
+    cookie.register(app, app.extensions["eeds.settings"].secret_key)
     app.register_blueprint(blueprint)
