@@ -20,25 +20,17 @@ from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.requests import whole_body
 from eeds.web.responses import answer
-from eeds.web.rest.blueprint import Blueprint, batch_refused
+from eeds.web.rest.blueprint import Blueprint, batch_refused, query_parameter
 from eeds.web.rest.filters import checked_text
 from eeds.web.rest.sync2 import PARAMETERS, RefusalSchema, listed, load_options, outcome_of_options
 
 XML, ZIP = "application/atom+xml", "application/zip"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 PROJECT_PARAMETERS = [
-    {
-        "in": "query",
-        "name": "project",
-        "description": "The id of the project that the readings are of; this or `project_id`.",
-        "schema": {"type": "integer"},
-    },
-    {
-        "in": "query",
-        "name": "project_id",
-        "description": "Its name instead.",
-        "schema": {"type": "string"},
-    },
+    query_parameter(
+        "project", "The id of the project that the readings are of; this or `project_id`.", {"type": "integer"}
+    ),
+    query_parameter("project_id", "Its name instead.", {"type": "string"}),
 ]
 
 

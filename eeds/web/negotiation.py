@@ -1,7 +1,7 @@
 """The format of an answer: JSON, or what else a view offers; named by `?format=`, else what the client prefers."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 
 from flask import g, request
 from werkzeug.datastructures import MIMEAccept
@@ -43,12 +43,3 @@ def preferred(accepted: MIMEAccept, offers: Offers) -> str:
 def media_type() -> str:
     """The media type that was chosen."""
     return cast(str, g.media_type)
-
-
-def format_parameters(offers: Offers) -> list[dict[str, Any]]:
-    """The OpenAPI parameter `format`, where there is a choice."""
-    if len(offers) == 1:
-        return []
-    description = "The format of the answer, for those who cannot name it in Accept. Pages are JSON."
-    names = {"type": "string", "enum": list(offers), "default": next(iter(offers))}
-    return [{"in": "query", "name": "format", "description": description, "schema": names}]

@@ -13,6 +13,7 @@ from eeds.errors import Invalid
 from eeds.formats.id_ranges import is_id_range, parse_id_range, split_id_ranges
 from eeds.formats.timestamps import midnight, parse_instant
 from eeds.formats.values import parse_int
+from eeds.web.rest.blueprint import query_parameter
 
 Column = Any  # an ORM attribute or SQL expression
 Args = MultiDict[str, str]  # a query string
@@ -33,7 +34,7 @@ class Filter:
 
     def document(self, name: str) -> dict[str, Any]:
         """The OpenAPI parameter."""
-        return {"in": "query", "name": name, "description": self.description, "schema": dict(self.schema)}
+        return query_parameter(name, self.description, self.schema)
 
 
 def conditions(filters: Mapping[str, Filter], args: Args) -> list[ColumnElement[bool]]:

@@ -11,22 +11,19 @@ from flask import Request, Response
 
 from eeds.errors import Invalid
 from eeds.formats.values import parse_int
+from eeds.web.rest.blueprint import query_parameter
 from eeds.web.rest.filters import Args
 
 MAX_LIMIT = 10_000
 PARAMETERS = [
-    {
-        "in": "query",
-        "name": "limit",
-        "description": "At most so many objects; the Link header then leads to the next page.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
-    },
-    {
-        "in": "query",
-        "name": "cursor",
-        "description": "Where a page begins, as the Link header of the page before says it.",
-        "schema": {"type": "string"},
-    },
+    query_parameter(
+        "limit",
+        "At most so many objects; the Link header then leads to the next page.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+    ),
+    query_parameter(
+        "cursor", "Where a page begins, as the Link header of the page before says it.", {"type": "string"}
+    ),
 ]
 
 

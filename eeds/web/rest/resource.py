@@ -15,9 +15,9 @@ from eeds.accounts.visibility import find_changeable, visible
 from eeds.errors import NotFound
 from eeds.formats.media_types import JSON
 from eeds.web.context import principal, session
-from eeds.web.negotiation import JSON_ONLY, Offers, format_parameters
+from eeds.web.negotiation import JSON_ONLY, Offers
 from eeds.web.responses import answer, answer_list, no_content
-from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_responses
+from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_parameters, format_responses, query_parameter
 from eeds.web.rest.filters import Args, Filter, conditions
 from eeds.web.rest.paging import PARAMETERS, Page, link_next, page_of
 
@@ -265,8 +265,6 @@ def delete_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
 
 def query_parameters(resource: type[Resource]) -> list[dict[str, Any]]:
     """The OpenAPI parameters of the resource's filters and flags."""
-    flags = [
-        {"in": "query", "name": name, "description": text, "schema": {"type": "string", "enum": ["True"]}}
-        for name, text in resource.flags.items()
-    ]
-    return [filter.document(name) for name, filter in resource.filters.items()] + flags
+    flag = {"type": "string", "enum": ["True"]}
+    filters = [filter.document(name) for name, filter in resource.filters.items()]
+    return filters + [query_parameter(name, text, flag) for name, text in resource.flags.items()]
