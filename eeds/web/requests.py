@@ -6,7 +6,7 @@ from typing import IO, Any, NoReturn, cast
 from flask import Request
 from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.wsgi import LimitedStream
 
 from eeds.errors import Invalid, MalformedBody
@@ -16,10 +16,8 @@ from eeds.formats.values import parse_json
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class UnsupportedBody(HTTPException):
+class UnsupportedBody(UnsupportedMediaType):
     """The body has a media type that is not read here."""
-
-    code = 415
 
     def __init__(self, media_type: str) -> None:
         super().__init__(f'Unsupported media type "{media_type}" in request.')

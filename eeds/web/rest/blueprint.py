@@ -6,14 +6,13 @@ from typing import Any
 import flask_smorest
 from flask import g, request
 from marshmallow import INCLUDE, Schema, fields
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from eeds.accounts.tokens import authenticate
 from eeds.errors import Forbidden
 from eeds.formats.media_types import JSON
 from eeds.web import idempotency
 from eeds.web.context import limiter, session, settings
-from eeds.web.errors import Unauthenticated
 from eeds.web.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.web.requests import FORMS, BodyParser
 
@@ -82,13 +81,13 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def authorise() -> None:
-    """Set the principal of the request; raises Unauthenticated, Forbidden for a missing scope, TooManyRequests."""
+    """Set the principal of the request; raises Unauthorized, Forbidden for a missing scope, TooManyRequests."""
     principal = authenticate(session(), settings().secret_key, bearer_token())
     # Commit the token's last_used now: reading commits nothing later, and a long upload would keep the row locked, so
     # that other requests with the token waited for it.
     session().commit()
     if principal is None:
-        raise Unauthenticated
+        raise Unauthorized
     if ("read" if request.method in READING else "write") not in principal.scopes:
         raise Forbidden
     g.principal = principal
