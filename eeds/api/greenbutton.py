@@ -50,7 +50,16 @@ class SkippedSchema(Schema):
     reason = fields.String()
 
 
-class GreenButtonTraceSchema(Schema):
+class CountsSchema(Schema):
+    """What became of records."""
+
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    duplicates = fields.Integer()
+
+
+class GreenButtonTraceSchema(CountsSchema):
     """What became of the readings of a usage point in one direction."""
 
     id = fields.Integer(allow_none=True, metadata={"description": "Of the trace; null in a dry run."})
@@ -58,20 +67,12 @@ class GreenButtonTraceSchema(Schema):
     interpretation = fields.String()
     unit = fields.String()
     readings = fields.Integer()
-    created = fields.Integer()
-    updated = fields.Integer()
-    unchanged = fields.Integer()
-    duplicates = fields.Integer()
 
 
-class GreenButtonStoredSchema(Schema):
+class GreenButtonStoredSchema(CountsSchema):
     """A body that was stored. The counts are of records: a reading that none follows on has another at its end."""
 
     status = fields.String(validate=validate.Equal("success"))
-    created = fields.Integer()
-    updated = fields.Integer()
-    unchanged = fields.Integer()
-    duplicates = fields.Integer()
     traces = fields.List(fields.Nested(GreenButtonTraceSchema))
     skipped = fields.List(fields.Nested(SkippedSchema), metadata={"description": "The first 100."})
     dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})

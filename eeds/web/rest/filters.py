@@ -74,18 +74,12 @@ def choices(column: Column, words: Collection[str]) -> Filter:
 
 def instant(column: Column) -> Filter:
     """Equal to a point in time; a date alone is its first second."""
-
-    def condition(values: Sequence[str]) -> ColumnElement[bool]:
-        return column == parse_instant(values[-1])
-
-    return Filter(condition, "Exactly this time, ISO 8601.", {"type": "string", "format": "date-time"})
+    schema = {"type": "string", "format": "date-time"}
+    return Filter(lambda values: column == parse_instant(values[-1]), "Exactly this time, ISO 8601.", schema)
 
 
 def days(name: str, column: Column) -> dict[str, Filter]:
     """`name_0` and `name_1`: the first and the last day of a range, both included."""
-
-    def first(values: Sequence[str]) -> ColumnElement[bool]:
-        return column >= midnight(values[-1])
 
     def last(values: Sequence[str]) -> ColumnElement[bool]:
         day = midnight(values[-1])
@@ -94,7 +88,7 @@ def days(name: str, column: Column) -> dict[str, Filter]:
 
     schema = {"type": "string", "format": "date"}
     return {
-        f"{name}_0": Filter(first, "On this day (UTC) or later.", schema),
+        f"{name}_0": Filter(lambda values: column >= midnight(values[-1]), "On this day (UTC) or later.", schema),
         f"{name}_1": Filter(last, "On this day (UTC) or earlier.", schema),
     }
 
