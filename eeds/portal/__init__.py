@@ -2,18 +2,15 @@
 
 from flask import Flask
 
-from eeds.portal import (  # noqa: F401 - its route, as of those below
+from eeds.portal import (  # noqa: F401 - for their pages and hooks
     cookie,
     errors,
     exports,
     login,
-    not_found,
     overview,
     pages,
     portfolio,
     project,
-    project_files,
-    project_runs,
     projects,
     queue,
     runs,
@@ -25,12 +22,6 @@ from eeds.portal import (  # noqa: F401 - its route, as of those below
     users,
 )
 from eeds.portal.blueprint import blueprint
-
-# Once for the blueprint, not for each app.
-security.register(blueprint)
-errors.register(blueprint)
-pages.register(blueprint)
-template_filters.register(blueprint)
 
 
 def register(app: Flask) -> None:
