@@ -66,19 +66,17 @@ class ProjectAttributes(Resource):
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Read, an attribute has its value but not the column that holds it."""
-        items = (with_value(row) for row in rows)
-        return ({name: item[name] for name in ProjectAttributeValueSchema._declared_fields} for item in items)
+        return (attribute_item(row, ProjectAttributeValueSchema) for row in rows)
 
     def stored(self, id: int, args: Args) -> Item:
         """Written, an attribute has every column."""
-        row = self.session.execute(self.statement().where(self.identified(id))).one()
-        return {name: with_value(row)[name] for name in ProjectAttributeSchema._declared_fields}
+        return attribute_item(self.row(self.statement(), id), ProjectAttributeSchema)
 
 
-def with_value(row: Row[Any]) -> Item:
-    """A row with the value of its data type."""
-    item = dict(row._mapping)
-    return {**item, "value": item[VALUE_COLUMNS[item["data_type"]]]}
+def attribute_item(row: Row[Any], schema: type[ApiSchema]) -> Item:
+    """The fields that the schema has of a row, among them the value of its data type."""
+    item = {**row._mapping, "value": row._mapping[VALUE_COLUMNS[row.data_type]]}
+    return {name: item[name] for name in schema._declared_fields}
 
 
 class ProjectAttributeSyncSchema(ApiSchema):
