@@ -54,9 +54,9 @@ def view_of(args: Mapping[str, str]) -> View:
     )
 
 
-def one_of(known: tuple[str, ...], asked: str | None) -> str:
-    """The text if it is a known one, else the first of those."""
-    return asked if asked in known else known[0]
+def one_of(values: tuple[str, ...], text: str | None) -> str:
+    """The text if it is one of the values, else the first of them."""
+    return text if text in values else values[0]
 
 
 @blueprint.get("/portfolio/")

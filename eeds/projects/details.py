@@ -68,15 +68,8 @@ def station_of(session: Session, project: Project, attributes: Sequence[Attribut
     pinned = session.get(ProjectWeather, project.id)
     if pinned is None:
         return expected_station(project, {each.name: each.value for each in attributes})
-    return Station(
-        pinned.station,
-        station_name(pinned.station),
-        pinned.km,
-        pinned.climate_match,
-        pinned.method,
-        pinned.kind,
-        is_pinned=True,
-    )
+    stored = {name: getattr(pinned, name) for name in ("km", "climate_match", "method", "kind")}
+    return Station(pinned.station, station_name(pinned.station), is_pinned=True, **stored)
 
 
 def expected_station(project: Project, attributes: Mapping[str, Any]) -> Station:
