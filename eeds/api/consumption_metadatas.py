@@ -77,11 +77,9 @@ class ConsumptionMetadatas(Resource):
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Traces with their project, or with their records: one more statement for all the rows."""
-        traces = [dict(row._mapping) for row in rows]
         if args.get("summary") == "True":
-            return with_projects(self.session, self.principal, traces)
-        records = self.records_in(traces)
-        return (complete(trace, b"".join(pieces)) for trace, pieces in zip(traces, records, strict=True))
+            return with_projects(self.session, self.principal, [dict(row._mapping) for row in rows])
+        return (complete(trace, b"".join(pieces)) for trace, pieces in self.with_records(rows))
 
     def answer_all(self, args: Args) -> Response:
         """Traces whose records are sent while they are read."""
@@ -98,14 +96,14 @@ class ConsumptionMetadatas(Resource):
 
     def in_pieces(self, rows: Iterable[Row[Any]]) -> Iterator[Iterator[bytes]]:
         """The JSON of each trace with its records, in pieces that are gone when the next trace is asked for."""
-        traces = [dict(row._mapping) for row in rows]
-        for trace, pieces in zip(traces, self.records_in(traces), strict=True):
+        for trace, pieces in self.with_records(rows):
             before, _, behind = encode(complete(trace, PLACE)).partition(PLACE)
             yield chain([before], pieces, [behind])
 
-    def records_in(self, traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
-        """The records of each of the traces, in order of time, as a JSON array in pieces."""
-        return nested_records(self.session, self.principal, [trace["id"] for trace in traces])
+    def with_records(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[Item, Iterator[bytes]]]:
+        """Each trace, and its records in order of time, as a JSON array in pieces."""
+        traces = [dict(row._mapping) for row in rows]
+        return zip(traces, nested_records(self.session, self.principal, [trace["id"] for trace in traces]), strict=True)
 
     def create(self, data: Item) -> int:
         """A trace with the records it came with."""
