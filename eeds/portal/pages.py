@@ -30,13 +30,13 @@ PAGES_OF_ADMINS = (("portal.users", "Users"), ("portal.queue", "Queue"))
 
 @blueprint.context_processor
 def frame() -> dict[str, object]:
-    """The variables of all templates, those of base.html among them."""
-    user = g.get("principal")
+    """The variables that every template gets; most of them are of base.html."""
+    caller = g.get("principal")
     return {
         "csrf_field": csrf_field,
         "static": static,
-        "user_name": cookie.get("name") if user else None,
-        "menu": PAGES + PAGES_OF_ADMINS if user and user.is_admin else PAGES,
+        "user_name": cookie.get("name") if caller else None,
+        "menu": PAGES + PAGES_OF_ADMINS if caller and caller.is_admin else PAGES,
         "version": __version__,
     }
 
