@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.extensions["eeds.settings"] = settings
     app.extensions["eeds.database"] = Database(settings.database_url, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
-    app.extensions["eeds.web.limiter"] = Limiter(settings.redis_url, settings.rate_limit)
+    app.extensions["eeds.web.limiter"] = Limiter(settings.redis_url)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 2**20
     app.teardown_request(close_session)
     telemetry.register(app)

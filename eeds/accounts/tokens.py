@@ -34,14 +34,9 @@ def store_token(
     session: Session, secret_key: str, user: User, token: str, scopes: Sequence[str], expires: datetime | None
 ) -> None:
     """Let `token` act for `user` until `expires` (None: for ever); storing it again changes nothing."""
-    values = {
-        "user_id": user.id,
-        "prefix": token[:PREFIX_LENGTH],
-        "digest": digest(secret_key, token),
-        "scopes": list(scopes),
-        "expires": expires,
-    }
-    session.execute(insert(Token).values(values).on_conflict_do_nothing())
+    stored = {"prefix": token[:PREFIX_LENGTH], "digest": digest(secret_key, token)}
+    values = insert(Token).values(user_id=user.id, scopes=list(scopes), expires=expires, **stored)
+    session.execute(values.on_conflict_do_nothing())
 
 
 def authenticate(session: Session, secret_key: str, token: str) -> Principal | None:

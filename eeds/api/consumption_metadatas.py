@@ -8,7 +8,9 @@ import msgspec
 from flask import Response
 from marshmallow import fields
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
+from eeds.accounts.principal import Principal
 from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema
 from eeds.api.trace_sufficiency import sufficiency_view
@@ -21,7 +23,6 @@ from eeds.formats.messages import NULL
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.records.reading import nested_records
 from eeds.records.single_records import create_records
-from eeds.web.context import principal, session
 from eeds.web.responses import answer_stream
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
@@ -76,25 +77,37 @@ class ConsumptionMetadatas(Resource):
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Traces with their project, or with their records: one more statement for all the rows."""
-        traces = items(rows)
-        return with_projects(traces) if args.get("summary") == "True" else with_records(traces)
+        if args.get("summary") == "True":
+            return with_projects(self.session, self.principal, [dict(row._mapping) for row in rows])
+        return (complete(trace, b"".join(pieces)) for trace, pieces in self.with_records(rows))
 
     def answer_all(self, args: Args) -> Response:
         """Traces whose records are sent while they are read."""
         if args.get("summary") == "True":
             return super().answer_all(args)
-        traces = (trace for rows in self.batches(args) for trace in in_pieces(items(rows)))
+        traces = (trace for rows in self.batches(args) for trace in self.in_pieces(rows))
         return answer_stream(json_array(traces), JSON)
 
     def answer_one(self, id: int, args: Args) -> Response:
         """A trace whose records are sent while they are read."""
         if args.get("summary") == "True":
             return super().answer_one(id, args)
-        return answer_stream(next(in_pieces(items([self.row(self.filtered(args), id)]))), JSON)
+        return answer_stream(next(self.in_pieces([self.row(self.filtered(args), id)])), JSON)
+
+    def in_pieces(self, rows: Iterable[Row[Any]]) -> Iterator[Iterator[bytes]]:
+        """The JSON of each trace with its records, in pieces that are gone when the next trace is asked for."""
+        for trace, pieces in self.with_records(rows):
+            before, _, behind = encode(complete(trace, PLACE)).partition(PLACE)
+            yield chain([before], pieces, [behind])
+
+    def with_records(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[Item, Iterator[bytes]]]:
+        """Each trace, and its records in order of time, as a JSON array in pieces."""
+        traces = [dict(row._mapping) for row in rows]
+        return zip(traces, nested_records(self.session, self.principal, [trace["id"] for trace in traces]), strict=True)
 
     def create(self, data: Item) -> int:
         """A trace with the records it came with."""
-        require_project(data.get("project_id"))
+        self.require_project(data.get("project_id"))
         nested = data.pop("records", [])
         id = super().create(data)
         create_records(self.session, self.principal, [{**record, "metadata_id": id} for record in nested])
@@ -104,46 +117,21 @@ class ConsumptionMetadatas(Resource):
         """Change the trace; records are changed through their own resource."""
         if data.pop("records", []):
             raise Invalid({"records": ["Records of a stored trace are changed through consumption_records."]})
-        require_project(data.get("project_id", KEPT))
+        self.require_project(data.get("project_id", KEPT))
         super().update(id, data)
 
+    def require_project(self, project: int | None) -> None:
+        """A trace without a project has no owner: nobody but an admin would see it. Raises Invalid."""
+        if project is None and not self.principal.is_admin:
+            raise Invalid({"project": [NULL]})
 
-def require_project(project: int | None) -> None:
-    """A trace without a project has no owner: nobody but an admin would see it. Raises Invalid."""
-    if project is None and not principal().is_admin:
-        raise Invalid({"project": [NULL]})
 
-
-def with_projects(traces: Iterable[Item]) -> Iterator[Item]:
+def with_projects(session: Session, principal: Principal, traces: Sequence[Item]) -> Iterator[Item]:
     """Traces whose project is the whole object, or null."""
-    traces = list(traces)
     ids = {trace["project"] for trace in traces} - {None}
-    rows = session().execute(Projects(session(), principal()).statement().where(among(Project.id, ids)))
+    rows = session.execute(Projects(session, principal).statement().where(among(Project.id, ids)))
     projects = {row.id: dict(row._mapping) for row in rows}
     return ({**trace, "project": projects.get(trace["project"])} for trace in traces)
-
-
-def items(rows: Iterable[Row[Any]]) -> list[Item]:
-    """Rows as the objects of an answer."""
-    return [dict(row._mapping) for row in rows]
-
-
-def with_records(traces: Sequence[Item]) -> Iterator[Item]:
-    """Traces with their records, in order of time, as JSON."""
-    for trace, pieces in zip(traces, records_in(traces), strict=True):
-        yield complete(trace, b"".join(pieces))
-
-
-def in_pieces(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
-    """The JSON of each trace with its records, in pieces that are gone when the next trace is asked for."""
-    for trace, pieces in zip(traces, records_in(traces), strict=True):
-        before, _, behind = encode(complete(trace, PLACE)).partition(PLACE)
-        yield chain([before], pieces, [behind])
-
-
-def records_in(traces: Sequence[Item]) -> Iterator[Iterator[bytes]]:
-    """The records of each of the traces, as a JSON array in pieces."""
-    return nested_records(session(), principal(), [trace["id"] for trace in traces])
 
 
 def complete(trace: Item, records: bytes) -> Item:
@@ -175,7 +163,8 @@ class ConsumptionMetadataSync(Sync):
     def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """As a summary: with the whole project."""
         good = [outcome for outcome in outcomes if outcome.stored]
-        for outcome, trace in zip(good, with_projects([outcome.values for outcome in good]), strict=True):
+        traces = with_projects(self.session, self.principal, [outcome.values for outcome in good])
+        for outcome, trace in zip(good, traces, strict=True):
             outcome.values = trace
         return super().show(outcomes)
 

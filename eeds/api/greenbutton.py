@@ -20,25 +20,17 @@ from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.requests import whole_body
 from eeds.web.responses import answer
-from eeds.web.rest.blueprint import Blueprint, batch_refused
+from eeds.web.rest.blueprint import Blueprint, batch_refused, query_parameter
 from eeds.web.rest.filters import checked_text
 from eeds.web.rest.sync2 import PARAMETERS, RefusalSchema, listed, load_options, outcome_of_options
 
 XML, ZIP = "application/atom+xml", "application/zip"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 PROJECT_PARAMETERS = [
-    {
-        "in": "query",
-        "name": "project",
-        "description": "The id of the project that the readings are of; this or `project_id`.",
-        "schema": {"type": "integer"},
-    },
-    {
-        "in": "query",
-        "name": "project_id",
-        "description": "Its name instead.",
-        "schema": {"type": "string"},
-    },
+    query_parameter(
+        "project", "The id of the project that the readings are of; this or `project_id`.", {"type": "integer"}
+    ),
+    query_parameter("project_id", "Its name instead.", {"type": "string"}),
 ]
 
 
@@ -58,7 +50,16 @@ class SkippedSchema(Schema):
     reason = fields.String()
 
 
-class GreenButtonTraceSchema(Schema):
+class CountsSchema(Schema):
+    """What became of records."""
+
+    created = fields.Integer()
+    updated = fields.Integer()
+    unchanged = fields.Integer()
+    duplicates = fields.Integer()
+
+
+class GreenButtonTraceSchema(CountsSchema):
     """What became of the readings of a usage point in one direction."""
 
     id = fields.Integer(allow_none=True, metadata={"description": "Of the trace; null in a dry run."})
@@ -66,20 +67,12 @@ class GreenButtonTraceSchema(Schema):
     interpretation = fields.String()
     unit = fields.String()
     readings = fields.Integer()
-    created = fields.Integer()
-    updated = fields.Integer()
-    unchanged = fields.Integer()
-    duplicates = fields.Integer()
 
 
-class GreenButtonStoredSchema(Schema):
+class GreenButtonStoredSchema(CountsSchema):
     """A body that was stored. The counts are of records: a reading that none follows on has another at its end."""
 
     status = fields.String(validate=validate.Equal("success"))
-    created = fields.Integer()
-    updated = fields.Integer()
-    unchanged = fields.Integer()
-    duplicates = fields.Integer()
     traces = fields.List(fields.Nested(GreenButtonTraceSchema))
     skipped = fields.List(fields.Nested(SkippedSchema), metadata={"description": "The first 100."})
     dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})

@@ -17,16 +17,6 @@ from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.sync import Errors, Label, Sync, sync_view
 
-# How the values of each data type are read.
-VALUE_FIELDS: Mapping[str, fields.Field[Any]] = {
-    "BOOLEAN": Flag(allow_none=True),
-    "CHAR": Char(allow_none=True, blank=True),
-    "DATE": Day(allow_none=True),
-    "DATETIME": Timestamp(allow_none=True),
-    "FLOAT": Number(allow_none=True),
-    "INTEGER": WholeNumber(allow_none=True),
-}
-
 
 class ProjectAttributeSchema(ApiSchema):
     """An attribute of a project; the value belongs in the field of its key's data type."""
@@ -37,12 +27,12 @@ class ProjectAttributeSchema(ApiSchema):
     project = Pk(Project, attribute="project_id", required=True)
     key = Pk(ProjectAttributeKey, attribute="key_id", required=True)
     value = fields.Raw(dump_only=True, allow_none=True, metadata={"description": "The one of the key's data type."})
-    boolean_value = VALUE_FIELDS["BOOLEAN"]
-    char_value = VALUE_FIELDS["CHAR"]
-    date_value = VALUE_FIELDS["DATE"]
-    datetime_value = VALUE_FIELDS["DATETIME"]
-    float_value = VALUE_FIELDS["FLOAT"]
-    integer_value = VALUE_FIELDS["INTEGER"]
+    boolean_value = Flag(allow_none=True)
+    char_value = Char(allow_none=True, blank=True)
+    date_value = Day(allow_none=True)
+    datetime_value = Timestamp(allow_none=True)
+    float_value = Number(allow_none=True)
+    integer_value = WholeNumber(allow_none=True)
 
 
 class ProjectAttributeValueSchema(ApiSchema):
@@ -76,19 +66,17 @@ class ProjectAttributes(Resource):
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Read, an attribute has its value but not the column that holds it."""
-        items = (with_value(row) for row in rows)
-        return ({name: item[name] for name in ProjectAttributeValueSchema._declared_fields} for item in items)
+        return (attribute_item(row, ProjectAttributeValueSchema) for row in rows)
 
     def stored(self, id: int, args: Args) -> Item:
         """Written, an attribute has every column."""
-        row = self.session.execute(self.statement().where(self.identified(id))).one()
-        return {name: with_value(row)[name] for name in ProjectAttributeSchema._declared_fields}
+        return attribute_item(self.row(self.statement(), id), ProjectAttributeSchema)
 
 
-def with_value(row: Row[Any]) -> Item:
-    """A row with the value of its data type."""
-    item = dict(row._mapping)
-    return {**item, "value": item[VALUE_COLUMNS[item["data_type"]]]}
+def attribute_item(row: Row[Any], schema: type[ApiSchema]) -> Item:
+    """The fields that the schema has of a row, among them the value of its data type."""
+    item = {**row._mapping, "value": row._mapping[VALUE_COLUMNS[row.data_type]]}
+    return {name: item[name] for name in schema._declared_fields}
 
 
 class ProjectAttributeSyncSchema(ApiSchema):
@@ -117,9 +105,10 @@ class ProjectAttributeSync(Sync):
         for index, data in enumerate(loaded):
             data_type = types.get(data.get("key_id", 0))
             if data_type and "value" in data:
+                column = VALUE_COLUMNS[data_type]
                 try:
-                    value = VALUE_FIELDS[data_type].deserialize(data.pop("value"))
-                    data |= dict.fromkeys(VALUE_COLUMNS.values()) | {VALUE_COLUMNS[data_type]: value}
+                    value = ProjectAttributeSchema._declared_fields[column].deserialize(data.pop("value"))
+                    data |= dict.fromkeys(VALUE_COLUMNS.values()) | {column: value}
                 except ValidationError as error:
                     messages: Any = error.messages
                     checked[index] = {**checked.get(index, {}), "value": messages}

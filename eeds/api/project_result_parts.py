@@ -10,9 +10,9 @@ from eeds.formats.format import BY_MEDIA_TYPE, CSV, JSON, PARQUET
 from eeds.formats.values import parse_int
 from eeds.runs.results import operations
 from eeds.web.context import principal, session
-from eeds.web.negotiation import format_parameters, media_type, offer
+from eeds.web.negotiation import media_type, offer
 from eeds.web.responses import answer, answer_file
-from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_responses
+from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_parameters, format_responses
 from eeds.web.rest.filters import Args
 
 OFFERS = offer((JSON, CSV, PARQUET))

@@ -22,17 +22,18 @@ from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.sync import Sync, sync_view
 
+BUILDING = {
+    "project_id": "XYZ",
+    "baseline_period_end": "2013-06-01T00:00:00Z",
+    "reporting_period_start": "2013-07-01T00:00:00Z",
+    "zipcode": "50321",
+}
+
 
 class ProjectSchema(ApiSchema):
     """A building with a baseline and a reporting period."""
 
-    EXAMPLE = {
-        "project_owner": 1,
-        "project_id": "XYZ",
-        "baseline_period_end": "2013-06-01T00:00:00Z",
-        "reporting_period_start": "2013-07-01T00:00:00Z",
-        "zipcode": "50321",
-    }
+    EXAMPLE = {"project_owner": 1, **BUILDING}
 
     id = fields.Integer(dump_only=True)
     project_owner = Pk(ProjectOwner, attribute="project_owner_id", required=True)
@@ -100,13 +101,7 @@ class Projects(Resource):
 class ProjectSyncSchema(ApiSchema):
     """A project as `sync/` takes it, found by its project_id."""
 
-    EXAMPLE = {
-        "project_id": "XYZ",
-        "project_owner_id": 1,
-        "zipcode": "50321",
-        "baseline_period_end": "2013-06-01T00:00:00Z",
-        "reporting_period_start": "2013-07-01T00:00:00Z",
-    }
+    EXAMPLE = {"project_owner_id": 1, **BUILDING}
 
     project_id = Char(required=True)
     project_owner_id = Pk(ProjectOwner, required=True)

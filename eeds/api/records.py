@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 from marshmallow import fields
-from sqlalchemy import ColumnElement, and_, tuple_
+from sqlalchemy import ColumnElement, tuple_
 
 from eeds.accounts.visibility import nothing
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
@@ -20,7 +20,6 @@ from eeds.web.responses import answer_file
 from eeds.web.rest import filters
 from eeds.web.rest.fields import Flag, Number, Pk, Timestamp
 from eeds.web.rest.filters import Args
-from eeds.web.rest.paging import Page
 from eeds.web.rest.resource import Item, Resource
 from eeds.web.rest.schemas import ApiSchema
 
@@ -56,11 +55,6 @@ class ConsumptionRecordSchema(NestedRecordSchema):
     metadata = Pk(ConsumptionMetadata, attribute="metadata_id", required=True)
 
 
-def not_before(values: Sequence[str]) -> ColumnElement[bool]:
-    """From a time on, or from the beginning of a day; raises ValueError."""
-    return ConsumptionRecord.start >= parse_instant(values[-1])
-
-
 def before(values: Sequence[str]) -> ColumnElement[bool]:
     """Before a time, or up to the end of a day; raises ValueError."""
     try:
@@ -79,7 +73,10 @@ class ConsumptionRecords(Resource):
     filters = {
         "metadata": filters.key(ConsumptionRecord.metadata_id, "consumption metadata"),
         "start": filters.instant(ConsumptionRecord.start),
-        "start_0": filters.Filter(not_before, "At this time or later; a day begins at its first second (UTC)."),
+        "start_0": filters.Filter(
+            lambda values: ConsumptionRecord.start >= parse_instant(values[-1]),
+            "At this time or later; a day begins at its first second (UTC).",
+        ),
         "start_1": filters.Filter(before, "Before this time; of a day, before its end (UTC)."),
     }
     offers = offer(BY_MEDIA_TYPE.values())
@@ -95,11 +92,7 @@ class ConsumptionRecords(Resource):
     def identified(self, id: int) -> ColumnElement[bool]:
         """The key the id was computed from."""
         key = record_key(id)
-        return (
-            nothing()
-            if key is None
-            else and_(ConsumptionRecord.metadata_id == key[0], ConsumptionRecord.start == key[1])
-        )
+        return nothing() if key is None else tuple_(ConsumptionRecord.metadata_id, ConsumptionRecord.start) == key
 
     def behind(self, id: int) -> ColumnElement[bool]:
         """After the key that the id was computed from."""
@@ -111,11 +104,11 @@ class ConsumptionRecords(Resource):
         chosen = filters.conditions(self.filters, args)
         return answer_file(record_file(self.session, self.principal, BY_MEDIA_TYPE[media_type()], *chosen))
 
-    def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
+    def page(self, limit: int, after: int | None, args: Args) -> tuple[Sequence[Item], bool]:
         """A page of the list, which only JSON has; raises Invalid for other formats."""
         if media_type() != JSON.media_type:
             raise Invalid({"limit": [NO_PAGES.format(media_type())]})
-        return super().page(page, args)
+        return super().page(limit, after, args)
 
 
 def record_item(item: Mapping[str, Any]) -> Item:

@@ -1,10 +1,7 @@
 """/api/v1/consumption_records/sync/: records found by the names of project and trace, each with its own outcome."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
-
-from marshmallow import fields
 
 from eeds.api.records import ConsumptionRecords, RecordStart, record_item
 from eeds.db.keyed_rows import Key, KeyedRow
@@ -12,7 +9,7 @@ from eeds.formats.messages import NUMBER
 from eeds.meter.names import INTERPRETATIONS
 from eeds.records.consumption import lock_traces
 from eeds.records.single_records import KEY, records_by_key, retry_after_deadlock, traces_by_name, upsert_records
-from eeds.web.rest.fields import Char, Choice, Flag, Parsed
+from eeds.web.rest.fields import Char, Choice, Flag, Number
 from eeds.web.rest.resource import Item
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.sync import Outcome, Sync
@@ -20,14 +17,14 @@ from eeds.web.rest.sync import Outcome, Sync
 NO_TRACE, SEVERAL_TRACES = "error - no consumption metadata", "error - multiple records"
 
 
-class JsonNumber(Parsed, fields.Float):
-    """A number of JSON, not its text, as the original wanted it; NaN is a missing value."""
+class JsonNumber(Number):
+    """A number of JSON, not its text, as the original wanted it."""
 
     def parse(self, value: Any) -> float | None:
         """The number, None for NaN."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
+        if isinstance(value, str):
             raise ValueError(NUMBER)
-        return None if math.isnan(value) else float(value)
+        return super().parse(value)
 
 
 class ConsumptionRecordSyncSchema(ApiSchema):

@@ -4,19 +4,13 @@ from collections.abc import Sequence
 
 from flask import Response, request
 from flask.views import MethodView
-from marshmallow import INCLUDE, Schema
 
 from eeds.web.responses import answer
-from eeds.web.rest.blueprint import PREFIX, Blueprint
+from eeds.web.rest.blueprint import PREFIX, AnyKeys, Blueprint
 
 
-class RootSchema(Schema):
+class RootSchema(AnyKeys):
     """The URL of each resource."""
-
-    class Meta:
-        """Documented as an object with any keys."""
-
-        unknown = INCLUDE
 
 
 def root(paths: Sequence[str]) -> Blueprint:

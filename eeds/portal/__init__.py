@@ -2,17 +2,15 @@
 
 from flask import Flask
 
-from eeds.portal import (  # noqa: F401 - its route, as of those below
+from eeds.portal import (  # noqa: F401 - for their pages and hooks
     cookie,
     errors,
     exports,
-    not_found,
+    login,
     overview,
     pages,
     portfolio,
     project,
-    project_files,
-    project_runs,
     projects,
     queue,
     runs,
@@ -24,20 +22,9 @@ from eeds.portal import (  # noqa: F401 - its route, as of those below
     users,
 )
 from eeds.portal.blueprint import blueprint
-from eeds.portal.login import ATTEMPTS_A_MINUTE
-from eeds.web.limiter import Limiter
-
-# Once for the blueprint, not for each app.
-security.register(blueprint)
-errors.register(blueprint)
-pages.register(blueprint)
-template_filters.register(blueprint)
 
 
 def register(app: Flask) -> None:
     """Give the app the pages."""
-    settings = app.extensions["eeds.settings"]
-    cookie.register(app, settings.secret_key)
-    for name, attempts in ATTEMPTS_A_MINUTE.items():
-        app.extensions[name] = Limiter(settings.redis_url, attempts)
+    cookie.register(app, app.extensions["eeds.settings"].secret_key)
     app.register_blueprint(blueprint)

@@ -48,10 +48,8 @@ def log_in(user: User) -> None:
     """Remember the user, and drop what was there before: forms of the last session become invalid."""
     cookie.clear()
     cookie.permanent = True
-    cookie["user"] = user.id
-    cookie["name"] = user.name
-    cookie["proof"] = session_proof(settings().secret_key, user)
-    cookie["since"] = int(time.time())
+    proof = session_proof(settings().secret_key, user)
+    cookie.update(user=user.id, name=user.name, proof=proof, since=int(time.time()))
 
 
 def log_out() -> None:

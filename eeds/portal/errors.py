@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Response, render_template
+from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.http import HTTP_STATUS_CODES
 
 from eeds.errors import Invalid, NotFound
+from eeds.portal.blueprint import blueprint
 from eeds.web import errors
 
 HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
@@ -16,12 +18,6 @@ HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     NotFound: lambda error: errors.detail("There is no such page, or it is not yours to see.", 404),
     IntegrityError: lambda error: errors.detail("Somebody else has just changed this; try again.", 409),
 }
-
-
-def register(blueprint: Blueprint) -> None:
-    """Answer the errors of pages as pages."""
-    for exception, handler in HANDLERS.items():
-        blueprint.register_error_handler(exception, as_page(handler))
 
 
 def as_page(handler: Callable[[Any], Response]) -> Callable[[Any], Response]:
@@ -37,3 +33,13 @@ def as_page(handler: Callable[[Any], Response]) -> Callable[[Any], Response]:
         return response
 
     return handle
+
+
+for exception, handler in HANDLERS.items():
+    blueprint.register_error_handler(exception, as_page(handler))
+
+
+@blueprint.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def no_such_page(path: str) -> ResponseReturnValue:
+    """Raises NotFound for paths below /portal/ that no page has, within the blueprint, so that HTML is answered."""
+    raise NotFound

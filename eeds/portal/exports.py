@@ -1,6 +1,6 @@
 """/portal/exports/: files of results, diagnostics and records, requested, watched and downloaded."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eeds.errors import Invalid
@@ -8,18 +8,14 @@ from eeds.exports.kinds import FORMATS, KEPT, KINDS
 from eeds.exports.operations import delete_export, newest_exports, request_export
 from eeds.jobs.status import PENDING, RUNNING
 from eeds.portal.blueprint import blueprint
-from eeds.portal.filters import choices, selection
+from eeds.portal.pages import filter_choices, live_part
+from eeds.projects.filters import filter_projects
 from eeds.projects.selection import Selection
 from eeds.web.context import principal, request_id, session
 from eeds.web.downloads import export_download
 from eeds.web.rest.blueprint import ID
 
 SHOWN = 100
-WHAT_KINDS_HOLD = {
-    "results": "Results: models, normal-year use and savings of each project",
-    "diagnostics": "Diagnostics: the data that each project has, and what became of its runs",
-    "records": "Records: the readings of all traces",
-}
 
 
 @blueprint.get("/exports/")
@@ -28,9 +24,9 @@ def exports() -> ResponseReturnValue:
     return render_template(
         "portal/exports.html",
         exports=newest_exports(session(), principal(), SHOWN),
-        kinds=[(kind, WHAT_KINDS_HOLD[kind]) for kind in KINDS],
+        kinds=KINDS,
         formats=FORMATS,
-        choices=choices(),
+        choices=filter_choices(),
         kept_hours=int(KEPT.total_seconds() // 3600),
     )
 
@@ -39,18 +35,16 @@ def exports() -> ResponseReturnValue:
 def exports_list() -> ResponseReturnValue:
     """The part of the page that changes."""
     rows = newest_exports(session(), principal(), SHOWN)
-    response = Response(render_template("portal/exports_list.html", exports=rows))
-    if not any(row.Export.status in (PENDING, RUNNING) for row in rows):
-        response.headers["X-Done"] = "1"
-    return response
+    is_done = not any(row.Export.status in (PENDING, RUNNING) for row in rows)
+    return live_part("portal/exports_list.html", is_done=is_done, exports=rows)
 
 
 @blueprint.post("/exports/")
 def add_export() -> ResponseReturnValue:
     """Request one, of all projects or of those of a block."""
     kind, format = request.form.get("kind", ""), request.form.get("format", "")
-    wanted = selection(request.form)
-    chosen = Selection(wanted.condition, is_all=not wanted.parameters)
+    filtered = filter_projects(session(), principal(), request.form)
+    chosen = Selection(filtered.condition, is_all=not filtered.parameters)
     if kind not in KINDS or format not in FORMATS:
         flash("Say what the file shall hold, and its format.", "error")
         return back_to_exports()

@@ -2,21 +2,18 @@
 
 import hashlib
 import re
-from typing import cast
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
 from eeds.accounts.users import user_with
 from eeds.portal import cookie
 from eeds.portal.blueprint import PREFIX, blueprint
-from eeds.web.context import session
-from eeds.web.limiter import Limiter
+from eeds.web.context import limiter, session
 
-LIMITER_BY_NAME, LIMITER_BY_ADDRESS = "eeds.logins_by_name", "eeds.logins_by_address"  # in the app's extensions
 # Against guessing one user's password, and against trying many users. Many people may share an address.
-ATTEMPTS_A_MINUTE = {LIMITER_BY_NAME: 10, LIMITER_BY_ADDRESS: 60}
+ATTEMPTS_BY_NAME, ATTEMPTS_BY_ADDRESS = 10, 60  # a minute
 WRONG = "Name or password is wrong."
 # A path of the portal: no URL that a browser could take for another host's, nothing that splits a header.
 OUR_PATH = re.compile(rf"{PREFIX}/[!-~]*")
@@ -58,9 +55,8 @@ def next_path() -> str:
 def limit_attempts(name: str) -> None:
     """Count an attempt to log in under this name from this address; raises TooManyRequests for too many a minute."""
     hashed = hashlib.sha256(name.encode()).hexdigest()  # Redis would keep a key of any length
-    who = {LIMITER_BY_NAME: f"login {hashed}", LIMITER_BY_ADDRESS: f"login from {address()}"}
-    limiters = {name: cast(Limiter, current_app.extensions[name]) for name in who}
-    wait = max(limiter.seconds_to_wait(who[name]) for name, limiter in limiters.items())
+    attempts = {f"login {hashed}": ATTEMPTS_BY_NAME, f"login from {address()}": ATTEMPTS_BY_ADDRESS}
+    wait = max(limiter().seconds_to_wait(who, per_minute) for who, per_minute in attempts.items())
     if wait:
         raise TooManyRequests(f"Too many attempts to log in. Try again in {wait} seconds.", retry_after=wait)
 

@@ -1,15 +1,19 @@
-"""What every page has: its frame, and the addresses of its files."""
+"""What many pages have: the frame, the addresses of files, the choices of filters, and parts that change."""
 
 import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, g, url_for
+from flask import Response, g, render_template, url_for
 from flask import session as cookie
 from markupsafe import Markup
 
 from eeds import __version__
+from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import csrf_token
+from eeds.projects.attributes import keys_in_use
+from eeds.projects.groups import list_blocks
+from eeds.web.context import principal, session
 
 STATIC = Path(__file__).parent / "static"
 # The menu: endpoints and texts.
@@ -24,19 +28,15 @@ PAGES = (
 PAGES_OF_ADMINS = (("portal.users", "Users"), ("portal.queue", "Queue"))
 
 
-def register(blueprint: Blueprint) -> None:
-    """Give all templates the variables of `frame`."""
-    blueprint.context_processor(frame)
-
-
+@blueprint.context_processor
 def frame() -> dict[str, object]:
-    """The variables of base.html."""
-    principal = g.get("principal")
+    """The variables that every template gets; most of them are of base.html."""
+    caller = g.get("principal")
     return {
         "csrf_field": csrf_field,
         "static": static,
-        "user_name": cookie.get("name") if principal else None,
-        "menu": PAGES + PAGES_OF_ADMINS if principal and principal.is_admin else PAGES,
+        "user_name": cookie.get("name") if caller else None,
+        "menu": PAGES + PAGES_OF_ADMINS if caller and caller.is_admin else PAGES,
         "version": __version__,
     }
 
@@ -55,3 +55,19 @@ def static(name: str) -> str:
 def fingerprint(name: str) -> str:
     """Twelve digits of the file's SHA-256."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def filter_choices() -> dict[str, list[tuple[int, str]]]:
+    """What the form of the filters offers, ids and names: the caller's `blocks`, and the `attributes` in use."""
+    return {
+        "blocks": [(block.id, block.name) for block in list_blocks(session(), principal())],
+        "attributes": [(key.id, key.display_name) for key in keys_in_use(session(), principal())],
+    }
+
+
+def live_part(template: str, *, is_done: bool, **values: object) -> Response:
+    """A part of a page, which static/live.js asks for again until nothing in it will change any more."""
+    response = Response(render_template(template, **values))
+    if is_done:
+        response.headers["X-Done"] = "1"
+    return response

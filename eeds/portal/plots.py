@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.db.tables import ModelingPeriod, ProjectResult, TimeSeries, TraceSavings
@@ -61,21 +61,13 @@ def describe_plots(session: Session, result: ProjectResult, trace_id: int) -> Pl
     """What the plots of a trace in the result need to know; raises NotFound if the result has no such trace."""
     row = session.execute(
         select(TraceSavings.unit, TimeSeries.resolution)
-        .join(
-            TimeSeries,
-            and_(
-                TimeSeries.project_result_id == TraceSavings.project_result_id,
-                TimeSeries.energy_trace_id == TraceSavings.energy_trace_id,
-            ),
-        )
         .where(TraceSavings.project_result_id == result.id, TraceSavings.energy_trace_id == trace_id)
+        .where(TimeSeries.project_result_id == result.id, TimeSeries.energy_trace_id == trace_id)
     ).one_or_none()
     if row is None:
         raise NotFound
-    periods = {
-        period.interpretation: period
-        for period in session.scalars(select(ModelingPeriod).where(ModelingPeriod.project_result_id == result.id))
-    }
+    modelled = select(ModelingPeriod).where(ModelingPeriod.project_result_id == result.id)
+    periods = {period.interpretation: period for period in session.scalars(modelled)}
     return Plotted(
         row.unit,
         row.resolution,

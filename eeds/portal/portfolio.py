@@ -1,5 +1,11 @@
-"""/portal/portfolio/: what many projects have saved together."""
+"""/portal/portfolio/: what many projects have saved together.
 
+`?fuel=` an interpretation as results name it, `unit=` KWH or THM, `scale=` of the histogram, percent or energy; besides
+these the filters of eeds.projects.filters. What is none of them falls back to the first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, render_template, request
@@ -8,42 +14,75 @@ from flask.typing import ResponseReturnValue
 from eeds.formats import csv_file
 from eeds.formats.media_types import CSV
 from eeds.formats.table import Table
+from eeds.meter.names import ALL_FUELS, KWH_PER_UNIT, UNITS
+from eeds.meter.types import Savings
 from eeds.portal.blueprint import blueprint
-from eeds.portal.filters import choices
+from eeds.portal.pages import filter_choices
 from eeds.portal.portfolio_plots import plots
-from eeds.portal.portfolio_view import View, confidence, name_of, total_values, view_of
-from eeds.runs.portfolio import FUELS, counts, totals
+from eeds.portal.template_filters import plain
+from eeds.projects.filters import FilteredProjects, filter_projects
+from eeds.runs.portfolio import ELECTRICITY, FUELS, GAS, Realization, Total, counts, totals
 from eeds.runs.portfolio_tables import SCALES, histogram_table, months_table, realization_table
-from eeds.web.context import session
+from eeds.web.context import principal, session
 from eeds.web.responses import answer
+
+NAMES = {ALL_FUELS: "Electricity and gas", ELECTRICITY: "Electricity", GAS: "Gas"}
+
+
+@dataclass(frozen=True)
+class View:
+    """The projects, the fuel, the unit and the scale that were chosen."""
+
+    selection: FilteredProjects
+    fuel: str
+    unit: str
+    scale: str
+
+    def parameters(self, **others: str) -> dict[str, str]:
+        """The query string of the same view, or of one that differs in some of them."""
+        own = {"fuel": self.fuel, "unit": self.unit, "scale": self.scale}
+        return {**self.selection.parameters, **own, **others}
+
+
+def view_of(args: Mapping[str, str]) -> View:
+    """The view that a query string chooses."""
+    return View(
+        filter_projects(session(), principal(), args),
+        one_of(FUELS, args.get("fuel")),
+        one_of(UNITS, args.get("unit")),
+        one_of(SCALES, args.get("scale")),
+    )
+
+
+def one_of(values: tuple[str, ...], text: str | None) -> str:
+    """The text if it is one of the values, else the first of them."""
+    return text if text in values else values[0]
 
 
 @blueprint.get("/portfolio/")
 def portfolio() -> ResponseReturnValue:
     """The figures of the projects that were chosen, and places for their plots."""
     view = view_of(request.args)
-    return render_template("portal/portfolio.html", view=view, choices=choices(), scales=SCALES, **figures(view))
-
-
-def figures(view: View) -> dict[str, Any]:
-    """The numbers of the page."""
-    condition = view.selection.condition
-    counted = counts(session(), condition)
-    rows = [total_values(total, view.unit) for total in totals(session(), condition)]
-    return {
-        "counts": counted,
-        "confidence": confidence(counted.confidence_levels),
-        "fuels": [(fuel, name_of(fuel)) for fuel in FUELS],
-        "fuel_name": name_of(view.fuel),
-        "totals": rows,
-        "total": next((row for row in rows if row["interpretation"] == view.fuel), None),
-    }
+    counted = counts(session(), view.selection.condition)
+    rows = [total_values(total, view.unit) for total in totals(session(), view.selection.condition)]
+    return render_template(
+        "portal/portfolio.html",
+        view=view,
+        choices=filter_choices(),
+        counts=counted,
+        confidence=confidence(counted.confidence_levels),
+        fuels=[(fuel, name_of(fuel)) for fuel in FUELS],
+        fuel_name=name_of(view.fuel),
+        totals=rows,
+        total=next((row for row in rows if row["interpretation"] == view.fuel), None),
+    )
 
 
 @blueprint.get("/portfolio/plots/")
 def portfolio_plots() -> ResponseReturnValue:
     """The plots of the page, for charts.js."""
-    return answer(plots(session(), view_of(request.args)))
+    view = view_of(request.args)
+    return answer(plots(session(), view.selection.condition, view.fuel, view.unit, view.scale))
 
 
 @blueprint.get("/portfolio/<any(months, histogram, realization):name>.csv")
@@ -65,3 +104,34 @@ def chosen_table(name: str, view: View) -> Table:
             return histogram_table(*chosen, view.scale)
         case _:
             return realization_table(*chosen)
+
+
+def name_of(interpretation: str) -> str:
+    """The name of an interpretation on the page."""
+    return NAMES.get(interpretation) or plain(interpretation)
+
+
+def total_values(total: Total, unit: str) -> Mapping[str, Any]:
+    """The total of an interpretation, energies in the unit; None in place of savings that are not known."""
+    return {
+        "interpretation": total.interpretation,
+        "name": name_of(total.interpretation),
+        "metered": total.metered and in_unit(total.metered, unit) | {"fraction": total.metered.fraction},
+        "normalized": total.normalized and in_unit(total.normalized, unit) | {"fraction": total.normalized.fraction},
+        "realized": total.realized and in_unit(total.realized, unit) | {"rate": total.realized.rate},
+    }
+
+
+def in_unit(savings: Savings | Realization, unit: str) -> dict[str, Any]:
+    """The numbers of savings, energies in the unit."""
+    energies = {"value", "upper", "lower", "baseline", "predicted"}
+    kwh = KWH_PER_UNIT[unit]
+    return {name: number / kwh if name in energies else number for name, number in vars(savings).items()}
+
+
+def confidence(levels: Sequence[float]) -> str:
+    """95 % confidence, 80 to 95 % confidence: that of the bounds"""
+    if not levels:
+        return "unknown confidence"
+    first, last = (f"{level * 100:g}" for level in (levels[0], levels[-1]))
+    return f"{first} % confidence" if first == last else f"{first} to {last} % confidence"

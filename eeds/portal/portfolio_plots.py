@@ -10,23 +10,23 @@ from sqlalchemy.orm import Session
 from eeds.formats.table import Table
 from eeds.portal import template_filters
 from eeds.portal.plots import Spec, rounded
-from eeds.portal.portfolio_view import View
+from eeds.runs.portfolio import Condition
 from eeds.runs.portfolio_tables import PERCENT, histogram_table, months_table, realization_table
 
 Rows = Sequence[Sequence[Any]]
 
 
-def plots(session: Session, view: View) -> dict[str, Spec]:
+def plots(session: Session, condition: Condition, fuel: str, unit: str, scale: str) -> dict[str, Spec]:
     """All of them, by name: a statement each."""
-    chosen = session, view.selection.condition, view.fuel, view.unit
-    months, unit = rows_of(months_table(*chosen)), template_filters.unit(view.unit)
+    chosen = session, condition, fuel, unit
+    months, label = rows_of(months_table(*chosen)), template_filters.unit(unit)
     return {
-        "months": bars_of_months(months, 2, "Saved in the month that begins then", unit, "counterfactual"),
-        "cumulative": bars_of_months(months, 3, "Saved until the end of the month", unit, "brand"),
+        "months": bars_of_months(months, 2, "Saved in the month that begins then", label, "counterfactual"),
+        "cumulative": bars_of_months(months, 3, "Saved until the end of the month", label, "brand"),
         "histogram": histogram(
-            rows_of(histogram_table(*chosen, view.scale)), "% of use" if view.scale == PERCENT else f"{unit} a year"
+            rows_of(histogram_table(*chosen, scale)), "% of use" if scale == PERCENT else f"{label} a year"
         ),
-        "realization": realization(rows_of(realization_table(*chosen)), f"{unit} a year"),
+        "realization": realization(rows_of(realization_table(*chosen)), f"{label} a year"),
     }
 
 
@@ -52,11 +52,11 @@ def histogram(rows: Rows, unit: str) -> Spec:
 
 def realization(rows: Rows, unit: str) -> Spec:
     """A point a project of realization_table, and the line on which the points of true predictions lie."""
-    ordered = sorted(rows, key=lambda row: float(row[1]))
-    predicted = significant(ordered, 1)
+    rows = sorted(rows, key=lambda row: float(row[1]))
+    predicted = significant(rows, 1)
     ends = [value if i in (0, len(predicted) - 1) else None for i, value in enumerate(predicted)]
     line = {"label": "As predicted", "values": ends, "colour": "counterfactual", "dash": True, "spans_gaps": True}
-    saved = {"label": "Saved", "values": significant(ordered, 2), "colour": "brand", "kind": "points"}
+    saved = {"label": "Saved", "values": significant(rows, 2), "colour": "brand", "kind": "points"}
     return {
         "x": predicted,
         "x_label": f"Predicted, {unit}",

@@ -1,17 +1,23 @@
-"""/portal/projects/ID/: one project, its traces, the results of its runs, and forms to request more."""
+"""/portal/projects/ID/: one project, its traces, its results and its runs, which are requested and watched there."""
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eeds.accounts.visibility import find
 from eeds.db.tables import Project
-from eeds.meter.settings import MODELS
+from eeds.errors import Conflict, Invalid
+from eeds.jobs.status import PENDING, RUNNING
+from eeds.meter.settings import AUTO, MODELS
 from eeds.portal.blueprint import blueprint
+from eeds.portal.pages import live_part
 from eeds.projects import details
 from eeds.projects.attributes import attributes_of
+from eeds.runs.operations import cancel_run, request_run, retry_run
 from eeds.runs.results import findings
-from eeds.web.context import principal, session
+from eeds.web.context import principal, request_id, session
 from eeds.web.rest.blueprint import ID
+
+RUN_ID = ID.replace(":id>", ":run>")
 
 
 @blueprint.get(f"/projects/{ID}/")
@@ -35,3 +41,49 @@ def project(id: int) -> ResponseReturnValue:
         settings_of=findings.settings_of,
         runs=findings.runs_of(session(), principal(), project),
     )
+
+
+@blueprint.get(f"/projects/{ID}/runs/")
+def project_runs_part(id: int) -> ResponseReturnValue:
+    """The part of the page that changes while runs are under way."""
+    project = find(session(), principal(), Project, id)
+    runs = findings.runs_of(session(), principal(), project)
+    is_done = not any(run.status in (PENDING, RUNNING) for run, _ in runs)
+    return live_part("portal/project_runs.html", is_done=is_done, project=project, runs=runs)
+
+
+@blueprint.post(f"/projects/{ID}/runs/")
+def request_project_run(id: int) -> ResponseReturnValue:
+    """Run the meter, with the model that the form names."""
+    model = request.form.get("model", AUTO)
+    if model not in MODELS:
+        find(session(), principal(), Project, id)
+        flash(f"There is no such model; choose one of {', '.join(MODELS)}.", "error")
+        return back_to_runs(id)
+    settings = None if model == AUTO else {"model": model}
+    try:
+        run = request_run(session(), principal(), id, settings, request_id=request_id())
+    except Invalid as error:
+        flash(str(error), "error")
+    else:
+        flash(f"Run {run} is ordered; it is computed as soon as a worker is free.", "done")
+    return back_to_runs(id)
+
+
+@blueprint.post(f"/projects/{ID}/runs/{RUN_ID}/<any(cancel, retry):action>/")
+def change_project_run(id: int, run: int, action: str) -> ResponseReturnValue:
+    """End a run that has not ended, or have one that failed computed again; where it has changed meanwhile, say so."""
+    find(session(), principal(), Project, id)
+    try:
+        if action == "cancel":
+            cancel_run(session(), principal(), run)
+        else:
+            retry_run(session(), principal(), run, request_id())
+    except Conflict as error:
+        flash(str(error), "error")
+    return back_to_runs(id)
+
+
+def back_to_runs(id: int) -> ResponseReturnValue:
+    """To the runs of the project."""
+    return redirect(url_for("portal.project", id=id, _anchor="runs"), 303)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from eeds.errors import EedsError, Invalid
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.portal.blueprint import blueprint
-from eeds.portal.filters import choices
+from eeds.portal.pages import filter_choices
 from eeds.projects.groups import NO_PROJECTS, create_block
 from eeds.projects.listing import (
     PAGE_SIZE,
@@ -34,7 +34,7 @@ def projects() -> ResponseReturnValue:
         pages=max(1, -(-number // PAGE_SIZE)),
         rows=list_projects(session(), listing),
         savings_in_row=savings_in_row,
-        choices=choices(),
+        choices=filter_choices(),
         statuses=STATUS_FILTERS,
     )
 

@@ -1,13 +1,11 @@
 """/portal/queue/: the workers and the runs that they compute, for admins."""
 
-from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import redis
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from eeds.db.tables import Project, ProjectRun
 from eeds.jobs.queue_state import QueueState, queue_state
@@ -34,14 +32,15 @@ def queue_now() -> ResponseReturnValue:
 
 
 def queue_values() -> dict[str, Any]:
-    """`state` of the queue, None where it does not answer, and the `running` runs."""
-    state: QueueState | None = None
-    with suppress(redis.RedisError):
-        state = queue_state(settings().redis_url)
-    return {"state": state, "running": running()}
-
-
-def running() -> Sequence[Row[ProjectRun, str]]:
-    """The runs that are being computed, the longest at work first, each with the project_id."""
+    """`state` of the queue, and the `running` runs, the longest at work first, each with the project_id."""
     runs = select(ProjectRun, Project.project_id).join(Project, Project.id == ProjectRun.project_id)
-    return session().execute(runs.where(ProjectRun.status == RUNNING).order_by(ProjectRun.started).limit(SHOWN)).all()
+    running = runs.where(ProjectRun.status == RUNNING).order_by(ProjectRun.started).limit(SHOWN)
+    return {"state": current_queue(), "running": session().execute(running).all()}
+
+
+def current_queue() -> QueueState | None:
+    """The queue that all owners share, and its workers; None where it does not answer."""
+    try:
+        return queue_state(settings().redis_url)
+    except redis.RedisError:
+        return None

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from eeds.jobs.status import PENDING, RUNNING
 from eeds.portal.blueprint import blueprint
+from eeds.portal.pages import live_part
 from eeds.web.run_progress import progress_of
 
 
@@ -21,10 +22,8 @@ def runs() -> ResponseReturnValue:
 def runs_progress() -> ResponseReturnValue:
     """The part of the page that changes."""
     progress = progress_in_percent()
-    response = Response(render_template("portal/runs_progress.html", progress=progress))
-    if progress["ended"] == progress["total"]:
-        response.headers["X-Done"] = "1"
-    return response
+    is_done = progress["ended"] == progress["total"]
+    return live_part("portal/runs_progress.html", is_done=is_done, progress=progress)
 
 
 def progress_in_percent() -> dict[str, Any]:

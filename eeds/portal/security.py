@@ -1,10 +1,11 @@
 """What holds for every page: login, protection against forged forms, and the headers of the answer."""
 
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from eeds.portal import cookie
+from eeds.portal.blueprint import blueprint
 from eeds.web.context import settings
 from eeds.web.rest.blueprint import READING
 
@@ -27,19 +28,14 @@ WITH_FILE = "portal.load_file"
 FOREIGN_FORM = "This form was not made for you, or is too old: load the page again, and send it from there."
 
 
-def register(blueprint: Blueprint) -> None:
-    """Run the checks before every page, and set the headers after it."""
-    blueprint.before_request(limit_body)
-    blueprint.before_request(require_login)
-    blueprint.before_request(require_our_form)
-    blueprint.after_request(set_headers)
-
-
+# The checks run before every page in this order.
+@blueprint.before_request
 def limit_body() -> None:
     """Limit the size of forms, much more so where they have no file."""
     request.max_content_length = settings().max_upload_mb * 2**20 if request.endpoint == WITH_FILE else MAX_FORM_BYTES
 
 
+@blueprint.before_request
 def require_login() -> ResponseReturnValue | None:
     """Redirect visitors who have not logged in to the login, which sends them back afterwards."""
     if request.endpoint in OPEN:
@@ -52,12 +48,14 @@ def require_login() -> ResponseReturnValue | None:
     return None
 
 
+@blueprint.before_request
 def require_our_form() -> None:
     """Raises BadRequest for a form that another site may have sent."""
     if request.method not in READING and not cookie.is_our_form():
         raise BadRequest(FOREIGN_FORM)
 
 
+@blueprint.after_request
 def set_headers(response: Response) -> Response:
     """Set the security headers; pages are not cached."""
     response.headers.update(HEADERS)

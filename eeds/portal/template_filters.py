@@ -4,20 +4,13 @@ import math
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint
-
 from eeds.meter.names import INTERPRETATIONS
+from eeds.portal.blueprint import blueprint
 
 MISSING = "–"
 UNITS = {"KWH": "kWh", "THM": "therms"}
 PLAIN_INTERPRETATIONS = {name: name.replace("_", " ").capitalize() for name in INTERPRETATIONS.values()}
 PERIODS = ((timedelta(days=2), timedelta(days=1), "days"), (timedelta(hours=2), timedelta(hours=1), "hours"))
-
-
-def register(blueprint: Blueprint) -> None:
-    """Give the templates these filters."""
-    for filter in (number, percent, bounds, day, instant, duration, plain, unit):
-        blueprint.add_app_template_filter(filter)
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -67,3 +60,7 @@ def plain(interpretation: str) -> str:
 def unit(code: str) -> str:
     """kWh, therms"""
     return UNITS.get(code, code)
+
+
+for filter in (number, percent, bounds, day, instant, duration, plain, unit):
+    blueprint.add_app_template_filter(filter)

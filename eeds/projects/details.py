@@ -8,16 +8,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import visible
-from eeds.db.tables import (
-    ConsumptionMetadata,
-    ConsumptionRecord,
-    Project,
-    ProjectOwner,
-    ProjectWeather,
-    User,
-)
-from eeds.errors import NotFound
+from eeds.accounts.visibility import find, visible
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectOwner, ProjectWeather, User
 from eeds.projects.attributes import Attribute
 from eeds.weather.coverage import station_name
 from eeds.weather.errors import NoWeather
@@ -44,11 +36,7 @@ class Station:
 def find_trace(session: Session, principal: Principal, project_id: int, id: int) -> ConsumptionMetadata:
     """A trace of that project; raises NotFound."""
     trace = ConsumptionMetadata
-    chosen = select(trace).where(trace.id == id, trace.project_id == project_id, visible(principal, trace))
-    stored = session.scalars(chosen).one_or_none()
-    if stored is None:
-        raise NotFound
-    return stored
+    return find(session, principal, trace, (trace.id == id) & (trace.project_id == project_id))
 
 
 def owner_of(session: Session, project: Project) -> str:
@@ -80,15 +68,8 @@ def station_of(session: Session, project: Project, attributes: Sequence[Attribut
     pinned = session.get(ProjectWeather, project.id)
     if pinned is None:
         return expected_station(project, {each.name: each.value for each in attributes})
-    return Station(
-        pinned.station,
-        station_name(pinned.station),
-        pinned.km,
-        pinned.climate_match,
-        pinned.method,
-        pinned.kind,
-        is_pinned=True,
-    )
+    stored = {name: getattr(pinned, name) for name in ("km", "climate_match", "method", "kind")}
+    return Station(pinned.station, station_name(pinned.station), is_pinned=True, **stored)
 
 
 def expected_station(project: Project, attributes: Mapping[str, Any]) -> Station:

@@ -26,7 +26,7 @@ def database() -> Database:
 
 
 def limiter() -> Limiter:
-    """The counter of this app's requests."""
+    """The counter of this app's requests and logins."""
     return cast(Limiter, current_app.extensions["eeds.web.limiter"])
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import psycopg
 from flask import Flask, Response, request
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from eeds.errors import BodyTooLarge, Conflict, EedsError, Forbidden, Invalid, NotFound
@@ -16,7 +17,6 @@ from eeds.web.responses import answer
 
 log = logging.getLogger(__name__)
 
-UNIQUE_VIOLATION, FOREIGN_KEY_VIOLATION = "23505", "23503"
 RETRY_AFTER_SECONDS = 5
 # The original named these two for their model; every other unique field has the general message.
 UNIQUE_MESSAGES = {
@@ -30,12 +30,6 @@ DETAILS = {
     406: "Could not satisfy the request Accept header.",
     413: "The request body is too large.",
 }
-
-
-class Unauthenticated(HTTPException):
-    """No token, or one that is not valid."""
-
-    code = 401
 
 
 def detail(text: str, status: int) -> Response:
@@ -60,24 +54,17 @@ def http_error(error: HTTPException) -> Response:
 
 def integrity_error(error: IntegrityError) -> Response:
     """A constraint refused the row: named by its field, as TABLE_FIELD_key says it."""
-    table, column, constraint = violated(error)
+    diagnostics: Any = getattr(error.orig, "diag", None)  # None where Postgres does not say
+    names = ("table_name", "column_name", "constraint_name")
+    table, column, constraint = (getattr(diagnostics, name, None) or "" for name in names)
     field = constraint.removeprefix(f"{table}_").removesuffix("_key").removesuffix("_fkey") or column
-    state = getattr(error.orig, "sqlstate", None)
-    if state == UNIQUE_VIOLATION:
+    if isinstance(error.orig, UniqueViolation):
         message = UNIQUE_MESSAGES.get(constraint, "This field must be unique.")
-    elif state == FOREIGN_KEY_VIOLATION:
+    elif isinstance(error.orig, ForeignKeyViolation):
         message = invalid_pk(getattr(error.params, "get", lambda _: "")(field))
     else:
         message = "This value is not valid here."
     return answer({field.removesuffix("_id") if field != "project_id" else field: [message]}, 400)
-
-
-def violated(error: DBAPIError) -> tuple[str, str, str]:
-    """Table, column and name of the constraint that Postgres says was violated, "" where it does not say."""
-    diagnostics: Any = getattr(error.orig, "diag", None)
-    names = ("table_name", "column_name", "constraint_name")
-    table, column, constraint = (getattr(diagnostics, name, None) or "" for name in names)
-    return table, column, constraint
 
 
 def data_error(error: DataError) -> Response:

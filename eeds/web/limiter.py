@@ -1,4 +1,4 @@
-"""How many requests a token may make a minute, counted in Redis for all web processes together."""
+"""Requests of a token and attempts to log in, counted by the minute in Redis, for all web processes together."""
 
 import logging
 import time
@@ -17,8 +17,7 @@ AWAY_SECONDS = 5.0
 class Limiter:
     """Counts by calendar minute. While Redis is down it lets everything pass."""
 
-    def __init__(self, redis_url: str, per_minute: int) -> None:
-        self.per_minute = per_minute
+    def __init__(self, redis_url: str) -> None:
         self.away_until = 0.0
         self.redis = redis.from_url(
             redis_url,
@@ -27,8 +26,8 @@ class Limiter:
             retry=Retry(NoBackoff(), 0),
         )
 
-    def seconds_to_wait(self, who: str) -> int:
-        """Count a request; how long until the next may be made, 0 if this one may."""
+    def seconds_to_wait(self, who: str, per_minute: int) -> int:
+        """Count a request; how long until the next may be made, 0 if this is one of the first `per_minute`."""
         if time.monotonic() < self.away_until:
             return 0
         minute, second = divmod(int(time.time()), 60)
@@ -42,4 +41,4 @@ class Limiter:
             log.warning("queue: %s; requests are not counted for %g s", error, AWAY_SECONDS)
             self.away_until = time.monotonic() + AWAY_SECONDS
             return 0
-        return 60 - second if made > self.per_minute else 0
+        return 60 - second if made > per_minute else 0

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import redis
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
@@ -16,6 +17,7 @@ from eeds.db.statements import query
 from eeds.jobs.queue_state import queue_state
 from eeds.jobs.status import PENDING
 from eeds.records.refusals import Counts, Refusals
+from eeds.web.context import database, settings
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 
@@ -29,6 +31,8 @@ if TOGETHER:
 REQUESTS = Counter("eeds_http_requests", "Requests answered.", ["method", "endpoint", "status"])
 LATENCY = Histogram("eeds_http_request_seconds", "Until the answer was sent.", ["method", "endpoint"], buckets=SECONDS)
 RECORDS = Counter("eeds_records", "Records of bulk loads by what became of them.", ["kind", "outcome"])
+
+blueprint = Blueprint("metrics", __name__)
 
 
 def count_records(resource: str, counts: Counts, refused: Refusals) -> None:
@@ -64,11 +68,12 @@ class State(Collector):
         yield GaugeMetricFamily("eeds_workers", "Workers that listen to the queue.", value=len(queue.workers))
 
 
-def exposition(settings: Settings, database: Database) -> bytes:
-    """Everything in Prometheus' text format; raises if the database does not answer."""
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Counts of this service in Prometheus' text format, without names or data; raises without the database."""
     counted, state = REGISTRY, CollectorRegistry()
     if TOGETHER:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
-    state.register(State(settings, database))
-    return generate_latest(counted) + generate_latest(state)
+    state.register(State(settings(), database()))
+    return Response(generate_latest(counted) + generate_latest(state), content_type=CONTENT_TYPE_LATEST)

@@ -1,7 +1,7 @@
 """The format of an answer: JSON, or what else a view offers; named by `?format=`, else what the client prefers."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 
 from flask import g, request
 from werkzeug.datastructures import MIMEAccept
@@ -21,34 +21,22 @@ def offer(formats: Iterable[Format]) -> Offers:
 
 
 def negotiate(offers: Offers) -> None:
-    """Choose the format of the answer; raises NotFound for an unknown `?format=`, NotAcceptable if nothing fits."""
+    """Choose the format of the answer, the usual one if the client does not care.
+
+    Raises NotFound for an unknown `?format=`, NotAcceptable if nothing fits.
+    """
     name = request.args.get("format")
     if name is not None:
         if name not in offers:
             raise NotFound
         offers = {name: offers[name]}
-    g.media_type = preferred(request.accept_mimetypes, offers)
-
-
-def preferred(accepted: MIMEAccept, offers: Offers) -> str:
-    """What the client likes best, the usual one if it does not care; raises NotAcceptable."""
     # Parameters do not matter: the original's clients ask for application/json; indent=2.
-    kinds = MIMEAccept([(kind.partition(";")[0].strip(), quality) for kind, quality in accepted])
-    best = kinds.best_match(offers.values()) if kinds else next(iter(offers.values()))
-    if best is None:
+    kinds = MIMEAccept([(kind.partition(";")[0].strip(), quality) for kind, quality in request.accept_mimetypes])
+    g.media_type = kinds.best_match(offers.values()) if kinds else next(iter(offers.values()))
+    if g.media_type is None:
         raise NotAcceptable
-    return best
 
 
 def media_type() -> str:
     """The media type that was chosen."""
     return cast(str, g.media_type)
-
-
-def format_parameters(offers: Offers) -> list[dict[str, Any]]:
-    """The OpenAPI parameter `format`, where there is a choice."""
-    if len(offers) == 1:
-        return []
-    description = "The format of the answer, for those who cannot name it in Accept. Pages are JSON."
-    names = {"type": "string", "enum": list(offers), "default": next(iter(offers))}
-    return [{"in": "query", "name": "format", "description": description, "schema": names}]

@@ -6,7 +6,7 @@ from typing import IO, Any, NoReturn, cast
 from flask import Request
 from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.wsgi import LimitedStream
 
 from eeds.errors import Invalid, MalformedBody
@@ -16,10 +16,8 @@ from eeds.formats.values import parse_json
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class UnsupportedBody(HTTPException):
+class UnsupportedBody(UnsupportedMediaType):
     """The body has a media type that is not read here."""
-
-    code = 415
 
     def __init__(self, media_type: str) -> None:
         super().__init__(f'Unsupported media type "{media_type}" in request.')
@@ -96,14 +94,14 @@ def messages_by_field(schema: Schema, messages: Mapping[Any, Any], body: Any) ->
 
     A list of objects in a field has an object of messages for each of them, as a list that is a body of its own has.
     """
-    ordered = {}
+    by_field = {}
     for name in (*schema.fields, *messages):
         if name in messages:
             field, said = schema.fields.get(name), messages[name]
             if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and isinstance(said, dict):
                 said = messages_by_item(field.inner.schema, said, body[name])
-            ordered["non_field_errors" if name == "_schema" else name] = said
-    return ordered
+            by_field["non_field_errors" if name == "_schema" else name] = said
+    return by_field
 
 
 def messages_by_item(schema: Schema, messages: Mapping[Any, Any], items: Sequence[Any]) -> list[dict[str, Any]]:

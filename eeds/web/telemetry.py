@@ -3,12 +3,12 @@
 import logging
 import time
 
-from flask import Blueprint, Flask, Response, g, request
-from prometheus_client import CONTENT_TYPE_LATEST
+from flask import Flask, Response, g, request
 
 from eeds.config import logs
-from eeds.web.context import database, request_id, settings
-from eeds.web.metrics import LATENCY, REQUESTS, exposition
+from eeds.web import metrics
+from eeds.web.context import request_id
+from eeds.web.metrics import LATENCY, REQUESTS
 
 log = logging.getLogger("eeds.request")
 
@@ -16,15 +16,12 @@ log = logging.getLogger("eeds.request")
 SILENT = frozenset({"health.live", "health.ready", "metrics.metrics"})
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
-blueprint = Blueprint("metrics", __name__)
-
 
 def register(app: Flask) -> None:
     """Log and count the app's requests; must be registered before all other hooks."""
     app.before_request(begin)
-    app.after_request(echo_request_id)
     app.after_request(report_when_sent)
-    app.register_blueprint(blueprint)
+    app.register_blueprint(metrics.blueprint)
 
 
 def begin() -> None:
@@ -33,14 +30,9 @@ def begin() -> None:
     logs.about.set({"request_id": request_id()})
 
 
-def echo_request_id(response: Response) -> Response:
-    """Send the client the id of its request in our logs."""
-    response.headers["X-Request-ID"] = request_id()
-    return response
-
-
 def report_when_sent(response: Response) -> Response:
-    """Log and count the request when the last of its answer has been sent."""
+    """Log and count the request when the last of its answer has been sent; the client gets its id in our logs."""
+    response.headers["X-Request-ID"] = request_id()
     method, path, endpoint, status = request.method, request.path, request.endpoint or "none", response.status_code
     started = g.pop("started")
     about = {"request_id": request_id(), "method": method, "path": path, "status": status}
@@ -58,9 +50,3 @@ def report_when_sent(response: Response) -> Response:
 
     response.call_on_close(report)
     return response
-
-
-@blueprint.get("/metrics")
-def metrics() -> Response:
-    """Counts of this service in Prometheus' format, without names or data."""
-    return Response(exposition(settings(), database()), content_type=CONTENT_TYPE_LATEST)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from eeds.portal.quality import Cell, years
+from eeds.portal.trace import Cell, years
 from eeds.records.quality import Month
 from tests.portal.conftest import text_of
 from tests.portal.projects import MakePerson, Person, person  # noqa: F401 - fixture

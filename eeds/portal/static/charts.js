@@ -11,7 +11,7 @@
 //   }
 //
 // Colours are variables of portal.css. With the keyboard: Left and Right move the cursor, with Shift by ten, Home and End
-// go to the ends; the legend, which tells the values, is spoken. Its entries show and hide their series.
+// go to the ends; the legend, which has the values, is read out. Its entries show and hide their series.
 "use strict";
 
 const MIN_HEIGHT = 220;
@@ -51,7 +51,7 @@ function seriesOptions(series) {
   };
 }
 
-// The stretches that are told apart, behind everything else, with their names at the top.
+// The shaded stretches, behind everything else, with their names at the top.
 function drawSpans(plot, spans) {
   const { ctx, bbox } = plot;
   ctx.save();

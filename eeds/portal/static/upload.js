@@ -92,7 +92,7 @@ function send(button) {
   request.send(data);
 }
 
-// What became of the file; of a page, which tells of an error, its middle.
+// What became of the file; of a page that reports an error, its middle.
 function answerOf(request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   return (page.querySelector("main") ?? page.body).innerHTML;

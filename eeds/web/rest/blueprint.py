@@ -1,18 +1,18 @@
 """The blueprint of every resource under /api/v1/: authentication, scopes, content negotiation, documented errors."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import flask_smorest
 from flask import g, request
 from marshmallow import INCLUDE, Schema, fields
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from eeds.accounts.tokens import authenticate
 from eeds.errors import Forbidden
 from eeds.formats.media_types import JSON
 from eeds.web import idempotency
 from eeds.web.context import limiter, session, settings
-from eeds.web.errors import Unauthenticated
 from eeds.web.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.web.requests import FORMS, BodyParser
 
@@ -27,13 +27,17 @@ class Detail(Schema):
     detail = fields.String(required=True, metadata={"description": "What was wrong."})
 
 
-class FieldErrors(Schema):
-    """Errors by field; `non_field_errors` for the body as a whole."""
+class AnyKeys(Schema):
+    """Documented as an object with any keys besides its fields."""
 
     class Meta:
-        """Documented as an object with any keys."""
+        """Keeps what it does not know."""
 
         unknown = INCLUDE
+
+
+class FieldErrors(AnyKeys):
+    """Errors by field; `non_field_errors` for the body as a whole."""
 
 
 ERRORS = {
@@ -77,17 +81,17 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def authorise() -> None:
-    """Set the principal of the request; raises Unauthenticated, Forbidden for a missing scope, TooManyRequests."""
+    """Set the principal of the request; raises Unauthorized, Forbidden for a missing scope, TooManyRequests."""
     principal = authenticate(session(), settings().secret_key, bearer_token())
     # Commit the token's last_used now: reading commits nothing later, and a long upload would keep the row locked, so
     # that other requests with the token waited for it.
     session().commit()
     if principal is None:
-        raise Unauthenticated
+        raise Unauthorized
     if ("read" if request.method in READING else "write") not in principal.scopes:
         raise Forbidden
     g.principal = principal
-    wait = limiter().seconds_to_wait(f"token {principal.token_id}")
+    wait = limiter().seconds_to_wait(f"token {principal.token_id}", settings().rate_limit)
     if wait:
         raise TooManyRequests(f"Request was throttled. Expected available in {wait} seconds.", retry_after=wait)
 
@@ -132,6 +136,20 @@ def json_content(schema: Any) -> dict[str, Any]:
     example = getattr(schema, "EXAMPLE", None)
     documented = {"example": [example] if getattr(schema, "many", False) else example} if example else {}
     return {JSON: {"schema": schema, **documented}}
+
+
+def query_parameter(name: str, description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The OpenAPI parameter of that name in the query string; `schema` says what values it has."""
+    return {"in": "query", "name": name, "description": description, "schema": dict(schema)}
+
+
+def format_parameters(offers: Offers) -> list[dict[str, Any]]:
+    """The OpenAPI parameter `format`, where there is a choice."""
+    if len(offers) == 1:
+        return []
+    description = "The format of the answer, for those who cannot name it in Accept. Pages are JSON."
+    names = {"type": "string", "enum": list(offers), "default": next(iter(offers))}
+    return [query_parameter("format", description, names)]
 
 
 def format_responses(offers: Offers) -> dict[Any, Any]:

@@ -8,26 +8,16 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from eeds.db.tables import Base
-from eeds.formats.messages import (
-    BLANK,
-    INTEGER,
-    INVALID_PK,
-    NULL,
-    NUMBER,
-    REQUIRED,
-    invalid_pk,
-    not_a_boolean,
-    not_a_pk,
-)
+from eeds.formats import messages
 from eeds.formats.timestamps import parse_date, parse_datetime
 from eeds.formats.values import parse_bool, parse_int, parse_number
 
-fields.Field.default_error_messages |= {"required": REQUIRED, "null": NULL}
+fields.Field.default_error_messages |= {"required": messages.REQUIRED, "null": messages.NULL}
 
 
 def breaks_integrity(message: str) -> bool:
     """Whether the database itself would have refused the value: null where it may not be, or a dangling key."""
-    return message == NULL or message.startswith(INVALID_PK.partition("{")[0])
+    return message == messages.NULL or message.startswith(messages.INVALID_PK.partition("{")[0])
 
 
 class Parsed(fields.Field[Any]):
@@ -58,7 +48,7 @@ class Char(Parsed, fields.String):
             raise ValueError("Not a valid string.")
         text = str(value).strip()
         if not text and not self.blank:
-            raise ValueError(BLANK)
+            raise ValueError(messages.BLANK)
         if "\0" in text or (not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text)):
             raise ValueError("Null characters and unpaired surrogates are not allowed.")
         return text
@@ -101,7 +91,7 @@ class Number(Parsed, fields.Float):
         """The number, None for NaN."""
         number = parse_number(value)
         if number is None or (math.isnan(number) and not self.allow_none):
-            raise ValueError(NUMBER)
+            raise ValueError(messages.NUMBER)
         return None if math.isnan(number) else number
 
 
@@ -112,7 +102,7 @@ class WholeNumber(Parsed, fields.Integer):
         """The number."""
         number = parse_int(value)
         if number is None:
-            raise ValueError(INTEGER)
+            raise ValueError(messages.INTEGER)
         return number
 
 
@@ -123,7 +113,7 @@ class Flag(Parsed, fields.Boolean):
         """The boolean."""
         flag = parse_bool(value)
         if flag is None:
-            raise ValueError(not_a_boolean(value))
+            raise ValueError(messages.not_a_boolean(value))
         return flag
 
 
@@ -138,7 +128,7 @@ class Pk(Parsed, fields.Integer):
         """The id."""
         key = parse_int(value)
         if key is None:
-            raise ValueError(invalid_pk(value) if isinstance(value, int) else not_a_pk(value))
+            raise ValueError(messages.invalid_pk(value) if isinstance(value, int) else messages.not_a_pk(value))
         return key
 
 

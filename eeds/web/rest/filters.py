@@ -13,6 +13,7 @@ from eeds.errors import Invalid
 from eeds.formats.id_ranges import is_id_range, parse_id_range, split_id_ranges
 from eeds.formats.timestamps import midnight, parse_instant
 from eeds.formats.values import parse_int
+from eeds.web.rest.blueprint import query_parameter
 
 Column = Any  # an ORM attribute or SQL expression
 Args = MultiDict[str, str]  # a query string
@@ -33,7 +34,7 @@ class Filter:
 
     def document(self, name: str) -> dict[str, Any]:
         """The OpenAPI parameter."""
-        return {"in": "query", "name": name, "description": self.description, "schema": dict(self.schema)}
+        return query_parameter(name, self.description, self.schema)
 
 
 def conditions(filters: Mapping[str, Filter], args: Args) -> list[ColumnElement[bool]]:
@@ -73,18 +74,12 @@ def choices(column: Column, words: Collection[str]) -> Filter:
 
 def instant(column: Column) -> Filter:
     """Equal to a point in time; a date alone is its first second."""
-
-    def condition(values: Sequence[str]) -> ColumnElement[bool]:
-        return column == parse_instant(values[-1])
-
-    return Filter(condition, "Exactly this time, ISO 8601.", {"type": "string", "format": "date-time"})
+    schema = {"type": "string", "format": "date-time"}
+    return Filter(lambda values: column == parse_instant(values[-1]), "Exactly this time, ISO 8601.", schema)
 
 
 def days(name: str, column: Column) -> dict[str, Filter]:
     """`name_0` and `name_1`: the first and the last day of a range, both included."""
-
-    def first(values: Sequence[str]) -> ColumnElement[bool]:
-        return column >= midnight(values[-1])
 
     def last(values: Sequence[str]) -> ColumnElement[bool]:
         day = midnight(values[-1])
@@ -93,7 +88,7 @@ def days(name: str, column: Column) -> dict[str, Filter]:
 
     schema = {"type": "string", "format": "date"}
     return {
-        f"{name}_0": Filter(first, "On this day (UTC) or later.", schema),
+        f"{name}_0": Filter(lambda values: column >= midnight(values[-1]), "On this day (UTC) or later.", schema),
         f"{name}_1": Filter(last, "On this day (UTC) or earlier.", schema),
     }
 

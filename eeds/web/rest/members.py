@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from eeds.web.rest.resource import Item, Resource
 
@@ -40,12 +40,10 @@ class WithProjects(Resource):
             key = getattr(self.link, self.link_key)
             gone = self.link.project_id.not_in(projects)
             self.session.execute(delete(self.link).where(key == id, gone).execution_options(synchronize_session=False))
-            kept = self.session.scalars(select(self.link.project_id).where(key == id)).all()
-            self.add(id, [project for project in projects if project not in kept])
+            self.add(id, projects)
 
     def add(self, id: int, projects: list[int]) -> None:
-        """Link projects."""
+        """Link projects, unless they are linked already."""
         if projects:
-            self.session.execute(
-                insert(self.link), [{self.link_key: id, "project_id": project} for project in projects]
-            )
+            links = [{self.link_key: id, "project_id": project} for project in projects]
+            self.session.execute(insert(self.link).on_conflict_do_nothing(), links)

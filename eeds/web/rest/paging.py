@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,41 +10,30 @@ from flask import Request, Response
 
 from eeds.errors import Invalid
 from eeds.formats.values import parse_int
+from eeds.web.rest.blueprint import query_parameter
 from eeds.web.rest.filters import Args
 
 MAX_LIMIT = 10_000
 PARAMETERS = [
-    {
-        "in": "query",
-        "name": "limit",
-        "description": "At most so many objects; the Link header then leads to the next page.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
-    },
-    {
-        "in": "query",
-        "name": "cursor",
-        "description": "Where a page begins, as the Link header of the page before says it.",
-        "schema": {"type": "string"},
-    },
+    query_parameter(
+        "limit",
+        "At most so many objects; the Link header then leads to the next page.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+    ),
+    query_parameter(
+        "cursor", "Where a page begins, as the Link header of the page before says it.", {"type": "string"}
+    ),
 ]
 
 
-@dataclass(frozen=True)
-class Page:
-    """A part of a list: at most `limit` objects, those behind the object with the id `after`."""
-
-    limit: int
-    after: int | None
-
-
-def page_of(args: Args) -> Page | None:
-    """The page a query asks for; None for the whole list. Raises Invalid."""
+def page_of(args: Args) -> tuple[int, int | None]:
+    """How many objects a query asks for at most, 0 for all, and the id that they come after. Raises Invalid."""
     if not args.get("limit"):
-        return None
+        return 0, None
     limit = parse_int(args["limit"])
     if limit is None or not 1 <= limit <= MAX_LIMIT:
         raise Invalid({"limit": [f"The limit is a whole number from 1 to {MAX_LIMIT}."]})
-    return Page(limit, read_cursor(args["cursor"]) if args.get("cursor") else None)
+    return limit, read_cursor(args["cursor"]) if args.get("cursor") else None
 
 
 def read_cursor(cursor: str) -> int:

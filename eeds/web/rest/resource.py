@@ -15,11 +15,11 @@ from eeds.accounts.visibility import find_changeable, visible
 from eeds.errors import NotFound
 from eeds.formats.media_types import JSON
 from eeds.web.context import principal, session
-from eeds.web.negotiation import JSON_ONLY, Offers, format_parameters
+from eeds.web.negotiation import JSON_ONLY, Offers
 from eeds.web.responses import answer, answer_list, no_content
-from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_responses
+from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_parameters, format_responses, query_parameter
 from eeds.web.rest.filters import Args, Filter, conditions
-from eeds.web.rest.paging import PARAMETERS, Page, link_next, page_of
+from eeds.web.rest.paging import PARAMETERS, link_next, page_of
 
 BATCH = 1000
 Item = dict[str, Any]
@@ -91,13 +91,13 @@ class Resource:
         """The answer with one object; raises NotFound if there is none, or the filters exclude it."""
         return answer(next(self.represent([self.row(self.filtered(args), id)], args)))
 
-    def page(self, page: Page, args: Args) -> tuple[Sequence[Item], bool]:
-        """A page of the list, and whether there is more behind it."""
-        statement = self.filtered(args).limit(page.limit + 1)
-        if page.after is not None:
-            statement = statement.where(self.behind(page.after))
+    def page(self, limit: int, after: int | None, args: Args) -> tuple[Sequence[Item], bool]:
+        """At most `limit` objects of the list, those behind the object `after`, and whether there are more."""
+        statement = self.filtered(args).limit(limit + 1)
+        if after is not None:
+            statement = statement.where(self.behind(after))
         rows = self.session.execute(statement).all()
-        return [*self.represent(rows[: page.limit], args)], len(rows) > page.limit
+        return [*self.represent(rows[:limit], args)], len(rows) > limit
 
     def require(self, id: int, args: Args) -> None:
         """Raises NotFound where `answer_one` does, without reading what belongs to the object."""
@@ -176,10 +176,11 @@ def list_view(blueprint: Blueprint, resource: type[Resource], method: str) -> Vi
         summary=f"List {resource.noun}s",
     )
     def view(self: MethodView) -> Response:
-        page, readable = page_of(request.args), resource(session(), principal())
-        if page is None:
+        readable = resource(session(), principal())
+        limit, after = page_of(request.args)
+        if not limit:
             return readable.answer_all(request.args)
-        items, has_more = readable.page(page, request.args)
+        items, has_more = readable.page(limit, after, request.args)
         response = answer(items)
         if has_more:
             link_next(response, request, items)
@@ -265,8 +266,6 @@ def delete_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
 
 def query_parameters(resource: type[Resource]) -> list[dict[str, Any]]:
     """The OpenAPI parameters of the resource's filters and flags."""
-    flags = [
-        {"in": "query", "name": name, "description": text, "schema": {"type": "string", "enum": ["True"]}}
-        for name, text in resource.flags.items()
-    ]
-    return [filter.document(name) for name, filter in resource.filters.items()] + flags
+    flag = {"type": "string", "enum": ["True"]}
+    filters = [filter.document(name) for name, filter in resource.filters.items()]
+    return filters + [query_parameter(name, text, flag) for name, text in resource.flags.items()]

@@ -3,23 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields
-
 from eeds.projects.selection import ALL_PROJECTS, Selection, parse_selection, select_block
+from eeds.web.rest.fields import Parsed
 
 
-class SelectionOfProjects(fields.Field[Selection]):
+class SelectionOfProjects(Parsed):
     """`all`, ids and ranges of ids as 1+3-5, or a list of ids."""
 
     def __init__(self) -> None:
         forms = [{"type": "string", "examples": ["all", "1+3-5"]}, {"type": "array", "items": {"type": "integer"}}]
         super().__init__(metadata={"anyOf": forms, "description": "`all`, `1+3-5`, or a list of ids."})
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Selection:
-        try:
-            return parse_selection(value)
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
+    def parse(self, value: Any) -> Selection:
+        """The projects that are meant."""
+        return parse_selection(value)
 
 
 def selection_in(data: Mapping[str, Any]) -> Selection:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask import Response, request
 from flask.views import MethodView
-from marshmallow import INCLUDE, Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError, fields
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -19,7 +19,7 @@ from eeds.formats.messages import REQUIRED
 from eeds.web.context import principal, session
 from eeds.web.requests import read_list
 from eeds.web.responses import answer
-from eeds.web.rest.blueprint import Blueprint, batch_refused, json_content
+from eeds.web.rest.blueprint import AnyKeys, Blueprint, batch_refused, json_content
 from eeds.web.rest.fields import Char, breaks_integrity
 from eeds.web.rest.resource import Item, Resource
 
@@ -50,9 +50,8 @@ class Outcome:
 
     status: str
     stored: KeyedRow | None = None  # None for an error
-    values: Item = field(
-        default_factory=dict
-    )  # as this object of the batch left them; of an error what names the object
+    # as this object of the batch left them; of an error what names the object
+    values: Item = field(default_factory=dict)
     message: str | None = None
 
     def as_item(self) -> Item:
@@ -192,13 +191,8 @@ class Sync:
         return [outcome.as_item() for outcome in outcomes]
 
 
-class SyncedOrNot(Schema):
+class SyncedOrNot(AnyKeys):
     """What became of an object: with its fields if it was stored, else with its names."""
-
-    class Meta:
-        """Documented as an object with any other keys."""
-
-        unknown = INCLUDE
 
     status = fields.String(required=True, metadata={"example": "error - missing field"})
     message = fields.String(metadata={"example": "'zipcode'"})
