@@ -9,7 +9,7 @@ INVALID_PK = 'Invalid pk "{}" - object does not exist.'
 
 
 def invalid_pk(value: object) -> str:
-    """What to say of a key that names nothing the asker can see."""
+    """What to say of a key that names nothing the principal can see."""
     return INVALID_PK.format(value)
 
 
@@ -26,6 +26,12 @@ def not_a_boolean(value: object) -> str:
 def not_an_object(value: object) -> str:
     """What to say of something that should have been an object with fields."""
     return f"Invalid data. Expected a dictionary, but got {type(value).__name__}."
+
+
+def about_cell(line: int, column: str | None, value: str | None, message: str) -> str:
+    """A message about a value of a table, with its place; without a column it is about the row."""
+    place = f", column {column}, {value!r}" if column else ""
+    return f"line {line}{place}: {message}"
 
 
 def about_table(name: str, message: str) -> str:
