@@ -3,36 +3,28 @@
 import csv
 import io
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 
 from eeds.formats.table_readers import time_as_text
-from eeds.records.refusals import Refusal
 
 CHUNK = 2**20
 BEHIND_ALL = float("inf")
 
 
+@dataclass(frozen=True)
 class ArrowRows:
-    """The rows of a batch: the good ones from a table with all columns, those that were skipped from their texts.
+    """The rows of a batch: the good ones from a table with all columns, those that were `skipped` from their texts by
+    row number. `rows` are the row numbers of the good ones, and `steps` are those of line_steps."""
 
-    `rows` are the row numbers of the good ones, and `steps` are those of line_steps.
-    """
-
-    def __init__(
-        self,
-        table: pa.RecordBatch | None,
-        rows: Sequence[int],
-        skipped: Sequence[Refusal],
-        steps: Sequence[tuple[int, int]],
-    ) -> None:
-        self.table = table
-        self.rows = rows
-        self.skipped = {refusal.row: refusal.value for refusal in skipped}
-        self.steps = steps
+    table: pa.RecordBatch | None
+    rows: Sequence[int]
+    skipped: Mapping[int, str]
+    steps: Sequence[tuple[int, int]]
 
     def lines_and_cells(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[Any]]]:
         """The line that each of the rows of these numbers begins on, and its cells."""
