@@ -9,7 +9,7 @@ from eeds.errors import MalformedBody
 from eeds.formats.messages import about_table
 from eeds.projects.upload_columns import project_columns
 from eeds.records.consumption import CONSUMPTION
-from eeds.records.operations import record_type_of, table_columns
+from eeds.records.operations import table_columns
 from eeds.records.temperatures import TEMPERATURES
 
 PROJECT, ENERGY, WEATHER, GREEN_BUTTON = "projects", "energy", "weather", "greenbutton"
@@ -76,10 +76,12 @@ def preview_of_table(text: str, *, whole: bool) -> Preview:
 
 def kind_of(header: Sequence[str]) -> str:
     """What a table with these columns holds; empty for nothing that is known."""
-    record_type = record_type_of(header)
-    if record_type:
-        return ENERGY if record_type is CONSUMPTION else WEATHER
-    return PROJECT if "project_id" in [name.strip().lower() for name in header] else ""
+    names = {name.strip().lower() for name in header}
+    if "station" in names:
+        return WEATHER
+    if "metadata_id" in names or {"project_id", "value"} <= names:
+        return ENERGY
+    return PROJECT if "project_id" in names else ""
 
 
 def meanings(kind: str, header: Sequence[str]) -> Sequence[str]:

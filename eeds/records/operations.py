@@ -77,14 +77,6 @@ def table_columns(record_type: RecordType, header: Sequence[str]) -> TableColumn
     return TableColumns(record_type, header)
 
 
-def record_type_of(header: Sequence[str]) -> RecordType | None:
-    """The type of the records of a table with these columns; None for a table of something else."""
-    names = {name.strip().lower() for name in header}
-    if "station" in names:
-        return TEMPERATURES
-    return CONSUMPTION if "metadata_id" in names or {"project_id", "value"} <= names else None
-
-
 def read_batches(
     record_type: RecordType, media_type: str, table: TableColumns | None, body: IO[bytes], *, keep_rows: bool
 ) -> Iterator[Batch]:
@@ -131,9 +123,8 @@ def store_of(
     """Where the records of one load go."""
     if record_type is TEMPERATURES:
         return TemperatureStore(session)
-    if record_type is NAMED:
-        return NamedReadingStore(session, principal, optimistic=optimistic)
-    return ReadingStore(session, principal, optimistic=optimistic)
+    readings = NamedReadingStore if record_type is NAMED else ReadingStore
+    return readings(session, principal, optimistic=optimistic)
 
 
 def read_ahead(batches: Iterator[Batch]) -> Generator[Batch]:
