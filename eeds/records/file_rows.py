@@ -1,9 +1,9 @@
 """The rows of a table as they stand in its file: their cells, and the lines they begin on."""
 
 import csv
-import io
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from eeds.formats.table_readers import time_as_text
+from eeds.formats.text_table import csv_rows
 
 CHUNK = 2**20
 BEHIND_ALL = float("inf")
@@ -51,18 +52,13 @@ def line_steps(body: IO[bytes], header_lines: int) -> list[tuple[int, int]]:
     if not has_odd_lines(body):
         return steps
     body.seek(0)
-    text = io.TextIOWrapper(body, "utf-8-sig", errors="replace", newline="")
-    rows = csv.reader(text)
-    begins, row = 1, -1  # the row of the header
-    try:
-        for cells in rows:
+    row = -1  # of the header
+    # csv.Error: a text that is too long, which is refused when the body is read
+    with suppress(csv.Error), closing(csv_rows(body, "replace")) as rows:
+        for begins, _, cells in rows:
             if cells and row >= 0 and begins - row != steps[-1][1]:
                 steps.append((row, begins - row))
             row += bool(cells)
-            begins = rows.line_num + 1
-    except csv.Error:
-        pass  # a text that is too long, which is refused when the body is read
-    text.detach()
     return steps
 
 
