@@ -10,6 +10,7 @@ from tqdm import tqdm
 from eeds.cli.upload_reports import checked_only, describe_counts, early_end, exit_interrupted, progress_bar
 from eeds.client import ApiError, Client
 from eeds.errors import EedsError
+from eeds.formats.messages import about_reading, about_skipped
 
 SUFFIXES = (".xml", ".xml.gz", ".zip")
 # The server looks into the body: XML, packed or not, or a zip of files.
@@ -104,21 +105,12 @@ def refusal_of(error: ApiError) -> EedsError:
 
 def refusals(answer: Mapping[str, Any]) -> Iterator[str]:
     """What was wrong with readings, as far as the answer lists them."""
-    for error in answer.get("errors", ()):
-        value = "" if error["value"] is None else f", {error['value']!r}"
-        yield f"{place_of(error)}, {error['field']}{value}: {error['message']}"
+    return map(about_reading, answer.get("errors", ()))
 
 
 def skipped(answer: Mapping[str, Any]) -> Iterator[str]:
     """What of a file is nothing that can be stored, and why."""
-    for entry in answer.get("skipped", ()):
-        yield f"{place_of(entry)}: skipped {entry['what']}: {entry['reason']}"
-
-
-def place_of(part: Mapping[str, Any]) -> str:
-    """Where something stands: in a zip, also in which file."""
-    file = f"{part['file']}, " if part.get("file") else ""
-    return f"{file}line {part['line']}"
+    return map(about_skipped, answer.get("skipped", ()))
 
 
 def describe_trace(trace: Mapping[str, Any]) -> str:

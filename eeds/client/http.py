@@ -163,8 +163,8 @@ class Http:
     def error(self, method: str, path: str, response: requests.Response) -> ApiError:
         """What to raise for an answer that is none."""
         body, status, request_id = decoded(response), response.status_code, response.headers.get("X-Request-ID", "")
-        said = self.refusal(method, path, response, body)
-        return kind_of(status)(said, status, body, in_words(body), request_id)
+        detail = in_words(body)
+        return kind_of(status)(self.refusal(method, path, response, detail), status, body, detail, request_id)
 
     def no_answer(self, error: requests.RequestException) -> str:
         """Why there is no answer at all, and what to do."""
@@ -176,7 +176,7 @@ class Http:
             return f"Nothing answers at {self.url}. Is the server running (eeds up), and is --url or EEDS_URL right?"
         return f"Cannot talk to {self.url}: {error}"
 
-    def refusal(self, method: str, path: str, response: requests.Response, answer: Any) -> str:
+    def refusal(self, method: str, path: str, response: requests.Response, detail: str) -> str:
         """What a status means to the user."""
         status = response.status_code
         if status == 401:
@@ -189,10 +189,10 @@ class Http:
         if status >= 500:
             name = response.headers.get("X-Request-ID")
             where = f"its log says why, under {name}" if name else "its log says why"
-            return f"The server failed at {method} {path} (HTTP {status}), and {where}: {in_words(answer)}"
+            return f"The server failed at {method} {path} (HTTP {status}), and {where}: {detail}"
         if 300 <= status < 400:
             return f"{self.url} redirects to {response.headers.get('Location')}; use that as --url."
-        return f"{method} {path} was refused (HTTP {status}): {in_words(answer)}"
+        return f"{method} {path} was refused (HTTP {status}): {detail}"
 
 
 def decoded(response: requests.Response) -> Any:

@@ -10,14 +10,13 @@ from typing import IO
 
 from eeds.errors import EedsError, Invalid, MalformedBody
 from eeds.formats.media_types import type_of_table
-from eeds.formats.messages import about_cell, about_table
+from eeds.formats.messages import about_cell, about_reading, about_skipped, about_table
 from eeds.formats.spool import spool
 from eeds.portal.upload_kinds import RECORD_TYPES
 from eeds.projects.upload import upload_projects
 from eeds.projects.upload_rows import TableRefused
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, find_project, load_green_button
-from eeds.records.greenbutton.readings import ReadingRefusal
 from eeds.records.operations import LoadOptions, load_records
 from eeds.records.refusals import Refusals
 from eeds.web.context import principal, session, settings
@@ -124,19 +123,9 @@ def load_usage(project: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
 
 def usage_reasons(refused: Refusals) -> list[str]:
     """What is wrong with the first of refused readings, each with the place where it stands."""
-    reasons = []
-    for refusal in refused.listed:
-        assert isinstance(refusal, ReadingRefusal)
-        value = "" if refusal.value is None else f", {refusal.value!r}"
-        reasons.append(f"{place_of(refusal)}, {refusal.field}{value}: {refusal.message}")
-    return reasons
+    return [about_reading(vars(refusal)) for refusal in refused.listed]
 
 
 def usage_notes(skipped: Sequence[Skipped]) -> list[str]:
     """What of a file is nothing that can be stored, and why."""
-    return [f"{place_of(each)}: skipped {each.what}: {each.reason}" for each in skipped[:LISTED]]
-
-
-def place_of(part: ReadingRefusal | Skipped) -> str:
-    """Where something stands: in a zip, also in which file."""
-    return f"{part.file}, line {part.line}" if part.file else f"line {part.line}"
+    return [about_skipped(each._asdict()) for each in skipped[:LISTED]]

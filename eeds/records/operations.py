@@ -1,4 +1,4 @@
-"""Loading records in bulk: from a body to what became of its records, all or nothing unless told otherwise."""
+"""Loading records in bulk: from a body to what became of its records, all or nothing unless it may be partial."""
 
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +28,8 @@ FEW = 10_000
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How a load is wanted: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing, and
-    `refused` is the file for the refused records, where they are wanted."""
+    """How to load a body: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing, and
+    `refused` is the file for the refused records, None without one."""
 
     partial: bool = False
     dry_run: bool = False
