@@ -69,6 +69,30 @@ def csv_rows(file: IO[bytes], errors: str = "strict") -> Generator[tuple[int, in
         text.detach()  # the file is the caller's to close
 
 
+def find_column(header: Sequence[str], names: Sequence[str], *, is_optional: bool) -> int | None:
+    """The position of the column that has one of the names, in order of preference and in capitals or not; None for an
+    optional one that is not there. Raises MalformedBody if a column is missing, or is there twice."""
+    lowered = [name.lower() for name in header]
+    name = next((name for name in names if name in lowered), None)
+    if name is None:
+        if is_optional:
+            return None
+        raise no_column(header, names)
+    if lowered.count(name) > 1:
+        raise column_twice(name, lowered.count(name))
+    return lowered.index(name)
+
+
+def no_column(header: Sequence[str], names: Sequence[str]) -> MalformedBody:
+    """The error for a column that is missing, whichever of the names it may have."""
+    return MalformedBody(f"The table has no column {' or '.join(names)}; it has: {', '.join(header) or 'nothing'}.")
+
+
+def column_twice(name: str, count: int) -> MalformedBody:
+    """The error for columns of the same name."""
+    return MalformedBody(f"The table has {count} columns {name}; leave the one that is meant.")
+
+
 def require_at_most(max_rows: int, rows: int) -> None:
     """Raises BodyTooLarge for more rows than there may be."""
     if rows > max_rows:

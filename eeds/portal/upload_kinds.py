@@ -87,8 +87,9 @@ def kind_of(header: Sequence[str]) -> str:
 def meanings(kind: str, header: Sequence[str]) -> Sequence[str]:
     """What each column becomes, "" for nothing; raises MalformedBody if one is missing."""
     if kind in RECORD_TYPES:
-        return table_columns(RECORD_TYPES[kind], header).meanings()
-    columns = project_columns(header)
-    fields = {position: field for field, position in columns.fields.items()}
-    attributes = {position: f"attribute {name}" for name, position in columns.attributes.items()}
-    return [(attributes | fields).get(position, "") for position in range(len(header))]
+        places = table_columns(RECORD_TYPES[kind], header).places
+    else:
+        columns = project_columns(header)
+        places = {f"attribute {name}": place for name, place in columns.attributes.items()} | dict(columns.fields)
+    by_place = {place: meaning for meaning, place in places.items()}
+    return [by_place.get(place, "") for place in range(len(header))]

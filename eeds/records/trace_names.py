@@ -57,7 +57,9 @@ class TraceNames:
         names = [name for name in names if name not in self.traces]
         if not names:
             return
-        projects = self.find_projects({name.project_id for name in names})
+        of_names = among(Project.project_id, {name.project_id for name in names}), visible(self.principal, Project)
+        rows = self.session.execute(select(Project.project_id, Project.id).where(*of_names))
+        projects = dict(rows.tuples().all())
         for name in names:
             if name.project_id not in projects:
                 self.traces[name] = Unknown("project_id", f'There is no project "{name.project_id}".')
@@ -67,12 +69,6 @@ class TraceNames:
             # two loads that make the same trace take turns; syncs of traces do so by the same lock
             self.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ConsumptionMetadata.__tablename__))))
             self.make(self.find(missing, projects), projects)
-
-    def find_projects(self, names: set[str]) -> dict[str, int]:
-        """The ids of those projects of these names that the principal sees, by name."""
-        visible_ones = among(Project.project_id, names), visible(self.principal, Project)
-        rows = self.session.execute(select(Project.project_id, Project.id).where(*visible_ones))
-        return {row.project_id: row.id for row in rows}
 
     def find(self, names: Sequence[Name], projects: dict[str, int]) -> list[Name]:
         """Note the traces that there are; gives the names of those that there are not."""
