@@ -1,6 +1,7 @@
 """`eeds upload`: files to a server. A file of projects is stored whole or not at all, records piece by piece."""
 
 from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,9 @@ def upload_green_button(
 
 def upload_project_file(client: Client, path: Path, *, owner: int | None, attributes: bool) -> None:
     """Send one file, and print what became of it; raises EedsError with what is wrong with it."""
-    with readable(path), path.open("rb") as file:
-        media_type, encoding = type_of_table(file)
-        content = file.read()
+    with readable(path):
+        content = path.read_bytes()
+    media_type, encoding = type_of_table(BytesIO(content))
     try:
         answer = send_projects(client, content, media_type, encoding, owner=owner, attributes=attributes)
     except Refused as error:
