@@ -1,8 +1,6 @@
 """POST /api/v1/projects/upload/: a table of projects with their attributes, stored whole or not at all."""
 
-import csv
 import io
-from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -17,40 +15,30 @@ from eeds.formats.spool import spool
 from eeds.formats.values import parse_int
 from eeds.projects.upload import MAX_ROWS, MEDIA_TYPES, ProjectUpload, upload_projects
 from eeds.projects.upload_rows import Problem, TableRefused
-from eeds.records.refusals import cell_text
+from eeds.records.refusals import LISTED, write_refused_rows
 from eeds.web.context import principal, session, settings
 from eeds.web.negotiation import media_type
 from eeds.web.requests import UnsupportedBody, whole_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused
-from eeds.web.rest.sync2 import printable_value
+from eeds.web.rest.sync2 import (
+    BINARY,
+    OutcomesSchema,
+    ReasonSchema,
+    flag_in,
+    flag_parameter,
+    query_parameter,
+    reason_item,
+    refused_rows,
+)
 
-MAX_ERRORS = 100  # that are listed
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-FLAG = {"type": "string", "enum": ["true", "false"]}
-FLAGS = {
-    "dry_run": "`true`: check, count and list what would change, but store nothing.",
-    "attributes": "`false`: make no attributes of columns that are no field of a project.",
-    "rows": "`true`: say of each row of the table what became of it.",
-}
 PARAMETERS = [
-    {
-        "in": "query",
-        "name": "owner",
-        "description": "The id of the project owner; needed if you can see several.",
-        "schema": {"type": "integer"},
-    },
-    *({"in": "query", "name": name, "description": text, "schema": FLAG} for name, text in FLAGS.items()),
+    query_parameter("owner", "The id of the project owner; needed if you can see several.", type="integer"),
+    flag_parameter("dry_run", "`true`: check, count and list what would change, but store nothing."),
+    flag_parameter("attributes", "`false`: make no attributes of columns that are no field of a project."),
+    flag_parameter("rows", "`true`: say of each row of the table what became of it."),
 ]
 LINE = {"description": "In a CSV file; of an Arrow stream or Parquet file, the row, from 1."}
-
-
-class OutcomesSchema(Schema):
-    """How many became what."""
-
-    created = fields.Integer()
-    updated = fields.Integer()
-    unchanged = fields.Integer()
 
 
 class ChangeSchema(Schema):
@@ -83,13 +71,10 @@ class UploadedProjectsSchema(Schema):
     rows = fields.List(fields.Nested(UploadedRowSchema), metadata={"description": "With rows=true."})
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(ReasonSchema):
     """What is wrong with a row."""
 
     line = fields.Integer(metadata=LINE)
-    field = fields.String(allow_none=True, metadata={"description": "The column, as the table names it."})
-    value = fields.Raw(allow_none=True)
-    message = fields.String()
 
 
 class RefusedProjectsSchema(Schema):
@@ -115,10 +100,9 @@ def upload_view(blueprint: Blueprint) -> None:
         )
         def post(self) -> Response:
             try:
-                uploaded = upload_request(request)
+                return answer(stored_answer(upload_request(request)))
             except TableRefused as error:
-                return refused_rows(error) if media_type() == CSV else answer(refusal(error), 400)
-            return answer(success(uploaded))
+                return refused_table(error) if media_type() == CSV else answer(refused_answer(error), 400)
 
     blueprint.route("/upload/", endpoint="ProjectUpload", offers={"json": JSON, "csv": CSV})(ProjectUploadView)
 
@@ -128,20 +112,12 @@ def upload_request(request: Request) -> ProjectUpload:
     sent_as = request.mimetype or CSV
     if sent_as not in MEDIA_TYPES:
         raise UnsupportedBody(request.content_type or "")
-    dry_run, with_attributes = flag("dry_run"), flag("attributes", default=True)
+    dry_run, with_attributes = flag_in(request, "dry_run"), flag_in(request, "attributes", default=True)
     owner, encoding = owner_in_query(), request.headers.get("Content-Encoding", "")
     with spool(whole_body(request), encoding, settings().max_upload_mb * 2**20) as body:
         return upload_projects(
             session(), principal(), sent_as, body, owner=owner, with_attributes=with_attributes, dry_run=dry_run
         )
-
-
-def flag(name: str, *, default: bool = False) -> bool:
-    """A flag in the query; raises Invalid."""
-    word = request.args.get(name, str(default).lower())
-    if word not in ("true", "false"):
-        raise Invalid({name: [f'"{word}" is not a valid choice.']})
-    return word == "true"
 
 
 def owner_in_query() -> int | None:
@@ -153,34 +129,32 @@ def owner_in_query() -> int | None:
     return owner
 
 
-def success(uploaded: ProjectUpload) -> dict[str, Any]:
+def stored_answer(uploaded: ProjectUpload) -> dict[str, Any]:
     """The answer for a table that was stored, or would have been."""
     result = {"status": "success", **vars(uploaded)}
-    if flag("dry_run"):
+    if flag_in(request, "dry_run"):
         result["dry_run"] = True
-    if not flag("rows"):
+    if not flag_in(request, "rows"):
         del result["rows"]
     return result
 
 
-def refusal(error: TableRefused) -> dict[str, Any]:
+def refused_answer(error: TableRefused) -> dict[str, Any]:
     """The answer for a table that was refused; the counts are exact, the first problems are listed."""
-    errors = [replace(problem, value=printable_value(problem.value)) for problem in error.problems[:MAX_ERRORS]]
+    errors = [reason_item({"line": problem.line}, problem) for problem in error.problems[:LISTED]]
     return {"status": "error", "message": str(error), "error_count": len(error.problems), "errors": errors}
 
 
-def refused_rows(error: TableRefused) -> Response:
+def refused_table(error: TableRefused) -> Response:
     """The refused rows in their own columns, each with its line and what is wrong with it."""
-    text = io.StringIO(newline="")
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["line", *error.table.names, "error"])
-    rows = dict(zip(error.table.lines, error.table.rows, strict=True))
-    for line, problems in groupby(error.problems, attrgetter("line")):
-        padded = [*rows[line], *[""] * (len(error.table.names) - len(rows[line]))]
-        lines.writerow([line, *map(cell_text, padded), "; ".join(map(describe_problem, problems))])
-    response = Response(text.getvalue().encode(), 400, mimetype=CSV)
-    response.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
-    return response
+    names, cells = error.table.names, dict(zip(error.table.lines, error.table.rows, strict=True))
+    rows = [
+        (line, [*cells[line], *[""] * (len(names) - len(cells[line]))], map(describe_problem, problems))
+        for line, problems in groupby(error.problems, attrgetter("line"))
+    ]
+    file = io.BytesIO()
+    write_refused_rows(file, names, rows)
+    return refused_rows(file, 400)
 
 
 def describe_problem(problem: Problem) -> str:

@@ -7,8 +7,9 @@ from eeds.api.records import ConsumptionRecords, RecordStart, record_item
 from eeds.db.keyed_rows import Key, KeyedRow
 from eeds.formats.messages import NUMBER
 from eeds.meter.names import INTERPRETATIONS
+from eeds.records.attempts import attempts
 from eeds.records.consumption import lock_traces
-from eeds.records.single_records import KEY, records_by_key, retry_after_deadlock, traces_by_name, upsert_records
+from eeds.records.single_records import KEY, records_by_key, traces_by_name, upsert_records
 from eeds.web.rest.fields import Char, Choice, Flag, Number
 from eeds.web.rest.resource import Item
 from eeds.web.rest.schemas import ApiSchema
@@ -57,7 +58,11 @@ class ConsumptionRecordSync(Sync):
 
     def run(self, batch: Sequence[Any]) -> list[Outcome]:
         """As every sync; again after a deadlock with a bulk load."""
-        return retry_after_deadlock(self.session, lambda: super(ConsumptionRecordSync, self).run(batch))
+        outcomes: list[Outcome] = []
+        for attempt in attempts(self.session):
+            with attempt:
+                outcomes = super().run(batch)
+        return outcomes
 
     def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
         """Replace the names of traces by their ids: one statement to find them, one to lock them."""

@@ -1,18 +1,24 @@
-"""`eeds upload greenbutton`: Green Button files, zips and directories of them into a project."""
+"""`eeds upload greenbutton`: Green Button files (NAESB REQ.21, ESPI), zips and directories of them into a project."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from tqdm import tqdm
 
-from eeds.cli.progress_bar import progress_bar
-from eeds.cli.record_upload import GO_ON, INTERRUPTED
-from eeds.client import Client
-from eeds.client.green_button import OUTCOMES, FileRefused, Report, name_of, refusals, send_green_button, skipped
+from eeds.cli.upload_reports import checked_only, describe_counts, early_end, exit_interrupted, progress_bar
+from eeds.client import ApiError, Client
 from eeds.errors import EedsError
+from eeds.formats.messages import about_reading, about_skipped
 
 SUFFIXES = (".xml", ".xml.gz", ".zip")
+# The server looks into the body: XML, packed or not, or a zip of files.
+SENDS_FILE = {"Content-Type": "application/atom+xml"}
+
+
+class FileRefused(EedsError):
+    """Nothing of a file was stored, for what is in it; others may be good."""
 
 
 class GreenButtonUpload:
@@ -20,9 +26,12 @@ class GreenButtonUpload:
 
     def __init__(self, client: Client, project: str, *, dry_run: bool, all_or_nothing: bool) -> None:
         self.client = client
-        self.project = project
+        self.params = {
+            "project_id": project,
+            "mode": "all" if all_or_nothing else "partial",
+            "dry_run": str(dry_run).lower(),
+        }
         self.dry_run = dry_run
-        self.all_or_nothing = all_or_nothing
         self.sent = 0
         self.refused: list[str] = []
 
@@ -32,19 +41,16 @@ class GreenButtonUpload:
         try:
             self.send_all(files)
         except KeyboardInterrupt:
-            self.refused.append(self.ended("interrupted"))
-            click.echo("\n".join(self.refused), err=True)
-            click.get_current_context().exit(INTERRUPTED)
+            exit_interrupted(*self.refused, self.early_end("interrupted,"))
         except EedsError as error:
-            early = [self.ended(f"ended at {files[self.sent]}")] if self.sent else []
+            early = [self.early_end(f"ended at {files[self.sent]},")] if self.sent else []
             raise EedsError("\n".join([*self.refused, str(error), *early])) from error
         if self.refused:
             raise EedsError("\n".join(self.refused))
 
-    def ended(self, how: str) -> str:
-        """What to say of an end before the last file."""
-        files = "1 file" if self.sent == 1 else f"{self.sent:,} files"
-        return f"{how}, after {files}. {'Nothing was stored.' if self.dry_run else GO_ON}"
+    def early_end(self, how: str) -> str:
+        """What to print when not all files were sent."""
+        return early_end(how, count_of(self.sent, "file"), dry_run=self.dry_run)
 
     def send_all(self, files: Sequence[Path]) -> None:
         """Send file after file."""
@@ -52,35 +58,70 @@ class GreenButtonUpload:
         with progress_bar(title, sum(file.stat().st_size for file in files)) as advance:
             done = readings = 0
             for file in files:
-                readings += self.send(file)
+                try:
+                    readings += self.send(file)
+                except FileRefused as error:
+                    self.refused.append(f"{file}: nothing was stored.\n  {error}")
                 self.sent += 1
                 done += file.stat().st_size
                 advance(done, readings)
 
     def send(self, file: Path) -> int:
-        """Send a file, and print what became of it; how many readings it has."""
+        """Send a file, and print what became of it; how many readings it has.
+
+        Raises FileRefused with why nothing of it was stored, and EedsError for what is not the file's fault: no answer,
+        no such project.
+        """
         try:
-            report = send_green_button(
-                self.client, file, self.project, dry_run=self.dry_run, partial=not self.all_or_nothing
-            )
-        except FileRefused as error:
-            self.refused.append(f"{file}: nothing was stored.\n  {error}")
-            return 0
-        tell((f"{file}: {line}" for line in lines(report, dry_run=self.dry_run)), err=False)
-        tell((f"{file}: {line}" for line in skipped(report)), err=True)
-        if report.get("refused"):
-            readings = "1 reading" if report["refused"] == 1 else f"{report['refused']:,} readings"
+            with file.open("rb") as body:
+                answer = self.client.send("POST", "greenbutton/", body, self.params, SENDS_FILE)
+        except ApiError as error:
+            raise refusal_of(error) from error
+        except OSError as error:
+            raise EedsError(f"{file} cannot be read: {error.strerror}") from error
+        traces = (f"{describe_trace(trace)}{checked_only(self.dry_run)}" for trace in answer["traces"])
+        print_lines((f"{file}: {line}" for line in traces), err=False)
+        print_lines((f"{file}: {line}" for line in skipped(answer)), err=True)
+        if answer.get("refused"):
             stored = "Nothing was stored." if self.dry_run else "The others were stored."
-            self.refused.append("\n  ".join([f"{file}: {readings} refused. {stored}", *refusals(report)]))
-        return sum(trace["readings"] for trace in report["traces"])
+            title = f"{file}: {count_of(answer['refused'], 'reading')} refused. {stored}"
+            self.refused.append("\n  ".join([title, *refusals(answer)]))
+        return sum(trace["readings"] for trace in answer["traces"])
 
 
-def lines(report: Report, *, dry_run: bool) -> Iterator[str]:
-    """What became of the readings of each trace, in a line."""
-    for trace in report["traces"]:
-        counts = ", ".join(f"{trace[name]:,} {name}" for name in OUTCOMES[:3])
-        nothing = " (checked only, nothing was stored)" if dry_run else ""
-        yield f"{name_of(trace)}: {trace['readings']:,} readings; records {counts}{nothing}"
+def refusal_of(error: ApiError) -> EedsError:
+    """What to raise where nothing of a file was stored."""
+    body: Any = error.body
+    if error.status == 413:
+        return FileRefused(error.detail)
+    if error.status != 400 or not isinstance(body, Mapping):
+        return error
+    if "project_id" in body:
+        return EedsError(f"{' '.join(body['project_id'])} Make it first, or name another.")
+    if "message" in body:
+        return FileRefused("\n  ".join([body["message"], *refusals(body), *skipped(body)]))
+    return FileRefused(error.detail)
+
+
+def refusals(answer: Mapping[str, Any]) -> Iterator[str]:
+    """What was wrong with readings, as far as the answer lists them."""
+    return map(about_reading, answer.get("errors", ()))
+
+
+def skipped(answer: Mapping[str, Any]) -> Iterator[str]:
+    """What of a file is nothing that can be stored, and why."""
+    return map(about_skipped, answer.get("skipped", ()))
+
+
+def describe_trace(trace: Mapping[str, Any]) -> str:
+    """A trace of the answer, and what became of its readings."""
+    name = f"{trace['interpretation']} of {trace['label']}, {trace['unit']}"
+    return f"{name}: {trace['readings']:,} readings; records {describe_counts(trace)}"
+
+
+def count_of(count: int, noun: str) -> str:
+    """A count with its noun, in the plural unless it is one."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def green_button_files(paths: Sequence[Path]) -> list[Path]:
@@ -96,13 +137,13 @@ def files_of(path: Path) -> Iterator[Path]:
         yield path
         return
     # what a Mac puts beside a file is hidden, and has its suffix
-    found = sorted(file for file in path.rglob("[!.]*") if file.name.lower().endswith(SUFFIXES) and file.is_file())
-    if not found:
+    files = sorted(file for file in path.rglob("[!.]*") if file.name.lower().endswith(SUFFIXES) and file.is_file())
+    if not files:
         raise EedsError(f"{path} has no file whose name ends in {', '.join(SUFFIXES)}.")
-    yield from found
+    yield from files
 
 
-def tell(lines: Iterable[str], *, err: bool) -> None:
+def print_lines(lines: Iterable[str], *, err: bool) -> None:
     """Print lines above the progress bar."""
     with tqdm.external_write_mode():
         for line in lines:

@@ -20,7 +20,6 @@ PIECE_BYTES = 4 * 2**20
 ROWS_A_PIECE = 25_000  # of Parquet
 # Without one, a column is read a row group at a time, and that may be the whole file.
 BUFFER_BYTES = 2**20
-BEGIN_BYTES = 8  # by which the type of a file is known
 MAX_TEXT_BYTES = 128 * 1024  # of a cell in quotes: what is longer is a quote that is not closed
 # A cell in quotes that goes on behind its line; any cell in quotes; the beginning of one that does not end.
 MANY_LINES = re.compile(rb'(?<![^,\n])"[^"\n]*(?:""[^"\n]*)*\n')
@@ -56,7 +55,7 @@ def pieces(path: Path) -> Iterator[Piece]:
 def is_parquet(path: Path) -> bool:
     """Whether a file begins as Parquet does; raises EedsError if it cannot be read."""
     with readable(path), path.open("rb") as raw:
-        return type_of_table(raw.read(BEGIN_BYTES))[0] == PARQUET
+        return type_of_table(raw)[0] == PARQUET
 
 
 def csv_pieces(path: Path) -> Iterator[Piece]:
@@ -130,8 +129,7 @@ def arrow_body(schema: Any, *batches: Any) -> bytes:
 def opened_csv(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """A CSV file, and its unpacked bytes. Raises EedsError."""
     with readable(path), path.open("rb") as raw:
-        encoding = type_of_table(raw.read(BEGIN_BYTES))[1]
-        raw.seek(0)
+        encoding = type_of_table(raw)[1]
         yield raw, cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if encoding else raw
 
 

@@ -7,15 +7,11 @@ from pathlib import Path
 
 import click
 
-from eeds.cli.progress_bar import progress_bar
+from eeds.cli import upload_reports
 from eeds.cli.record_files import Piece, header_of, pieces
 from eeds.client import Client
 from eeds.client.record_tables import TableType, TableUpload
 from eeds.errors import EedsError
-
-LISTED = 20
-INTERRUPTED = 130  # the exit status of a command that was ended by Ctrl-C
-GO_ON = "What was sent before that is stored; run this again to go on, it changes nothing of that."
 
 
 class RowsRefused(EedsError):
@@ -42,20 +38,22 @@ class RecordUpload:
 
     def run(self) -> None:
         """Send all of the file. Raises EedsError for what ends it early, and ends the program when interrupted."""
-        stored = "Nothing was stored." if self.dry_run else GO_ON
         try:
             title = f"{'checking' if self.dry_run else 'uploading'} {self.path.name}"
-            with progress_bar(title, self.path.stat().st_size) as advance:
+            with upload_reports.progress_bar(title, self.path.stat().st_size) as advance:
                 for piece in pieces(self.path):
                     self.send(piece)
                     advance(piece.position, self.rows)
         except KeyboardInterrupt:
-            click.echo(f"{self.path}: interrupted after {self.rows:,} rows. {stored}", err=True)
-            click.get_current_context().exit(INTERRUPTED)
+            upload_reports.exit_interrupted(self.early_end("interrupted"))
         except EedsError as error:
             if not self.rows:
                 raise
-            raise EedsError(f"{error}\n{self.path}: ended after {self.rows:,} rows. {stored}") from error
+            raise EedsError(f"{error}\n{self.early_end('ended')}") from error
+
+    def early_end(self, how: str) -> str:
+        """What to print when not all of the file was sent."""
+        return upload_reports.early_end(f"{self.path}: {how}", f"{self.rows:,} rows", dry_run=self.dry_run)
 
     @property
     def rows(self) -> int:
@@ -75,8 +73,8 @@ class RecordUpload:
                 for row in refused:
                     line = row.line + piece.lines_before
                     lines.writerow((line, *row.cells, row.error))
-                    if len(self.reasons) < LISTED:
-                        self.reasons.append(f"  line {line}: {row.error}")
+                    if len(self.reasons) < upload_reports.LISTED:
+                        self.reasons.append(f"line {line}: {row.error}")
         except OSError as error:
             raise self.unwritable(error) from error
 
@@ -87,19 +85,18 @@ class RecordUpload:
     def summary(self) -> str:
         """What became of the rows, in a line."""
         counts = self.table.counts
-        words = [f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged")]
-        words += [f"{counts['duplicates']:,} given more than once"] if counts["duplicates"] else []
-        words += [f"{counts['refused']:,} refused"] if counts["refused"] else []
-        nothing = " (checked only, nothing was stored)" if self.dry_run else ""
-        return f"{self.path}: {self.table.type.noun} {', '.join(words)}{nothing}"
+        further = {"given more than once": counts["duplicates"], "refused": counts["refused"]}
+        words = [
+            upload_reports.describe_counts(counts),
+            *(f"{count:,} {what}" for what, count in further.items() if count),
+        ]
+        return f"{self.path}: {self.table.type.noun} {', '.join(words)}{upload_reports.checked_only(self.dry_run)}"
 
     def raise_refused(self, consequence: str) -> None:
         """Raises RowsRefused with the refused rows, if there are any."""
         count = self.table.counts["refused"]
         if count:
-            more = [f"  ... and {count - LISTED} more"] if count > LISTED else []
-            errors = "1 error" if count == 1 else f"{count} errors"
-            raise RowsRefused("\n".join([f"{self.path}: {errors}. {consequence}", *self.reasons, *more]))
+            raise RowsRefused(upload_reports.list_errors(self.path, consequence, count, self.reasons))
 
 
 def upload_each(client: Client, paths: Sequence[Path], type: TableType, *, dry_run: bool, all_or_nothing: bool) -> None:
@@ -127,8 +124,7 @@ def upload_records(client: Client, type: TableType, path: Path, *, dry_run: bool
         check.raise_refused(f"Nothing of the file was stored; mend it and run this again. {where}")
     upload = RecordUpload(client, type, path, dry_run=dry_run)
     upload.run()
-    if upload.table.ignored_columns:
-        click.echo(f"{path}: ignoring the columns {', '.join(upload.table.ignored_columns)}", err=True)
+    upload_reports.print_ignored(path, upload.table.ignored_columns)
     click.echo(upload.summary())
     where = f"The refused rows are in {upload.refused_path}. Mend them there and upload that file."
     upload.raise_refused(where if dry_run else f"{where} {type.loss}")

@@ -1,17 +1,23 @@
 """`eeds upload`: files to a server. A file of projects is stored whole or not at all, records piece by piece."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import click
 
+from eeds.cli import upload_reports
 from eeds.cli.green_button import GreenButtonUpload, green_button_files
-from eeds.cli.project_upload import upload_project_file
+from eeds.cli.record_files import readable
 from eeds.cli.record_upload import upload_each
 from eeds.cli.remote import remote
-from eeds.client import ApiError, Client
+from eeds.client import ApiError, Client, Refused
+from eeds.client.project_upload import send_projects
 from eeds.client.record_tables import ENERGY, WEATHER
 from eeds.errors import EedsError
+from eeds.formats.media_types import type_of_table
+from eeds.formats.messages import about_cell, about_table
 
 Files = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 
@@ -112,6 +118,36 @@ def upload_green_button(
     """
     files = green_button_files(paths)
     GreenButtonUpload(client, project, dry_run=dry_run, all_or_nothing=all_or_nothing).run(files)
+
+
+def upload_project_file(client: Client, path: Path, *, owner: int | None, attributes: bool) -> None:
+    """Send one file, and print what became of it; raises EedsError with what is wrong with it."""
+    with readable(path):
+        content = path.read_bytes()
+    media_type, encoding = type_of_table(BytesIO(content))
+    try:
+        answer = send_projects(client, content, media_type, encoding, owner=owner, attributes=attributes)
+    except Refused as error:
+        raise refusal_of_file(path, error) from error
+    upload_reports.print_ignored(path, answer["ignored_columns"])
+    if answer["new_attributes"]:
+        new = ", ".join(f"{name} {data_type}" for name, data_type in answer["new_attributes"].items())
+        click.echo(f"{path}: new attributes {new}")
+    click.echo(f"{path}: projects {upload_reports.describe_counts(answer['projects'])}")
+    if any(answer["attributes"].values()):
+        click.echo(f"{path}: values of attributes {upload_reports.describe_counts(answer['attributes'])}")
+
+
+def refusal_of_file(path: Path, error: Refused) -> EedsError:
+    """Why nothing of a file was stored, with the first errors by line and column."""
+    body: Any = error.body if isinstance(error.body, Mapping) else {}
+    if "detail" in body:
+        return EedsError(about_table(str(path), body["detail"]))
+    if "errors" not in body:
+        return error
+    errors = [about_cell(each["line"], each["field"], each["value"], each["message"]) for each in body["errors"]]
+    stored = "Nothing of the file was stored; correct it and run this again."
+    return EedsError(upload_reports.list_errors(path, stored, body["error_count"], errors))
 
 
 def send_normals(client: Client, file: Path, station: str | None) -> str | None:

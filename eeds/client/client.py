@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from eeds.client.project_selection import Which
     from eeds.client.projects import Projects
+    from eeds.client.record_frames import Weather
     from eeds.client.results import Results
     from eeds.client.runs import Run
     from eeds.client.traces import Traces
-    from eeds.client.weather import Weather
 
 
 class Client(Http):
@@ -42,7 +42,7 @@ class Client(Http):
     @cached_property
     def weather(self) -> "Weather":
         """Temperatures of weather stations."""
-        from eeds.client.weather import Weather
+        from eeds.client.record_frames import Weather
 
         return Weather(self)
 
@@ -88,7 +88,7 @@ class Client(Http):
         return records(self, trace, start, end, timezone)
 
     def run(self, projects: "Which", **meter_settings: Any) -> "Run":
-        """Order a run of the meter for a project, or for each of several: ids, names, or a frame of projects. The
+        """Request a run of the meter for a project, or for each of several: ids, names, or a frame of projects. The
         keywords are the settings of the meter, see docs/results.md. Raises Refused if none can be run."""
         from eeds.client.runs import request_runs
 

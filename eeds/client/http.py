@@ -4,7 +4,6 @@ import gzip
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from types import TracebackType
 from typing import IO, Any, Self, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -73,9 +72,7 @@ class Http:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.session.close()
 
     def get(self, path: str, **params: str) -> Any:
@@ -114,14 +111,16 @@ class Http:
         outcomes: list[dict[str, Any]] = answer
         return outcomes
 
-    def send_rows(self, path: str, rows: bytes, media_type: str, *, dry_run: bool, accept: str = JSON) -> Any:
-        """POST rows to a `sync2/`, which stores the good ones of them unless it is a `dry_run`: the decoded answer, or
-        the refused rows where `accept` is CSV and there are some. The rows are packed where they go over a network: on
-        one machine that costs more than it saves."""
-        headers = {"Content-Type": media_type, "Accept": accept}
-        if not self.is_local:
-            rows, headers["Content-Encoding"] = gzip.compress(rows, GZIP_LEVEL), "gzip"
-        return self.send("POST", path, rows, {"mode": "partial", "dry_run": str(dry_run).lower()}, headers)
+    def send_table(
+        self, path: str, table: bytes, media_type: str, params: Mapping[str, str], accept: str, encoding: str = ""
+    ) -> Any:
+        """POST a table, of that content `encoding`: the decoded answer, or the refused rows where `accept` is CSV and
+        there are some. A plain table is packed where it goes over a network: on one machine that costs more than it
+        saves."""
+        if not encoding and not self.is_local:
+            table, encoding = gzip.compress(table, GZIP_LEVEL), "gzip"
+        headers = {"Content-Type": media_type, "Accept": accept} | ({"Content-Encoding": encoding} if encoding else {})
+        return self.send("POST", path, table, params, headers)
 
     def send(
         self,
@@ -140,12 +139,7 @@ class Http:
         return self.answer("GET", path, None, params, {"Accept": kind}).content
 
     def answer(
-        self,
-        method: str,
-        path: str,
-        body: Body | None,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str],
+        self, method: str, path: str, body: Body | None, params: Mapping[str, str] | None, headers: Mapping[str, str]
     ) -> requests.Response:
         """Send a request; raises NoAnswer, or the ApiError of its status."""
         # One key for all tries. A sync needs none: done twice it is the same as done once.
@@ -169,8 +163,8 @@ class Http:
     def error(self, method: str, path: str, response: requests.Response) -> ApiError:
         """What to raise for an answer that is none."""
         body, status, request_id = decoded(response), response.status_code, response.headers.get("X-Request-ID", "")
-        said = self.refusal(method, path, response, body)
-        return kind_of(status)(said, status, body, in_words(body), request_id)
+        detail = in_words(body)
+        return kind_of(status)(self.refusal(method, path, response, detail), status, body, detail, request_id)
 
     def no_answer(self, error: requests.RequestException) -> str:
         """Why there is no answer at all, and what to do."""
@@ -182,7 +176,7 @@ class Http:
             return f"Nothing answers at {self.url}. Is the server running (eeds up), and is --url or EEDS_URL right?"
         return f"Cannot talk to {self.url}: {error}"
 
-    def refusal(self, method: str, path: str, response: requests.Response, answer: Any) -> str:
+    def refusal(self, method: str, path: str, response: requests.Response, detail: str) -> str:
         """What a status means to the user."""
         status = response.status_code
         if status == 401:
@@ -195,10 +189,10 @@ class Http:
         if status >= 500:
             name = response.headers.get("X-Request-ID")
             where = f"its log says why, under {name}" if name else "its log says why"
-            return f"The server failed at {method} {path} (HTTP {status}), and {where}: {in_words(answer)}"
+            return f"The server failed at {method} {path} (HTTP {status}), and {where}: {detail}"
         if 300 <= status < 400:
             return f"{self.url} redirects to {response.headers.get('Location')}; use that as --url."
-        return f"{method} {path} was refused (HTTP {status}): {in_words(answer)}"
+        return f"{method} {path} was refused (HTTP {status}): {detail}"
 
 
 def decoded(response: requests.Response) -> Any:

@@ -1,10 +1,9 @@
 """Tables of projects on their way to the server, which reads them and stores all of a table or nothing."""
 
-import gzip
 from typing import Any
 
 from eeds.client.errors import Refused
-from eeds.client.http import GZIP_LEVEL, Http
+from eeds.client.http import Http
 from eeds.errors import EedsError
 from eeds.formats.media_types import JSON
 
@@ -25,13 +24,10 @@ def send_projects(
     Raises EedsError if it has to be said whose the projects are, and Refused whose `body` says what is wrong with the
     table: with `accept` text/csv the refused rows, each with its line.
     """
-    if not encoding and not http.is_local:  # on one machine packing costs more than it saves
-        table, encoding = gzip.compress(table, GZIP_LEVEL), "gzip"
     params = {"attributes": str(attributes).lower(), "rows": str(rows).lower()}
     params |= {} if owner is None else {"owner": str(owner)}
-    headers = {"Content-Type": media_type, "Accept": accept} | ({"Content-Encoding": encoding} if encoding else {})
     try:
-        answer: dict[str, Any] = http.send("POST", "projects/upload/", table, params, headers)
+        answer: dict[str, Any] = http.send_table("projects/upload/", table, media_type, params, accept, encoding)
     except Refused as error:
         if isinstance(error.body, dict) and "owner" in error.body:
             raise EedsError(error.body["owner"][0]) from error

@@ -10,12 +10,30 @@ from tqdm import tqdm
 from eeds.client.frames import arrow_body, flat, instant, raise_refused
 from eeds.client.http import Http
 from eeds.client.progress import hides
-from eeds.client.record_tables import TableType, TableUpload
+from eeds.client.record_tables import WEATHER, TableType, TableUpload
 from eeds.errors import EedsError
 from eeds.formats.media_types import ARROW
 
 # What one request carries: enough that its own cost is small, little enough to be lost when interrupted.
 ROWS_A_PIECE = 100_000
+
+
+class Weather:
+    """`client.weather`: the hourly temperatures of stations that runs of the meter use; all projects share them."""
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+
+    def upload(
+        self, frame: pd.DataFrame, *, dry_run: bool = False, progress: bool | None = None, **constants: Any
+    ) -> dict[str, int]:
+        """Load temperatures; for admins. Columns: `station`, `start` (whole hours) and one of `temp_f` and `temp_c`. A
+        column that has the same value in every row may be given as a keyword instead, as `station="725460"`. The index
+        may hold the starts.
+
+        Gives how many became what. Raises RowsRefused with those that were not stored; the others are.
+        """
+        return upload(self.http, frame, constants, WEATHER, dry_run=dry_run, progress=progress)
 
 
 def upload(

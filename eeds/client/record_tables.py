@@ -87,8 +87,9 @@ class TableUpload:
 
     def post(self, media_type: str, rows: bytes, *, dry_run: bool, accept: str = JSON) -> Any:
         """Send a piece; gives the answer. Raises EedsError: about the table, by its title, if that cannot be read."""
+        params = {"mode": "partial", "dry_run": str(dry_run).lower()}
         try:
-            return self.http.send_rows(self.type.path, rows, media_type, dry_run=dry_run, accept=accept)
+            return self.http.send_table(self.type.path, rows, media_type, params, accept)
         except Refused as error:
             if error.status != 400:
                 raise

@@ -1,6 +1,6 @@
 """The columns of an Arrow stream or Parquet file as the texts that a CSV has for them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any
 
@@ -8,11 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eeds.errors import MalformedBody
-from eeds.formats.media_types import ARROW
-from eeds.formats.table_readers import UNREADABLE, arrow_stream, parquet_file, time_as_text
+from eeds.formats.table_readers import UNREADABLE, arrow_table, time_as_text
 from eeds.formats.text_table import require_at_most
-
-ROWS_A_BATCH = 10_000
 
 
 def read_columns(media_type: str, file: IO[bytes], max_rows: int) -> tuple[list[str], list[list[str]], frozenset[int]]:
@@ -20,27 +17,16 @@ def read_columns(media_type: str, file: IO[bytes], max_rows: int) -> tuple[list[
 
     Raises MalformedBody, and BodyTooLarge for more than `max_rows`.
     """
-    if media_type == ARROW:
-        with arrow_stream(file) as reader:
-            table = held_table(reader.schema, reader, max_rows)
-    else:
-        with parquet_file(file) as parquet:
-            batches = parquet.iter_batches(ROWS_A_BATCH, use_threads=False)
-            table = held_table(parquet.schema_arrow, batches, max_rows)
+    held, rows = [], 0
+    with arrow_table(media_type, file) as (schema, batches):
+        for batch in batches:
+            rows += batch.num_rows
+            require_at_most(max_rows, rows)
+            held.append(batch)
+        table = pa.Table.from_batches(held, schema)
     numeric = frozenset(place for place, kind in enumerate(table.schema.types) if is_number(kind))
     names = [name.strip() for name in table.schema.names]
     return names, [list(texts(name, column)) for name, column in zip(names, table.columns, strict=True)], numeric
-
-
-def held_table(schema: pa.Schema, batches: Iterable[pa.RecordBatch], max_rows: int) -> pa.Table:
-    """All batches as one table; raises BodyTooLarge as soon as there are too many rows."""
-    held = []
-    rows = 0
-    for batch in batches:
-        rows += batch.num_rows
-        require_at_most(max_rows, rows)
-        held.append(batch)
-    return pa.Table.from_batches(held, schema)
 
 
 def is_number(kind: pa.DataType) -> bool:

@@ -1,5 +1,7 @@
 """The media types in which records come and go, and how a file of one begins."""
 
+from typing import IO
+
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
 CSV = "text/csv"
@@ -9,8 +11,11 @@ PARQUET = "application/vnd.apache.parquet"
 GZIP_BEGIN, PARQUET_BEGIN, ARROW_BEGIN = b"\x1f\x8b", b"PAR1", b"\xff\xff\xff\xff"
 
 
-def type_of_table(begin: bytes) -> tuple[str, str]:
-    """Media type and content encoding ("" or gzip) of a file of a table, from its first bytes."""
+def type_of_table(file: IO[bytes]) -> tuple[str, str]:
+    """Media type and content encoding ("" or gzip) of a file of a table, by its first bytes. The file is then at its
+    beginning."""
+    begin = file.read(len(PARQUET_BEGIN))
+    file.seek(0)
     if begin.startswith(GZIP_BEGIN):
         return CSV, "gzip"
     if begin.startswith(PARQUET_BEGIN):

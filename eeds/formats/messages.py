@@ -1,5 +1,8 @@
 """What the API says of a value it refuses, in the words that the original's clients know."""
 
+from collections.abc import Mapping
+from typing import Any
+
 REQUIRED = "This field is required."
 NULL = "This field may not be null."
 BLANK = "This field may not be blank."
@@ -26,6 +29,28 @@ def not_a_boolean(value: object) -> str:
 def not_an_object(value: object) -> str:
     """What to say of something that should have been an object with fields."""
     return f"Invalid data. Expected a dictionary, but got {type(value).__name__}."
+
+
+def about_cell(line: int, column: str | None, value: str | None, message: str) -> str:
+    """A message about a value of a table, with its place; without a column it is about the row."""
+    place = f", column {column}, {value!r}" if column else ""
+    return f"line {line}{place}: {message}"
+
+
+def about_reading(refusal: Mapping[str, Any]) -> str:
+    """A message about a reading of a Green Button file, with its place."""
+    value = "" if refusal["value"] is None else f", {refusal['value']!r}"
+    return f"{place_in_feed(refusal)}, {refusal['field']}{value}: {refusal['message']}"
+
+
+def about_skipped(part: Mapping[str, Any]) -> str:
+    """What of a Green Button file is nothing that can be stored, with its place, and why."""
+    return f"{place_in_feed(part)}: skipped {part['what']}: {part['reason']}"
+
+
+def place_in_feed(part: Mapping[str, Any]) -> str:
+    """Where something stands: in a zip, also in which file."""
+    return f"{part['file']}, line {part['line']}" if part.get("file") else f"line {part['line']}"
 
 
 def about_table(name: str, message: str) -> str:

@@ -1,7 +1,7 @@
 """Readers of tables in CSV, Arrow and Parquet, each of which raises MalformedBody for what it cannot read."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
@@ -10,8 +10,10 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from eeds.errors import MalformedBody
+from eeds.formats.media_types import ARROW
 
 MAX_HEADER = 64 * 1024
+ROWS_A_BATCH = 50_000  # of Parquet
 UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
@@ -40,23 +42,23 @@ def header_lines(body: IO[bytes]) -> Iterator[str]:
 
 
 @contextmanager
-def arrow_stream(file: IO[bytes]) -> Iterator[pa.RecordBatchReader]:
-    """A reader of an Arrow IPC stream. Raises MalformedBody."""
+def arrow_table(
+    media_type: str, file: IO[bytes], places: Sequence[int] | None = None
+) -> Iterator[tuple[pa.Schema, Iterable[pa.RecordBatch]]]:
+    """The schema of an Arrow IPC stream or a Parquet file, and its batches: of all columns, or of those at the places.
+    Raises MalformedBody, also for what is found wrong with the table meanwhile."""
+    what = "Arrow stream" if media_type == ARROW else "Parquet file"
     try:
-        with pa.ipc.open_stream(file) as reader:
-            yield reader
+        if media_type == ARROW:
+            with pa.ipc.open_stream(file) as stream:
+                yield stream.schema, stream if places is None else (batch.select(places) for batch in stream)
+        else:
+            with pa.parquet.ParquetFile(file) as parquet:
+                schema = parquet.schema_arrow
+                names = None if places is None else [schema.names[place] for place in places]
+                yield schema, parquet.iter_batches(ROWS_A_BATCH, columns=names, use_threads=False)
     except UNREADABLE as error:
-        raise MalformedBody(f"The Arrow stream cannot be read: {error}.") from error
-
-
-@contextmanager
-def parquet_file(file: IO[bytes]) -> Iterator[pa.parquet.ParquetFile]:
-    """A Parquet file. Raises MalformedBody."""
-    try:
-        with pa.parquet.ParquetFile(file) as parquet:
-            yield parquet
-    except UNREADABLE as error:
-        raise MalformedBody(f"The Parquet file cannot be read: {error}.") from error
+        raise MalformedBody(f"The {what} cannot be read: {error}.") from error
 
 
 def time_as_text(array: pa.Array) -> pa.Array:

@@ -10,14 +10,13 @@ from typing import IO
 
 from eeds.errors import EedsError, Invalid, MalformedBody
 from eeds.formats.media_types import type_of_table
-from eeds.formats.messages import about_table
+from eeds.formats.messages import about_cell, about_reading, about_skipped, about_table
 from eeds.formats.spool import spool
 from eeds.portal.upload_kinds import RECORD_TYPES
 from eeds.projects.upload import upload_projects
-from eeds.projects.upload_rows import Problem, TableRefused
+from eeds.projects.upload_rows import TableRefused
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, find_project, load_green_button
-from eeds.records.greenbutton.readings import ReadingRefusal
 from eeds.records.operations import LoadOptions, load_records
 from eeds.records.refusals import Refusals
 from eeds.web.context import principal, session, settings
@@ -26,7 +25,6 @@ from eeds.web.metrics import count_records
 LISTED = 20
 # What a page can carry of the refused rows.
 SHOWN_BYTES = 1_000_000
-BEGIN_BYTES = 8  # by which the kind of a file is known
 
 
 @dataclass
@@ -45,8 +43,7 @@ class Outcome:
 def table_body(name: str, file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     """The media type of a file of a table, and its unpacked bytes. Raises EedsError about the file of that name, for
     what is found wrong with the table meanwhile too."""
-    media_type, encoding = type_of_table(file.read(BEGIN_BYTES))
-    file.seek(0)
+    media_type, encoding = type_of_table(file)
     try:
         with spool(file, encoding, settings().max_upload_mb * 2**20) as body:
             yield media_type, body
@@ -61,19 +58,14 @@ def load_projects(name: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
             owner = principal().owner_id
             uploaded = upload_projects(session(), principal(), media_type, body, owner=owner, dry_run=dry_run)
     except TableRefused as error:
-        return Outcome(refused=len(error.problems), problems=[*map(describe_problem, error.problems[:LISTED])])
+        problems = [about_cell(each.line, each.field, each.value, each.message) for each in error.problems[:LISTED]]
+        return Outcome(refused=len(error.problems), problems=problems)
     counts = {"projects": uploaded.projects, "values of attributes": uploaded.attributes}
     some = {noun: {what: number for what, number in each.items() if number} for noun, each in counts.items()}
     new = [f"new attribute {name} ({data_type})" for name, data_type in uploaded.new_attributes.items()]
     changes = [f"{each.project_id}: {each.field} {each.before} → {each.after}" for each in uploaded.changes]
     notes = [*new, *ignored_note(uploaded.ignored_columns), *changes]
     return Outcome({noun: each for noun, each in some.items() if each}, notes=notes)
-
-
-def describe_problem(problem: Problem) -> str:
-    """What is wrong with a row, in a line."""
-    place = f", column {problem.field}, {problem.value!r}" if problem.field else ""
-    return f"line {problem.line}{place}: {problem.message}"
 
 
 def ignored_note(columns: Sequence[str]) -> list[str]:
@@ -131,19 +123,9 @@ def load_usage(project: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
 
 def usage_reasons(refused: Refusals) -> list[str]:
     """What is wrong with the first of refused readings, each with the place where it stands."""
-    reasons = []
-    for refusal in refused.listed:
-        assert isinstance(refusal, ReadingRefusal)
-        value = "" if refusal.value is None else f", {refusal.value!r}"
-        reasons.append(f"{place_of(refusal)}, {refusal.field}{value}: {refusal.message}")
-    return reasons
+    return [about_reading(vars(refusal)) for refusal in refused.listed]
 
 
 def usage_notes(skipped: Sequence[Skipped]) -> list[str]:
     """What of a file is nothing that can be stored, and why."""
-    return [f"{place_of(each)}: skipped {each.what}: {each.reason}" for each in skipped[:LISTED]]
-
-
-def place_of(part: ReadingRefusal | Skipped) -> str:
-    """Where something stands: in a zip, also in which file."""
-    return f"{part.file}, line {part.line}" if part.file else f"line {part.line}"
+    return [about_skipped(each._asdict()) for each in skipped[:LISTED]]

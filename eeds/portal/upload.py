@@ -6,17 +6,14 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from eeds.errors import EedsError
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
-from eeds.portal.loading import Outcome, load_projects, load_record_table, load_usage
+from eeds.portal.loading import load_projects, load_record_table, load_usage
 from eeds.portal.upload_kinds import GREEN_BUTTON, HEAD_BYTES, KINDS, PROJECT, WEATHER, preview
 from eeds.weather.operations import may_change_stations
 from eeds.web.context import principal, settings
-
-NAMELESS = "file"
 
 
 @blueprint.get("/upload/")
@@ -58,30 +55,26 @@ def form_values() -> dict[str, Any]:
 
 
 def outcome_of_request() -> dict[str, Any]:
-    """What became of the file; raises EedsError."""
+    """What became of the file; raises EedsError with why nothing of it can be stored."""
     kind, file = request.form.get("kind", ""), request.files.get("file")
     if kind not in kinds():
         raise EedsError("Say what the file holds.")
     if not file or not file.filename:
         raise EedsError("Choose a file.")
     dry_run = request.form.get("do") != "load"
-    outcome = load_sent(file, kind, dry_run=dry_run)
+    name = Path(file.filename).name or "file"
+    if kind == PROJECT:
+        outcome = load_projects(name, file.stream, dry_run=dry_run)
+    elif kind == GREEN_BUTTON:
+        outcome = load_usage(request.form.get("project", "").strip(), file.stream, dry_run=dry_run)
+    else:
+        outcome = load_record_table(kind, name, file.stream, dry_run=dry_run)
     return {
         "outcome": outcome,
         "dry_run": dry_run,
         "name": file.filename,
         "refused_rows": b64encode(outcome.refused_rows).decode(),
     }
-
-
-def load_sent(file: FileStorage, kind: str, *, dry_run: bool) -> Outcome:
-    """Load a file, or check it; raises EedsError with why nothing of it can be stored."""
-    name = Path(file.filename or "").name or NAMELESS
-    if kind == PROJECT:
-        return load_projects(name, file.stream, dry_run=dry_run)
-    if kind == GREEN_BUTTON:
-        return load_usage(request.form.get("project", "").strip(), file.stream, dry_run=dry_run)
-    return load_record_table(kind, name, file.stream, dry_run=dry_run)
 
 
 def kinds() -> dict[str, str]:

@@ -9,7 +9,7 @@ from eeds.errors import MalformedBody
 from eeds.formats.messages import about_table
 from eeds.projects.upload_columns import project_columns
 from eeds.records.consumption import CONSUMPTION
-from eeds.records.operations import record_type_of, table_columns
+from eeds.records.operations import table_columns
 from eeds.records.temperatures import TEMPERATURES
 
 PROJECT, ENERGY, WEATHER, GREEN_BUTTON = "projects", "energy", "weather", "greenbutton"
@@ -76,17 +76,20 @@ def preview_of_table(text: str, *, whole: bool) -> Preview:
 
 def kind_of(header: Sequence[str]) -> str:
     """What a table with these columns holds; empty for nothing that is known."""
-    record_type = record_type_of(header)
-    if record_type:
-        return ENERGY if record_type is CONSUMPTION else WEATHER
-    return PROJECT if "project_id" in [name.strip().lower() for name in header] else ""
+    names = {name.strip().lower() for name in header}
+    if "station" in names:
+        return WEATHER
+    if "metadata_id" in names or {"project_id", "value"} <= names:
+        return ENERGY
+    return PROJECT if "project_id" in names else ""
 
 
 def meanings(kind: str, header: Sequence[str]) -> Sequence[str]:
     """What each column becomes, "" for nothing; raises MalformedBody if one is missing."""
     if kind in RECORD_TYPES:
-        return table_columns(RECORD_TYPES[kind], header).meanings()
-    columns = project_columns(header)
-    fields = {position: field for field, position in columns.fields.items()}
-    attributes = {position: f"attribute {name}" for name, position in columns.attributes.items()}
-    return [(attributes | fields).get(position, "") for position in range(len(header))]
+        places = table_columns(RECORD_TYPES[kind], header).places
+    else:
+        columns = project_columns(header)
+        places = {f"attribute {name}": place for name, place in columns.attributes.items()} | dict(columns.fields)
+    by_place = {place: meaning for meaning, place in places.items()}
+    return [by_place.get(place, "") for place in range(len(header))]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eeds.errors import MalformedBody
+from eeds.formats.text_table import column_twice, find_column
 
 # What a table may call the column of each field, in order of preference. Files made for the original's tutorial give
 # the dates of the retrofit: the baseline ends when it starts.
@@ -41,8 +42,9 @@ def project_columns(names: Sequence[str], *, with_attributes: bool = True) -> Pr
     lowered = [name.lower() for name in names]
     for name, count in Counter(lowered).items():
         if name and count > 1:
-            raise MalformedBody(f"The table has {count} columns {name}; leave the one that is meant.")
-    fields = {field: position for field in FIELDS if (position := position_of(field, lowered, names)) is not None}
+            raise column_twice(name, count)
+    places = {field: find_column(names, FIELDS[field], is_optional=field in OPTIONAL) for field in FIELDS}
+    fields = {field: place for field, place in places.items() if place is not None}
     others = [position for position, name in enumerate(lowered) if name and position not in fields.values()]
     meant = [position for position in others if with_attributes and lowered[position] not in NO_ATTRIBUTES]
     for position in meant:
@@ -52,17 +54,6 @@ def project_columns(names: Sequence[str], *, with_attributes: bool = True) -> Pr
         {lowered[position]: position for position in meant},
         [names[position] for position in others if position not in meant],
     )
-
-
-def position_of(field: str, lowered: Sequence[str], names: Sequence[str]) -> int | None:
-    """Where the column of a field is; None for an optional one that the table lacks. Raises MalformedBody."""
-    name = next((name for name in FIELDS[field] if name in lowered), None)
-    if name is not None:
-        return lowered.index(name)
-    if field in OPTIONAL:
-        return None
-    expected = " or ".join(FIELDS[field])
-    raise MalformedBody(f"The table has no column {expected}; it has: {', '.join(names) or 'nothing'}.")
 
 
 def require_name(name: str) -> None:

@@ -78,7 +78,9 @@ def whole_numbers(array: pa.Array) -> NDArray[Any]:
     require_all(array)
     require_numbers(array)
     if is_text(array):
-        require_decimal(array)
+        letters = np.frombuffer(array.buffers()[2] or b"", np.uint8)
+        if (letters | 0x20 == ord("x")).any():  # hexadecimal numbers, which Arrow reads and nobody else
+            raise Unusual
     return values_of(pc.cast(array, pa.int64()), np.int64)
 
 
@@ -88,19 +90,14 @@ def numbers(array: pa.Array) -> NDArray[Any]:
     try:
         array = pc.cast(array, pa.float64())
     except pa.ArrowInvalid:
-        array = pc.cast(without_missing_words(array), pa.float64())
+        if not is_text(array):
+            raise Unusual from None
+        is_missing = pc.is_in(pc.utf8_lower(array), value_set=pa.array(MISSING_WORDS, array.type))
+        array = pc.cast(pc.if_else(is_missing, None, array), pa.float64())
     numbers = np.where(is_there(array), values_of(array, np.float64), np.nan)
     if np.isinf(numbers).any():
         raise Unusual
     return numbers
-
-
-def without_missing_words(array: pa.Array) -> pa.Array:
-    """Texts, missing where they are words for a missing value."""
-    if not is_text(array):
-        raise Unusual
-    is_word = pc.is_in(pc.utf8_lower(array), value_set=pa.array(MISSING_WORDS, array.type))
-    return pc.if_else(is_word, None, array)
 
 
 def instants(array: pa.Array) -> NDArray[Any]:
@@ -138,7 +135,9 @@ def require_minutes(texts: pa.Array) -> None:
 def booleans(array: pa.Array) -> NDArray[Any]:
     """True or false, false where nothing was sent."""
     if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
-        require_flags(array)
+        numbers = values_of(pc.cast(array, pa.int64()), np.int64)
+        if ((numbers | 1) != 1)[is_there(array)].any():  # neither 0 nor 1, which Arrow takes for true
+            raise Unusual
     array = pc.cast(array, pa.bool_())
     return is_there(array) & bits(array, array.buffers()[1])
 
@@ -175,20 +174,6 @@ def require_all(array: pa.Array) -> None:
 def require_numbers(array: pa.Array) -> None:
     """Raises Unusual for what Arrow would make numbers of, though nobody means them."""
     if pa.types.is_boolean(array.type) or pa.types.is_temporal(array.type):
-        raise Unusual
-
-
-def require_decimal(texts: pa.Array) -> None:
-    """Raises Unusual if there may be hexadecimal numbers, which Arrow reads and nobody else."""
-    letters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
-    if (letters | 0x20 == ord("x")).any():
-        raise Unusual
-
-
-def require_flags(array: pa.Array) -> None:
-    """Raises Unusual for numbers that are neither 0 nor 1, which Arrow takes for true."""
-    numbers = values_of(pc.cast(array, pa.int64()), np.int64)
-    if ((numbers | 1) != 1)[is_there(array)].any():
         raise Unusual
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
 
 from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
@@ -26,7 +25,7 @@ class Attempt:
     def __enter__(self) -> None:
         """Nothing is to be prepared."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         self.succeeded = error is None
         if error is None or self.is_last or not is_conflict(error):
             return False

@@ -1,8 +1,10 @@
 """Consumption records in bulk: the readings of any number of traces, stored by (metadata_id, start)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,9 +22,10 @@ from eeds.records.fields import FLAG, INSTANT, KEY, VALUE, Field, read_boolean, 
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE
 from eeds.records.record_type import Faults, RecordType
 from eeds.records.refusals import Counts, Refusal
-from eeds.records.sorted_runs import run_heads, sorted_runs
 
 FINAL, STAGED = "consumption_records", "staged_records"
+# Looking up what is stored costs a little a run: worth it for runs of this length.
+SHORTEST_RUN = 20
 FIRST, LAST = (np.datetime64(time.replace(tzinfo=None), "s") for time in (FIRST_START, LAST_START))
 # Of every reading, whichever way its trace is given.
 READING_FIELDS = {
@@ -134,3 +137,26 @@ def find_traces(session: Session, principal: Principal, ids: Sequence[int], *, l
 def lock_traces(session: Session, principal: Principal, ids: Sequence[int]) -> set[int]:
     """Keep those of the traces that are the principal's from being deleted, and other writers of theirs waiting."""
     return find_traces(session, principal, ids, lock=True)
+
+
+def sorted_runs(columns: Columns) -> dict[str, list[Any]] | None:
+    """The runs of records of one trace, each later than the one before: `ids`, and the `first` and `last` start of
+    each. None if a trace has more than one run, or they are short."""
+    ids, starts = columns["metadata_id"], columns["start"]
+    heads = run_heads(ids)
+    in_order = starts[1:] > starts[:-1]
+    in_order[heads[1:] - 1] = True
+    if not in_order.all() or len(ids) < SHORTEST_RUN * len(heads) or len(np.unique(ids[heads])) < len(heads):
+        return None
+    tails = np.append(heads[1:], len(ids)) - 1
+    return {"ids": ids[heads].tolist(), "first": utc_texts(starts[heads]), "last": utc_texts(starts[tails])}
+
+
+def run_heads(ids: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where another trace begins; one that comes again begins again."""
+    return np.flatnonzero(np.concatenate(([True], ids[1:] != ids[:-1]))[: len(ids)])
+
+
+def utc_texts(starts: NDArray[np.datetime64]) -> list[str]:
+    """The starts for Postgres, in UTC."""
+    return np.datetime_as_string(starts, timezone="UTC").tolist()  # type: ignore[no-any-return]

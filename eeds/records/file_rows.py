@@ -1,38 +1,31 @@
 """The rows of a table as they stand in its file: their cells, and the lines they begin on."""
 
 import csv
-import io
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 
 from eeds.formats.table_readers import time_as_text
-from eeds.records.refusals import Refusal
+from eeds.formats.text_table import csv_rows
 
 CHUNK = 2**20
 BEHIND_ALL = float("inf")
 
 
+@dataclass(frozen=True)
 class ArrowRows:
-    """The rows of a batch: the good ones from a table with all columns, those that were skipped from their texts.
+    """The rows of a batch: the good ones from a table with all columns, those that were `skipped` from their texts by
+    row number. `rows` are the row numbers of the good ones, and `steps` are those of line_steps."""
 
-    `rows` are the row numbers of the good ones, and `steps` are those of line_steps.
-    """
-
-    def __init__(
-        self,
-        table: pa.RecordBatch | None,
-        rows: Sequence[int],
-        skipped: Sequence[Refusal],
-        steps: Sequence[tuple[int, int]],
-    ) -> None:
-        self.table = table
-        self.rows = rows
-        self.skipped = {refusal.row: refusal.value for refusal in skipped}
-        self.steps = steps
+    table: pa.RecordBatch | None
+    rows: Sequence[int]
+    skipped: Mapping[int, str]
+    steps: Sequence[tuple[int, int]]
 
     def lines_and_cells(self, rows: Sequence[int]) -> Iterator[tuple[int, Sequence[Any]]]:
         """The line that each of the rows of these numbers begins on, and its cells."""
@@ -59,18 +52,13 @@ def line_steps(body: IO[bytes], header_lines: int) -> list[tuple[int, int]]:
     if not has_odd_lines(body):
         return steps
     body.seek(0)
-    text = io.TextIOWrapper(body, "utf-8-sig", errors="replace", newline="")
-    rows = csv.reader(text)
-    begins, row = 1, -1  # the row of the header
-    try:
-        for cells in rows:
+    row = -1  # of the header
+    # csv.Error: a text that is too long, which is refused when the body is read
+    with suppress(csv.Error), closing(csv_rows(body, "replace")) as rows:
+        for begins, _, cells in rows:
             if cells and row >= 0 and begins - row != steps[-1][1]:
                 steps.append((row, begins - row))
             row += bool(cells)
-            begins = rows.line_num + 1
-    except csv.Error:
-        pass  # a text that is too long, which is refused when the body is read
-    text.detach()
     return steps
 
 

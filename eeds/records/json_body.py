@@ -95,17 +95,24 @@ def more_text(file: IO[bytes], text: bytes) -> bytes:
 
 def piece_batch(record_type: RecordType, piece: bytes, first: int) -> Batch | None:
     """The records of a piece of a list; None if it is not JSON."""
-    try:
-        batch = usual_batch(record_type, decoder_of(record_type, of_lists=True).decode(piece), first)
-    except UNUSUAL:
-        batch = None
+    batch = usual_batch(record_type, piece, first, of_lists=True)
     try:
         return batch or unusual_batch(record_type, parse_json(piece), first)
     except ValueError:
         return None
 
 
-def usual_batch(record_type: RecordType, structs: Sequence[Any], first: int) -> Batch | None:
+def usual_batch(record_type: RecordType, text: bytes, first: int, *, of_lists: bool) -> Batch | None:
+    """The records of a list, or of lines, as columns; None if something is wrong with one of them, or unusual."""
+    decoder = decoder_of(record_type, of_lists=of_lists)
+    try:
+        structs = decoder.decode(text) if of_lists else decoder.decode_lines(text)
+        return batch_of_structs(record_type, structs, first)
+    except UNUSUAL:
+        return None
+
+
+def batch_of_structs(record_type: RecordType, structs: Sequence[Any], first: int) -> Batch | None:
     """Decoded records as columns. Returns None, or raises one of UNUSUAL, if something is wrong with one of them, or
     unusual."""
     values = {name: list(map(attrgetter(name), structs)) for name in record_type.fields}
@@ -152,20 +159,14 @@ def line_batches(record_type: RecordType, file: IO[bytes]) -> Iterator[Batch]:
     """The batches of a body with a JSON object a line; blank lines count as nothing."""
     sent = 0
     while lines := file.read(BATCH_BYTES) + file.readline():
-        if not lines.isspace():
-            batch = lines_batch(record_type, lines, sent)
-            sent += batch.sent
-            yield batch
-
-
-def lines_batch(record_type: RecordType, lines: bytes, first: int) -> Batch:
-    """The records of some lines."""
-    try:
-        batch = usual_batch(record_type, decoder_of(record_type, of_lists=False).decode_lines(lines), first)
-    except UNUSUAL:
-        batch = None
-    items = () if batch else [line_item(line) for line in lines.split(b"\n") if line.strip()]
-    return batch or unusual_batch(record_type, items, first)
+        if lines.isspace():
+            continue
+        batch = usual_batch(record_type, lines, sent, of_lists=False)
+        if batch is None:
+            items = [line_item(line) for line in lines.split(b"\n") if line.strip()]
+            batch = unusual_batch(record_type, items, sent)
+        sent += batch.sent
+        yield batch
 
 
 def line_item(line: bytes) -> object:

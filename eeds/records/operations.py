@@ -1,4 +1,4 @@
-"""Loading records in bulk: from a body to what became of its records, all or nothing unless told otherwise."""
+"""Loading records in bulk: from a body to what became of its records, all or nothing unless it may be partial."""
 
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +28,8 @@ FEW = 10_000
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How a load is wanted: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing, and
-    `refused` is the file for the refused records, where they are wanted."""
+    """How to load a body: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing, and
+    `refused` is the file for the refused records, None without one."""
 
     partial: bool = False
     dry_run: bool = False
@@ -75,14 +75,6 @@ def table_columns(record_type: RecordType, header: Sequence[str]) -> TableColumn
     if record_type is CONSUMPTION and "metadata_id" not in [name.strip().lower() for name in header]:
         record_type = NAMED
     return TableColumns(record_type, header)
-
-
-def record_type_of(header: Sequence[str]) -> RecordType | None:
-    """The type of the records of a table with these columns; None for a table of something else."""
-    names = {name.strip().lower() for name in header}
-    if "station" in names:
-        return TEMPERATURES
-    return CONSUMPTION if "metadata_id" in names or {"project_id", "value"} <= names else None
 
 
 def read_batches(
@@ -131,9 +123,8 @@ def store_of(
     """Where the records of one load go."""
     if record_type is TEMPERATURES:
         return TemperatureStore(session)
-    if record_type is NAMED:
-        return NamedReadingStore(session, principal, optimistic=optimistic)
-    return ReadingStore(session, principal, optimistic=optimistic)
+    readings = NamedReadingStore if record_type is NAMED else ReadingStore
+    return readings(session, principal, optimistic=optimistic)
 
 
 def read_ahead(batches: Iterator[Batch]) -> Generator[Batch]:

@@ -45,7 +45,7 @@ def read_one_by_one(
     refusals: list[Refusal] = []
     for position, (row, item) in enumerate(zip(rows, items, strict=True)):
         values, wrong = read_fields(fields, row, item)
-        wrong = wrong or one_of_refusals(record_type, fields, row, item)
+        wrong = wrong or one_of_refusals(record_type, row, item)
         refusals += wrong
         if not wrong:
             good.append(position)
@@ -62,9 +62,7 @@ def read_one_by_one(
     return Batch(len(items), [rows[position] for position in good], columns, names, refusals).part(kept)
 
 
-def one_of_refusals(
-    record_type: RecordType, fields: Mapping[str, Field], row: int, item: Mapping[str, Any]
-) -> list[Refusal]:
+def one_of_refusals(record_type: RecordType, row: int, item: Mapping[str, Any]) -> list[Refusal]:
     """The refusal of a record that has none or several of the fields of which it should have one."""
     given = [name for name in record_type.one_of if name in item]
     if len(record_type.one_of) == 0 or len(given) == 1:

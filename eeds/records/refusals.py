@@ -73,13 +73,9 @@ class Refusals:
             rows = (
                 (row + 1, [item.get(name) for name in self.fields]) for row, item in zip(reasons, items, strict=True)
             )
-        text = TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
-        lines = csv.writer(text, lineterminator="\n")
-        if not self.records:
-            lines.writerow(["line", *(self.table.header if self.table else self.fields), "error"])
-        for (line, cells), wrong in zip(rows, reasons.values(), strict=True):
-            lines.writerow([line, *map(cell_text, cells), "; ".join(map(self.error_text, wrong))])
-        text.detach()
+        header = () if self.records else self.table.header if self.table else self.fields
+        texts = (map(self.error_text, wrong) for wrong in reasons.values())
+        write_refused_rows(file, header, ((*row, wrong) for row, wrong in zip(rows, texts, strict=True)))
 
     def error_text(self, refusal: Refusal) -> str:
         """A reason with its column, and what to do about it."""
@@ -87,6 +83,20 @@ class Refusals:
             return refusal.message
         advice = self.table.advice_on(refusal.field, refusal.message) if self.table else ""
         return f"{self.in_own_words(refusal).field}: {refusal.message}{f' {advice}' if advice else ''}"
+
+
+def write_refused_rows(
+    file: IO[bytes], header: Sequence[str], rows: Iterable[tuple[int, Sequence[Any], Iterable[str]]]
+) -> None:
+    """Write refused rows as CSV, each with its line, its cells and what is wrong with it; below the header, if that is
+    not empty."""
+    text = TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
+    lines = csv.writer(text, lineterminator="\n")
+    if header:
+        lines.writerow(["line", *header, "error"])
+    for line, cells, reasons in rows:
+        lines.writerow([line, *map(cell_text, cells), "; ".join(reasons)])
+    text.detach()
 
 
 def cell_text(value: Any) -> str:

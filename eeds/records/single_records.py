@@ -1,12 +1,10 @@
 """Records a few at a time, not by COPY: inserted, or found by their key and stored where they differ."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from psycopg.errors import DeadlockDetected
 from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
@@ -15,38 +13,24 @@ from eeds.db.array_parameters import among, unnested
 from eeds.db.keyed_rows import Key, KeyedRow, Values
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
 from eeds.errors import Invalid
+from eeds.records.attempts import attempts
 from eeds.records.consumption import lock_traces
 
 NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
-ATTEMPTS = 10  # as a bulk load has
 COLUMNS = {name: getattr(ConsumptionRecord, name) for name in ("metadata_id", "start", "value", "estimated")}
 KEY = {name: COLUMNS[name] for name in ("start", "metadata_id")}
-Result = TypeVar("Result")
 
 
 def create_records(session: Session, principal: Principal, records: Sequence[Mapping[str, Any]]) -> None:
     """Store new records (metadata_id, start, value, estimated); raises Invalid if one of them is there already."""
-    if records and retry_after_deadlock(session, lambda: insert_new(session, principal, records)) != len(records):
-        raise Invalid(NOT_UNIQUE)
-
-
-def insert_new(session: Session, principal: Principal, records: Sequence[Mapping[str, Any]]) -> int:
-    """Insert those of the records that are not stored yet, in one statement; how many they were."""
-    lock_traces(session, principal, sorted({record["metadata_id"] for record in records}))
+    if not records:
+        return
     statement = insert(ConsumptionRecord).on_conflict_do_nothing().returning(ConsumptionRecord.start)
-    return len(session.scalars(statement, records).all())
-
-
-def retry_after_deadlock(session: Session, store: Callable[[], Result]) -> Result:
-    """The result of `store`, which is called again when it and a bulk load have waited for each other's traces."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return store()
-        except OperationalError as error:
-            if not isinstance(error.orig, DeadlockDetected):
-                raise
-            session.rollback()
-    return store()
+    for attempt in attempts(session):
+        with attempt:
+            lock_traces(session, principal, sorted({record["metadata_id"] for record in records}))
+            if len(session.scalars(statement, records).all()) != len(records):
+                raise Invalid(NOT_UNIQUE)
 
 
 def traces_by_name(

@@ -23,7 +23,12 @@ def starts_of_texts(texts: Sequence[str]) -> Starts | None:
     """The instants that the texts name; None if one of them is not in whole seconds. Raises msgspec.ValidationError for
     what is no instant with an offset."""
     usual = usual_starts(texts)
-    return starts_of(msgspec.convert(texts, Instants)) if usual is None else usual
+    if usual is not None:
+        return usual
+    instants = msgspec.convert(texts, Instants)
+    if any(time.microsecond for time in instants):
+        return None
+    return np.array([int(time.timestamp()) for time in instants], "datetime64[s]")
 
 
 def usual_starts(texts: Sequence[str]) -> Starts | None:
@@ -50,10 +55,3 @@ def all_alike(table: NDArray[np.uint8], tail: bytes) -> bool:
     places = [*MARKS, *range(LENGTH, table.shape[1])]
     # uint8: what comes before "0" becomes large
     return bool((table[:, places] == marks).all() and (table[:, DIGITS] - ord("0") < 10).all())
-
-
-def starts_of(instants: Sequence[datetime]) -> Starts | None:
-    """Times with an offset; None if one of them is not in whole seconds."""
-    if any(time.microsecond for time in instants):
-        return None
-    return np.array([int(time.timestamp()) for time in instants], "datetime64[s]")

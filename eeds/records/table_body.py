@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.csv
 
 from eeds.errors import MalformedBody
-from eeds.formats.media_types import ARROW, CSV
-from eeds.formats.table_readers import arrow_stream, parquet_file, read_header, time_as_text
+from eeds.formats.media_types import CSV
+from eeds.formats.table_readers import arrow_table, read_header, time_as_text
 from eeds.records.arrow_columns import columns_of
 from eeds.records.batch import BATCH_BYTES, BATCH_RECORDS, Batch
 from eeds.records.file_rows import ArrowRows, line_steps
@@ -26,32 +26,24 @@ def column_names(media_type: str, body: IO[bytes]) -> list[str]:
     """The names of the columns of a body in CSV, Arrow or Parquet; raises MalformedBody."""
     if media_type == CSV:
         return read_header(body)[0]
-    if media_type == ARROW:
-        with arrow_stream(body) as reader:
-            return list(reader.schema.names)
-    with parquet_file(body) as parquet:
-        return list(parquet.schema_arrow.names)
+    with arrow_table(media_type, body) as (schema, _):
+        return list(schema.names)
 
 
 def table_batches(media_type: str, table: TableColumns, body: IO[bytes], *, keep_rows: bool) -> Iterator[Batch]:
     """The batches of a body from its beginning; with `keep_rows` they have their rows as the file has them, in all
     columns. Raises MalformedBody."""
     body.seek(0)
-    places = range(len(table.header)) if keep_rows else sorted(table.places.values())
+    places = [*range(len(table.header))] if keep_rows else sorted(table.places.values())
     reader = TableReader(table, places, [(0, 1)] if keep_rows else ())
     if media_type == CSV:
         header_lines = read_header(body)[1]
         if keep_rows:
             reader.steps = line_steps(body, header_lines)
         yield from reader.batches(csv_parts(reader, body))
-    elif media_type == ARROW:
-        reader.places = range(len(table.header))
-        with arrow_stream(body) as stream:
-            yield from reader.batches(stream)
     else:
-        with parquet_file(body) as parquet:
-            names = [parquet.schema_arrow.names[place] for place in places]
-            yield from reader.batches(parquet.iter_batches(BATCH_RECORDS, columns=names, use_threads=False))
+        with arrow_table(media_type, body, places) as (_, parts):
+            yield from reader.batches(parts)
 
 
 @dataclass
@@ -125,7 +117,7 @@ class TableReader:
 
     def kept(self, part: pa.RecordBatch | None, rows: Sequence[int], skipped: Sequence[Refusal]) -> ArrowRows | None:
         """The rows of a batch as the file has them, where they are wanted."""
-        return ArrowRows(part, rows, skipped, self.steps) if self.steps else None
+        return ArrowRows(part, rows, {each.row: each.value for each in skipped}, self.steps) if self.steps else None
 
 
 def csv_parts(reader: TableReader, body: IO[bytes]) -> Iterator[pa.RecordBatch]:

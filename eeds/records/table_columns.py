@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from eeds.errors import MalformedBody
+from eeds.formats.text_table import find_column, no_column
 from eeds.records.fields import Field
 from eeds.records.record_type import RecordType
 
@@ -22,12 +23,16 @@ class TableColumns:
         self.fields: dict[str, Field] = {}
         absent = self.absent_alternatives()
         for name, field in record_type.fields.items():
-            if name not in absent:
-                self.find(name, field)
+            if name in absent:
+                continue
+            place = find_column(self.header, field.column_names or (name,), is_optional=field.is_optional)
+            if place is not None:
+                self.places[name] = place
+            self.fields[name] = field.in_table("" if place is None else self.names[place])
         for name, place in list(self.places.items()):
             column_name, demanded = record_type.fields[name].demands
             if self.names[place] == column_name and demanded not in self.places:
-                raise self.no_column(demanded)
+                raise no_column(self.header, record_type.fields[demanded].column_names or (demanded,))
         used = set(self.places.values())
         self.ignored = [name for place, name in enumerate(self.header) if name and place not in used]
 
@@ -40,25 +45,6 @@ class TableColumns:
             raise MalformedBody(f"The table must have {what}; it has {len(present)}.")
         return set(one_of) - present
 
-    def find(self, name: str, field: Field) -> None:
-        """Note the column of a field, the first by preference."""
-        column = next((each for each in field.column_names or (name,) if each in self.names), "")
-        count = self.names.count(column) if column else 0
-        if count > 1:
-            raise MalformedBody(f"The table has {count} columns {column}; leave the one that is meant.")
-        if count:
-            self.places[name] = self.names.index(column)
-        elif not field.is_optional:
-            raise self.no_column(name)
-        self.fields[name] = field.in_table(column)
-
-    def no_column(self, field: str) -> MalformedBody:
-        """The error for a column that is missing."""
-        names = self.record_type.fields[field].column_names or (field,)
-        return MalformedBody(
-            f"The table has no column {' or '.join(names)}; it has: {', '.join(self.header) or 'nothing'}."
-        )
-
     def column_of(self, field: str) -> str:
         """What the table calls the column of a field."""
         return self.header[self.places[field]] if field in self.places else field
@@ -66,8 +52,3 @@ class TableColumns:
     def advice_on(self, field: str, message: str) -> str:
         """What to do about a message on a field; empty if nothing is to be said."""
         return next((advice for part, advice in self.fields[field].advice.items() if part in message), "")
-
-    def meanings(self) -> list[str]:
-        """The field that each column becomes; empty for one that is ignored."""
-        fields = {place: field for field, place in self.places.items()}
-        return [fields.get(place, "") for place in range(len(self.header))]

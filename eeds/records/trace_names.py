@@ -3,6 +3,7 @@ are not there yet are made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,7 +57,9 @@ class TraceNames:
         names = [name for name in names if name not in self.traces]
         if not names:
             return
-        projects = self.find_projects({name.project_id for name in names})
+        of_names = among(Project.project_id, {name.project_id for name in names}), visible(self.principal, Project)
+        rows = self.session.execute(select(Project.project_id, Project.id).where(*of_names))
+        projects = dict(rows.tuples().all())
         for name in names:
             if name.project_id not in projects:
                 self.traces[name] = Unknown("project_id", f'There is no project "{name.project_id}".')
@@ -66,12 +69,6 @@ class TraceNames:
             # two loads that make the same trace take turns; syncs of traces do so by the same lock
             self.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ConsumptionMetadata.__tablename__))))
             self.make(self.find(missing, projects), projects)
-
-    def find_projects(self, names: set[str]) -> dict[str, int]:
-        """The ids of those projects of these names that the principal sees, by name."""
-        visible_ones = among(Project.project_id, names), visible(self.principal, Project)
-        rows = self.session.execute(select(Project.project_id, Project.id).where(*visible_ones))
-        return {row.project_id: row.id for row in rows}
 
     def find(self, names: Sequence[Name], projects: dict[str, int]) -> list[Name]:
         """Note the traces that there are; gives the names of those that there are not."""
@@ -97,15 +94,7 @@ class TraceNames:
             first.setdefault((name.project_id, name.interpretation, name.label), name)
         if not first:
             return
-        values = [
-            {
-                "project_id": projects[name.project_id],
-                "interpretation": name.interpretation,
-                "label": name.label,
-                "unit": name.unit,
-            }
-            for name in first.values()
-        ]
+        values = [{**name._asdict(), "project_id": projects[name.project_id]} for name in first.values()]
         self.session.execute(insert(ConsumptionMetadata), values)
         self.find(names, projects)
 
@@ -170,18 +159,8 @@ def read_text(sent: Any) -> str:
     return text
 
 
-def read_interpretation(sent: Any) -> str:
-    """A code in capitals or not, or a fuel: what is used of it."""
-    return read_choice(sent, FUELS)
-
-
-def read_unit(sent: Any) -> str:
-    """A unit, in capitals or not."""
-    return read_choice(sent, UNIT_WORDS)
-
-
-def read_choice(sent: Any, words: Mapping[str, str]) -> str:
-    """What one of a few words means."""
+def read_choice(sent: Any, *, words: Mapping[str, str]) -> str:
+    """What one of a few words means, in capitals or not."""
     word = str(sent).strip()
     if word.lower() not in words:
         raise ValueError(f'"{word}" is not a valid choice.')
@@ -200,7 +179,7 @@ NAMED = RecordType(
     {
         "project_id": Field(read_text, NAME, advice={"There is no project": "Load it with: eeds upload projects"}),
         "interpretation": Field(
-            read_interpretation,
+            partial(read_choice, words=FUELS),
             NAME,
             column_names=("interpretation", "fuel"),
             # without a label the meters of one fuel would become one trace unnoticed
@@ -215,7 +194,7 @@ NAMED = RecordType(
             column_names=("trace_id", "label"),
             never_empty_as="trace_id",
         ),
-        "unit": Field(read_unit, NAME, advice={NO_CHOICE: "It is kWh or therm."}),
+        "unit": Field(partial(read_choice, words=UNIT_WORDS), NAME, advice={NO_CHOICE: "It is kWh or therm."}),
         **READING_FIELDS,
     },
     reading_faults,

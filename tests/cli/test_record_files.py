@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eeds.cli import record_files
-from eeds.cli.progress_bar import progress_bar
 from eeds.cli.record_files import Piece, pieces
+from eeds.cli.upload_reports import progress_bar
 from eeds.errors import EedsError
 
 CELLS = st.text(st.sampled_from(list('ab ,"\n\u2028é')), max_size=6)

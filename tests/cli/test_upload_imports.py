@@ -5,7 +5,7 @@ import sys
 
 CODE = """
 import sys
-import eeds.cli.upload, eeds.client.record_frames, eeds.client.weather
+import eeds.cli.upload, eeds.client.record_frames
 foreign = {"flask", "sqlalchemy", "psycopg", "marshmallow", "eeds.records", "eeds.meter", "eeds.web", "eeds.db"}
 print(sorted(foreign & set(sys.modules)))
 """

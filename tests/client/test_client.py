@@ -13,7 +13,7 @@ import pytest
 from eeds.client import AccessDenied, ApiError, Client, Missing, NoAnswer, Refused, ServerFailed, batches
 from eeds.client.project_upload import send_projects
 from eeds.errors import EedsError
-from eeds.formats.media_types import CSV
+from eeds.formats.media_types import CSV, JSON
 from tests.client.scripted import DROP, OK, Answer, Scripted
 
 
@@ -204,12 +204,12 @@ def test_batches_are_made_as_they_are_consumed() -> None:
 LOADED: Answer = (200, {}, {"status": "success", "created": 1, "refused": 1})
 
 
-def test_a_load_of_csv(scripted: Scripted, client: Client) -> None:
+def test_a_table_is_sent_until_it_is_taken(scripted: Scripted, client: Client) -> None:
     scripted.answers = [LOADED, BUSY, LOADED]
-    assert client.load("x/sync2/", b"start\n2011\n", dry_run=False)["refused"] == 1
-    client.load("x/sync2/", b"start\n2011\n", dry_run=True)
-    asked = "POST /api/v1/x/sync2/?mode=partial&dry_run="
-    assert scripted.asked == [f"{asked}false", f"{asked}true", f"{asked}true"]
+    assert client.send_table("x/sync2/", b"start\n2011\n", CSV, {}, JSON)["refused"] == 1
+    client.send_table("x/sync2/", b"start\n2011\n", CSV, {"dry_run": "true"}, JSON)
+    asked = "POST /api/v1/x/sync2/"
+    assert scripted.asked == [asked, f"{asked}?dry_run=true", f"{asked}?dry_run=true"]
     assert scripted.bodies == [b"start\n2011\n"] * 3
     headers = scripted.headers[0]
     assert (headers["Content-Type"], headers["Accept"]) == ("text/csv", "application/json")
@@ -217,13 +217,11 @@ def test_a_load_of_csv(scripted: Scripted, client: Client) -> None:
 
 
 def test_refused_rows_come_as_csv_if_there_are_any(scripted: Scripted, client: Client) -> None:
-    told = "line,error\n2,größer\n".encode()
-    scripted.answers = [(400, {}, None), (200, {"Content-Type": "text/csv; charset=utf-8"}, told), LOADED]
+    refused = "line,error\n2,größer\n".encode()
+    scripted.answers = [(400, {}, None), (200, {"Content-Type": "text/csv; charset=utf-8"}, refused)]
     with pytest.raises(ApiError, match="was refused"):
-        client.refused_rows("x/sync2/", b"")
-    assert client.refused_rows("x/sync2/", b"rows") == told.decode()
-    assert client.refused_rows("x/sync2/", b"rows") == ""
-    assert scripted.asked == ["POST /api/v1/x/sync2/?mode=partial&dry_run=true"] * 3
+        client.send_table("x/sync2/", b"", CSV, {}, CSV)
+    assert client.send_table("x/sync2/", b"rows", CSV, {}, CSV) == refused.decode()
     assert scripted.headers[0]["Accept"] == "text/csv"
 
 
@@ -232,7 +230,7 @@ def test_rows_are_packed_on_their_way_over_a_network(scripted: Scripted, monkeyp
     scripted.answers = [LOADED]
     # this machine as well, by a name that the client does not know for it
     with Client(f"http://127.1:{scripted.server_port}", "secret") as client:
-        client.load("x/sync2/", b"start\n2011\n", dry_run=False)
+        client.send_table("x/sync2/", b"start\n2011\n", CSV, {}, JSON)
     assert scripted.headers[0]["Content-Encoding"] == "gzip"
     assert gzip.decompress(scripted.bodies[0]) == b"start\n2011\n"
 

@@ -9,10 +9,10 @@ import pytest
 from eeds import client
 from eeds.client import ApiError, Client
 from eeds.client.projects import Projects
+from eeds.client.record_frames import Weather
 from eeds.client.results import Result, Results
 from eeds.client.runs import Run
 from eeds.client.traces import Traces
-from eeds.client.weather import Weather
 from eeds.errors import EedsError
 from tests.docs.notebook import NOTEBOOK, cells, sources
 from tests.docs.pages import ROOT, blocks, code, prose, table

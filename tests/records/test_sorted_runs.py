@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eeds.db.binary_copy import Columns
-from eeds.records import sorted_runs as module
-from eeds.records.sorted_runs import run_heads, sorted_runs
+from eeds.records import consumption as module
+from eeds.records.consumption import run_heads, sorted_runs
 
 RECORDS = st.lists(st.tuples(st.integers(1, 3), st.integers(0, 9)), min_size=1, max_size=8)
 

@@ -4,7 +4,7 @@ import io
 import math
 import reprlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import IO, Any
 from wsgiref.util import FileWrapper
@@ -17,10 +17,11 @@ from marshmallow import Schema, fields, validate
 from eeds.errors import Invalid
 from eeds.formats.media_types import CSV, JSON
 from eeds.formats.spool import spool
+from eeds.projects.upload_rows import Problem
 from eeds.records.greenbutton.readings import ReadingRefusal
 from eeds.records.operations import MEDIA_TYPES, LoadOptions, load_records
 from eeds.records.record_type import RecordType
-from eeds.records.refusals import Loaded, Refusals, Refused
+from eeds.records.refusals import Loaded, Refusal, Refusals, Refused
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.negotiation import media_type
@@ -32,32 +33,44 @@ from eeds.web.rest.blueprint import Blueprint, batch_refused, json_content
 MAX_JSON_MB = 256
 MODES = ("all", "partial")
 SHOWN_CHARACTERS = 200
-PARAMETERS = [
-    {
-        "in": "query",
-        "name": "mode",
-        "description": "`partial` stores the good records of a body that has bad ones too.",
-        "schema": {"type": "string", "enum": list(MODES), "default": "all"},
-    },
-    {
-        "in": "query",
-        "name": "dry_run",
-        "description": "`true`: check and count, but store nothing.",
-        "schema": {"type": "string", "enum": ["true", "false"]},
-    },
-]
-
-
+BINARY = {"schema": {"type": "string", "format": "binary"}}
 IGNORED = {"description": "Of a table: the columns that nothing is made of, where there are some."}
 
 
-class StoredSchema(Schema):
-    """A body that was stored. The counts, with `refused` in a partial load, add up to the records sent."""
+def query_parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    """The OpenAPI description of a parameter in the query."""
+    return {"in": "query", "name": name, "description": description, "schema": schema}
 
-    status = fields.String(validate=validate.Equal("success"))
+
+def flag_parameter(name: str, description: str) -> dict[str, Any]:
+    """The OpenAPI description of a flag in the query."""
+    return query_parameter(name, description, type="string", enum=["true", "false"])
+
+
+PARAMETERS = [
+    query_parameter(
+        "mode",
+        "`partial` stores the good records of a body that has bad ones too.",
+        type="string",
+        enum=list(MODES),
+        default="all",
+    ),
+    flag_parameter("dry_run", "`true`: check and count, but store nothing."),
+]
+
+
+class OutcomesSchema(Schema):
+    """How many became what."""
+
     created = fields.Integer()
     updated = fields.Integer()
     unchanged = fields.Integer()
+
+
+class StoredSchema(OutcomesSchema):
+    """A body that was stored. The counts, with `refused` in a partial load, add up to the records sent."""
+
+    status = fields.String(validate=validate.Equal("success"))
     duplicates = fields.Integer(metadata={"description": "Sent more than once in this body; the last one won."})
     ignored_columns = fields.List(fields.String(), metadata=IGNORED)
     dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})
@@ -65,13 +78,18 @@ class StoredSchema(Schema):
     errors = fields.List(fields.Nested(lambda: RefusalSchema()), metadata={"description": "With mode=partial."})
 
 
-class RefusalSchema(Schema):
-    """Why one record was refused."""
+class ReasonSchema(Schema):
+    """What is wrong with a record or a row."""
 
-    index = fields.Integer(metadata={"description": "Its place in the body, from 0."})
     field = fields.String(allow_none=True, metadata={"description": "Of a table, as it calls the column."})
     value = fields.Raw(allow_none=True)
     message = fields.String()
+
+
+class RefusalSchema(ReasonSchema):
+    """Why one record was refused."""
+
+    index = fields.Integer(metadata={"description": "Its place in the body, from 0."})
 
 
 class RefusedSchema(Schema):
@@ -86,7 +104,7 @@ class RefusedSchema(Schema):
 def sync2_view(blueprint: Blueprint, record_type: RecordType, schema: type[Schema]) -> None:
     """Give the blueprint the view `sync2/`; `schema` documents a record of the body."""
     noun = record_type.name.replace("_", " ")
-    binary = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES[1:]}
+    binary = dict.fromkeys(MEDIA_TYPES[1:], BINARY)
 
     class Sync2View(MethodView):
         @blueprint.response(200, StoredSchema)
@@ -129,12 +147,20 @@ def load_request(record_type: RecordType, request: Request, options: LoadOptions
 
 def load_options(request: Request, refused: IO[bytes] | None = None) -> LoadOptions:
     """What the query asks for; raises Invalid."""
-    mode, dry_run = request.args.get("mode", "all"), request.args.get("dry_run", "false")
-    if mode not in MODES:
-        raise Invalid({"mode": [f'"{mode}" is not a valid choice.']})
-    if dry_run not in ("true", "false"):
-        raise Invalid({"dry_run": [f'"{dry_run}" is not a valid choice.']})
-    return LoadOptions(mode == "partial", dry_run == "true", refused)
+    return LoadOptions(choice_in(request, "mode", MODES) == "partial", flag_in(request, "dry_run"), refused)
+
+
+def flag_in(request: Request, name: str, *, default: bool = False) -> bool:
+    """A flag in the query; raises Invalid."""
+    return choice_in(request, name, ("true", "false") if default else ("false", "true")) == "true"
+
+
+def choice_in(request: Request, name: str, choices: Sequence[str]) -> str:
+    """A word in the query, the first of the choices if it is not there; raises Invalid."""
+    word = request.args.get(name, choices[0])
+    if word not in choices:
+        raise Invalid({name: [f'"{word}" is not a valid choice.']})
+    return word
 
 
 def loaded_answer(loaded: Loaded, options: LoadOptions) -> dict[str, Any]:
@@ -171,15 +197,16 @@ def ignored_columns(names: Sequence[str]) -> dict[str, Any]:
 def listed(refused: Refusals) -> list[dict[str, Any]]:
     """The first reasons; of a Green Button file with the place of the reading."""
     return [
-        ({"file": refusal.file, "line": refusal.line} if isinstance(refusal, ReadingRefusal) else {})
-        | {
-            "index": refusal.row,
-            "field": refusal.field,
-            "value": printable_value(refusal.value),
-            "message": refusal.message,
-        }
-        for refusal in refused.listed
+        ({"file": each.file, "line": each.line} if isinstance(each, ReadingRefusal) else {})
+        | reason_item({"index": each.row}, each)
+        for each in refused.listed
     ]
+
+
+def reason_item(place: Mapping[str, int], reason: Refusal | Problem) -> dict[str, Any]:
+    """What is wrong at a place of a body, as an answer has it."""
+    value = printable_value(reason.value)
+    return {**place, "field": reason.field, "value": value, "message": reason.message}
 
 
 def printable_value(value: Any) -> Any:

@@ -1,0 +1,65 @@
+"""What uploads print: a progress bar, what became of a file, what is wrong with it, and where they ended early."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+LISTED = 20
+INTERRUPTED = 130  # the exit status of a command that was ended by Ctrl-C
+GO_ON = "What was sent before that is stored; run this again to go on, it changes nothing of that."
+
+
+@contextmanager
+def progress_bar(title: str, size: int) -> Iterator[Callable[[int, int], None]]:
+    """Yields a function that sets the bar: the bytes done so far, of `size` in all, and the rows in them. It is drawn
+    on terminals only."""
+    began = time.monotonic()
+    # drawn at every step: there are few, and one may take seconds
+    with tqdm(
+        total=size, desc=title, unit="B", unit_scale=True, leave=False, disable=None, mininterval=0, miniters=1
+    ) as bar:
+
+        def advance(position: int, rows: int) -> None:
+            rate = rows / max(time.monotonic() - began, 1e-3)
+            bar.set_postfix_str(f"{rows:,} rows, {rate:,.0f}/s", refresh=False)
+            bar.update(position - bar.n)
+
+        yield advance
+
+
+def describe_counts(counts: Mapping[str, int]) -> str:
+    """How many objects became what."""
+    return ", ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged"))
+
+
+def checked_only(dry_run: bool) -> str:
+    """What to add to the counts of a dry run; empty for an upload."""
+    return " (checked only, nothing was stored)" if dry_run else ""
+
+
+def print_ignored(path: Path, columns: Sequence[str]) -> None:
+    """Print which columns of a file nothing is made of, if there are some."""
+    if columns:
+        click.echo(f"{path}: ignoring the columns {', '.join(columns)}", err=True)
+
+
+def list_errors(path: Path, consequence: str, count: int, errors: Sequence[str]) -> str:
+    """How many errors a file has, what follows from that, and the first LISTED errors."""
+    more = [f"  ... and {count - LISTED} more"] if count > LISTED else []
+    title = f"{path}: {'1 error' if count == 1 else f'{count} errors'}. {consequence}"
+    return "\n".join([title, *(f"  {error}" for error in errors[:LISTED]), *more])
+
+
+def early_end(how: str, done: str, *, dry_run: bool) -> str:
+    """That an upload ended before all was sent: how, after what, and what is stored of it."""
+    return f"{how} after {done}. {'Nothing was stored.' if dry_run else GO_ON}"
+
+
+def exit_interrupted(*lines: str) -> None:
+    """Print why the program ends, and end it as Ctrl-C does."""
+    click.echo("\n".join(lines), err=True)
+    click.get_current_context().exit(INTERRUPTED)
