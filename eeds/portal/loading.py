@@ -70,7 +70,7 @@ def load_projects(name: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
 
 def ignored_note(columns: Sequence[str]) -> list[str]:
     """A line about the columns that nothing is made of, if there are some."""
-    return [f"ignored: {', '.join(columns)}"] if columns else []
+    return [f"Columns that are not used: {', '.join(columns)}"] if columns else []
 
 
 def load_record_table(kind: str, name: str, file: IO[bytes], *, dry_run: bool) -> Outcome:

@@ -207,7 +207,7 @@ def test_columns_that_are_ignored_are_shown(browser_of: MakeBrowser) -> None:
     ada = browser_of("ada")
     send(ada, PROJECTS, "projects")
     told = text_of(send(ada, LONG[: LONG.index(b"\n", 60) + 1], "energy", do="check"))
-    assert "records 1 created, 0 updated, 0 unchanged, 0 duplicates refused 0 ignored: note" in told
+    assert "records 1 created, 0 updated, 0 unchanged, 0 duplicates refused 0 Columns that are not used: note" in told
 
 
 def test_many_refused_rows(browser_of: MakeBrowser) -> None:
