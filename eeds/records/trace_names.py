@@ -59,7 +59,7 @@ class TraceNames:
             return
         of_names = among(Project.project_id, {name.project_id for name in names}), visible(self.principal, Project)
         rows = self.session.execute(select(Project.project_id, Project.id).where(*of_names))
-        projects = dict(rows.tuples().all())
+        projects = {row.project_id: row.id for row in rows}
         for name in names:
             if name.project_id not in projects:
                 self.traces[name] = Unknown("project_id", f'There is no project "{name.project_id}".')
