@@ -149,7 +149,7 @@ def refused_table(error: TableRefused) -> Response:
     """The refused rows in their own columns, each with its line and what is wrong with it."""
     names, cells = error.table.names, dict(zip(error.table.lines, error.table.rows, strict=True))
     rows = [
-        (line, [*cells[line], *[""] * (len(names) - len(cells[line]))], map(describe_problem, problems))
+        (line, [*cells[line], *[""] * (len(names) - len(cells[line]))], [*map(describe_problem, problems)])
         for line, problems in groupby(error.problems, attrgetter("line"))
     ]
     file = io.BytesIO()
