@@ -15,7 +15,7 @@ from eeds.formats.values import parse_int
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, find_project, load_green_button
 from eeds.records.operations import LoadOptions
-from eeds.records.refusals import LISTED
+from eeds.records.refused_rows import LISTED
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.requests import whole_body

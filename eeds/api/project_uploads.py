@@ -15,7 +15,7 @@ from eeds.formats.spool import spool
 from eeds.formats.values import parse_int
 from eeds.projects.upload import MAX_ROWS, MEDIA_TYPES, ProjectUpload, upload_projects
 from eeds.projects.upload_rows import Problem, TableRefused
-from eeds.records.refusals import LISTED, write_refused_rows
+from eeds.records.refused_rows import LISTED, write_refused_rows
 from eeds.web.context import principal, session, settings
 from eeds.web.negotiation import media_type
 from eeds.web.requests import UnsupportedBody, whole_body

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from eeds.errors import MalformedBody
+from eeds.formats.row_limit import require_at_most
 from eeds.formats.table_readers import UNREADABLE, arrow_table, time_as_text
-from eeds.formats.text_table import require_at_most
 
 
 def read_columns(media_type: str, file: IO[bytes], max_rows: int) -> tuple[list[str], list[list[str]], frozenset[int]]:

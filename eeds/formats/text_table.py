@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import IO
 
-from eeds.errors import BodyTooLarge, MalformedBody
+from eeds.errors import MalformedBody
 from eeds.formats.media_types import CSV
+from eeds.formats.row_limit import require_at_most
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,3 @@ def no_column(header: Sequence[str], names: Sequence[str]) -> MalformedBody:
 def column_twice(name: str, count: int) -> MalformedBody:
     """The error for columns of the same name."""
     return MalformedBody(f"The table has {count} columns {name}; leave the one that is meant.")
-
-
-def require_at_most(max_rows: int, rows: int) -> None:
-    """Raises BodyTooLarge for more rows than there may be."""
-    if rows > max_rows:
-        raise BodyTooLarge(f"The table has more than {max_rows:,} rows; send it in parts.")

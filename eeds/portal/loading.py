@@ -18,7 +18,7 @@ from eeds.projects.upload_rows import TableRefused
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, find_project, load_green_button
 from eeds.records.operations import LoadOptions, load_records
-from eeds.records.refusals import Refusals
+from eeds.records.refused_rows import Refusals
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 

@@ -16,7 +16,7 @@ from eeds.records.batch import Batch
 from eeds.records.consumption import CONSUMPTION, ReadingStore
 from eeds.records.json_body import json_batches, line_batches
 from eeds.records.record_type import RecordType
-from eeds.records.refusals import Loaded, Refusals, Refused
+from eeds.records.refused_rows import Loaded, Refusals, Refused
 from eeds.records.table_columns import TableColumns
 from eeds.records.temperatures import TEMPERATURES, TemperatureStore
 from eeds.records.trace_names import NAMED, NamedReadingStore

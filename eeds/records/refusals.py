@@ -1,19 +1,7 @@
-"""What became of a bulk load: counts when it was stored, reasons for what was not."""
+"""What became of the records of a bulk load: counts of those that were stored, the reason for each that was not."""
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from io import TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any
-
-from eeds.errors import EedsError
-from eeds.formats.spreadsheets import without_formula
-
-if TYPE_CHECKING:
-    from eeds.records.file_rows import ArrowRows
-    from eeds.records.table_columns import TableColumns
-
-LISTED = 100
+from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -36,90 +24,3 @@ class Refusal:
     value: Any
     message: str
     item: Any = None  # the record as it was sent
-
-
-@dataclass
-class Refusals:
-    """What was refused of a body: the exact count, the first reasons, and where `file` is given every refused record in
-    it, as CSV: with the columns and words of its `table`, or of objects the `fields`."""
-
-    fields: Sequence[str] = ()
-    table: "TableColumns | None" = None
-    file: IO[bytes] | None = None
-    records: int = 0
-    listed: list[Refusal] = field(default_factory=list)
-
-    def add(self, refusals: Iterable[Refusal], file_rows: "ArrowRows | None" = None) -> None:
-        """Note the refusals of a batch."""
-        reasons: dict[int, list[Refusal]] = {}
-        for refusal in refusals:
-            reasons.setdefault(refusal.row, []).append(refusal)
-            if len(self.listed) < LISTED:
-                self.listed.append(self.in_own_words(refusal))
-        if self.file and reasons:
-            self.write(self.file, dict(sorted(reasons.items())), file_rows)
-        self.records += len(reasons)
-
-    def in_own_words(self, refusal: Refusal) -> Refusal:
-        """The refusal with the table's name of the column."""
-        return replace(refusal, field=self.table.column_of(refusal.field)) if self.table and refusal.field else refusal
-
-    def write(self, file: IO[bytes], reasons: Mapping[int, Sequence[Refusal]], file_rows: "ArrowRows | None") -> None:
-        """Write the records, each with its line and what is wrong with it, ready to be corrected and sent again."""
-        if file_rows:
-            rows = file_rows.lines_and_cells(list(reasons))
-        else:
-            items = (each[0].item if isinstance(each[0].item, Mapping) else {} for each in reasons.values())
-            rows = (
-                (row + 1, [item.get(name) for name in self.fields]) for row, item in zip(reasons, items, strict=True)
-            )
-        header = () if self.records else self.table.header if self.table else self.fields
-        texts = (map(self.error_text, wrong) for wrong in reasons.values())
-        write_refused_rows(file, header, ((*row, wrong) for row, wrong in zip(rows, texts, strict=True)))
-
-    def error_text(self, refusal: Refusal) -> str:
-        """A reason with its column, and what to do about it."""
-        if refusal.field is None:
-            return refusal.message
-        advice = self.table.advice_on(refusal.field, refusal.message) if self.table else ""
-        return f"{self.in_own_words(refusal).field}: {refusal.message}{f' {advice}' if advice else ''}"
-
-
-def write_refused_rows(
-    file: IO[bytes], header: Sequence[str], rows: Iterable[tuple[int, Sequence[Any], Iterable[str]]]
-) -> None:
-    """Write refused rows as CSV, each with its line, its cells and what is wrong with it; below the header, if that is
-    not empty."""
-    text = TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
-    lines = csv.writer(text, lineterminator="\n")
-    if header:
-        lines.writerow(["line", *header, "error"])
-    for line, cells, reasons in rows:
-        lines.writerow([line, *map(cell_text, cells), "; ".join(reasons)])
-    text.detach()
-
-
-def cell_text(value: Any) -> str:
-    """A value in a CSV file: as it was sent, but nothing that a spreadsheet would run."""
-    if value is None:
-        return ""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return without_formula(text, may_be_number=True)
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A load that was stored, or would have been. `ignored_columns` of the table are those that nothing is made of."""
-
-    counts: Counts
-    refused: Refusals
-    ignored_columns: Sequence[str] = ()
-
-
-class Refused(EedsError):
-    """Some records cannot be stored, so none was."""
-
-    def __init__(self, refused: Refusals, sent: int, ignored_columns: Sequence[str] = ()) -> None:
-        self.refused = refused
-        self.ignored_columns = ignored_columns
-        super().__init__(f"{refused.records} of {sent} records refused, none stored")

@@ -16,7 +16,8 @@ from eeds.db.engine import Database
 from eeds.db.statements import query
 from eeds.jobs.queue_state import queue_state
 from eeds.jobs.status import PENDING
-from eeds.records.refusals import Counts, Refusals
+from eeds.records.refusals import Counts
+from eeds.records.refused_rows import Refusals
 from eeds.web.context import database, settings
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)

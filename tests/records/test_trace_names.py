@@ -19,7 +19,8 @@ from eeds.formats.media_types import ARROW, CSV, PARQUET
 from eeds.records import table_body
 from eeds.records.consumption import CONSUMPTION
 from eeds.records.operations import LoadOptions, load_records
-from eeds.records.refusals import Counts, Loaded, Refused
+from eeds.records.refusals import Counts
+from eeds.records.refused_rows import Loaded, Refused
 
 HOURS = 300
 TRACES = [("ABC", "E_C_S", "main", "KWH"), ("ABC", "E_C_S", None, "KWH"), ("DEF", "NG_C_S", "main", "THM")]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from eeds.errors import MalformedBody
 from eeds.records.greenbutton.elements import SEPARATOR
 from eeds.records.greenbutton.readings import ReadingRefusal, ReadingStore, row_of
-from eeds.records.refusals import Refusals
+from eeds.records.refused_rows import Refusals
 
 ATOM, ESPI = "http://www.w3.org/2005/Atom", "http://naesb.org/espi"
 READING, BLOCK = "IntervalReading", "IntervalBlock"

@@ -25,7 +25,8 @@ from eeds.records.greenbutton.feed import Collector
 from eeds.records.greenbutton.intervals import Trace, records_of, traces_of
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.operations import LoadOptions
-from eeds.records.refusals import LISTED, Counts, Refusals
+from eeds.records.refusals import Counts
+from eeds.records.refused_rows import LISTED, Refusals
 from eeds.records.trace_names import Name, TraceNames, Unknown
 
 NOTHING = "Nothing was stored: the body has no interval readings of energy."

@@ -21,7 +21,8 @@ from eeds.projects.upload_rows import Problem
 from eeds.records.greenbutton.readings import ReadingRefusal
 from eeds.records.operations import MEDIA_TYPES, LoadOptions, load_records
 from eeds.records.record_type import RecordType
-from eeds.records.refusals import Loaded, Refusal, Refusals, Refused
+from eeds.records.refusals import Refusal
+from eeds.records.refused_rows import Loaded, Refusals, Refused
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.negotiation import media_type
