@@ -131,7 +131,7 @@ def loaded(code: str, *packages: str) -> str:
 
 
 def test_the_web_process_has_no_meter() -> None:
-    assert loaded("import eeds.app", EEMETER, "pandas", "numba", "rq") == ""
+    assert loaded("import eeds.app", EEMETER, "pandas", "numba", "rq", "pyarrow") == ""
 
 
 @pytest.mark.parametrize("name", [name for name in SOURCES if room_of(name) in ("client", "cli")])

@@ -13,7 +13,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
 from eeds.errors import EedsError
 from eeds.weather.fetch import Attempt, Outcome
-from eeds.weather.operations import StationYear, connect, fetch_required, list_station_years
+from eeds.weather.fetching import StationYear, connect, fetch_required, list_station_years
 from eeds.weather.required_hours import RequiredHours, Unmet, required_of
 from eeds.weather.years import FIRST_YEAR, hours_in
 
