@@ -61,8 +61,9 @@ def describe_plots(session: Session, result: ProjectResult, trace_id: int) -> Pl
     """What the plots of a trace in the result need to know; raises NotFound if the result has no such trace."""
     row = session.execute(
         select(TraceSavings.unit, TimeSeries.resolution)
-        .where(TraceSavings.project_result_id == result.id, TraceSavings.energy_trace_id == trace_id)
-        .where(TimeSeries.project_result_id == result.id, TimeSeries.energy_trace_id == trace_id)
+        .join(TimeSeries, TimeSeries.energy_trace_id == TraceSavings.energy_trace_id)
+        .where(TimeSeries.project_result_id == result.id, TraceSavings.project_result_id == result.id)
+        .where(TraceSavings.energy_trace_id == trace_id)
     ).one_or_none()
     if row is None:
         raise NotFound
