@@ -115,7 +115,7 @@ def usual_batch(record_type: RecordType, text: bytes, first: int, *, of_lists: b
 def batch_of_structs(record_type: RecordType, structs: Sequence[Any], first: int) -> Batch | None:
     """Decoded records as columns. Returns None, or raises one of UNUSUAL, if something is wrong with one of them, or
     unusual."""
-    values = {name: list(map(attrgetter(name), structs)) for name in record_type.fields}
+    values = {name: values_of(name, structs) for name in record_type.fields}
     unset = {name: values[name].count(msgspec.UNSET) for name in record_type.one_of}
     starts = starts_of_texts(values["start"])
     if starts is None or (unset and sorted(unset.values()) != [0, *[len(structs)] * (len(unset) - 1)]):
@@ -130,6 +130,21 @@ def batch_of_structs(record_type: RecordType, structs: Sequence[Any], first: int
     if not is_faultless(record_type, columns):
         return None
     return Batch(len(structs), range(first, first + len(structs)), columns, names)
+
+
+def values_of(name: str, structs: Sequence[Any]) -> list[Any]:
+    """The values of a field. Those of readings are named here: it takes less than half the time of attrgetter."""
+    match name:
+        case "metadata_id":
+            return [each.metadata_id for each in structs]
+        case "start":
+            return [each.start for each in structs]
+        case "value":
+            return [each.value for each in structs]
+        case "estimated":
+            return [each.estimated for each in structs]
+        case _:
+            return list(map(attrgetter(name), structs))
 
 
 def unusual_batch(record_type: RecordType, items: Sequence[Any], first: int) -> Batch:
