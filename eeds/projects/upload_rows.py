@@ -7,6 +7,7 @@ from typing import Any
 
 from eeds.errors import EedsError
 from eeds.formats.messages import BLANK
+from eeds.formats.spreadsheets import unguarded
 from eeds.formats.text_table import TextTable
 from eeds.formats.timestamps import FORMAT_HINT, as_utc, parse_datetime
 from eeds.projects.attribute_values import Value, checked_text, type_of_column, value_from_text
@@ -161,5 +162,5 @@ def time_from_text(cell: str) -> datetime | None:
 
 
 def cell_at(cells: Sequence[str], position: int) -> str:
-    """A cell of a row, which may end early."""
-    return cells[position] if position < len(cells) else ""
+    """A cell of a row, which may end early, without the guard that it has where refused rows come back."""
+    return unguarded(cells[position]) if position < len(cells) else ""

@@ -460,3 +460,14 @@ def stored(api: Api, body: str, outcome: str, number: int) -> None:
     answer = upload(api, body)
     assert answer.status_code == 200, answer.text
     assert answer.json["projects"][outcome] == number
+
+
+def test_refused_rows_come_back_as_they_were(api: Api) -> None:
+    sent = table(f"{HEADER},city", "-7a,50321,2013-06-01,bad,=Ames")
+    refused = list(csv.DictReader(io.StringIO(upload(api, sent, accept=CSV).text)))
+    assert (refused[0]["project_id"], refused[0]["city"]) == ("'-7a", "'=Ames")
+    corrected = {**refused[0], "retrofit_end_date": "2013-07-01"}
+    names = [name for name in corrected if name not in ("line", "error")]
+    assert upload(api, table(",".join(names), ",".join(corrected[name] for name in names))).status_code == 200
+    assert [project["project_id"] for project in api.get("projects/").json] == ["-7a"]
+    assert values(api) == {"city": "=Ames"}
