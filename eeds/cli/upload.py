@@ -63,7 +63,8 @@ def upload_energy(client: Client, files: Sequence[Path], dry_run: bool, all_or_n
     """Load the records of traces, which are made if they are not there; the projects must be.
 
     CSV in UTF-8 (also packed by gzip) or Parquet. Columns: project_id, trace_id, start (or date), value (empty:
-    missing), unit (kWh or therm), fuel (electricity or natural_gas) or interpretation (as E_C_S); optional: estimated.
+    missing), unit (kWh or therm), fuel (electricity, natural_gas, fuel_oil ...) or interpretation (as E_C_S);
+    optional: estimated.
     Or those of the API: metadata_id, start, value; optional: estimated.
 
     Good rows are stored. Refused ones are written to FILE.refused.csv: mend them there and upload that file.

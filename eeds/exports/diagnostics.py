@@ -19,6 +19,7 @@ from eeds.jobs.status import STATUSES
 from eeds.meter.names import INTERPRETATIONS
 
 IN_ORDER = ("E_C_S", "E_C_N", "E_C_T", "E_OSG_T", "E_OSG_C", "E_OSG_U", "NG_C_S")
+ADDED = ("FO_C_S", "P_C_S", "S_C_S", "CW_C_S")  # fuels that the original does not have
 COLUMNS = [
     Column("project_pk", Type.INTEGER),
     Column("project_id", Type.TEXT),
@@ -28,6 +29,7 @@ COLUMNS = [
     *columns(Type.INTEGER, *(f"consumption_metadata_count-{INTERPRETATIONS[code]}" for code in IN_ORDER)),
     Column("latest_run_id", Type.INTEGER),
     *columns(Type.TEXT, "latest_run_status", "latest_run_message"),
+    *columns(Type.INTEGER, *(f"consumption_metadata_count-{INTERPRETATIONS[code]}" for code in ADDED)),
 ]
 PROJECTS_OF_A_BATCH = 500
 

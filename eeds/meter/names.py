@@ -9,10 +9,16 @@ INTERPRETATIONS = {
     "E_OSG_C": "ELECTRICITY_ON_SITE_GENERATION_CONSUMED",
     "E_OSG_U": "ELECTRICITY_ON_SITE_GENERATION_UNCONSUMED",
     "NG_C_S": "NATURAL_GAS_CONSUMPTION_SUPPLIED",
+    # beyond those of the original
+    "FO_C_S": "FUEL_OIL_CONSUMPTION_SUPPLIED",
+    "P_C_S": "PROPANE_CONSUMPTION_SUPPLIED",
+    "S_C_S": "STEAM_CONSUMPTION_SUPPLIED",
+    "CW_C_S": "CHILLED_WATER_CONSUMPTION_SUPPLIED",
 }
-# Electricity and gas a building was supplied with, added up in kWh.
+# What a building was supplied with, added up in kWh as it came through the meter (site energy): a kWh of chilled water
+# counts as one of electricity, whatever the district's chiller used for it.
 ALL_FUELS = "ALL_FUELS_CONSUMPTION_SUPPLIED"
-SUPPLIED = ("E_C_S", "NG_C_S")
+SUPPLIED = ("E_C_S", "NG_C_S", "FO_C_S", "P_C_S", "S_C_S", "CW_C_S")
 
 KWH_PER_UNIT = {"KWH": 1.0, "THM": 29.3001}
 UNITS = tuple(KWH_PER_UNIT)
@@ -22,6 +28,6 @@ def is_electricity_consumption(interpretation: str) -> bool:
     """Whether a trace is electricity that a building uses.
 
     There a zero is a reading that failed (CalTRACK 2.2.1.4), and net metering makes negative values ordinary. A gas
-    meter or a generator may well stand still for a day, and counts one way only.
+    meter or a generator may well stand still for a day, as chilled water does all winter, and counts one way only.
     """
     return interpretation.startswith("E_C_")

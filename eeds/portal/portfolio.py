@@ -26,7 +26,7 @@ from eeds.runs.portfolio_tables import SCALES, histogram_table, months_table, re
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 
-NAMES = {ALL_FUELS: "Electricity and gas", ELECTRICITY: "Electricity", GAS: "Gas"}
+NAMES = {ALL_FUELS: "All fuels", ELECTRICITY: "Electricity", GAS: "Gas"}
 
 
 @dataclass(frozen=True)

@@ -167,11 +167,34 @@ def read_choice(sent: Any, *, words: Mapping[str, str]) -> str:
     return words[word.lower()]
 
 
-FUELS = {"electricity": "E_C_S", "natural_gas": "NG_C_S", "natural gas": "NG_C_S", "gas": "NG_C_S"} | {
+# What people call what a building is supplied with, the types of meters of ENERGY STAR Portfolio Manager among it.
+# Residual fuel oils are not: a gallon of them has another heat than the No. 2 whose heat content is taken.
+FUEL_WORDS = {
+    "E_C_S": ("electricity", "electric", "electric - grid"),
+    "NG_C_S": ("natural_gas", "natural gas", "gas"),
+    "FO_C_S": (
+        "fuel_oil",
+        "fuel oil",
+        "oil",
+        "heating oil",
+        "diesel",
+        "fuel oil no. 2",
+        "fuel oil (no. 2)",
+        "fuel oil (no 2)",
+    ),
+    "P_C_S": ("propane", "propane gas", "liquid propane"),
+    "S_C_S": ("steam", "district_steam", "district steam"),
+    "CW_C_S": (
+        *("chilled_water", "chilled water", "district_chilled_water", "district chilled water"),
+        *(f"district chilled water - {chiller}" for chiller in ("electric", "absorption", "engine", "other")),
+    ),
+}
+FUELS = {word: code for code, words in FUEL_WORDS.items() for word in words} | {
     code.lower(): code for code in INTERPRETATIONS
 }
 UNIT_WORDS = {"therm": "THM", "therms": "THM"} | {unit.lower(): unit for unit in UNITS}
 NO_CHOICE = "is not a valid choice"
+FUEL_ADVICE = f"It is {', '.join(words[0] for words in FUEL_WORDS.values())} or one of {', '.join(INTERPRETATIONS)}."
 
 NAMED = RecordType(
     "consumption_records",
@@ -184,7 +207,7 @@ NAMED = RecordType(
             column_names=("interpretation", "fuel"),
             # without a label the meters of one fuel would become one trace unnoticed
             demands=("fuel", "label"),
-            advice={NO_CHOICE: f"It is electricity, natural_gas or one of {', '.join(INTERPRETATIONS)}."},
+            advice={NO_CHOICE: FUEL_ADVICE},
         ),
         "label": Field(
             read_text,

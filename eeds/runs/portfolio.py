@@ -26,11 +26,11 @@ from eeds.db.tables import (
     SavingsAggregation,
     SavingsMonth,
 )
-from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
+from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT
 from eeds.meter.types import Savings
 from eeds.projects.latest import latest_ids
 
-ELECTRICITY, GAS = (INTERPRETATIONS[code] for code in SUPPLIED)
+ELECTRICITY, GAS = (INTERPRETATIONS[code] for code in ("E_C_S", "NG_C_S"))
 # In the order in which people ask for them.
 FUELS = (ALL_FUELS, ELECTRICITY, GAS, *(name for name in INTERPRETATIONS.values() if name not in (ELECTRICITY, GAS)))
 # The fuels that each is made of, where there are attributes of predictions.

@@ -278,9 +278,14 @@ def test_results_of_nobody_have_a_header(api: Api, database: Database) -> None:
     assert pq.read_table(io.BytesIO(file(api, database, kind="results", format="parquet"))).num_rows == 0
 
 
+FUELS_BEYOND_THE_ORIGINAL = ("FO_C_S", "P_C_S", "S_C_S", "CW_C_S")
+
+
 def test_diagnostics(api: Api, database: Database, project: int) -> None:
     api.post("projects/", {"project_id": "123", "project_owner": 1})
     trace(api, project)
+    for fuel in FUELS_BEYOND_THE_ORIGINAL:
+        api.post("consumption_metadatas/", {"project": project, "interpretation": fuel, "unit": "THM"})
     finish(api, database, project)
     api.post("project_runs/", {"project": project})
     first, second = rows(file(api, database, kind="diagnostics"))
@@ -292,10 +297,14 @@ def test_diagnostics(api: Api, database: Database, project: int) -> None:
         "project_run_count": "2",
         "project_run_count-PENDING": "1",
         "project_run_count-SUCCESS": "1",
-        "consumption_metadata_count": "1",
+        "consumption_metadata_count": "5",
         "consumption_metadata_count-ELECTRICITY_CONSUMPTION_SUPPLIED": "1",
         "latest_run_id": "2",
         "latest_run_status": "PENDING",
+        "consumption_metadata_count-FUEL_OIL_CONSUMPTION_SUPPLIED": "1",
+        "consumption_metadata_count-PROPANE_CONSUMPTION_SUPPLIED": "1",
+        "consumption_metadata_count-STEAM_CONSUMPTION_SUPPLIED": "1",
+        "consumption_metadata_count-CHILLED_WATER_CONSUMPTION_SUPPLIED": "1",
     }
     assert first["latest_run_status"] == ""
 

@@ -25,15 +25,16 @@ BAD = (
     "ABC,def,2011-13-01,1,kWh,electricity,False\n"
     "\n"
     '"A\nBC",def,2011-01-02,x,kWh,electricity,maybe\n'
-    "ABC,,2011-01-02,1,BTU,steam,\n"
+    "ABC,,2011-01-02,1,BTU,coal,\n"
     "ABC,def,2011-01-02,1,5,kWh,electricity,False\n"
     "ABC,def,2011-01-03,2,kWh,electricity,False\n"
-    'ABC,"d,e",2011-01-03,2,BTU,steam,\n'
+    'ABC,"d,e",2011-01-03,2,BTU,coal,\n'
     "ABC,def,1850-01-01,2,kWh,electricity,False\n"
 )
 REFUSED_FUEL = (
-    'fuel: "steam" is not a valid choice. '
-    "It is electricity, natural_gas or one of E_C_S, E_C_T, E_C_N, E_OSG_T, E_OSG_C, E_OSG_U, NG_C_S."
+    'fuel: "coal" is not a valid choice. '
+    "It is electricity, natural_gas, fuel_oil, propane, steam, chilled_water or one of "
+    "E_C_S, E_C_T, E_C_N, E_OSG_T, E_OSG_C, E_OSG_U, NG_C_S, FO_C_S, P_C_S, S_C_S, CW_C_S."
 )
 REFUSED_UNIT = 'unit: "BTU" is not a valid choice. It is kWh or therm.'
 REFUSED = {
@@ -111,9 +112,9 @@ def test_good_rows_are_stored_and_refused_ones_told(
         ["line", *HEADER.strip().split(","), "error"],
         ["3", "ABC", "def", "2011-13-01", "1", "kWh", "electricity", "False", REFUSED[3]],
         ["5", "A\nBC", "def", "2011-01-02", "x", "kWh", "electricity", "maybe", REFUSED[5]],
-        ["7", "ABC", "", "2011-01-02", "1", "BTU", "steam", "", REFUSED[7]],
+        ["7", "ABC", "", "2011-01-02", "1", "BTU", "coal", "", REFUSED[7]],
         ["8", "ABC", "def", "2011-01-02", "1", "5", "kWh", "electricity", "False", REFUSED[8]],
-        ["10", "ABC", "d,e", "2011-01-03", "2", "BTU", "steam", "", REFUSED[10]],
+        ["10", "ABC", "d,e", "2011-01-03", "2", "BTU", "coal", "", REFUSED[10]],
         ["11", "ABC", "def", "1850-01-01", "2", "kWh", "electricity", "False", REFUSED[11]],
     ]
 

@@ -5,7 +5,8 @@ SELECT project.id,
        runs.number, runs.pending, runs.running, runs.success, runs.failed,
        traces.number, traces.e_c_s, traces.e_c_n, traces.e_c_t, traces.e_osg_t, traces.e_osg_c, traces.e_osg_u,
        traces.ng_c_s,
-       latest.id, latest.status, split_part(latest.traceback, E'\n', 1)
+       latest.id, latest.status, split_part(latest.traceback, E'\n', 1),
+       traces.fo_c_s, traces.p_c_s, traces.s_c_s, traces.cw_c_s
 FROM projects AS project
 CROSS JOIN LATERAL (
     SELECT count(*) AS number,
@@ -24,7 +25,11 @@ CROSS JOIN LATERAL (
            count(*) FILTER (WHERE interpretation = 'E_OSG_T') AS e_osg_t,
            count(*) FILTER (WHERE interpretation = 'E_OSG_C') AS e_osg_c,
            count(*) FILTER (WHERE interpretation = 'E_OSG_U') AS e_osg_u,
-           count(*) FILTER (WHERE interpretation = 'NG_C_S') AS ng_c_s
+           count(*) FILTER (WHERE interpretation = 'NG_C_S') AS ng_c_s,
+           count(*) FILTER (WHERE interpretation = 'FO_C_S') AS fo_c_s,
+           count(*) FILTER (WHERE interpretation = 'P_C_S') AS p_c_s,
+           count(*) FILTER (WHERE interpretation = 'S_C_S') AS s_c_s,
+           count(*) FILTER (WHERE interpretation = 'CW_C_S') AS cw_c_s
     FROM consumption_metadatas
     WHERE consumption_metadatas.project_id = project.id
 ) AS traces

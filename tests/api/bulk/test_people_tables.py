@@ -16,7 +16,10 @@ from tests.api.bulk.conftest import Bulk
 from tests.api.bulk.formats import arrow_of, parquet_of
 
 PARTIAL = "?mode=partial"
-FUELS = "It is electricity, natural_gas or one of E_C_S, E_C_T, E_C_N, E_OSG_T, E_OSG_C, E_OSG_U, NG_C_S."
+FUELS = (
+    "It is electricity, natural_gas, fuel_oil, propane, steam, chilled_water or one of E_C_S, E_C_T, E_C_N, E_OSG_T, "
+    "E_OSG_C, E_OSG_U, NG_C_S, FO_C_S, P_C_S, S_C_S, CW_C_S."
+)
 NO_TIME = (
     "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
 )
@@ -86,6 +89,11 @@ def test_names_of_columns_by_id(bulk: Bulk, media_type: str, header: str, ignore
         (PEOPLE, "ABC,7,natural_gas,therm,2015-01-01,1", ("NG_C_S", "THM", "7")),
         (PEOPLE, "ABC,7,Natural Gas,THERMS,2015-01-01,1", ("NG_C_S", "THM", "7")),
         (PEOPLE, " ABC , 7 , GAS , thm ,2015-01-01,1", ("NG_C_S", "THM", "7")),
+        (PEOPLE, "ABC,7,Fuel Oil (No 2),therm,2015-01-01,1", ("FO_C_S", "THM", "7")),
+        (PEOPLE, "ABC,7,oil,therm,2015-01-01,1", ("FO_C_S", "THM", "7")),
+        (PEOPLE, "ABC,7,Propane,therm,2015-01-01,1", ("P_C_S", "THM", "7")),
+        (PEOPLE, "ABC,7,District Steam,therm,2015-01-01,1", ("S_C_S", "THM", "7")),
+        (PEOPLE, "ABC,7,chilled water,kWh,2015-01-01,1", ("CW_C_S", "KWH", "7")),
         (PEOPLE, "ABC,7,e_osg_u,Kwh,2015-01-01,1", ("E_OSG_U", "KWH", "7")),
         ("project_id,interpretation,label,unit,start,value", "ABC,E_C_N,,KWH,2015-01-01,1", ("E_C_N", "KWH", None)),
         ("project_id,interpretation,unit,start,value", "ABC,gas,therm,2015-01-01,1", ("NG_C_S", "THM", None)),
@@ -163,14 +171,14 @@ REFUSED = (
     f"{PEOPLE},note\n"
     "ABC,7,electricity,kWh,2015-01-01,1,good\n"
     "ABC,7,electricity,kWh,2015-13-01,1, as it is \n"
-    "ABC,,steam,BTU,2015-01-02,x,\n"
+    "ABC,,coal,BTU,2015-01-02,x,\n"
     "XYZ,7,electricity,kWh,2015-01-02,=1+1,no project\n"
     "XYZ,7,electricity,kWh,2015-01-02,1,=cmd()\n"
     "ABC,7,electricity,therm,2015-01-03,1.50,unit\n"
 )
 REASONS = [
     f"date: {NO_TIME}",
-    f'fuel: "steam" is not a valid choice. {FUELS}; trace_id: This field may not be blank.; '
+    f'fuel: "coal" is not a valid choice. {FUELS}; trace_id: This field may not be blank.; '
     'unit: "BTU" is not a valid choice. It is kWh or therm.; value: A valid number is required.',
     "value: A valid number is required.",
     'project_id: There is no project "XYZ". Load it with: eeds upload projects',
@@ -187,7 +195,7 @@ def test_refused_rows_come_back_as_they_are_in_their_file(bulk: Bulk, media_type
     assert [int(row[0]) for row in rows] == [*range(first, first + 5)]
     assert [row[1:-1] for row in rows] == [
         ["ABC", "7", "electricity", "kWh", "2015-13-01", "1", " as it is "],
-        ["ABC", "", "steam", "BTU", "2015-01-02", "x", ""],
+        ["ABC", "", "coal", "BTU", "2015-01-02", "x", ""],
         ["XYZ", "7", "electricity", "kWh", "2015-01-02", "'=1+1", "no project"],
         ["XYZ", "7", "electricity", "kWh", "2015-01-02", "1", "'=cmd()"],
         ["ABC", "7", "electricity", "therm", "2015-01-03", "1.50", "unit"],
