@@ -1,7 +1,7 @@
 """/api/v1/greenbutton/: Green Button files (NAESB REQ.21, ESPI) into the traces of a project."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Request, Response, request
@@ -11,9 +11,11 @@ from marshmallow import Schema, fields, validate
 from eeds.errors import Invalid
 from eeds.formats.messages import REQUIRED, not_a_pk
 from eeds.formats.spool import spool
+from eeds.formats.units import parse_heating_value
 from eeds.formats.values import parse_int
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, find_project, load_green_button
+from eeds.records.interval_store import Change
 from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import LISTED
 from eeds.web.context import principal, session, settings
@@ -31,6 +33,11 @@ PROJECT_PARAMETERS = [
         "project", "The id of the project that the readings are of; this or `project_id`.", {"type": "integer"}
     ),
     query_parameter("project_id", "Its name instead.", {"type": "string"}),
+    query_parameter(
+        "heating_value",
+        "Of gas in volumes, to make energy of it: such as 38.5 MJ/m3 or 1035 BTU/ft3.",
+        {"type": "string"},
+    ),
 ]
 
 
@@ -48,6 +55,7 @@ class SkippedSchema(Schema):
     line = fields.Integer(metadata={"description": "Where its entry begins; 0 where there is none."})
     what = fields.String(metadata={"example": "MeterReading Subscription/1/UsagePoint/2/MeterReading/3"})
     reason = fields.String()
+    readings = fields.Integer(metadata={"description": "That it has, none of which is stored."})
 
 
 class CountsSchema(Schema):
@@ -59,14 +67,48 @@ class CountsSchema(Schema):
     duplicates = fields.Integer()
 
 
+class TallySchema(Schema):
+    """Some readings and the energy in them."""
+
+    readings = fields.Integer()
+    energy = fields.Float(metadata={"description": "In the unit of the trace."})
+
+
+class BalanceSchema(Schema):
+    """What became of readings and their energy: `received` is the sum of `stored`, `summed`, `refused` and
+    `replaced`."""
+
+    received = fields.Nested(TallySchema)
+    stored = fields.Nested(TallySchema)
+    summed = fields.Nested(TallySchema, metadata={"description": "Registers, added to others, which have the energy."})
+    refused = fields.Nested(TallySchema)
+    replaced = fields.Nested(
+        TallySchema, metadata={"description": "Gave way to others of their time: repeated, corrected or finer ones."}
+    )
+    overwritten = fields.Nested(TallySchema, metadata={"description": "Were stored before, and are no more."})
+
+
+class ReadingChangeSchema(Schema):
+    """A stored reading that is, or would be, another one."""
+
+    trace = fields.Integer()
+    start = fields.DateTime()
+    before = fields.Float()
+    after = fields.Float(allow_none=True, metadata={"description": "Null: no reading starts there any more."})
+
+
 class GreenButtonTraceSchema(CountsSchema):
     """What became of the readings of a usage point in one direction."""
 
     id = fields.Integer(allow_none=True, metadata={"description": "Of the trace; null in a dry run."})
-    label = fields.String(metadata={"description": "The id of the usage point."})
+    label = fields.String(
+        allow_none=True,
+        metadata={"description": "The id of the usage point, with those of its customer where another one has it."},
+    )
     interpretation = fields.String()
     unit = fields.String()
-    readings = fields.Integer()
+    readings = fields.Integer(metadata={"description": "That are stored."})
+    balance = fields.Nested(BalanceSchema)
 
 
 class GreenButtonStoredSchema(CountsSchema):
@@ -74,6 +116,9 @@ class GreenButtonStoredSchema(CountsSchema):
 
     status = fields.String(validate=validate.Equal("success"))
     traces = fields.List(fields.Nested(GreenButtonTraceSchema))
+    changes = fields.List(
+        fields.Nested(ReadingChangeSchema), metadata={"description": "Of each trace the first 100, of all of them 100."}
+    )
     skipped = fields.List(fields.Nested(SkippedSchema), metadata={"description": "The first 100."})
     dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})
     refused = fields.Integer(metadata={"description": "With mode=partial."})
@@ -105,7 +150,8 @@ class GreenButtonView(MethodView):
         requestBody={"required": True, "content": {XML: BINARY, ZIP: BINARY}},
     )
     def post(self) -> Response:
-        project, options = project_of(request), load_options(request)
+        project = project_of(request)
+        options = replace(load_options(request), heating_value=heating_value_of(request))
         limit = settings().max_upload_mb * 2**20
         with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit) as body:
             try:
@@ -132,12 +178,24 @@ def project_of(request: Request) -> str:
         raise Invalid({"project_id": ["Null characters and unpaired surrogates are not allowed."]}) from error
 
 
+def heating_value_of(request: Request) -> float | None:
+    """The heating value in the query, in MJ/m3; raises Invalid."""
+    text = request.args.get("heating_value")
+    if text is None:
+        return None
+    try:
+        return parse_heating_value(text)
+    except ValueError as error:
+        raise Invalid({"heating_value": [str(error)]}) from error
+
+
 def loaded_body_answer(loaded: LoadedBody, options: LoadOptions) -> dict[str, Any]:
     """The answer to a body that was stored, or would have been."""
     return {
         "status": "success",
         **asdict(loaded.counts),
         "traces": [trace_answer(each, options) for each in loaded.traces],
+        "changes": [change_answer(change) for each in loaded.traces for change in each.changes][:LISTED],
         "skipped": first_skipped(loaded.skipped),
         **outcome_of_options(options, loaded.refused),
     }
@@ -151,14 +209,24 @@ def refused_body_answer(error: BodyRefused) -> dict[str, Any]:
 
 def trace_answer(loaded: LoadedTrace, options: LoadOptions) -> dict[str, Any]:
     """A trace in the answer; what a dry run made is no more."""
-    trace = loaded.trace
     return {
-        "id": None if options.dry_run else loaded.id,
-        "label": trace.label,
-        "interpretation": trace.interpretation,
-        "unit": trace.unit,
-        "readings": loaded.readings,
+        "id": None if options.dry_run else loaded.stored.id,
+        "label": loaded.stored.label,
+        "interpretation": loaded.trace.interpretation,
+        "unit": loaded.stored.unit,
+        "readings": loaded.balance.stored.readings,
         **asdict(loaded.counts),
+        "balance": asdict(loaded.balance),
+    }
+
+
+def change_answer(change: Change) -> dict[str, Any]:
+    """A reading in the answer that is another one than before."""
+    return {
+        "trace": change.trace_id,
+        "start": change.start.isoformat().replace("+00:00", "Z"),
+        "before": change.before,
+        "after": change.after,
     }
 
 

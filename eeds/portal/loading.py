@@ -115,7 +115,7 @@ def load_usage(project: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
     if not dry_run:
         count_records("consumption_records", loaded.counts, loaded.refused)
     counts = {
-        f"{each.trace.interpretation} of {each.trace.label}, {each.trace.unit}": asdict(each.counts)
+        f"{each.trace.interpretation} of {each.stored.label}, {each.stored.unit}": asdict(each.counts)
         for each in loaded.traces
     }
     return Outcome(counts, loaded.refused.records, usage_reasons(loaded.refused), notes=usage_notes(loaded.skipped))

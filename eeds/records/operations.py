@@ -28,12 +28,14 @@ FEW = 10_000
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How to load a body: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing, and
-    `refused` is the file for the refused records, None without one."""
+    """How to load a body: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing,
+    `refused` is the file for the refused records, None without one, and `heating_value` that of a gas in MJ/m3, by
+    which volumes in a Green Button file become energy."""
 
     partial: bool = False
     dry_run: bool = False
     refused: IO[bytes] | None = None
+    heating_value: float | None = None
 
 
 def load_records(

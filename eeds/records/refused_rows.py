@@ -39,6 +39,11 @@ class Refusals:
             self.write(self.file, dict(sorted(reasons.items())), file_rows)
         self.records += len(reasons)
 
+    def join(self, other: "Refusals") -> None:
+        """Note what was refused elsewhere of the same body."""
+        self.listed += other.listed[: LISTED - len(self.listed)]
+        self.records += other.records
+
     def in_own_words(self, refusal: Refusal) -> Refusal:
         """The refusal with the table's name of the column."""
         return replace(refusal, field=self.table.column_of(refusal.field)) if self.table and refusal.field else refusal

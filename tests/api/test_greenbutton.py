@@ -114,11 +114,9 @@ def test_nothing_to_store(api: Api) -> None:
 @pytest.mark.usefixtures("project")
 def test_a_trace_in_another_unit(api: Api) -> None:
     api.post("consumption_metadatas/", {"project": 1, "interpretation": "E_C_S", "unit": "THM", "label": "7"})
-    answer = send(api, hours(0, 2))
-    assert (answer.status_code, answer.json) == (
-        400,
-        {"non_field_errors": ["Usage point 7, E_C_S in KWH: The trace has the unit THM."]},
-    )
+    answer = send(api, hours(0, 2, 29300100))
+    assert [(trace["id"], trace["unit"]) for trace in answer.json["traces"]] == [(1, "THM")]
+    assert values(api)["1970-01-01T00:00:00Z"] == pytest.approx(1000)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ class ConsumptionMetadata(Identified, Base):
     interpretation: Mapped[str] = mapped_column(String(7))
     unit: Mapped[str] = mapped_column(String(3))
     label: Mapped[str | None] = mapped_column(String(255))
+    usage_point: Mapped[str | None]  # of a Green Button file: whose meter it is
 
 
 class ConsumptionRecord(Base):

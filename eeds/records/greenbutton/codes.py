@@ -6,6 +6,7 @@ from math import gcd
 from typing import NamedTuple
 
 from eeds.errors import EedsError
+from eeds.formats.units import UNITS, factor
 from eeds.formats.values import parse_int
 
 ELECTRICITY, GAS = "electricity", "gas"
@@ -31,17 +32,10 @@ QUALIFIERS = {0, 12, 26}  # dataQualifier: none, normal, sum; others are average
 ESTIMATED = frozenset({8, 9, 12})
 NORMALIZED_FOR_WEATHER = 15
 
+REGISTER_ELEMENTS = ("tou", "cpp", "consumptionTier")  # by which a utility divides what was used in one interval
+
 MULTIPLIERS = range(-12, 13)  # powerOfTenMultiplier: pico to tera
-VOLUMES = {
-    42: "m3",
-    119: "ft3",
-    120: "ft3 (compensated)",
-    134: "litre",
-    156: "litre (uncompensated)",
-    157: "litre (compensated)",
-    166: "m3 (uncompensated)",
-    167: "m3 (compensated)",
-}
+VOLUMES = {42: "m3", 119: "ft3", 120: "ft3", 134: "litre", 156: "litre", 157: "litre", 166: "m3", 167: "m3"}
 OTHER_UNITS = {38: "W", 61: "VA", 63: "VAr", 71: "VAh", 73: "VArh", 133: "BTU/h", 128: "US gallon", 80: "currency"}
 
 
@@ -66,8 +60,8 @@ class Unusable(EedsError):
 
 
 class Measured(NamedTuple):
-    """What readings of a ReadingType are: values times `multiplier` over `divisor`, in `unit`. Both are exact, and one
-    of them is nearly always 1, so that a value is rounded once."""
+    """What readings of a ReadingType are: values times `multiplier` over `divisor`, in `unit`. Of energies both are
+    exact, and one of them is nearly always 1, so that a value is rounded once. A register is 0 where none is named."""
 
     interpretation: str
     unit: str
@@ -75,6 +69,7 @@ class Measured(NamedTuple):
     divisor: float
     is_estimated: bool  # of readings without a quality of their own
     interval_length: int | None  # seconds; of readings that do not say when they are
+    registers: tuple[int, ...]  # of readings that do not say which
 
 
 def fuel_of(service_kind: str | None, commodity: int | None) -> str:
@@ -96,21 +91,28 @@ def fuel_of(service_kind: str | None, commodity: int | None) -> str:
     return fuel
 
 
-def read_reading_type(reading_type: Mapping[str, str], service_kind: str | None) -> Measured:
+def read_reading_type(
+    reading_type: Mapping[str, str], service_kind: str | None, heating_value: float | None = None
+) -> Measured:
     """What the values of a ReadingType are, by its elements; raises Unusable with the reason where they are no energy
-    of electricity or gas."""
+    of electricity or gas. Volumes of gas are, with a heating value in MJ/m3."""
     fuel = fuel_of(service_kind, code(reading_type, "commodity"))
     require_energy_of_intervals(reading_type)
-    unit = energy_unit(code(reading_type, "uom"), fuel)
+    uom = code(reading_type, "uom")
     power = code(reading_type, "powerOfTenMultiplier") or 0
     if power not in MULTIPLIERS:
         raise Unusable(f"Its powerOfTenMultiplier is {power}; it lies between -12 and 12.")
+    if uom in VOLUMES and fuel == GAS:
+        scale = "THM", 10.0**power * therms_in(VOLUMES[uom], heating_value), 1.0
+    else:
+        unit = energy_unit(uom, fuel)
+        scale = unit.ours, *ratio(power, unit.per_unit)
     return Measured(
         interpretation_of(fuel, code(reading_type, "flowDirection") or 0),
-        unit.ours,
-        *ratio(power, unit.per_unit),
+        *scale,
         code(reading_type, "defaultQuality") in ESTIMATED,
         code(reading_type, "intervalLength"),
+        tuple(max(code(reading_type, name) or 0, 0) for name in REGISTER_ELEMENTS),
     )
 
 
@@ -141,13 +143,18 @@ def require_energy_of_intervals(reading_type: Mapping[str, str]) -> None:
         raise Unusable(f"Its dataQualifier is {qualifier}: values are no sums of an interval, but averages, maxima ...")
 
 
+def therms_in(volume: str, heating_value: float | None) -> float:
+    """The therms in a volume of gas; raises Unusable without a heating value."""
+    if heating_value is None:
+        raise Unusable(
+            f"Its values are volumes ({volume}), and how much energy that is depends on the heating value of the gas: "
+            "give it (heating_value, such as 38.5 MJ/m3 or 1035 BTU/ft3, from the bill), or ask the utility for therms."
+        )
+    return factor(UNITS[volume], UNITS["therm"], heating_value)
+
+
 def energy_unit(uom: int | None, fuel: str) -> Unit:
     """The unit of energy that a code names; raises Unusable."""
-    if uom in VOLUMES:
-        raise Unusable(
-            f"Its uom is {uom} ({VOLUMES[uom]}), a volume: how much energy that is depends on the heating value of the "
-            "gas, which the file does not tell. Ask the utility for therms (169)."
-        )
     unit = ENERGY_UNITS.get(-1 if uom is None else uom)
     if unit is None or (fuel == ELECTRICITY and unit.ours == "THM"):
         given = "missing" if uom is None else f"{uom} ({OTHER_UNITS[uom]})" if uom in OTHER_UNITS else str(uom)

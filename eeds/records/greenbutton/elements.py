@@ -5,6 +5,7 @@ laughs" nor external entities ever begin; libxml2 reads the DTD first, and trees
 while they grow. What else could grow without end is bounded here: depth, names, the length of a tag and of a text.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from typing import IO, Any, Protocol
 from xml.parsers import expat
@@ -17,6 +18,7 @@ MAX_NAMES = 10_000  # of elements, attributes and namespaces; expat keeps them a
 MAX_TAG = 1024 * 1024
 MAX_TEXT = 4096
 SEPARATOR = " "
+BLANKS = b" \t\r\n"
 
 
 class Visitor(Protocol):
@@ -32,26 +34,42 @@ class Visitor(Protocol):
 def walk(file: IO[bytes], visitor: Visitor) -> None:
     """Call the visitor for every element. Raises MalformedBody, with the line, for what is no XML or hostile."""
     parser = expat.ParserCreate(namespace_separator=SEPARATOR)
-    set_handlers(parser, visitor)
+    before, chunk = without_blanks(file)
+    set_handlers(parser, visitor, before)
     fed = 0
     try:
-        while chunk := file.read(CHUNK):
+        while chunk:
             parser.Parse(chunk, False)
             fed += len(chunk)
             # expat reads an unfinished tag again with every chunk
             if fed - parser.CurrentByteIndex > MAX_TAG:
-                raise refusal(parser, "a tag or comment is longer than 1 MB")
+                raise refusal(parser, "a tag or comment is longer than 1 MB", before)
             if len(parser.intern) > MAX_NAMES:
-                raise refusal(parser, f"there are more than {MAX_NAMES:,} names of elements and attributes")
+                raise refusal(parser, f"there are more than {MAX_NAMES:,} names of elements and attributes", before)
+            chunk = file.read(CHUNK)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise MalformedBody(f"Line {error.lineno}: this is no XML: {expat.errors.messages[error.code]}.") from error
+        line, reason = error.lineno + before, expat.errors.messages[error.code]
+        raise MalformedBody(f"Line {line}: this is no XML: {reason}.") from error
     except (LookupError, UnicodeError) as error:
         raise MalformedBody(f"The XML is in an encoding that is not known: {error}.") from error
 
 
-def set_handlers(parser: expat.XMLParserType, visitor: Visitor) -> None:
-    """Have the parser call the visitor, and refuse what exceeds the limits or declares entities."""
+def without_blanks(file: IO[bytes]) -> tuple[int, bytes]:
+    """The beginning of a document without blank lines before it, which its declaration must not have, and how many
+    lines these are."""
+    lines = 0
+    while chunk := file.read(CHUNK):
+        begins = chunk.removeprefix(BOM_UTF8).lstrip(BLANKS)
+        lines += chunk.count(b"\n", 0, len(chunk) - len(begins))
+        if begins:
+            return lines, begins
+    return lines, b""
+
+
+def set_handlers(parser: expat.XMLParserType, visitor: Visitor, before: int) -> None:
+    """Have the parser call the visitor, and refuse what exceeds the limits or declares entities. `before` lines were
+    left out."""
     depth = length = 0
     texts: list[str] = []
 
@@ -59,10 +77,10 @@ def set_handlers(parser: expat.XMLParserType, visitor: Visitor) -> None:
         nonlocal depth, length
         depth += 1
         if depth > MAX_DEPTH:
-            raise refusal(parser, f"elements are nested deeper than {MAX_DEPTH}")
+            raise refusal(parser, f"elements are nested deeper than {MAX_DEPTH}", before)
         texts.clear()
         length = 0
-        visitor.start(name, attributes, lambda: parser.CurrentLineNumber)
+        visitor.start(name, attributes, lambda: parser.CurrentLineNumber + before)
 
     def data(text: str) -> None:
         nonlocal length
@@ -78,7 +96,8 @@ def set_handlers(parser: expat.XMLParserType, visitor: Visitor) -> None:
         length = 0
 
     def doctype(*_: Any) -> None:
-        raise refusal(parser, "it has a DOCTYPE, which may declare entities; a Green Button file has none. Remove it")
+        reason = "it has a DOCTYPE, which may declare entities; a Green Button file has none. Remove it"
+        raise refusal(parser, reason, before)
 
     parser.buffer_text = True
     parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, data, end
@@ -86,6 +105,6 @@ def set_handlers(parser: expat.XMLParserType, visitor: Visitor) -> None:
     parser.StartNamespaceDeclHandler = lambda prefix, uri: None  # so that prefixes are among the names that are counted
 
 
-def refusal(parser: expat.XMLParserType, reason: str) -> MalformedBody:
+def refusal(parser: expat.XMLParserType, reason: str, before: int) -> MalformedBody:
     """An error with the line that the parser is on."""
-    return MalformedBody(f"Line {parser.CurrentLineNumber}: the XML is refused: {reason}.")
+    return MalformedBody(f"Line {parser.CurrentLineNumber + before}: the XML is refused: {reason}.")

@@ -1,7 +1,7 @@
 """The entries of a feed: usage points, meter readings and reading types are kept, interval readings go to a store.
 
 Everything may come in any order, so nothing is concluded here; see `links`. Bills (UsageSummary), customers and the
-like are passed over. Starts are seconds of UTC by the standard, so LocalTimeParameters change nothing.
+like are passed over.
 """
 
 from array import array
@@ -15,12 +15,13 @@ from eeds.records.refused_rows import Refusals
 
 ATOM, ESPI = "http://www.w3.org/2005/Atom", "http://naesb.org/espi"
 READING, BLOCK = "IntervalReading", "IntervalBlock"
-RESOURCES = ("UsagePoint", "MeterReading", "ReadingType")
+RESOURCES = ("UsagePoint", "MeterReading", "ReadingType", "LocalTimeParameters")
 # Elements whose children are looked at.
 PARENTS = {*RESOURCES, READING, BLOCK, "interval", "timePeriod", "ReadingQuality", "ServiceCategory"}
 MAX_RESOURCES = 100_000
 MAX_LINKS, MAX_HREF = 1_000, 2_000
-NO_FEED = "This is no Green Button file: its root element is {}, not the feed of Atom (http://www.w3.org/2005/Atom)."
+NO_FEED = "This is no Green Button file: its root element is {}, not a feed of Atom (http://www.w3.org/2005/Atom)."
+OUTSIDE = "The reading stands in no IntervalBlock of an entry."
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Feed:
 
     file: str | None
     entries: dict[str, list[Entry]] = field(default_factory=lambda: {kind: [] for kind in RESOURCES})
-    groups: dict[tuple[str, str], int] = field(default_factory=dict)  # (up, self without its last part): number
+    groups: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # by links, see group(): number, line
 
 
 class Collector:
@@ -63,14 +64,15 @@ class Collector:
         return FeedVisitor(self, self.feeds[-1])
 
     def group(self, feed: Feed, entry: Entry) -> int:
-        """The number of the IntervalBlocks that have the same links as this entry."""
+        """The number of the IntervalBlocks that have the same links as this entry: `up`, and `self` without its last
+        part."""
         key = entry.link("up"), entry.link("self").rpartition("/")[0]
         if key not in feed.groups:
-            feed.groups[key] = self.groups
+            feed.groups[key] = self.groups, entry.line
             self.groups += 1
             if self.groups > MAX_RESOURCES:
                 raise MalformedBody(f"The IntervalBlocks belong to more than {MAX_RESOURCES:,} MeterReadings.")
-        return feed.groups[key]
+        return feed.groups[key][0]
 
 
 class FeedVisitor:
@@ -91,7 +93,7 @@ class FeedVisitor:
     def start(self, name: str, attributes: Mapping[str, str], line: Callable[[], int]) -> None:
         """An element begins."""
         namespace, _, local = name.rpartition(SEPARATOR)
-        if not self.path and (namespace, local) != (ATOM, "feed"):
+        if not self.path and (namespace != ATOM or local not in ("feed", "entry")):
             raise MalformedBody(NO_FEED.format(local))
         self.path.append(local if namespace in (ATOM, ESPI) else "")
         if namespace == ATOM:
@@ -134,18 +136,17 @@ class FeedVisitor:
 
     def end_of_reading(self) -> None:
         """Store the reading that ends, or why it is refused."""
-        if not self.block and BLOCK not in self.path:
-            return
         collector = self.collector
         index = collector.readings
         row, wrong = row_of(self.texts, self.qualities, self.block.get("start", ""), self.ordinal, index, self.line)
-        if row is not None:
-            collector.store.add(len(collector.group_of_block) - 1, row)
+        if BLOCK not in self.path or self.entry is None:
+            wrong = [(READING, None, OUTSIDE)]
         else:
-            collector.refused.add(
-                ReadingRefusal(index, element, value, message, None, self.feed.file, self.line)
-                for element, value, message in wrong
-            )
+            collector.store.add(len(collector.group_of_block) - 1, row)
+        collector.refused.add(
+            ReadingRefusal(index, element, value, message, None, self.feed.file, self.line)
+            for element, value, message in wrong
+        )
         collector.readings += 1
         self.ordinal += 1
         self.texts = self.block

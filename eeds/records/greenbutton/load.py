@@ -1,45 +1,46 @@
 """Loading a Green Button body into the traces of one project: all of it or, in a partial load, its good readings."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import IO, Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import IO
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
-from eeds.db.binary_copy import Columns
-from eeds.db.engine import psycopg_connection
-from eeds.db.statements import query
 from eeds.db.tables import Project
 from eeds.errors import BodyTooLarge, EedsError, Invalid, MalformedBody
 from eeds.formats.messages import invalid_pk
 from eeds.records.attempts import attempts
-from eeds.records.batch import BATCH_RECORDS, Batch
-from eeds.records.consumption import ReadingStore, TraceGone, lock_traces
+from eeds.records.balance import Balance, Tally
+from eeds.records.consumption import TraceGone, lock_traces
 from eeds.records.greenbutton.archive import documents
 from eeds.records.greenbutton.elements import walk
 from eeds.records.greenbutton.feed import Collector
-from eeds.records.greenbutton.intervals import Trace, records_of, traces_of
 from eeds.records.greenbutton.links import Skipped
+from eeds.records.greenbutton.trace_readings import readings_of, refuse_conflicts, tally_of_conflicts
+from eeds.records.greenbutton.traces import Trace, traces_of
+from eeds.records.greenbutton.usage_points import StoredTrace, find_or_make
+from eeds.records.interval_store import Change, store_intervals
 from eeds.records.operations import LoadOptions
 from eeds.records.refusals import Counts
-from eeds.records.refused_rows import LISTED, Refusals
-from eeds.records.trace_names import Name, TraceNames, Unknown
+from eeds.records.refused_rows import Refusals
 
 NOTHING = "Nothing was stored: the body has no interval readings of energy."
 
 
 @dataclass(frozen=True)
 class LoadedTrace:
-    """What became of the readings of a trace; the counts are of its records, those at the ends of readings too."""
+    """What became of the readings of a trace, in the unit of the stored one. The counts are of its records, those at
+    the ends of readings too; `refused` contradict what is stored."""
 
-    id: int
+    stored: StoredTrace
     trace: Trace
-    readings: int
     counts: Counts
+    balance: Balance
+    changes: Sequence[Change]
+    refused: Refusals
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,15 @@ def load_green_button(
     collector = Collector()
     try:
         read_documents(collector, body, limit)
-        traces, skipped = traces_of(collector)
+        traces, skipped = traces_of(collector, options.heating_value)
         usable = usable_traces(collector, traces, skipped, options)
-        refused, collector.refused = collector.refused, Refusals()  # storing refuses the same again
+        refused = collector.refused
         for attempt in attempts(session):
             with attempt:
                 loaded = store_traces(session, principal, project, collector, usable, optimistic=attempt.optimistic)
+        for each in loaded:
+            refused.join(each.refused)
+        require_none_refused(collector, refused, skipped, options)
     except EedsError:
         session.rollback()
         raise
@@ -106,14 +110,19 @@ def usable_traces(
     collector: Collector, traces: Sequence[Trace], skipped: Sequence[Skipped], options: LoadOptions
 ) -> Sequence[Trace]:
     """The traces that have good readings. All readings are checked, before anything is stored; raises BodyRefused."""
-    usable = [trace for trace in traces if records_of(collector, trace).readings]
-    refused = collector.refused
-    if refused.records and not options.partial:
-        message = f"{refused.records} of {collector.readings} readings refused, none stored"
-        raise BodyRefused(message, refused, skipped)
+    usable = [trace for trace in traces if len(readings_of(collector, trace).readings)]
+    require_none_refused(collector, collector.refused, skipped, options)
     if not usable:
-        raise BodyRefused(NOTHING, refused, skipped)
+        raise BodyRefused(NOTHING, collector.refused, skipped)
     return usable
+
+
+def require_none_refused(
+    collector: Collector, refused: Refusals, skipped: Sequence[Skipped], options: LoadOptions
+) -> None:
+    """Raises BodyRefused if a reading is refused, and the load not partial."""
+    if refused.records and not options.partial:
+        raise BodyRefused(f"{refused.records} of {collector.readings} readings refused, none stored", refused, skipped)
 
 
 def store_traces(
@@ -125,72 +134,51 @@ def store_traces(
     *,
     optimistic: bool,
 ) -> list[LoadedTrace]:
-    """Store the records of all traces, which are made if they are not there. Raises Invalid."""
-    ids = ids_of(session, principal, project, traces)
-    if lock_traces(session, principal, sorted(ids)) != set(ids):
+    """Store the readings of all traces, which are made if they are not there; those that contradict stored ones are
+    added to what is refused. Raises Invalid."""
+    stored = find_or_make(session, principal, project, traces)
+    ids = [each.id for each in stored]
+    if lock_traces(session, principal, sorted(set(ids))) != set(ids):
         raise TraceGone
     return [
-        store_trace(session, principal, collector, trace, id, optimistic=optimistic)
-        for trace, id in zip(traces, ids, strict=True)
+        store_trace(session, principal, collector, replace(trace, unit=each.unit), each, optimistic=optimistic)
+        for trace, each in zip(traces, stored, strict=True)
     ]
 
 
-def ids_of(session: Session, principal: Principal, project: str, traces: Sequence[Trace]) -> list[int]:
-    """The ids of the traces; raises Invalid for one that is stored in another unit, or twice."""
-    names_of_traces = TraceNames(session, principal)
-    names = [Name(project, trace.interpretation, trace.label, trace.unit) for trace in traces]
-    names_of_traces.look_up(names)
-    ids: list[int] = []
-    wrong: list[str] = []
-    for name in names:
-        id = names_of_traces.traces[name]
-        if isinstance(id, Unknown):
-            wrong.append(f"Usage point {name.label}, {name.interpretation} in {name.unit}: {id.message}")
-        else:
-            ids.append(id)
-    if wrong:
-        raise Invalid({"non_field_errors": wrong[:LISTED]})
-    return ids
-
-
 def store_trace(
-    session: Session, principal: Principal, collector: Collector, trace: Trace, id: int, *, optimistic: bool
+    session: Session,
+    principal: Principal,
+    collector: Collector,
+    trace: Trace,
+    stored: StoredTrace,
+    *,
+    optimistic: bool,
 ) -> LoadedTrace:
-    """Store the records of a trace, which is locked. One without a value never replaces one that is stored: where the
-    readings of one file end, those of another may have begun."""
-    records = records_of(collector, trace)
-    readings = ReadingStore(session, principal, optimistic=optimistic)
-    kept = replaceable(session, id, records.columns)
-    unchanged = len(records.columns["start"]) - int(kept.sum())
-    for batch in batches(id, {name: column[kept] for name, column in records.columns.items()}):
-        if readings.split(batch)[1]:
-            raise TraceGone
-        readings.add(batch)
-    counts = readings.finish()
-    duplicates = counts.duplicates + records.duplicates
-    return LoadedTrace(
-        id, trace, records.readings, Counts(counts.created, counts.updated, counts.unchanged + unchanged, duplicates)
+    """Store the readings of a trace, which is locked, in the unit of the stored one."""
+    collector.refused = Refusals()  # what is found again, which was refused when all was checked
+    found = readings_of(collector, trace)
+    collector.refused = Refusals()
+    outcome = store_intervals(
+        session,
+        principal,
+        stored.id,
+        found.readings,
+        are_ends_known=stored.are_ends_known,
+        optimistic=optimistic,
     )
-
-
-def replaceable(session: Session, id: int, columns: Columns) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which records may be stored: those with a value, and those without one where nothing is stored."""
-    kept = np.ones(len(columns["start"]), bool)
-    empty = np.flatnonzero(np.isnan(columns["value"]))
-    starts = np.datetime_as_string(columns["start"][empty], timezone="UTC").tolist()
-    connection = psycopg_connection(session)
-    rows = connection.execute(query("records/stored_starts"), {"id": id, "starts": starts}).fetchall()
-    stored = np.array([int(start.timestamp()) for (start,) in rows], "datetime64[s]")
-    kept[empty[np.isin(columns["start"][empty], stored)]] = False
-    return kept
-
-
-def batches(id: int, columns: Columns) -> Iterator[Batch]:
-    """The records of one trace in batches."""
-    for first in range(0, len(columns["start"]), BATCH_RECORDS):
-        part = {name: column[first : first + BATCH_RECORDS] for name, column in columns.items()}
-        count = len(part["start"])
-        yield Batch(count, range(count), {"metadata_id": np.full(count, id, np.int64), **part})
+    conflicts = tally_of_conflicts(outcome.conflicts)
+    balance = Balance(
+        received=found.received,
+        stored=outcome.stored,
+        summed=Tally(found.summed),
+        refused=found.refused + conflicts,
+        replaced=found.replaced + outcome.replaced,
+        overwritten=outcome.overwritten,
+    )
+    refuse_conflicts(collector, trace, found.intervals, outcome.conflicts)
+    counts = replace(outcome.counts, duplicates=found.replaced.readings)
+    return LoadedTrace(stored, trace, counts, balance, outcome.changes, collector.refused)
 
 
 def find_project(session: Session, principal: Principal, id: int | None, name: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The readings of a body between its XML and its traces: packed rows in a file, 37 bytes each, because the ReadingType
+"""The readings of a body between its XML and its traces: packed rows in a file, 43 bytes each, because the ReadingType
 that says what they are may come after them."""
 
 import math
@@ -14,18 +14,20 @@ from numpy.typing import NDArray
 
 from eeds.formats.messages import NUMBER, REQUIRED
 from eeds.formats.values import parse_int, parse_number
-from eeds.records.greenbutton.codes import ESTIMATED, NORMALIZED_FOR_WEATHER
+from eeds.records.greenbutton.codes import ESTIMATED, NORMALIZED_FOR_WEATHER, REGISTER_ELEMENTS
 from eeds.records.ids import EPOCH, FIRST_START, LAST_START
 from eeds.records.refusals import Refusal
 
-MEASURED, IS_ESTIMATED, NOT_SAID = range(3)
+MEASURED, IS_ESTIMATED, NOT_SAID, IS_REFUSED = range(4)
+REGISTER = "The {} is a whole number from 0 to 32767."
+NO_REGISTER, MAX_REGISTER = -1, 2**15 - 1
 BY_TYPE = 0  # the duration of a reading that leaves it to its ReadingType
 EARLIEST, LATEST = (int((time - EPOCH).total_seconds()) for time in (FIRST_START, LAST_START))
 START = "A start is whole seconds since 1970, UTC, between 1900 and 2100."
 DURATION = "A duration is a positive number of seconds."
 MAX_DURATION = 2**31 - 1
 
-PACKING = struct.Struct("<qqiiidB")
+PACKING = struct.Struct("<qqiiidBhhh")
 ROW = np.dtype(
     [
         ("index", "<i8"),
@@ -34,7 +36,8 @@ ROW = np.dtype(
         ("ordinal", "<i4"),  # intervals of its ReadingType from the block's start; 0 if the reading has a start
         ("line", "<i4"),
         ("value", "<f8"),  # NaN: missing
-        ("quality", "u1"),
+        ("quality", "u1"),  # a refused one is kept for its energy alone
+        ("registers", "<i2", (3,)),  # in the order of REGISTER_ELEMENTS; NO_REGISTER leaves it to the ReadingType
     ]
 )
 assert PACKING.size == ROW.itemsize
@@ -83,8 +86,8 @@ class ReadingStore:
 
 def row_of(
     texts: Mapping[str, str], qualities: Sequence[str], block_start: str, ordinal: int, index: int, line: int
-) -> tuple[Sequence[Any] | None, list[Fault]]:
-    """The row of a reading, None if something is wrong with it: then each fault.
+) -> tuple[Sequence[Any], list[Fault]]:
+    """The row of a reading, and what is wrong with it.
 
     `texts` are its elements, `qualities` the codes of its quality. A reading without a start is an interval of its
     ReadingType behind the one before it in its block, as the standard has it: `block_start` is the start of the block,
@@ -103,8 +106,24 @@ def row_of(
         wrong.append(("value", text, NUMBER))
     if str(NORMALIZED_FOR_WEATHER) in qualities:
         wrong.append(("quality", "15", "The value is normalized for weather: it is not what was used."))
-    row = (index, start, duration, 0 if own_start else ordinal, line, value, quality(qualities))
-    return None if wrong else row, wrong
+    registers = [register(texts.get(name, "")) for name in REGISTER_ELEMENTS]
+    wrong += [
+        (name, texts[name], REGISTER.format(name))
+        for name, number in zip(REGISTER_ELEMENTS, registers, strict=True)
+        if number is None
+    ]
+    if wrong:
+        refused = math.nan if value is None else value
+        return (index, 0, BY_TYPE, 0, line, refused, IS_REFUSED, *[NO_REGISTER] * len(REGISTER_ELEMENTS)), wrong
+    return (index, start, duration, 0 if own_start else ordinal, line, value, quality(qualities), *registers), wrong
+
+
+def register(text: str) -> int | None:
+    """The number of a register, NO_REGISTER if none is named; None for what is no such number."""
+    if not text:
+        return NO_REGISTER
+    number = parse_int(text)
+    return number if number is not None and 0 <= number <= MAX_REGISTER else None
 
 
 def quality(codes: Sequence[str]) -> int:

@@ -18,7 +18,10 @@ from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.records.greenbutton.archive import documents
 from eeds.records.greenbutton.elements import MAX_DEPTH, walk
 from eeds.records.greenbutton.feed import Collector
-from eeds.records.greenbutton.intervals import records_of, traces_of
+from eeds.records.greenbutton.trace_readings import readings_of
+from eeds.records.greenbutton.traces import traces_of
+from eeds.records.interval_store import records_with_ends
+from eeds.records.intervals import without_small_gaps
 from tests.records.greenbutton.feeds import (
     ESPI,
     HOUR,
@@ -51,11 +54,12 @@ class Parsed:
         traces, skipped = traces_of(collector)
         self.traces: dict[tuple[str, str, str], Records] = {}
         for trace in traces:
-            columns = records_of(collector, trace).columns
-            rows = zip(*(columns[name].tolist() for name in ("value", "estimated")), strict=True)
-            self.traces[trace.label, trace.interpretation, trace.unit] = [
-                (start, None if np.isnan(value) else value, estimated)
-                for start, (value, estimated) in zip(columns["start"].astype(np.int64).tolist(), rows, strict=True)
+            readings = readings_of(collector, trace).readings
+            is_missing = np.isnan(readings["value"])
+            found = records_with_ends(without_small_gaps(readings[~is_missing]), readings["start"][is_missing])
+            rows = zip(found.start.tolist(), found.value.tolist(), found.estimated.tolist(), strict=True)
+            self.traces[trace.point.label, trace.interpretation, trace.unit] = [
+                (start, None if np.isnan(value) else value, estimated) for start, value, estimated in rows
             ]
         self.reasons = [each.reason for each in skipped]
         self.refused = [(getattr(r, "line", 0), r.field, r.value, r.message) for r in collector.refused.listed]
@@ -88,8 +92,9 @@ def test_units_powers_and_flows(kind: int, texts: dict[str, Any], trace: tuple[s
 @pytest.mark.parametrize(
     ("kind", "texts", "reason"),
     [
-        (1, {"uom": 119, "commodity": 7}, "a volume: how much energy that is depends on the heating value"),
-        (1, {"uom": 42, "commodity": 7}, "Ask the utility for therms (169)."),
+        (1, {"uom": 119, "commodity": 7}, "Its values are volumes (ft3), and how much energy that is depends on the"),
+        (1, {"uom": 42, "commodity": 7}, "give it (heating_value, such as 38.5 MJ/m3"),
+        (0, {"uom": 42}, "Its uom is 42"),
         (0, {"uom": 38}, "Its uom is 38 (W); energy of electricity comes in Wh (72) and J (31)."),
         (0, {"uom": 169}, "Its uom is 169; energy of electricity comes in Wh (72) and J (31)."),
         (0, {"uom": ""}, "Its uom is missing"),
@@ -178,17 +183,23 @@ def test_the_finest_of_several_meter_readings_is_taken() -> None:
     entries = [usage_point(), reading_type(), meter_reading("day"), meter_reading("hour")]
     entries += [block([reading(0, 24000, 86400)], "day"), block([reading(n * HOUR, 1000) for n in range(24)], "hour")]
     parsed = Parsed(feed(*entries))
-    assert len(parsed.records) == 25
-    (reason,) = parsed.reasons
-    assert "Its intervals have 86400 s (KWH)" in reason
+    assert [value for _, value, _ in parsed.records] == [1.0] * 24 + [None]
+    assert parsed.refused == []
 
 
 def test_duplicates_and_overlaps() -> None:
-    twice = [reading(0, 1000), reading(0, 2000), reading(HOUR, 5000)]
-    assert Parsed(usual(twice)).records[:2] == [(0, 2.0, False), (HOUR, 5.0, False)]
-    overlapping = Parsed(usual([reading(0, 1000, 2 * HOUR), reading(HOUR, 5000), reading(2 * HOUR, 3000)]))
-    assert [(line, field, value) for line, field, value, _ in overlapping.refused] == [(2, "timePeriod/start", HOUR)]
-    assert [value for _, value, _ in overlapping.records] == [1.0, 3.0, None]
+    twice = Parsed(usual([reading(0, 1000), reading(0, 2000), reading(HOUR, 5000)]))
+    assert twice.records[:2] == [(0, 1.0, False), (HOUR, 5.0, False)]
+    ((line, field, value, message),) = twice.refused
+    assert (line, field, value) == (2, "timePeriod/start", 0)
+    assert "lines 1 and 2 are both of 1970-01-01 00:00 to 1970-01-01 01:00 UTC, and say 1 and 2 kWh" in message
+    overlapping = Parsed(usual([reading(0, 1000, 2 * HOUR), reading(HOUR, 5000, 2 * HOUR), reading(3 * HOUR, 3000)]))
+    ((line, field, value, message),) = overlapping.refused
+    assert (line, field, value) == (2, "timePeriod/start", HOUR)
+    assert (
+        "1970-01-01 01:00 to 1970-01-01 03:00 UTC, and the one on line 1 1970-01-01 00:00 to 1970-01-01 02" in message
+    )
+    assert [value for _, value, _ in overlapping.records] == [1.0, None, 3.0, None]
     entries = [usage_point(), reading_type(), meter_reading("a"), meter_reading("b")]
     same = feed(*entries, block([reading(0, 1)], "a"), block([reading(0, 1)], "b"))
     assert Parsed(same).refused == []
@@ -250,7 +261,6 @@ EXTERNAL = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (feed("".join(f'<a xmlns:b{n}="c"/>' for n in range(20_000))), "more than 10,000 names"),
         (feed("<!--" + "x" * 2**21 + "-->"), "longer than 1 MB"),
         (feed(prolog='<?xml version="1.0" encoding="klingon"?>'), "encoding"),
-        (feed(usage_point(), usage_point().replace("Subscription/1", "Subscription/2")), "have the same id, 7"),
     ],
 )
 def test_hostile_and_broken_bodies(body: bytes, reason: str) -> None:

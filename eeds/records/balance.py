@@ -1,0 +1,35 @@
+"""What became of the readings of a load and of their energy: nothing comes in that is not accounted for."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Some readings, and the energy in them, in the unit of their trace; missing values have none."""
+
+    readings: int = 0
+    energy: float = 0.0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.readings + other.readings, self.energy + other.energy)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What became of the readings of a trace in one load: `received` is the sum of `stored`, `summed`, `refused` and
+    `replaced`, in readings and in energy.
+
+    `summed` were added to others of the same time, which have their energy. `replaced` gave way to another reading of
+    the same time: a repeated or corrected one, or finer ones; one that finer ones cover in part keeps the rest of its
+    energy. `overwritten` had been stored before, and are no more.
+    """
+
+    received: Tally = Tally()
+    stored: Tally = Tally()
+    summed: Tally = Tally()
+    refused: Tally = Tally()
+    replaced: Tally = Tally()
+    overwritten: Tally = Tally()
+
+    def __add__(self, other: "Balance") -> "Balance":
+        return Balance(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))

@@ -1,0 +1,213 @@
+"""The readings of a trace in a body, one for each time, and an account of all that it has."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eeds.errors import MalformedBody
+from eeds.formats.units import UNITS, factor
+from eeds.records.balance import Tally
+from eeds.records.greenbutton.codes import Measured
+from eeds.records.greenbutton.feed import Collector
+from eeds.records.greenbutton.readings import (
+    BY_TYPE,
+    IS_ESTIMATED,
+    IS_REFUSED,
+    NO_REGISTER,
+    NOT_SAID,
+    ReadingRefusal,
+    Rows,
+)
+from eeds.records.greenbutton.registers import INTERVAL, Intervals, one_per_interval, told_apart
+from eeds.records.greenbutton.traces import Meter, Trace
+from eeds.records.intervals import READING, Conflict, Readings, resolve
+
+MAX_READINGS = 4_000_000  # of a trace, which are sorted in memory: a century of quarters of an hour
+# A duration that ends with the last second of its interval, 899 for 900: nobody measures by such lengths.
+ROUND, INCLUSIVE = 60, 59
+UNIT_NAMES = {"KWH": "kWh", "THM": "therm"}
+REGISTER_BITS = 16
+NO_LENGTH = "The reading has no duration, and its ReadingType no intervalLength."
+TOO_LARGE = "The value is too large."
+
+
+@dataclass(frozen=True)
+class TraceReadings:
+    """The readings of a trace that do not overlap, and what became of the others of the body: `replaced` gave way to
+    others of their time, `summed` are in others."""
+
+    readings: Readings
+    received: Tally
+    refused: Tally
+    replaced: Tally
+    summed: int
+    intervals: Intervals  # as they were read, in the order of their index
+
+
+def readings_of(collector: Collector, trace: Trace) -> TraceReadings:
+    """The readings of a trace; those that contradict others are refused. Raises MalformedBody for too many."""
+    intervals, refused = gather(collector, trace)
+    channels = [meter.channel for meter in trace.meters]
+    one = one_per_interval(told_apart(intervals, channels), channels)
+    for place, other in one.conflicts:
+        refuse(collector, trace, intervals[place], about_same_time(trace, intervals[place], intervals[other]))
+    is_missing = np.isnan(one.intervals["value"])
+    resolved = resolve(as_readings(one.intervals[~is_missing]))
+    refuse_conflicts(collector, trace, intervals, resolved.conflicts)
+    gone = np.concatenate((np.empty(0, READING), *resolved.gone))
+    contradicting = intervals[[place for place, _ in one.conflicts]]
+    repeated = intervals[one.repeated]
+    return TraceReadings(
+        np.concatenate((resolved.readings, as_readings(one.intervals[is_missing]))),
+        tally(intervals) + refused,
+        refused + tally(contradicting) + tally_of_conflicts(resolved.conflicts),
+        tally(repeated) + tally(gone) + Tally(0, resolved.gone_in_part),
+        len(one.summed),
+        intervals,
+    )
+
+
+def gather(collector: Collector, trace: Trace) -> tuple[Intervals, Tally]:
+    """The usable readings of a trace's meters in the order of their index, in the trace's unit, and how many are
+    refused. Raises MalformedBody for too many."""
+    total = sum(collector.store.counts[run] for meter in trace.meters for run in meter.runs)
+    if total > MAX_READINGS:
+        raise MalformedBody(
+            f"Usage point {trace.point.label} has more than {MAX_READINGS:,} readings; send them in parts."
+        )
+    parts, refused = [], Tally()
+    for number, meter in enumerate(trace.meters):
+        rows = collector.store.read(meter.runs)
+        is_good, values = check(collector, meter, rows), in_unit(meter.channel.measured, trace.unit, rows["value"])
+        parts.append(intervals_of(number, meter.channel.measured, rows[is_good], values[is_good]))
+        amounts = values[~is_good]
+        refused += Tally(len(amounts), math.fsum(amounts[np.isfinite(amounts)]))
+    intervals = np.concatenate(parts)
+    return intervals[np.argsort(intervals["index"], kind="stable")], refused
+
+
+def check(collector: Collector, meter: Meter, rows: Rows) -> NDArray[np.bool_]:
+    """Which rows last a while and have a finite value; the others are refused."""
+    is_whole = rows["quality"] != IS_REFUSED
+    is_lasting = durations_of(rows, meter.channel.measured) > 0
+    is_endless = np.isinf(in_unit(meter.channel.measured, meter.channel.measured.unit, rows["value"]))
+    file = meter.channel.file
+    refuse_rows(collector, file, rows[is_whole & ~is_lasting], "timePeriod/duration", NO_LENGTH)
+    refuse_rows(collector, file, rows[is_whole & is_lasting & is_endless], "value", TOO_LARGE)
+    good: NDArray[np.bool_] = is_whole & is_lasting & ~is_endless
+    return good
+
+
+def durations_of(rows: Rows, measured: Measured) -> NDArray[np.int64]:
+    """The durations of readings in seconds, those that are left to their ReadingType by that; 0 where it has none. One
+    that ends with the last second of its interval is that second longer."""
+    own = rows["duration"].astype(np.int64)
+    duration = np.where(own == BY_TYPE, max(measured.interval_length or 0, 0), own)
+    whole: NDArray[np.int64] = duration + (duration % ROUND == INCLUSIVE)
+    return whole
+
+
+def in_unit(measured: Measured, unit: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values as sent in a unit of ours; infinite where that is too large for a float."""
+    with np.errstate(over="ignore"):
+        scaled: NDArray[np.float64] = values * measured.multiplier / measured.divisor
+        return scaled if unit == measured.unit else scaled * conversion(measured.unit, unit)
+
+
+def conversion(from_unit: str, to_unit: str) -> float:
+    """By what a value of a trace in one unit is multiplied to be in another."""
+    return factor(UNITS[UNIT_NAMES[from_unit].lower()], UNITS[UNIT_NAMES[to_unit].lower()])
+
+
+def intervals_of(number: int, measured: Measured, rows: Rows, values: NDArray[np.float64]) -> Intervals:
+    """Rows with their values as intervals; `number` is that of their meter."""
+    intervals = np.empty(len(rows), INTERVAL)
+    intervals["index"], intervals["line"], intervals["meter"] = rows["index"], rows["line"], number
+    length = max(measured.interval_length or 0, 0)
+    length += length % ROUND == INCLUSIVE
+    intervals["start"] = rows["start"] + rows["ordinal"] * np.int64(length)
+    intervals["end"] = intervals["start"] + durations_of(rows, measured)
+    intervals["value"] = values
+    said = rows["quality"] != NOT_SAID
+    intervals["estimated"] = np.where(said, rows["quality"] == IS_ESTIMATED, measured.is_estimated)
+    own = rows["registers"].astype(np.int64)
+    numbers = np.where(own == NO_REGISTER, np.array(measured.registers, np.int64), own)
+    intervals["registers"] = (numbers << np.array([0, REGISTER_BITS, 2 * REGISTER_BITS])).sum(axis=1)
+    return intervals
+
+
+def as_readings(intervals: Intervals) -> Readings:
+    """Intervals as new readings of a trace."""
+    readings = np.zeros(len(intervals), READING)
+    for name in ("index", "start", "end", "value", "estimated"):
+        readings[name] = intervals[name]
+    return readings
+
+
+def tally(readings: Intervals | Readings) -> Tally:
+    """Readings, and the energy in them."""
+    values = readings["value"]
+    return Tally(len(values), math.fsum(values[~np.isnan(values)]))
+
+
+def tally_of_conflicts(conflicts: Iterable[Conflict]) -> Tally:
+    """The readings that contradict others."""
+    values = [conflict.value for conflict in conflicts]
+    return Tally(len(values), math.fsum(values))
+
+
+def refuse_conflicts(collector: Collector, trace: Trace, intervals: Intervals, conflicts: Iterable[Conflict]) -> None:
+    """Refuse readings that contradict others; `intervals` are in the order of their index."""
+    for conflict in conflicts:
+        place = np.searchsorted(intervals["index"], conflict.index)
+        other = None if conflict.other is None else intervals[np.searchsorted(intervals["index"], conflict.other)]
+        refuse(collector, trace, intervals[place], about_conflict(trace, intervals[place], conflict, other))
+
+
+def about_same_time(trace: Trace, reading: Any, other: Any) -> str:
+    """Why a reading is refused that has another value than one of the same interval."""
+    unit = UNIT_NAMES[trace.unit]
+    return (
+        f"The readings on lines {other['line']} and {reading['line']} are both of {span(reading)}, and say "
+        f"{other['value']:g} and {reading['value']:g} {unit}: leave the one that is right, or send the file that the "
+        "utility has corrected."
+    )
+
+
+def about_conflict(trace: Trace, reading: Any, conflict: Conflict, other: Any) -> str:
+    """Why a reading is refused that overlaps others."""
+    unit = UNIT_NAMES[trace.unit]
+    if other is None:
+        return (
+            f"Finer readings come to {conflict.other_value:g} {unit} in a part of {span(reading)}, of which this one "
+            f"says {conflict.value:g}: leave the ones that are right."
+        )
+    return (
+        f"The reading lasts {span(reading)}, and the one on line {other['line']} {span(other)}: they overlap. Correct "
+        "the start or the duration, or leave one of them."
+    )
+
+
+def span(reading: Any) -> str:
+    """When a reading is."""
+    start, end = (datetime.fromtimestamp(int(reading[name]), UTC) for name in ("start", "end"))
+    return f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+
+
+def refuse(collector: Collector, trace: Trace, reading: Any, message: str) -> None:
+    """Refuse a reading for what others say of its time."""
+    file, index = trace.meters[reading["meter"]].channel.file, int(reading["index"])
+    start = int(reading["start"])
+    collector.refused.add([ReadingRefusal(index, "timePeriod/start", start, message, None, file, int(reading["line"]))])
+
+
+def refuse_rows(collector: Collector, file: str | None, rows: Iterable[Any], element: str, message: str) -> None:
+    """Refuse rows of a file, all for one reason."""
+    collector.refused.add(
+        ReadingRefusal(int(each["index"]), element, None, message, None, file, int(each["line"])) for each in rows
+    )

@@ -1,0 +1,238 @@
+"""Storing the readings of a trace that have a start and an end, among those that it has.
+
+A record lasts until the next one starts. So one without a value is put where nothing follows on a reading, and those
+inside the time of a reading go.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.db.binary_arrays import FLOAT8, read_array, read_times
+from eeds.db.binary_copy import Columns
+from eeds.db.engine import PsycopgConnection, psycopg_connection
+from eeds.db.statements import query
+from eeds.records.balance import Tally
+from eeds.records.batch import BATCH_RECORDS, Batch
+from eeds.records.consumption import ReadingStore, TraceGone, utc_texts
+from eeds.records.ids import EPOCH, LAST_START
+from eeds.records.intervals import READING, Conflict, Readings, resolve, without_small_gaps
+from eeds.records.refusals import Counts
+
+LISTED_CHANGES = 100
+LATEST = int((LAST_START - EPOCH).total_seconds())
+NEVER = np.iinfo(np.int64).max
+# A stored reading of unknown end, so many times as long as those beside it, is one before a gap.
+BEFORE_GAP = 2.5
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stored reading that a load changes: its values before and after (None: missing, or no more)."""
+
+    trace_id: int
+    start: datetime
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True)
+class StoredIntervals:
+    """What became of the readings of a trace: `counts` are of its records, `stored` and `replaced` of the new readings,
+    `overwritten` of those that had been stored. `conflicts` were not stored."""
+
+    counts: Counts
+    stored: Tally
+    replaced: Tally
+    overwritten: Tally
+    conflicts: Sequence[Conflict]
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records in order of time: starts in seconds since 1970, NaN for missing values."""
+
+    start: NDArray[np.int64]
+    value: NDArray[np.float64]
+    estimated: NDArray[np.bool_]
+
+    def part(self, mask: NDArray[Any]) -> "Records":
+        """Some of them."""
+        return Records(self.start[mask], self.value[mask], self.estimated[mask])
+
+
+def store_intervals(
+    session: Session,
+    principal: Principal,
+    trace_id: int,
+    readings: Readings,
+    *,
+    are_ends_known: bool,
+    optimistic: bool = False,
+) -> StoredIntervals:
+    """Store new readings (see READING) in the session's transaction; missing ones have NaN, and never replace a value.
+
+    The caller holds the lock of the trace, and has resolved the readings among themselves. `are_ends_known` says that
+    all that is stored of the trace came with ends. Raises TraceGone.
+    """
+    if not len(readings):
+        return StoredIntervals(Counts(), Tally(), Tally(), Tally(), [], [])
+    connection = psycopg_connection(session)
+    records, is_last_open = load_window(connection, trace_id, int(readings["start"].min()), int(readings["end"].max()))
+    stored, guessed = readings_of(records, is_last_open=is_last_open, are_ends_known=are_ends_known)
+    is_missing = np.isnan(readings["value"])
+    resolved = resolve(np.concatenate((stored, readings[~is_missing])))
+    final = without_small_gaps(without_guesses(resolved.readings, guessed))
+    missing = np.concatenate((records.start[np.isnan(records.value)], readings["start"][is_missing]))
+    target = records_with_ends(final, missing)
+    if not is_last_open:  # the last one only bounds the one before it
+        bound = records.start[-1]
+        records, target = records.part(records.start < bound), target.part(target.start < bound)
+    counts = write(session, principal, trace_id, records, target, readings, optimistic=optimistic)
+    lost = int((~np.isin(readings["start"][is_missing], target.part(np.isnan(target.value)).start)).sum())
+    gone, new = np.concatenate((np.empty(0, READING), *resolved.gone)), final[~final["stored"]]
+    # of a coarse reading beside finer ones a part may go and another stay
+    wholly_gone = len(np.setdiff1d(gone["index"], new["index"]))
+    replaced = Tally(wholly_gone + lost, math.fsum(gone["value"]) + resolved.gone_in_part)
+    kept = Tally(len(np.unique(new["index"])) + int(is_missing.sum()) - lost, math.fsum(new["value"]))
+    changes, overwritten = changes_of(trace_id, records, target)
+    return StoredIntervals(counts, kept, replaced, overwritten, resolved.conflicts, changes)
+
+
+def load_window(connection: PsycopgConnection, trace_id: int, first: int, last: int) -> tuple[Records, bool]:
+    """The stored records that readings between two times may meet: those between, and the ones before and after. And
+    whether the last of them is the last of the trace, which nothing says the end of."""
+    bounds = dict(zip(("first", "last"), utc_texts(np.array([first, last], "datetime64[s]")), strict=True))
+    row = connection.execute(query("records/load_window"), {"id": trace_id, **bounds}, binary=True).fetchone()
+    assert row is not None
+    if row[0] is None:
+        return Records(np.empty(0, np.int64), np.empty(0), np.empty(0, bool)), True
+    start = read_times(row[0])
+    seconds = start.astype(np.int64)
+    records = Records(seconds, read_array(row[1], FLOAT8), np.isin(start, read_times(row[2])))
+    return records, int((seconds >= last).sum()) < 2
+
+
+def readings_of(
+    records: Records, *, is_last_open: bool, are_ends_known: bool
+) -> tuple[Readings, Mapping[int, tuple[int, int]]]:
+    """The stored records that have values as readings, and of those whose ends are guessed, by their starts: the guess,
+    and the end that the next record gives. The last of the records is a bound, unless it is the last of its trace."""
+    start, has_value = records.start, ~np.isnan(records.value)
+    until = np.append(start[1:], NEVER)
+    length = np.where(has_value & (until < NEVER), until - start, 0)
+    usual = np.maximum(np.append(0, length[:-1]), np.append(length[1:], 0))  # of those beside it
+    is_unmarked = np.append(has_value[1:], True)  # no record without a value ends it
+    is_before_gap = is_unmarked & (usual > 0) & (length > BEFORE_GAP * usual) & (not are_ends_known)
+    is_guess = has_value & (is_before_gap | (until == NEVER))
+    readings = np.zeros(len(start), READING)
+    readings["index"], readings["start"], readings["stored"] = -1, start, True
+    readings["end"] = np.where(is_guess, start + np.maximum(usual, 1), until)
+    readings["value"], readings["estimated"] = records.value, records.estimated
+    is_reading = has_value & (is_last_open | (until < NEVER))
+    guesses = zip(readings["end"][is_guess].tolist(), until[is_guess].tolist(), strict=True)
+    return readings[is_reading], dict(zip(start[is_guess].tolist(), guesses, strict=True))
+
+
+def without_guesses(readings: Readings, guessed: Mapping[int, tuple[int, int]]) -> Readings:
+    """Readings, of which those of guessed ends last until the next one starts, or as far as their records said."""
+    readings = readings.copy()
+    following = np.append(readings["start"][1:], NEVER)
+    for place in np.flatnonzero(np.isin(readings["start"], list(guessed)) & readings["stored"]).tolist():
+        guess, until = guessed[int(readings["start"][place])]
+        if readings["end"][place] == guess:
+            readings["end"][place] = min(until, int(following[place]))
+    return readings
+
+
+def records_with_ends(readings: Readings, missing: NDArray[np.int64]) -> Records:
+    """The records of readings that do not overlap: one without a value where a reading ends and none follows on it, and
+    at the starts of `missing` ones that are in none of them."""
+    start, end, value = readings["start"], readings["end"], readings["value"]
+    following = np.append(start[1:], NEVER)
+    ends = end[(end < following) & (end < LATEST)]
+    place = np.searchsorted(start, missing, side="right") - 1
+    is_inside = (place >= 0) & (missing < end[place]) if len(end) else np.zeros(len(missing), bool)
+    empty = np.union1d(ends, missing[~is_inside])
+    starts = np.concatenate((start, empty))
+    order = np.argsort(starts, kind="stable")
+    return Records(
+        starts[order],
+        np.concatenate((value, np.full(len(empty), np.nan)))[order],
+        np.concatenate((readings["estimated"], np.zeros(len(empty), bool)))[order],
+    )
+
+
+def write(
+    session: Session,
+    principal: Principal,
+    trace_id: int,
+    stored: Records,
+    target: Records,
+    readings: Readings,
+    *,
+    optimistic: bool,
+) -> Counts:
+    """Make the stored records the target's; gives the counts of those that come of the new readings."""
+    gone = np.setdiff1d(stored.start, target.start)
+    if len(gone):
+        starts = utc_texts(gone.astype("datetime64[s]"))
+        psycopg_connection(session).execute(query("records/delete_starts"), {"id": trace_id, "starts": starts})
+    is_same = same_records(stored, target)
+    store = ReadingStore(session, principal, optimistic=optimistic)
+    for batch in batches(trace_id, target.part(~is_same)):
+        if store.split(batch)[1]:
+            raise TraceGone
+        store.add(batch)
+    written = store.finish()
+    of_load = np.isin(target.start, np.concatenate((readings["start"], readings["end"])))
+    return Counts(written.created, written.updated, int((is_same & of_load).sum()), 0)
+
+
+def same_records(stored: Records, target: Records) -> NDArray[np.bool_]:
+    """Which of the target's records are stored as they are."""
+    if not len(stored.start):
+        return np.zeros(len(target.start), bool)
+    place = np.minimum(np.searchsorted(stored.start, target.start), len(stored.start) - 1)
+    value = stored.value[place]
+    is_same_value = (value == target.value) | (np.isnan(value) & np.isnan(target.value))
+    is_same_flag = stored.estimated[place] == target.estimated
+    same: NDArray[np.bool_] = (stored.start[place] == target.start) & is_same_value & is_same_flag
+    return same
+
+
+def changes_of(trace_id: int, stored: Records, target: Records) -> tuple[list[Change], Tally]:
+    """The stored values that are no more, the first LISTED_CHANGES with what is there now, and all of them together."""
+    had_value = stored.part(~np.isnan(stored.value))
+    now = np.full(len(had_value.start), np.nan)
+    _, places, of_target = np.intersect1d(had_value.start, target.start, assume_unique=True, return_indices=True)
+    now[places] = target.value[of_target]
+    changed = now != had_value.value
+    starts = had_value.start[changed][:LISTED_CHANGES].astype("datetime64[s]").tolist()
+    before, after = had_value.value[changed], now[changed]
+    changes = [
+        Change(trace_id, start.replace(tzinfo=EPOCH.tzinfo), old, None if math.isnan(new) else new)
+        for start, old, new in zip(starts, before.tolist(), after.tolist(), strict=False)
+    ]
+    return changes, Tally(int(changed.sum()), math.fsum(before))
+
+
+def batches(trace_id: int, records: Records) -> Iterator[Batch]:
+    """The records of one trace in batches."""
+    for first in range(0, len(records.start), BATCH_RECORDS):
+        part = slice(first, first + BATCH_RECORDS)
+        columns: Columns = {
+            "start": records.start[part].astype("datetime64[s]"),
+            "value": records.value[part],
+            "estimated": records.estimated[part],
+        }
+        count = len(columns["start"])
+        yield Batch(count, range(count), {"metadata_id": np.full(count, trace_id, np.int64), **columns})
