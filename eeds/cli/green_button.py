@@ -7,7 +7,17 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from eeds.cli.upload_reports import checked_only, describe_counts, early_end, exit_interrupted, progress_bar
+from eeds.cli.upload_reports import (
+    LISTED,
+    checked_only,
+    count_of,
+    describe_balance,
+    describe_change,
+    describe_counts,
+    early_end,
+    exit_interrupted,
+    progress_bar,
+)
 from eeds.client import ApiError, Client
 from eeds.errors import EedsError
 from eeds.formats.messages import about_reading, about_skipped
@@ -24,12 +34,15 @@ class FileRefused(EedsError):
 class GreenButtonUpload:
     """The upload of some files; with `dry_run` all is checked and nothing stored."""
 
-    def __init__(self, client: Client, project: str, *, dry_run: bool, all_or_nothing: bool) -> None:
+    def __init__(
+        self, client: Client, project: str, heating_value: str | None, *, dry_run: bool, all_or_nothing: bool
+    ) -> None:
         self.client = client
         self.params = {
             "project_id": project,
             "mode": "all" if all_or_nothing else "partial",
             "dry_run": str(dry_run).lower(),
+            **({"heating_value": heating_value} if heating_value else {}),
         }
         self.dry_run = dry_run
         self.sent = 0
@@ -81,6 +94,7 @@ class GreenButtonUpload:
             raise EedsError(f"{file} cannot be read: {error.strerror}") from error
         traces = (f"{describe_trace(trace)}{checked_only(self.dry_run)}" for trace in answer["traces"])
         print_lines((f"{file}: {line}" for line in traces), err=False)
+        print_lines((f"{file}: {line}" for line in changes(answer)), err=False)
         print_lines((f"{file}: {line}" for line in skipped(answer)), err=True)
         if answer.get("refused"):
             stored = "Nothing was stored." if self.dry_run else "The others were stored."
@@ -98,6 +112,8 @@ def refusal_of(error: ApiError) -> EedsError:
         return error
     if "project_id" in body:
         return EedsError(f"{' '.join(body['project_id'])} Make it first, or name another.")
+    if "heating_value" in body:
+        return EedsError(f"--heating-value: {' '.join(body['heating_value'])}")
     if "message" in body:
         return FileRefused("\n  ".join([body["message"], *refusals(body), *skipped(body)]))
     return FileRefused(error.detail)
@@ -108,6 +124,14 @@ def refusals(answer: Mapping[str, Any]) -> Iterator[str]:
     return map(about_reading, answer.get("errors", ()))
 
 
+def changes(answer: Mapping[str, Any]) -> Iterator[str]:
+    """The first readings that were stored with other values."""
+    yield from map(describe_change, answer.get("changes", ())[:LISTED])
+    more = sum(trace["balance"]["overwritten"]["readings"] for trace in answer["traces"]) - LISTED
+    if more > 0:
+        yield f"... and {more:,} more that had been stored"
+
+
 def skipped(answer: Mapping[str, Any]) -> Iterator[str]:
     """What of a file is nothing that can be stored, and why."""
     return map(about_skipped, answer.get("skipped", ()))
@@ -115,13 +139,8 @@ def skipped(answer: Mapping[str, Any]) -> Iterator[str]:
 
 def describe_trace(trace: Mapping[str, Any]) -> str:
     """A trace of the answer, and what became of its readings."""
-    name = f"{trace['interpretation']} of {trace['label']}, {trace['unit']}"
-    return f"{name}: {trace['readings']:,} readings; records {describe_counts(trace)}"
-
-
-def count_of(count: int, noun: str) -> str:
-    """A count with its noun, in the plural unless it is one."""
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+    name = f"{trace['interpretation']} of {trace['label'] or 'a meter without a name'}"
+    return f"{name}: {describe_balance(trace['balance'], trace['unit'])}; records {describe_counts(trace)}"
 
 
 def green_button_files(paths: Sequence[Path]) -> list[Path]:

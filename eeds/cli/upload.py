@@ -105,10 +105,16 @@ def upload_normals(client: Client, files: Sequence[Path], station: str | None) -
 @upload.command("greenbutton")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR...", type=click.Path(path_type=Path))
 @click.option("--project", required=True, metavar="PROJECT_ID", help="Whose readings they are; it must be there.")
+@click.option("--heating-value", help="Of gas in volumes, to make energy of it: as '38.5 MJ/m3' or '1035 BTU/ft3'.")
 @checks
 @remote
 def upload_green_button(
-    client: Client, paths: Sequence[Path], project: str, dry_run: bool, all_or_nothing: bool
+    client: Client,
+    paths: Sequence[Path],
+    project: str,
+    heating_value: str | None,
+    dry_run: bool,
+    all_or_nothing: bool,
 ) -> None:
     """Load Green Button files (ESPI) into the traces of a project, which are made if they are not there.
 
@@ -118,7 +124,7 @@ def upload_green_button(
     Good readings are stored. Refused ones are listed, each with its line and what is wrong with it.
     """
     files = green_button_files(paths)
-    GreenButtonUpload(client, project, dry_run=dry_run, all_or_nothing=all_or_nothing).run(files)
+    GreenButtonUpload(client, project, heating_value, dry_run=dry_run, all_or_nothing=all_or_nothing).run(files)
 
 
 def upload_project_file(client: Client, path: Path, *, owner: int | None, attributes: bool) -> None:

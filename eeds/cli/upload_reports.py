@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from tqdm import tqdm
 
 LISTED = 20
+UNIT_NAMES = {"KWH": "kWh", "THM": "therms"}
 INTERRUPTED = 130  # the exit status of a command that was ended by Ctrl-C
 GO_ON = "What was sent before that is stored; run this again to go on, it changes nothing of that."
 
@@ -34,6 +36,39 @@ def progress_bar(title: str, size: int) -> Iterator[Callable[[int, int], None]]:
 def describe_counts(counts: Mapping[str, int]) -> str:
     """How many objects became what."""
     return ", ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "unchanged"))
+
+
+def count_of(count: int, noun: str) -> str:
+    """A count with its noun, in the plural unless it is one."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def describe_balance(balance: Mapping[str, Mapping[str, float]], unit: str) -> str:
+    """What became of readings and of their energy: received = stored + summed + refused + replaced."""
+    received, stored = balance["received"], balance["stored"]
+    further = {
+        "summed": "added to others of their time",
+        "replaced": "gave way to others of their time",
+        "refused": "refused",
+    }
+    parts = [f"{amount(stored, unit)} stored"]
+    parts += [
+        f"{amount(balance[name], unit)} {words}" for name, words in further.items() if any(balance[name].values())
+    ]
+    if any(balance["overwritten"].values()):
+        parts.append(f"{amount(balance['overwritten'], unit)} overwritten that had been stored")
+    return f"{amount(received, unit)} received: {', '.join(parts)}"
+
+
+def amount(tally: Mapping[str, float], unit: str) -> str:
+    """Some readings with their energy."""
+    return f"{count_of(int(tally['readings']), 'reading')} ({tally['energy']:,.10g} {UNIT_NAMES.get(unit, unit)})"
+
+
+def describe_change(change: Mapping[str, Any]) -> str:
+    """A stored reading that is, or would be, another one."""
+    after = "gone" if change["after"] is None else f"{change['after']:.10g}"
+    return f"trace {change['trace']}, {change['start']}: {change['before']:.10g} -> {after}"
 
 
 def checked_only(dry_run: bool) -> str:

@@ -45,7 +45,9 @@ def about_reading(refusal: Mapping[str, Any]) -> str:
 
 def about_skipped(part: Mapping[str, Any]) -> str:
     """What of a Green Button file is nothing that can be stored, with its place, and why."""
-    return f"{place_in_feed(part)}: skipped {part['what']}: {part['reason']}"
+    lost = part.get("readings", 0)
+    count = f" ({lost:,} {'reading' if lost == 1 else 'readings'})" if lost else ""
+    return f"{place_in_feed(part)}: skipped {part['what']}{count}: {part['reason']}"
 
 
 def place_in_feed(part: Mapping[str, Any]) -> str:

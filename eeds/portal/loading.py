@@ -12,11 +12,14 @@ from eeds.errors import EedsError, Invalid, MalformedBody
 from eeds.formats.media_types import type_of_table
 from eeds.formats.messages import about_cell, about_reading, about_skipped, about_table
 from eeds.formats.spool import spool
+from eeds.formats.units import parse_heating_value
 from eeds.portal.upload_kinds import RECORD_TYPES
 from eeds.projects.upload import upload_projects
 from eeds.projects.upload_rows import TableRefused
+from eeds.records.balance import Balance
 from eeds.records.greenbutton.links import Skipped
-from eeds.records.greenbutton.load import BodyRefused, find_project, load_green_button
+from eeds.records.greenbutton.load import BodyRefused, LoadedTrace, find_project, load_green_button
+from eeds.records.interval_store import Change
 from eeds.records.operations import LoadOptions, load_records
 from eeds.records.refused_rows import Refusals
 from eeds.web.context import principal, session, settings
@@ -25,6 +28,17 @@ from eeds.web.metrics import count_records
 LISTED = 20
 # What a page can carry of the refused rows.
 SHOWN_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class TraceOutcome:
+    """What became of the readings of a trace, in its unit, and the first of those that had been stored with others
+    values."""
+
+    name: str
+    unit: str
+    balance: Balance
+    changes: Sequence[Change]
 
 
 @dataclass
@@ -37,6 +51,7 @@ class Outcome:
     refused_rows: bytes = b""
     is_cut: bool = False  # there are more refused rows
     notes: Sequence[str] = ()
+    traces: Sequence[TraceOutcome] = ()
 
 
 @contextmanager
@@ -97,15 +112,19 @@ def first_rows(file: IO[bytes]) -> tuple[bytes, bool]:
     return start[: start.rindex(b"\n") + 1], True
 
 
-def load_usage(project: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
-    """Store the good readings of a Green Button file in a project that has to be named, or only check them. Raises
-    EedsError."""
+def load_usage(project: str, heating_value: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
+    """Store the good readings of a Green Button file in a project that has to be named, or only check them. Volumes of
+    gas need its heating value. Raises EedsError."""
     if not project:
         raise EedsError("Say which project the readings are of.")
-    options, limit = LoadOptions(partial=True, dry_run=dry_run), settings().max_upload_mb * 2**20
+    limit = settings().max_upload_mb * 2**20
     try:
+        value = parse_heating_value(heating_value) if heating_value else None
+        options = LoadOptions(partial=True, dry_run=dry_run, heating_value=value)
         name = find_project(session(), principal(), None, project)
         loaded = load_green_button(session(), principal(), name, file, limit, options)
+    except ValueError as error:
+        raise EedsError(str(error)) from error
     except Invalid as error:
         messages = error.messages if isinstance(error.messages, Mapping) else {}
         raise EedsError(" ".join(text for texts in messages.values() for text in texts)) from error
@@ -114,11 +133,15 @@ def load_usage(project: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
         raise EedsError("\n".join([str(error), *reasons])) from error
     if not dry_run:
         count_records("consumption_records", loaded.counts, loaded.refused)
-    counts = {
-        f"{each.trace.interpretation} of {each.stored.label}, {each.stored.unit}": asdict(each.counts)
-        for each in loaded.traces
-    }
-    return Outcome(counts, loaded.refused.records, usage_reasons(loaded.refused), notes=usage_notes(loaded.skipped))
+    counts = {name_of(each): asdict(each.counts) for each in loaded.traces}
+    traces = [TraceOutcome(name_of(each), each.stored.unit, each.balance, each.changes) for each in loaded.traces]
+    reasons = usage_reasons(loaded.refused)
+    return Outcome(counts, loaded.refused.records, reasons, notes=usage_notes(loaded.skipped), traces=traces)
+
+
+def name_of(loaded: LoadedTrace) -> str:
+    """What to call a trace of a Green Button file."""
+    return f"{loaded.trace.interpretation} of {loaded.stored.label or 'a meter without a name'}"
 
 
 def usage_reasons(refused: Refusals) -> list[str]:

@@ -50,8 +50,14 @@ def form_values() -> dict[str, Any]:
         "kinds": kinds(),
         "max_mb": settings().max_upload_mb,
         "kind": request.form.get("kind", ""),
-        "project": request.form.get("project", "").strip(),
+        "project": sent("project"),
+        "heating_value": sent("heating_value"),
     }
+
+
+def sent(field: str) -> str:
+    """What was sent in a field of the form."""
+    return request.form.get(field, "").strip()
 
 
 def outcome_of_request() -> dict[str, Any]:
@@ -66,7 +72,7 @@ def outcome_of_request() -> dict[str, Any]:
     if kind == PROJECT:
         outcome = load_projects(name, file.stream, dry_run=dry_run)
     elif kind == GREEN_BUTTON:
-        outcome = load_usage(request.form.get("project", "").strip(), file.stream, dry_run=dry_run)
+        outcome = load_usage(sent("project"), sent("heating_value"), file.stream, dry_run=dry_run)
     else:
         outcome = load_record_table(kind, name, file.stream, dry_run=dry_run)
     return {

@@ -1,6 +1,6 @@
 """What became of the records of a bulk load: counts of those that were stored, the reason for each that was not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -12,6 +12,9 @@ class Counts:
     updated: int = 0
     unchanged: int = 0
     duplicates: int = 0  # sent again in the same body; the last one won
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 @dataclass(frozen=True)

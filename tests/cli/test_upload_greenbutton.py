@@ -15,7 +15,8 @@ from tests.records.greenbutton.feeds import HOUR, feed, reading, usual
 from tests.records.greenbutton.test_green_button import REAL
 
 Upload = Callable[..., tuple[int, str, str]]
-TRACE = "E_C_S of 7, KWH"
+TRACE = "E_C_S of 7"
+DELIVERED, RETURNED = "114.721197 kWh", "34.243198 kWh"
 
 
 @pytest.fixture
@@ -43,8 +44,10 @@ def test_the_file_of_a_utility(upload: Upload, client: Client) -> None:
     def told(delivered: str, received: str, note: str = "") -> tuple[int, str, str]:
         return (
             0,
-            f"{REAL}: E_C_S of 6345172663, KWH: 313 readings; records {delivered}{note}\n"
-            f"{REAL}: E_OSG_U of 6345172663, KWH: 123 readings; records {received}{note}\n",
+            f"{REAL}: E_C_S of 6345172663: 313 readings ({DELIVERED}) received: 313 readings ({DELIVERED}) stored; "
+            f"records {delivered}{note}\n"
+            f"{REAL}: E_OSG_U of 6345172663: 123 readings ({RETURNED}) received: 123 readings ({RETURNED}) stored; "
+            f"records {received}{note}\n",
             "",
         )
 
@@ -77,8 +80,10 @@ def test_good_readings_are_stored_and_bad_ones_told(upload: Upload, client: Clie
     bad, good = write("bad.xml", hours(0, 1000, "much", 3000)), write("good.xml", hours(5, 1000))
     assert upload(bad, good) == (
         1,
-        f"{bad}: {TRACE}: 2 readings; records 4 created, 0 updated, 0 unchanged\n"
-        f"{good}: {TRACE}: 1 readings; records 2 created, 0 updated, 0 unchanged\n",
+        f"{bad}: {TRACE}: 3 readings (4 kWh) received: 2 readings (4 kWh) stored, 1 reading (0 kWh) refused; "
+        "records 4 created, 0 updated, 0 unchanged\n"
+        f"{good}: {TRACE}: 1 reading (1 kWh) received: 1 reading (1 kWh) stored; "
+        "records 2 created, 0 updated, 0 unchanged\n",
         f"Error: {bad}: 1 reading refused. The others were stored.\n"
         "  line 2, value, 'much': A valid number is required.\n",
     )
@@ -108,7 +113,7 @@ def test_where_in_a_zip(upload: Upload, tmp_path: Path) -> None:
     assert status == 1
     assert "\n  2.xml, line 1, value, 'much': A valid number is required.\n" in err
     water = "MeterReading Subscription/1/UsagePoint/7/MeterReading/m"
-    assert err.startswith(f"{file}: water.xml, line 1: skipped {water}: ")
+    assert err.startswith(f"{file}: water.xml, line 1: skipped {water} (1 reading): ")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +131,7 @@ def test_what_is_not_green_button_does_not_stop_the_others(
     bad, good = write("bad.xml", text), write("good.xml", hours(0, 1000))
     status, out, err = upload(bad, good)
     assert status == 1
-    assert out.startswith(f"{good}: {TRACE}: 1 readings; records 2 created")
+    assert out.startswith(f"{good}: {TRACE}: 1 reading (1 kWh) received: 1 reading (1 kWh) stored; records 2 created")
     assert err.startswith(f"Error: {bad}: nothing was stored.\n  ")
     assert reason in err
 

@@ -19,6 +19,7 @@ file.addEventListener("change", look);
 function showProject() {
   const wanted = kind.value === "greenbutton";
   document.getElementById("for-project").hidden = !wanted;
+  document.getElementById("for-gas").hidden = !wanted;
   document.getElementById("project").required = wanted;
 }
 

@@ -1,7 +1,7 @@
 """Loading a Green Button body into the traces of one project: all of it or, in a partial load, its good readings."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import IO
 
 from sqlalchemy import select
@@ -19,13 +19,19 @@ from eeds.records.greenbutton.archive import documents
 from eeds.records.greenbutton.elements import walk
 from eeds.records.greenbutton.feed import Collector
 from eeds.records.greenbutton.links import Skipped
-from eeds.records.greenbutton.trace_readings import readings_of, refuse_conflicts, tally_of_conflicts
+from eeds.records.greenbutton.trace_readings import (
+    TraceReadings,
+    readings_of,
+    refuse_conflicts,
+    tally_of_conflicts,
+)
 from eeds.records.greenbutton.traces import Trace, traces_of
 from eeds.records.greenbutton.usage_points import StoredTrace, find_or_make
-from eeds.records.interval_store import Change, store_intervals
+from eeds.records.greenbutton.windows import windows
+from eeds.records.interval_store import Change, StoredIntervals, store_intervals
 from eeds.records.operations import LoadOptions
 from eeds.records.refusals import Counts
-from eeds.records.refused_rows import Refusals
+from eeds.records.refused_rows import LISTED, Refusals
 
 NOTHING = "Nothing was stored: the body has no interval readings of energy."
 
@@ -42,6 +48,20 @@ class LoadedTrace:
     changes: Sequence[Change]
     refused: Refusals
 
+    def with_window(self, found: TraceReadings, outcome: StoredIntervals) -> "LoadedTrace":
+        """With what became of one more window of it."""
+        balance = Balance(
+            received=found.received,
+            stored=outcome.stored,
+            summed=Tally(found.summed),
+            refused=found.refused + tally_of_conflicts(outcome.conflicts),
+            replaced=found.replaced + outcome.replaced,
+            overwritten=outcome.overwritten,
+        )
+        counts = replace(outcome.counts, duplicates=found.replaced.readings)
+        changes = [*self.changes, *outcome.changes][:LISTED]
+        return replace(self, counts=self.counts + counts, balance=self.balance + balance, changes=changes)
+
 
 @dataclass(frozen=True)
 class LoadedBody:
@@ -54,8 +74,7 @@ class LoadedBody:
     @property
     def counts(self) -> Counts:
         """Of all traces together."""
-        each = [asdict(loaded.counts) for loaded in self.traces]
-        return Counts(**{name: sum(counts[name] for counts in each) for name in asdict(Counts())})
+        return sum((loaded.counts for loaded in self.traces), Counts())
 
 
 class BodyRefused(EedsError):
@@ -110,7 +129,11 @@ def usable_traces(
     collector: Collector, traces: Sequence[Trace], skipped: Sequence[Skipped], options: LoadOptions
 ) -> Sequence[Trace]:
     """The traces that have good readings. All readings are checked, before anything is stored; raises BodyRefused."""
-    usable = [trace for trace in traces if len(readings_of(collector, trace).readings)]
+    usable = []
+    for trace in traces:
+        counts = [len(readings_of(collector, window).readings) for window in windows(collector, trace)]
+        if any(counts):
+            usable.append(trace)
     require_none_refused(collector, collector.refused, skipped, options)
     if not usable:
         raise BodyRefused(NOTHING, collector.refused, skipped)
@@ -155,30 +178,23 @@ def store_trace(
     *,
     optimistic: bool,
 ) -> LoadedTrace:
-    """Store the readings of a trace, which is locked, in the unit of the stored one."""
-    collector.refused = Refusals()  # what is found again, which was refused when all was checked
-    found = readings_of(collector, trace)
-    collector.refused = Refusals()
-    outcome = store_intervals(
-        session,
-        principal,
-        stored.id,
-        found.readings,
-        are_ends_known=stored.are_ends_known,
-        optimistic=optimistic,
-    )
-    conflicts = tally_of_conflicts(outcome.conflicts)
-    balance = Balance(
-        received=found.received,
-        stored=outcome.stored,
-        summed=Tally(found.summed),
-        refused=found.refused + conflicts,
-        replaced=found.replaced + outcome.replaced,
-        overwritten=outcome.overwritten,
-    )
-    refuse_conflicts(collector, trace, found.intervals, outcome.conflicts)
-    counts = replace(outcome.counts, duplicates=found.replaced.readings)
-    return LoadedTrace(stored, trace, counts, balance, outcome.changes, collector.refused)
+    """Store the readings of a trace, which is locked, in the unit of the stored one, window after window."""
+    loaded = LoadedTrace(stored, trace, Counts(), Balance(), [], Refusals())
+    for window in windows(collector, trace):
+        collector.refused = Refusals()  # what is found again, which was refused when all was checked
+        found = readings_of(collector, window)
+        collector.refused = loaded.refused
+        outcome = store_intervals(
+            session,
+            principal,
+            stored.id,
+            found.readings,
+            are_ends_known=stored.are_ends_known,
+            optimistic=optimistic,
+        )
+        refuse_conflicts(collector, window, found.intervals, outcome.conflicts)
+        loaded = loaded.with_window(found, outcome)
+    return loaded
 
 
 def find_project(session: Session, principal: Principal, id: int | None, name: str | None) -> str:

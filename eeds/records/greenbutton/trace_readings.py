@@ -1,4 +1,4 @@
-"""The readings of a trace in a body, one for each time, and an account of all that it has."""
+"""The readings of a trace in a body, or in a window of it, one for each time, and an account of all that it has."""
 
 import math
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ from eeds.records.greenbutton.registers import INTERVAL, Intervals, one_per_inte
 from eeds.records.greenbutton.traces import Meter, Trace
 from eeds.records.intervals import READING, Conflict, Readings, resolve
 
-MAX_READINGS = 4_000_000  # of a trace, which are sorted in memory: a century of quarters of an hour
+MAX_READINGS = 1_000_000  # that overlap, which are sorted in memory: 28 years of quarters of an hour
 # A duration that ends with the last second of its interval, 899 for 900: nobody measures by such lengths.
 ROUND, INCLUSIVE = 60, 59
 UNIT_NAMES = {"KWH": "kWh", "THM": "therm"}
@@ -77,9 +77,8 @@ def gather(collector: Collector, trace: Trace) -> tuple[Intervals, Tally]:
     refused. Raises MalformedBody for too many."""
     total = sum(collector.store.counts[run] for meter in trace.meters for run in meter.runs)
     if total > MAX_READINGS:
-        raise MalformedBody(
-            f"Usage point {trace.point.label} has more than {MAX_READINGS:,} readings; send them in parts."
-        )
+        where = f"Usage point {trace.point.label} has more than {MAX_READINGS:,} readings in blocks that overlap"
+        raise MalformedBody(f"{where}; send them in parts.")
     parts, refused = [], Tally()
     for number, meter in enumerate(trace.meters):
         rows = collector.store.read(meter.runs)
@@ -112,6 +111,14 @@ def durations_of(rows: Rows, measured: Measured) -> NDArray[np.int64]:
     return whole
 
 
+def starts_of(rows: Rows, measured: Measured) -> NDArray[np.int64]:
+    """The starts of readings, seconds since 1970."""
+    length = max(measured.interval_length or 0, 0)
+    length += length % ROUND == INCLUSIVE
+    starts: NDArray[np.int64] = rows["start"] + rows["ordinal"] * np.int64(length)
+    return starts
+
+
 def in_unit(measured: Measured, unit: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values as sent in a unit of ours; infinite where that is too large for a float."""
     with np.errstate(over="ignore"):
@@ -128,9 +135,7 @@ def intervals_of(number: int, measured: Measured, rows: Rows, values: NDArray[np
     """Rows with their values as intervals; `number` is that of their meter."""
     intervals = np.empty(len(rows), INTERVAL)
     intervals["index"], intervals["line"], intervals["meter"] = rows["index"], rows["line"], number
-    length = max(measured.interval_length or 0, 0)
-    length += length % ROUND == INCLUSIVE
-    intervals["start"] = rows["start"] + rows["ordinal"] * np.int64(length)
+    intervals["start"] = starts_of(rows, measured)
     intervals["end"] = intervals["start"] + durations_of(rows, measured)
     intervals["value"] = values
     said = rows["quality"] != NOT_SAID

@@ -37,12 +37,13 @@ def reading_type(id: str = "t", **texts: Any) -> str:
     return entry(f"ReadingType/{id}", "ReadingType", [], body)
 
 
-def reading(start: Any, value: Any, duration: Any = HOUR, quality: Iterable[Any] = ()) -> str:
+def reading(start: Any, value: Any, duration: Any = HOUR, quality: Iterable[Any] = (), **registers: Any) -> str:
     """An IntervalReading; None leaves an element out."""
     qualities = "".join(f"<ReadingQuality><quality>{code}</quality></ReadingQuality>" for code in quality)
     period = {name: text for name, text in (("duration", duration), ("start", start)) if text is not None}
     shown = elements({"value": value}) if value is not None else ""
-    return f"<IntervalReading>{qualities}<timePeriod>{elements(period)}</timePeriod>{shown}</IntervalReading>\n"
+    times = f"<timePeriod>{elements(period)}</timePeriod>"
+    return f"<IntervalReading>{qualities}{times}{shown}{elements(registers)}</IntervalReading>\n"
 
 
 def block(readings: Iterable[str], meter: str = "m", point: str = "7", start: int = 0, number: int = 0) -> str:
@@ -50,6 +51,11 @@ def block(readings: Iterable[str], meter: str = "m", point: str = "7", start: in
     interval = f"<interval><duration>86400</duration><start>{start}</start></interval>"
     body = f'<IntervalBlock xmlns="{ESPI}">{interval}{"".join(readings)}</IntervalBlock>'
     return entry(f"{above}/{number}", above, [], body)
+
+
+def local_time(**texts: Any) -> str:
+    body = f'<LocalTimeParameters xmlns="{ESPI}">{elements(texts)}</LocalTimeParameters>'
+    return entry("LocalTimeParameters/1", "LocalTimeParameters", [], body)
 
 
 def feed(*entries: str, prolog: str = '<?xml version="1.0" encoding="UTF-8"?>') -> bytes:
