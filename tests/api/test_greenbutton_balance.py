@@ -260,6 +260,16 @@ def test_refused_readings_are_in_the_balance_with_their_energy(api: Api) -> None
     assert [tally(answer, part) for part in ("received", "stored", "refused")] == [(3, 1.5), (1, 1), (2, 0.5)]
 
 
+def test_a_reading_in_no_block_is_refused(api: Api) -> None:
+    lost = f'<entry xmlns:e="{ESPI}"><content>{reading(FIRST + HOUR, 2000)}</content></entry>'
+    answer = load(api, feed(usage_point(), meter_reading(), reading_type(), lost, block([reading(FIRST, 1000)])))
+    assert (answer["refused"], answer["errors"][0]["message"]) == (
+        1,
+        "The reading stands in no IntervalBlock of an entry.",
+    )
+    assert values(api) == [1, None]
+
+
 def test_a_reading_without_a_value_never_replaces_one(api: Api) -> None:
     load(api, usual([reading(FIRST, 1000), reading(FIRST + HOUR, 2000)]))
     answer = load(api, usual([reading(FIRST, None), reading(FIRST + HOUR, 2000), reading(FIRST + 2 * HOUR, None)]))
