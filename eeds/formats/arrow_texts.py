@@ -7,21 +7,26 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from eeds.errors import MalformedBody
+from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.formats.row_limit import require_at_most
 from eeds.formats.table_readers import UNREADABLE, arrow_table, time_as_text
 
 
-def read_columns(media_type: str, file: IO[bytes], max_rows: int) -> tuple[list[str], list[list[str]], frozenset[int]]:
+def read_columns(
+    media_type: str, file: IO[bytes], max_rows: int, max_bytes: int | None = None
+) -> tuple[list[str], list[list[str]], frozenset[int]]:
     """The names of the columns, the texts of each, and the positions of those that hold numbers.
 
-    Raises MalformedBody, and BodyTooLarge for more than `max_rows`.
+    Raises MalformedBody, and BodyTooLarge for more than `max_rows`, or more than `max_bytes` in memory.
     """
-    held, rows = [], 0
+    held, rows, size = [], 0, 0
     with arrow_table(media_type, file) as (schema, batches):
         for batch in batches:
             rows += batch.num_rows
             require_at_most(max_rows, rows)
+            size += batch.nbytes
+            if max_bytes is not None and size > max_bytes:
+                raise BodyTooLarge(f"The table has more than {max_bytes / 2**20:,.0f} MB unpacked; send it in parts.")
             held.append(batch)
         table = pa.Table.from_batches(held, schema)
     numeric = frozenset(place for place, kind in enumerate(table.schema.types) if is_number(kind))

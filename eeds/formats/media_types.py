@@ -6,9 +6,11 @@ JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
 CSV = "text/csv"
 ARROW = "application/vnd.apache.arrow.stream"
+ARROW_FILE = "application/vnd.apache.arrow.file"  # what data frames call Feather
 PARQUET = "application/vnd.apache.parquet"
 
 GZIP_BEGIN, PARQUET_BEGIN, ARROW_BEGIN = b"\x1f\x8b", b"PAR1", b"\xff\xff\xff\xff"
+ARROW_FILE_BEGIN = b"ARROW1"
 
 
 def type_of_table(file: IO[bytes]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ NULL = "This field may not be null."
 BLANK = "This field may not be blank."
 NUMBER = "A valid number is required."
 INTEGER = "A valid integer is required."
+SHOWN = 40  # characters of a cell in a message
 INVALID_PK = 'Invalid pk "{}" - object does not exist.'
 
 
@@ -58,3 +59,8 @@ def place_in_feed(part: Mapping[str, Any]) -> str:
 def about_table(name: str, message: str) -> str:
     """A message about "The table" with the name of the file or frame in its place, so that people know which one."""
     return message.replace("The table", name, 1) if message.startswith("The table ") else f"{name}: {message}"
+
+
+def shown(text: str) -> str:
+    """A text of a file as a message shows it: in quotes, and not more than its beginning."""
+    return repr(text if len(text) <= SHOWN else text[:SHOWN] + "...")

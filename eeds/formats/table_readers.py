@@ -10,7 +10,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from eeds.errors import MalformedBody
-from eeds.formats.media_types import ARROW
+from eeds.formats.media_types import ARROW, ARROW_FILE
 
 MAX_HEADER = 64 * 1024
 ROWS_A_BATCH = 50_000  # of Parquet
@@ -45,13 +45,17 @@ def header_lines(body: IO[bytes]) -> Iterator[str]:
 def arrow_table(
     media_type: str, file: IO[bytes], places: Sequence[int] | None = None
 ) -> Iterator[tuple[pa.Schema, Iterable[pa.RecordBatch]]]:
-    """The schema of an Arrow IPC stream or a Parquet file, and its batches: of all columns, or of those at the places.
-    Raises MalformedBody, also for what is found wrong with the table meanwhile."""
-    what = "Arrow stream" if media_type == ARROW else "Parquet file"
+    """The schema of an Arrow IPC stream or file, or a Parquet file, and its batches: of all columns, or of those at the
+    places. Raises MalformedBody, also for what is found wrong with the table meanwhile."""
+    what = {ARROW: "Arrow stream", ARROW_FILE: "Arrow file"}.get(media_type, "Parquet file")
     try:
         if media_type == ARROW:
             with pa.ipc.open_stream(file) as stream:
                 yield stream.schema, stream if places is None else (batch.select(places) for batch in stream)
+        elif media_type == ARROW_FILE:
+            with pa.ipc.open_file(file) as arrow:
+                batches = map(arrow.get_batch, range(arrow.num_record_batches))
+                yield arrow.schema, batches if places is None else (batch.select(places) for batch in batches)
         else:
             with pa.parquet.ParquetFile(file) as parquet:
                 schema = parquet.schema_arrow

@@ -1,0 +1,54 @@
+"""Workbooks: XLSX, XLS and ODS, each read by a process of its own (eeds.formats.workbook_process).
+
+A file of some kilobytes can name a cell in the last row and column, or one long text a million times, and the library,
+which holds every cell, then ends the process that it is in when the memory ends. So that process has a limit of memory
+and time, and does nothing else.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eeds.errors import BodyTooLarge, MalformedBody
+
+ZIP_BEGIN, OLE_BEGIN = b"PK", b"\xd0\xcf\x11\xe0"
+READER = Path(__file__).with_name("workbook_process.py")
+MAX_SECONDS = 60  # for 500,000 rows it takes 10
+DAMAGED = "The workbook cannot be read: it is damaged, or no XLSX, XLS or ODS."
+TOO_LARGE = "The workbook needs more memory or time than an upload may take; save the sheet as CSV and send that."
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The rows of a sheet that have a cell, the row of the sheet that each is, from 1, and the sheet's name."""
+
+    rows: Sequence[Sequence[str]]
+    lines: Sequence[int]
+    sheet: str
+
+
+def read_workbook(data: bytes, max_rows: int, max_bytes: int, sheet: str | None) -> Workbook:
+    """A sheet of a workbook: the one that is named, else the only one with a table. Raises MalformedBody, and
+    BodyTooLarge for more than `max_rows` rows, or more than `max_bytes` bytes as a text."""
+    limits = json.dumps({"max_rows": max_rows, "max_bytes": max_bytes, "sheet": sheet})
+    try:
+        # -P: the modules beside the script are not to be taken for those of the standard library
+        ended = subprocess.run(  # noqa: S603 - our own script
+            [sys.executable, "-P", str(READER), limits], input=data, capture_output=True, timeout=MAX_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BodyTooLarge(TOO_LARGE) from error
+    if ended.returncode < 0 or ended.returncode == 128 + signal.SIGABRT:
+        raise BodyTooLarge(TOO_LARGE)
+    if ended.returncode:
+        raise MalformedBody(DAMAGED)
+    answer = json.loads(ended.stdout)
+    if "too_large" in answer:
+        raise BodyTooLarge(answer["too_large"])
+    if "malformed" in answer:
+        raise MalformedBody(answer["malformed"])
+    return Workbook(**answer)
