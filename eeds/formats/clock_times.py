@@ -9,9 +9,10 @@ from functools import lru_cache
 from eeds.formats.messages import shown
 
 DAY = timedelta(days=1)
+LONGEST = 40  # characters: 12:15:00.000000000 a.m. +01:00
 CLOCK = re.compile(
-    r"(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(?:([ap])\.?m?\.?)?"
-    r"\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?",
+    r"(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*+(?:([ap])\.?m?\.?)?"
+    r"\s*+(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
 HHMM = re.compile(r"\d{1,4}", re.ASCII)
@@ -34,10 +35,15 @@ class Clocks:
     wrong: dict[int, str]
 
 
-@lru_cache(4096)  # a day has 96 quarters of an hour
 def parse_clock(text: str) -> Clock | None:
     """The time of day in a text such as 13:30, 1:30 PM, 12:15:00 a.m., 24:00 or 13:30+01:00; None for anything else. An
     hour alone needs AM or PM behind it."""
+    return parse_short(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(4096)  # a day has 96 quarters of an hour
+def parse_short(text: str) -> Clock | None:
+    """The time of day in a text that may be kept."""
     match = CLOCK.fullmatch(text)
     if match is None or (match[2] is None and match[5] is None):
         return None

@@ -32,6 +32,7 @@ MOST_SLIPS = 0.05
 # The order of the rows tells day from month only in a series of so many steps, of which so many are the same.
 FEWEST_STEPS = 7
 SAME_STEPS = 0.9
+LONGEST = 60  # characters of a date with its time of day; a text of any length takes long to look through
 HOUR_ALONE = re.compile(r"(.*?)[ T,]\s*(\d{1,2}\s*[ap]\.?m\.?)", re.ASCII | re.IGNORECASE)
 
 
@@ -99,6 +100,8 @@ def read_times(texts: Sequence[str], date_format: str | None = None) -> Times:
 def split(text: str) -> tuple[str, str]:
     """The texts of the date and of the time of day, which begins with the hour before the first colon."""
     colon = text.find(":")
+    if len(text) > LONGEST:
+        return text, ""
     if colon < 0:
         hour = HOUR_ALONE.fullmatch(text) if text[-1:] in "mM." else None
         return (hour[1], hour[2]) if hour else (text, "")

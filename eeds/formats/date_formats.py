@@ -1,7 +1,7 @@
 """Formats of dates by name: DD/MM/YYYY HH:mm as spreadsheets have them, %d/%m/%Y %H:%M as programmers do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from eeds.errors import MalformedBody
 from eeds.formats.date_readings import Moment, Reading, moment, month_named, with_clock
@@ -11,6 +11,7 @@ EXAMPLES = (
     "DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, YYYY-MM-DD, MM/DD/YY HH:mm, DD/MM/YYYY hh:mm:ss AM, D-MMM-YY, %d/%m/%Y %H:%M"
 )
 LONGEST = 60
+BLANKS = str.maketrans({"\xa0": " ", "\u202f": " "})
 LITERALS = ("T",)  # between date and time, as in ISO 8601
 PATTERNS = {
     "year": r"(?P<year>\d{4})",
@@ -46,22 +47,43 @@ OF_LETTERS = {
         "xxx": "zone",
     },
 }
+YEARS, MONTHS = {"year", "short_year"}, {"month", "name"}
+CLOCK = {"minute", "second", "fraction", "half", "zone"}
+BEFORE_CLOCK = {re.escape(each) for each in " ,T"}
 TOKEN = re.compile(r"%.|am/pm|[ap]m|(?<=[.,])S+|(?P<letter>[A-Za-z])(?P=letter)*|'[^']*'|.", re.IGNORECASE)
 
 
 def reading_of(date_format: str) -> Reading:
-    """The reading of a format. Raises MalformedBody with examples for one that is not known."""
+    """The reading of a format. Raises MalformedBody with examples for one that is not known.
+
+    A time of day with colons behind the date is not read by the format but as any other (eeds.formats.clock_times), and
+    may be missing: spreadsheets leave out midnight.
+    """
     parts: list[str] = []
-    pattern = "".join(pattern_of(token, parts, date_format) for token in tokens(date_format))
+    patterns, clock_at = [], 0
+    for token in tokens(date_format):
+        patterns.append(pattern_of(token, parts, date_format))
+        clock_at = clock_at or (len(patterns) - 1 if parts[-1:] == ["hour"] else 0)
+    if not is_complete(parts):
+        raise unknown(date_format)
+    if is_usual(parts) and ":" in patterns[clock_at:]:
+        patterns, clock_at = patterns[:clock_at], 0
+        while patterns and patterns[-1] in BEFORE_CLOCK:
+            patterns.pop()
+    compiled = re.compile("".join(patterns), re.ASCII)
+    return Reading(date_format, lambda text: read_by(compiled, text), has_clock=bool(clock_at) or parts[0] == "hour")
+
+
+def is_complete(parts: Sequence[str]) -> bool:
+    """Whether a format says each part of a date once, and of no time without its hour."""
     known = set(parts)
-    if len(parts) != len(known) or not {"day"} <= known or not known & {"month", "name"}:
-        raise unknown(date_format)
-    if not known & {"year", "short_year"} or {"year", "short_year"} <= known or {"month", "name"} <= known:
-        raise unknown(date_format)
-    if known & {"minute", "second", "fraction", "half", "zone"} and "hour" not in known:
-        raise unknown(date_format)
-    compiled = re.compile(pattern, re.ASCII)
-    return Reading(date_format, lambda text: read_by(compiled, text), has_clock="hour" in known)
+    has_date = "day" in known and len(known & YEARS) == 1 and len(known & MONTHS) == 1
+    return has_date and len(parts) == len(known) and ("hour" in known or not known & CLOCK)
+
+
+def is_usual(parts: Sequence[str]) -> bool:
+    """Whether the time of day stands behind the date."""
+    return "hour" in parts and not set(parts[parts.index("hour") :]) & (YEARS | MONTHS | {"day", "weekday"})
 
 
 def tokens(date_format: str) -> Iterator[str]:
@@ -73,8 +95,6 @@ def tokens(date_format: str) -> Iterator[str]:
 
 def pattern_of(token: str, parts: list[str], date_format: str) -> str:
     """The regular expression of a token; what it stands for is added to the parts. Raises MalformedBody."""
-    if token.isspace():
-        return r"\s+"
     if token.startswith("'"):
         return re.escape(token.strip("'"))
     if not token[-1].isalpha() or token in LITERALS:
@@ -93,7 +113,7 @@ def part_named(token: str, parts: list[str]) -> str | None:
         return OF_STRPTIME.get(token)
     letters = token.lower()
     if letters in ("m", "mm"):
-        return "minute" if parts and (parts[-1] == "hour" or {"month", "name"} & set(parts)) else "month"
+        return "minute" if parts and (parts[-1] == "hour" or MONTHS & set(parts)) else "month"
     if set(token) == {"S"} and "second" in parts:
         return "fraction"
     return OF_LETTERS.get(letters)
@@ -101,7 +121,7 @@ def part_named(token: str, parts: list[str]) -> str | None:
 
 def read_by(pattern: re.Pattern[str], text: str) -> Moment | None:
     """The moment in a text, by the pattern of a format."""
-    match = pattern.fullmatch(text)
+    match = pattern.fullmatch(text.translate(BLANKS))
     if match is None:
         return None
     found = match.groupdict()

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,22 +29,22 @@ PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 # The parts of a cell: sign, currency, digits with separators, power of ten, unit; or all of it in brackets, which is
 # how accountants write a negative number.
 CELL = re.compile(
-    r"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?:US|AU|CA|NZ)?[$€£]?\s*(?P<inner>\()?\s*(?P<inner_sign>[+-])?\s*"
-    r"(?P<digits>(?:\d[\d., '’\xa0\u2009\u202f]*)?\d[.,]?|[.,]\d+)(?P<power>[eE][+-]?\d+)?"
-    r"\s*[$€£]?\s*(?P<close>\))?\s*(?P<unit>[A-Za-zµ°%][\w.³²/·* %-]*?)?(?P<trailing>-)?(?P<last>\))?",
+    r"(\()?\s*+([+-])?\s*+(?:US|AU|CA|NZ)?[$€£]?\s*+(\()?\s*+([+-])?\s*+"
+    r"((?:\d[\d., ']*)?\d[.,]?|[.,]\d+)([eE][+-]?\d+)?"
+    r"\s*+[$€£]?\s*+(\))?\s*+([A-Za-zµ°%][\w.³²/·* %-]*?)?(-)?(\))?",
     re.ASCII,
 )
 HEX = re.compile(r"[+-]?0[xX]")
 # Digits as they are with a decimal point, and with a decimal comma: in groups of three, all parted by the same, or not.
 BY_DECIMAL = {
     sign: re.compile(
-        rf"(?:\d{{1,3}}(?P<group>[ '’\xa0\u2009\u202f]|{re.escape(other)})\d{{3}}(?:(?P=group)\d{{3}})*|\d*)"
-        rf"(?:{re.escape(sign)}\d*)?",
+        rf"(?:\d{{1,3}}(?P<group>[ ']|{re.escape(other)})\d{{3}}(?:(?P=group)\d{{3}})*|\d*)(?:{re.escape(sign)}\d*)?",
         re.ASCII,
     )
     for sign, other in ((POINT, COMMA), (COMMA, POINT))
 }
-SEPARATORS = " '’\xa0\u2009\u202f"
+# What typography and Swiss keyboards put for a minus, an apostrophe and a blank.
+PLAINLY = str.maketrans({"\u2212": "-", "\u2019": "'", "\xa0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " "})
 
 
 class AmbiguousNumbers(MalformedBody):
@@ -60,22 +61,14 @@ class Numbers:
     units: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell taken apart; either it has digits, or it is wrong, or it is missing."""
+class Cell(NamedTuple):
+    """What a cell may be: a number with a decimal point, and one with a decimal comma, None where it cannot be read so.
+    A cell that is no number has an error, or is missing."""
 
-    digits: str = ""
-    factor: str = "{}"  # what is around the digits for float()
+    point: float | None = None
+    comma: float | None = None
     unit: str = ""
     error: str = ""
-
-    def value(self, decimal: str) -> float | None:
-        """The number, with a decimal point or comma; None if it cannot be read so."""
-        if not reads(self.digits, decimal):
-            return None
-        other = COMMA if decimal == POINT else POINT
-        plain = self.digits.translate({ord(each): None for each in SEPARATORS + other}).replace(decimal, ".")
-        return float(self.factor.format(plain))
 
 
 def read_numbers(texts: Sequence[str], decimal: str | None = None) -> Numbers:
@@ -101,72 +94,66 @@ def read_numbers(texts: Sequence[str], decimal: str | None = None) -> Numbers:
 
 def read_cell(text: str, cell: Cell, decimal: str) -> tuple[float, str]:
     """The number of a cell, NaN for none; and what is wrong with it."""
-    if not cell.digits:
-        return math.nan, cell.error
-    value = cell.value(decimal)
+    value = cell.point if decimal == POINT else cell.comma
     if value is None:
-        return math.nan, f"{shown(text)} cannot be read with a {NAMES[decimal]}, as the other numbers are."
+        is_number = cell.point is not None or cell.comma is not None
+        other = f"{shown(text)} cannot be read with a {NAMES[decimal]}, as the other numbers are."
+        return math.nan, other if is_number else cell.error
     if math.isinf(value):
         return math.nan, f"{shown(text)} is too large for a number."
     return value, ""
 
 
 def taken_apart(text: str) -> Cell:
-    """The parts of a cell."""
+    """What a cell may be."""
     if text.lower() in MISSING_WORDS:
         return Cell()
-    match = None if HEX.match(text) else CELL.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
+    match = None if HEX.match(text) else CELL.fullmatch(text.translate(PLAINLY))
     if match is None:
         return Cell(error=f"{shown(text)} is no number.")
-    if "%" in (match["unit"] or ""):
+    opened, first, inner, second, digits, power, inner_closed, unit, trailing, closed = match.groups(default="")
+    if "%" in unit:
         return Cell(error=f"{shown(text)} is a percentage; an amount is needed.")
-    opened, closed = bool(match["open"]) + bool(match["inner"]), bool(match["close"]) + bool(match["last"])
-    signs = [sign for sign in (match["sign"], match["inner_sign"], match["trailing"], "-" * opened) if sign]
-    if opened != closed or len(signs) > 1 or not readable(match["digits"]):
+    signs = first + second + trailing + "-" * len(opened + inner)
+    point, comma = (value(digits, power, "-" in signs, decimal) for decimal in (POINT, COMMA))
+    if len(opened + inner) != len(inner_closed + closed) or len(signs) > 1 or point is comma is None:
         return Cell(error=f"{shown(text)} is no number.")
-    sign = "-" if "-" in signs else ""
-    return Cell(match["digits"], f"{sign}{{}}{match['power'] or ''}", (match["unit"] or "").strip())
+    return Cell(point, comma, unit.strip())
 
 
-def readable(digits: str) -> bool:
-    """Whether the digits can be read at all."""
-    return any(reads(digits, decimal) for decimal in BY_DECIMAL)
-
-
-def reads(digits: str, decimal: str) -> bool:
-    """Whether the separators are where they are with such a decimal sign; 0,500 is not half a thousand."""
-    match = BY_DECIMAL[decimal].fullmatch(digits)
-    return match is not None and not (match["group"] and digits.startswith("0"))
+def value(digits: str, power: str, is_negative: bool, decimal: str) -> float | None:
+    """The number that digits are with a decimal point or comma; None if their separators are not where they are then.
+    0,500 is not half a thousand."""
+    if not digits.isdecimal():
+        match = BY_DECIMAL[decimal].fullmatch(digits)
+        if match is None or (match["group"] and digits.startswith("0")):
+            return None
+        whole, _, fraction = digits.partition(decimal)
+        digits = "".join(filter(str.isdecimal, whole)) + "." + fraction
+    number = float(digits + power)
+    return -number if is_negative else number
 
 
 def find_decimal(cells: Mapping[str, Cell], counts: Mapping[str, int]) -> str:
     """The decimal sign with which the column can be read. Raises AmbiguousNumbers."""
-    numbers = {text: cell for text, cell in cells.items() if cell.digits}
-    only: dict[str, list[str]] = {POINT: [], COMMA: []}
-    differing = []
-    for text, cell in numbers.items():
-        point, comma = cell.value(POINT), cell.value(COMMA)
-        if comma is None:
-            only[POINT].append(text)
-        elif point is None:
-            only[COMMA].append(text)
-        elif point != comma:
-            differing.append(text)
-    weights = {decimal: sum(counts[text] for text in found) for decimal, found in only.items()}
-    if min(weights.values()) > MOST_SLIPS * max(weights.values()):
+    only_point = [text for text, cell in cells.items() if cell.point is not None and cell.comma is None]
+    only_comma = [text for text, cell in cells.items() if cell.comma is not None and cell.point is None]
+    points, commas = (sum(counts[text] for text in texts) for texts in (only_point, only_comma))
+    if min(points, commas) > MOST_SLIPS * max(points, commas):
         raise AmbiguousNumbers(
-            f"The column has numbers with a decimal point ({shown(only[POINT][0])}) and with a decimal comma "
-            f"({shown(only[COMMA][0])}); write all of them alike, or give decimal=. or decimal=, for those that count."
+            f"The column has numbers with a decimal point ({shown(only_point[0])}) and with a decimal comma "
+            f"({shown(only_comma[0])}); write all of them alike, or give decimal=. or decimal=, for those that count."
         )
-    commas = [text for text in differing if COMMA in text]
-    if not any(weights.values()) and commas:
-        raise both_readings(commas[0], numbers[commas[0]])
-    return COMMA if weights[COMMA] > weights[POINT] else POINT
+    if not points and not commas:
+        require_no_commas(cells)
+    return COMMA if commas > points else POINT
 
 
-def both_readings(text: str, cell: Cell) -> AmbiguousNumbers:
-    """The error for a column in which nothing tells thousands from decimals."""
-    return AmbiguousNumbers(
-        f"{shown(text)} may be {cell.value(POINT):.15g} (decimal=.) or {cell.value(COMMA):.15g} (decimal=,), and no "
-        "other cell of the column tells; give decimal=. or decimal=,."
-    )
+def require_no_commas(cells: Mapping[str, Cell]) -> None:
+    """Raises AmbiguousNumbers for a number with commas that may be read both ways, in a column that does not tell."""
+    for text, cell in cells.items():
+        if COMMA in text and cell.point != cell.comma:
+            raise AmbiguousNumbers(
+                f"{shown(text)} may be {cell.point:.15g} (decimal=.) or {cell.comma:.15g} (decimal=,), and no other "
+                "cell of the column tells; give decimal=. or decimal=,."
+            )

@@ -9,18 +9,24 @@ Run as a script by eeds.formats.workbooks: it imports nothing of eeds.
 
 import io
 import json
+import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import python_calamine
 
-MAX_MEMORY = 2**30  # bytes; 500,000 rows of 5 columns take 600 MB
+MAX_MEMORY = 2**30  # bytes; 500,000 rows of 5 columns take 400 MB
 MAX_CPU_SECONDS = 40
 MAX_UNPACKED = 16  # times the limit of the text: XML says much about each cell
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+ERROR_CELL = re.compile(rb'<c\s([^>]*\bt="e"[^>]*)>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>(#[^<]{1,40})</v>')
+PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 EXACT = 2**53  # from here on a number has not all digits of an id
 
 
@@ -40,6 +46,8 @@ def main(limits: str, data: bytes) -> dict[str, Any]:
         return {"too_large": str(error)}
     except MalformedError as error:
         return {"malformed": str(error)}
+    except MemoryError:
+        return {"too_large": "The workbook needs more memory than an upload may take; save the sheet as CSV."}
     except python_calamine.PasswordError:
         return {"malformed": "The workbook is protected by a password; save it without one."}
     except (python_calamine.CalamineError, zipfile.BadZipFile, OSError) as error:
@@ -52,11 +60,14 @@ def read(data: bytes, max_rows: int, max_bytes: int, sheet: str | None) -> dict[
         require_small_unpacked(data, max_bytes * MAX_UNPACKED)
     with python_calamine.load_workbook(io.BytesIO(data)) as workbook:
         name, rows = choose(workbook, sheet)
+    errors = error_cells(data, name) if data.startswith(b"PK") else {}
     kept: list[list[str]] = []
     lines: list[int] = []
     size = 0
     for line, row in enumerate(rows, 1):
-        cells = [text_of(value) for value in row]
+        cells = [TEXTS[type(value)](value) for value in row]
+        for column, error in errors.get(line, {}).items():
+            cells[column] = error
         if any(cells):
             size += sum(map(len, cells))
             if len(kept) >= max_rows:
@@ -105,6 +116,44 @@ def rows_of(workbook: python_calamine.CalamineWorkbook, name: str) -> Sequence[S
     return rows if any(map(has_cell, rows)) else []
 
 
+def error_cells(data: bytes, sheet: str) -> Mapping[int, Mapping[int, str]]:
+    """The errors in the cells of a sheet of an XLSX (#DIV/0!), by row and column: the library leaves them empty."""
+    found: dict[int, dict[int, str]] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        path = path_of(archive, sheet)
+        xml = archive.read(path) if path else b""
+    if b't="e"' in xml:
+        for attributes, error in ERROR_CELL.findall(xml):
+            if place := PLACE.search(attributes):
+                found.setdefault(int(place[2]), {})[column_number(place[1])] = error.decode()
+    return found
+
+
+def path_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Where in an XLSX a sheet is; None for a file of another kind."""
+    if "xl/workbook.xml" not in archive.namelist():
+        return None
+    sheets = elements(archive, "xl/workbook.xml", f"{MAIN}sheet")
+    targets = elements(archive, "xl/_rels/workbook.xml.rels")
+    id = next((each.get(f"{RELATION}id") for each in sheets if each.get("name") == sheet), None)
+    target = next((each.get("Target", "") for each in targets if each.get("Id") == id), "")
+    path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+    return path if path in archive.namelist() else None
+
+
+def elements(archive: zipfile.ZipFile, path: str, tag: str | None = None) -> Iterator[ElementTree.Element]:
+    """The elements of an XML file in a zip, all or those of a tag."""
+    return ElementTree.fromstring(archive.read(path)).iter(tag)  # noqa: S314 - expat and this process have limits
+
+
+def column_number(letters: bytes) -> int:
+    """The column by its letters, from 0: A, B ... Z, AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number - 1
+
+
 def has_cell(row: Sequence[Any]) -> bool:
     """Whether a row has anything in it."""
     return any(value != "" for value in row)
@@ -115,22 +164,14 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(map(repr, names))
 
 
-def text_of(value: Any) -> str:
-    """A cell as a text: whole numbers without a fraction, times as in ISO 8601 to the second."""
-    match value:
-        case str():
-            return value.strip("\ufeff\u200b \t\r\n\xa0\u202f\u2007")
-        case bool():
-            return str(value).lower()
-        case float() if value.is_integer() and abs(value) < EXACT:
-            return str(int(value))
-        case datetime() | time():
-            return rounded(value)
-        case timedelta():
-            return clock(value)
-        case date() | int() | float():
-            return str(value)
-    raise MalformedError(f"The workbook has a cell of a kind that is not known: {value!r}.")
+def number(value: float) -> str:
+    """A number, whole ones without a fraction where it has all digits."""
+    return str(int(value)) if value.is_integer() and abs(value) < EXACT else str(value)
+
+
+def stripped(value: str) -> str:
+    """A text without blanks around it."""
+    return value.strip().strip("\ufeff\u200b").strip()
 
 
 def rounded(value: datetime | time) -> str:
@@ -147,6 +188,18 @@ def clock(value: timedelta) -> str:
     seconds = round(value.total_seconds())
     return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
 
+
+# The cells as texts, by what the library makes of them: times as in ISO 8601, to the second.
+TEXTS: Mapping[type, Callable[[Any], str]] = {
+    str: stripped,
+    float: number,
+    int: str,
+    bool: lambda value: str(value).lower(),
+    date: str,
+    datetime: rounded,
+    time: rounded,
+    timedelta: clock,
+}
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))

@@ -6,7 +6,7 @@ and time, and does nothing else.
 """
 
 import json
-import signal
+import logging
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from eeds.errors import BodyTooLarge, MalformedBody
 
+logger = logging.getLogger(__name__)
+MAX_TRACE = 2000  # bytes of the end of a traceback
 ZIP_BEGIN, OLE_BEGIN = b"PK", b"\xd0\xcf\x11\xe0"
 READER = Path(__file__).with_name("workbook_process.py")
 MAX_SECONDS = 60  # for 500,000 rows it takes 10
@@ -42,9 +44,10 @@ def read_workbook(data: bytes, max_rows: int, max_bytes: int, sheet: str | None)
         )
     except subprocess.TimeoutExpired as error:
         raise BodyTooLarge(TOO_LARGE) from error
-    if ended.returncode < 0 or ended.returncode == 128 + signal.SIGABRT:
+    if ended.returncode < 0:
         raise BodyTooLarge(TOO_LARGE)
     if ended.returncode:
+        logger.warning("A workbook was not read: %s", ended.stderr[-MAX_TRACE:].decode(errors="replace"))
         raise MalformedBody(DAMAGED)
     answer = json.loads(ended.stdout)
     if "too_large" in answer:
