@@ -66,7 +66,7 @@ def reading_of(date_format: str) -> Reading:
         clock_at = clock_at or (len(patterns) - 1 if parts[-1:] == ["hour"] else 0)
     if not is_complete(parts):
         raise unknown(date_format)
-    if is_usual(parts) and ":" in patterns[clock_at:]:
+    if is_usual(parts) and patterns[clock_at - 1] in BEFORE_CLOCK and ":" in patterns[clock_at:]:
         patterns, clock_at = patterns[:clock_at], 0
         while patterns and patterns[-1] in BEFORE_CLOCK:
             patterns.pop()

@@ -14,7 +14,7 @@ DELIMITERS = "\t;|,"
 SAMPLE = 500  # lines that decide about the delimiter
 LINE_END = re.compile(r"\r\n|\n|\r")
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
-QUOTED = re.compile(r'"(?:[^"]|"")*"')
+QUOTED = re.compile(r'(?<![^,;\t|\n =])"(?:[^"]|"")*+"')
 # What surrounds a cell without being part of it: blanks of every kind, and the byte order marks of files put together.
 BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\ufeff"
 TEXT_GUARD = re.compile(r'="(.*)"', re.DOTALL)  # Excel's way to keep the zeros of ="00123"
@@ -51,7 +51,7 @@ def read_text(data: bytes, max_rows: int) -> DelimitedText:
 def find_delimiter(lines: Sequence[str], delimiters: str) -> tuple[str, int]:
     """The delimiter that gives the most lines below one another the same number of cells, and that number. A table of
     one column has none, and is read as if it were a CSV."""
-    unquoted = [QUOTED.sub("", line) for line in lines if line.strip(BLANKS)]
+    unquoted = [line for line in QUOTED.sub("", "\n".join(lines)).split("\n") if line.strip(BLANKS)]
     found = {each: longest_run([line.count(each) for line in unquoted]) for each in delimiters}
     best = max(delimiters, key=lambda each: found[each][0])
     return (best, found[best][1] + 1) if found[best][0] else (delimiters[-1], 1)

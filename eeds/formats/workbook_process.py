@@ -51,7 +51,7 @@ def main(limits: str, data: bytes) -> dict[str, Any]:
     except python_calamine.PasswordError:
         return {"malformed": "The workbook is protected by a password; save it without one."}
     except (python_calamine.CalamineError, zipfile.BadZipFile, OSError) as error:
-        return {"malformed": f"The workbook cannot be read: {error}."}
+        return {"malformed": f"The workbook cannot be read, it is damaged or no XLSX, XLS or ODS: {error}."}
 
 
 def read(data: bytes, max_rows: int, max_bytes: int, sheet: str | None) -> dict[str, Any]:

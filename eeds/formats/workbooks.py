@@ -15,12 +15,12 @@ from pathlib import Path
 
 from eeds.errors import BodyTooLarge, MalformedBody
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 MAX_TRACE = 2000  # bytes of the end of a traceback
 ZIP_BEGIN, OLE_BEGIN = b"PK", b"\xd0\xcf\x11\xe0"
 READER = Path(__file__).with_name("workbook_process.py")
 MAX_SECONDS = 60  # for 500,000 rows it takes 10
-DAMAGED = "The workbook cannot be read: it is damaged, or no XLSX, XLS or ODS."
+DAMAGED = "The workbook cannot be read, it is damaged or no XLSX, XLS or ODS."
 TOO_LARGE = "The workbook needs more memory or time than an upload may take; save the sheet as CSV and send that."
 
 
@@ -47,7 +47,7 @@ def read_workbook(data: bytes, max_rows: int, max_bytes: int, sheet: str | None)
     if ended.returncode < 0:
         raise BodyTooLarge(TOO_LARGE)
     if ended.returncode:
-        logger.warning("A workbook was not read: %s", ended.stderr[-MAX_TRACE:].decode(errors="replace"))
+        log.warning("A workbook was not read: %s", ended.stderr[-MAX_TRACE:].decode(errors="replace"))
         raise MalformedBody(DAMAGED)
     answer = json.loads(ended.stdout)
     if "too_large" in answer:
