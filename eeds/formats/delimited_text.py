@@ -51,7 +51,7 @@ def read_text(data: bytes, max_rows: int) -> DelimitedText:
 def find_delimiter(lines: Sequence[str], delimiters: str) -> tuple[str, int]:
     """The delimiter that gives the most lines below one another the same number of cells, and that number. A table of
     one column has none, and is read as if it were a CSV."""
-    unquoted = [line for line in QUOTED.sub("", "\n".join(lines)).split("\n") if line.strip(BLANKS)]
+    unquoted = [line for line in QUOTED.sub("quoted", "\n".join(lines)).split("\n") if line.strip(BLANKS)]
     found = {each: longest_run([line.count(each) for line in unquoted]) for each in delimiters}
     best = max(delimiters, key=lambda each: found[each][0])
     return (best, found[best][1] + 1) if found[best][0] else (delimiters[-1], 1)

@@ -65,6 +65,7 @@ def test_texts(
         ["m1", time.strftime(dates), written(value), note]
         for time, value, note in zip(times, values, notes, strict=False)
     ]
+    quoting = csv.QUOTE_ALL if line_end == "\r" else quoting  # else a line feed may stand there without quotes
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=quoting).writerows([HEADER, *table])  # type: ignore[arg-type]
     data = file.getvalue().encode(encoding)

@@ -133,8 +133,8 @@ def test_numbers_that_may_be_two() -> None:
     with pytest.raises(AmbiguousNumbers) as error:
         read_numbers(["0.5", "0,5"])
     assert str(error.value) == (
-        "The column has numbers with a decimal point ('0.5') and with a decimal comma ('0,5'); write all of them alike, "
-        "or give decimal=. or decimal=, for those that count."
+        "The column has numbers with a decimal point ('0.5') and with a decimal comma ('0,5'); write all of them "
+        "alike, or give decimal=. or decimal=, for those that count."
     )
     with pytest.raises(MalformedBody, match="decimal is 'x'; it has to be"):
         read_numbers(["1"], "x")
