@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from eeds.errors import MalformedBody
 from eeds.formats.encodings import decode
 from eeds.formats.quoted_cells import read_quoted_row
 from eeds.formats.row_limit import require_at_most
 
 # The comma last: in a table with any of the others it is rather a decimal comma or part of a text.
 DELIMITERS = "\t;|,"
+MAX_COLUMNS = 16_384  # as many as Excel has
 SAMPLE = 500  # lines that decide about the delimiter
 LINE_END = re.compile(r"\r\n|\n|\r")
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
@@ -35,11 +37,13 @@ def read_text(data: bytes, max_rows: int) -> DelimitedText:
     text, encoding = decode(data)
     lines = LINE_END.split(text)
     named = SEPARATOR_LINE.fullmatch(lines[0])
-    delimiter, width = (named[1], 0) if named else (None, 0)
-    delimiter, width = find_delimiter(lines[1 if named else 0 :][:SAMPLE], delimiter or DELIMITERS)
+    start = 1 if named else 0
+    delimiter, width = find_delimiter(lines[start : start + SAMPLE], named[1] if named else DELIMITERS)
     rows: list[list[str]] = []
     numbers: list[int] = []
-    for number, cells in read_rows(lines, 1 if named else 0, delimiter, width):
+    for number, cells in read_rows(lines, start, delimiter, width):
+        if len(cells) > MAX_COLUMNS:
+            raise MalformedBody(f"Line {number + 1} has more than {MAX_COLUMNS:,} cells; the file is no table.")
         stripped = [cell.strip(BLANKS) for cell in cells]
         if any(stripped):
             require_at_most(max_rows, len(rows) + 1)

@@ -18,10 +18,14 @@ from eeds.formats.media_types import (
     PARQUET,
     PARQUET_BEGIN,
 )
+from eeds.formats.messages import shown
 from eeds.formats.spool import spool
 from eeds.formats.workbooks import OLE_BEGIN, ZIP_BEGIN, read_workbook
 
 LONGEST_BEGIN = 8
+WEB_PAGE = (
+    "a web page: the login page of a site in place of the file, or a table that a spreadsheet can save as XLSX or CSV"
+)
 # What is no table, by how it begins, and what to say of it.
 NO_TABLES = {
     b"%PDF": "a PDF; download the data as CSV or XLSX",
@@ -30,8 +34,8 @@ NO_TABLES = {
     b"{\\rtf": "a text with formats (RTF); save it as CSV or XLSX",
     b"<?xml": "XML; a Green Button file is loaded as such",
     b"<feed": "XML; a Green Button file is loaded as such",
-    b"<!DOC": "a web page, often the login page of a site in place of the file; download it again",
-    b"<html": "a web page, often the login page of a site in place of the file; download it again",
+    b"<!DOC": WEB_PAGE,
+    b"<html": WEB_PAGE,
 }
 
 
@@ -81,6 +85,8 @@ def read_unpacked(file: IO[bytes], max_rows: int, max_bytes: int, sheet: str | N
     if begin.startswith((ZIP_BEGIN, OLE_BEGIN)):
         workbook = read_workbook(at_most(file, max_bytes), max_rows, max_bytes, sheet)
         return Grid(workbook.rows, workbook.lines, sheet=workbook.sheet)
+    if sheet is not None:
+        raise MalformedBody(f"The file is no workbook, so that it has no sheet {shown(sheet)}.")
     for magic, media_type in (PARQUET_BEGIN, PARQUET), (ARROW_BEGIN, ARROW), (ARROW_FILE_BEGIN, ARROW_FILE):
         if begin.startswith(magic):
             return read_arrow(media_type, file, max_rows, max_bytes)
