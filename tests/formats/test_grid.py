@@ -50,6 +50,10 @@ def test_encodings_are_recognised(data: bytes, encoding: str) -> None:
     assert (read.encoding, read.delimiter, read.sheet) == (encoding, ",", None)
 
 
+def test_utf_16_without_a_mark_is_recognised_beside_other_letters() -> None:
+    assert rows("€,kWh\n1,2\n".encode("utf-16-le")) == [["€", "kWh"], ["1", "2"]]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -134,6 +138,10 @@ def test_quotes_protect_delimiters_quotes_and_line_breaks() -> None:
     read = grid(b'id,note,value\n1,"a, ""b""\r\nand c",2\n3, "d" ,4\n5,6" pipe,7\n"","x\n\ny",8\n')
     assert read.rows[1:] == [["1", 'a, "b"\nand c', "2"], ["3", "d", "4"], ["5", '6" pipe', "7"], ["", "x\n\ny", "8"]]
     assert read.lines == [1, 2, 4, 5, 6]
+
+
+def test_a_row_of_two_cells_may_go_over_two_lines() -> None:
+    assert rows('a,b\n"1\n2",3\n4,5\n') == [["a", "b"], ["1\n2", "3"], ["4", "5"]]
 
 
 ADVICE = 'Close the quote or leave it out; a quote inside a quoted cell is written twice ("").'
