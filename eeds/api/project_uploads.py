@@ -50,12 +50,27 @@ class ChangeSchema(Schema):
     after = fields.Raw(allow_none=True)
 
 
+class RepairSchema(Schema):
+    """A cell that is read as something else than it says: a ZIP code without its zeros, a number with separators."""
+
+    line = fields.Integer(metadata=LINE)
+    field = fields.String(metadata={"description": "The column, as the table names it."})
+    before = fields.String()
+    after = fields.String()
+
+
 class UploadedRowSchema(Schema):
     """What became of a row."""
 
     line = fields.Integer(metadata=LINE)
     project_id = fields.String()
     status = fields.String(validate=validate.OneOf(["created", "updated", "unchanged"]))
+
+
+class ProblemSchema(ReasonSchema):
+    """What is wrong with a row."""
+
+    line = fields.Integer(metadata=LINE)
 
 
 class UploadedProjectsSchema(Schema):
@@ -67,14 +82,12 @@ class UploadedProjectsSchema(Schema):
     new_attributes = fields.Dict(fields.String(), fields.String(), metadata={"description": "Data types by name."})
     ignored_columns = fields.List(fields.String())
     changes = fields.List(fields.Nested(ChangeSchema), metadata={"description": "The first 100."})
+    repairs = fields.List(fields.Nested(RepairSchema), metadata={"description": "The first 100."})
+    repair_count = fields.Integer()
+    warnings = fields.List(fields.Nested(ProblemSchema), metadata={"description": "The first 100."})
+    warning_count = fields.Integer()
     dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})
     rows = fields.List(fields.Nested(UploadedRowSchema), metadata={"description": "With rows=true."})
-
-
-class ProblemSchema(ReasonSchema):
-    """What is wrong with a row."""
-
-    line = fields.Integer(metadata=LINE)
 
 
 class RefusedProjectsSchema(Schema):

@@ -14,8 +14,8 @@ from eeds.formats.table_readers import UNREADABLE, arrow_table, time_as_text
 
 def read_columns(
     media_type: str, file: IO[bytes], max_rows: int, max_bytes: int | None = None
-) -> tuple[list[str], list[list[str]], frozenset[int]]:
-    """The names of the columns, the texts of each, and the positions of those that hold numbers.
+) -> tuple[list[str], list[list[str]]]:
+    """The names of the columns, and the texts of each.
 
     Raises MalformedBody, and BodyTooLarge for more than `max_rows`, or more than `max_bytes` in memory.
     """
@@ -29,14 +29,8 @@ def read_columns(
                 raise BodyTooLarge(f"The table has more than {max_bytes / 2**20:,.0f} MB unpacked; send it in parts.")
             held.append(batch)
         table = pa.Table.from_batches(held, schema)
-    numeric = frozenset(place for place, kind in enumerate(table.schema.types) if is_number(kind))
     names = [name.strip() for name in table.schema.names]
-    return names, [list(texts(name, column)) for name, column in zip(names, table.columns, strict=True)], numeric
-
-
-def is_number(kind: pa.DataType) -> bool:
-    """Whether values of the type are numbers."""
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+    return names, [list(texts(name, column)) for name, column in zip(names, table.columns, strict=True)]
 
 
 def texts(name: str, column: pa.ChunkedArray) -> Iterator[str]:

@@ -109,7 +109,7 @@ def read_arrow(media_type: str, file: IO[bytes], max_rows: int, max_bytes: int) 
     """The table in an Arrow stream or file, or a Parquet file, below the names of its columns."""
     from eeds.formats.arrow_texts import read_columns  # pyarrow needs memory
 
-    names, columns, _ = read_columns(media_type, file, max_rows, max_bytes)
+    names, columns = read_columns(media_type, file, max_rows, max_bytes)
     numbered = [
         (line, row) for line, row in enumerate([tuple(names), *zip(*columns, strict=True)]) if line == 0 or any(row)
     ]

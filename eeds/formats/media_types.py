@@ -8,6 +8,7 @@ CSV = "text/csv"
 ARROW = "application/vnd.apache.arrow.stream"
 ARROW_FILE = "application/vnd.apache.arrow.file"  # what data frames call Feather
 PARQUET = "application/vnd.apache.parquet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 GZIP_BEGIN, PARQUET_BEGIN, ARROW_BEGIN = b"\x1f\x8b", b"PAR1", b"\xff\xff\xff\xff"
 ARROW_FILE_BEGIN = b"ARROW1"

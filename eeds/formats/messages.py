@@ -38,6 +38,11 @@ def about_cell(line: int, column: str | None, value: str | None, message: str) -
     return f"line {line}{place}: {message}"
 
 
+def about_repair(line: int, column: str, before: str, after: str) -> str:
+    """That a value of a table is read as something else than it says, with its place."""
+    return about_cell(line, column, before, f"read as {after!r}.")
+
+
 def about_reading(refusal: Mapping[str, Any]) -> str:
     """A message about a reading of a Green Button file, with its place."""
     value = "" if refusal["value"] is None else f", {refusal['value']!r}"

@@ -12,30 +12,35 @@ from eeds.formats.media_types import CSV
 from eeds.formats.row_limit import require_at_most
 
 
+class NotUtf8(MalformedBody):
+    """A text is in another encoding, or no text."""
+
+
 @dataclass(frozen=True)
 class TextTable:
     """A table of texts without blanks around them; "" is a missing value.
 
     `names` are those of the columns as the table writes them, and `lines` has for each row the line of a CSV file that
     it ends on, or its number, from 1, in an Arrow stream or Parquet file. A row of a CSV may be shorter or longer than
-    `names`. `numeric` are the columns that the format itself says hold numbers, by their position; of a CSV, none.
+    `names`. `delimiter` is what parts the cells of a text; None of others.
     """
 
     names: Sequence[str]
     lines: Sequence[int]
     rows: Sequence[Sequence[str]]
-    numeric: frozenset[int] = frozenset()
+    delimiter: str | None = None
 
 
 def read_text_table(media_type: str, file: IO[bytes], max_rows: int) -> TextTable:
-    """The table in a body of CSV, Arrow or Parquet; raises MalformedBody, and BodyTooLarge for more than `max_rows`."""
+    """The table in a body of CSV, Arrow or Parquet; raises MalformedBody, NotUtf8 for a CSV, and BodyTooLarge
+    for more than `max_rows`."""
     if media_type == CSV:
         return read_csv(file, max_rows)
     from eeds.formats.arrow_texts import read_columns  # pyarrow needs memory
 
-    names, columns, numeric = read_columns(media_type, file, max_rows)
+    names, columns = read_columns(media_type, file, max_rows)
     rows = list(zip(*columns, strict=True))
-    return TextTable(names, range(1, len(rows) + 1), rows, numeric)
+    return TextTable(names, range(1, len(rows) + 1), rows)
 
 
 def read_csv(file: IO[bytes], max_rows: int) -> TextTable:
@@ -51,10 +56,10 @@ def read_csv(file: IO[bytes], max_rows: int) -> TextTable:
                     lines.append(line)
                     rows.append([cell.strip() for cell in row])
     except UnicodeDecodeError as error:
-        raise MalformedBody(f"The table is not text in UTF-8: {error}.") from error
+        raise NotUtf8(f"The table is not text in UTF-8: {error}.") from error
     except csv.Error as error:
         raise MalformedBody(f"The table is not CSV: {error}.") from error
-    return TextTable([name.strip() for name in header], lines, rows)
+    return TextTable([name.strip() for name in header], lines, rows, ",")
 
 
 def csv_rows(file: IO[bytes], errors: str = "strict") -> Generator[tuple[int, int, list[str]]]:

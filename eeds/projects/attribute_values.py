@@ -76,9 +76,13 @@ def type_of_column(name: str, cells: Sequence[str]) -> str:
 
     `name` is in lower case, no cell is empty.
     """
-    if name in KNOWN_TYPES or name.startswith(PREDICTED):
-        return KNOWN_TYPES.get(name, "FLOAT")
-    return next((kind for kind in NARROWEST_FIRST if all(looks_like(kind, cell) for cell in cells)), "CHAR")
+    fitting = (kind for kind in NARROWEST_FIRST if all(looks_like(kind, cell) for cell in cells))
+    return implied_type(name) or next(fitting, "CHAR")
+
+
+def implied_type(name: str) -> str | None:
+    """The data type that a new attribute has by its name, in lower case; None if that says nothing."""
+    return "FLOAT" if name.startswith(PREDICTED) else KNOWN_TYPES.get(name)
 
 
 def looks_like(data_type: str, cell: str) -> bool:

@@ -12,11 +12,17 @@ from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.tables import ProjectOwner
 from eeds.errors import Invalid
-from eeds.formats.media_types import ARROW, CSV, PARQUET
+from eeds.formats.media_types import ARROW, CSV, PARQUET, XLSX
 from eeds.formats.messages import invalid_pk
-from eeds.formats.text_table import read_text_table
 from eeds.projects.upload_columns import project_columns
-from eeds.projects.upload_rows import TableRefused, read_attributes, read_rows
+from eeds.projects.upload_places import without_place
+from eeds.projects.upload_repairs import LISTED, Repair, repair
+from eeds.projects.upload_rows import (
+    Problem,
+    TableRefused,
+    read_attributes,
+    read_rows,
+)
 from eeds.projects.upload_store import (
     Change,
     difference,
@@ -26,8 +32,9 @@ from eeds.projects.upload_store import (
     stored_projects,
     stored_values,
 )
+from eeds.projects.upload_table import read_project_table
 
-MEDIA_TYPES = (CSV, ARROW, PARQUET)
+MEDIA_TYPES = (CSV, ARROW, PARQUET, XLSX)
 MAX_ROWS = 50_000  # which are held in memory, and stored within the time that a request may take
 
 
@@ -46,6 +53,8 @@ class ProjectUpload:
 
     `projects` and `attributes` (values of them) count those that were created, updated and unchanged; `new_attributes`
     are data types by name; `changes` are the first 100 fields and attributes of stored projects that have changed.
+    `repairs` are the first 100 of `repair_count` cells that are read as something else than they say, `warnings` the
+    first 100 of `warning_count` that are stored, but will be of no use as they are.
     """
 
     projects: Mapping[str, int]
@@ -53,6 +62,10 @@ class ProjectUpload:
     new_attributes: Mapping[str, str]
     ignored_columns: Sequence[str]
     changes: Sequence[Change]
+    repairs: Sequence[Repair]
+    repair_count: int
+    warnings: Sequence[Problem]
+    warning_count: int
     rows: Sequence[UploadedRow]
 
 
@@ -75,18 +88,21 @@ def upload_projects(
     lacks a column, BodyTooLarge for one of more than MAX_ROWS, and Invalid for the owner.
     """
     owner_id = owner_of_upload(session, principal, owner)
-    table = read_text_table(media_type, body, MAX_ROWS)
+    table = read_project_table(media_type, body, MAX_ROWS)
     columns = project_columns(table.names, with_attributes=with_attributes)
     if not dry_run:
         lock_uploads(session)
-    attributes = read_attributes(table, columns, stored_keys(session) if columns.attributes else {})
-    rows = read_rows(table, columns, attributes)
+    keys = stored_keys(session) if columns.attributes else {}
+    repaired, repairs = repair(table, columns, {name: data_type for name, (_, _, data_type) in keys.items()})
+    attributes = read_attributes(repaired, columns, keys)
+    rows = read_rows(repaired, columns, attributes)
     projects = stored_projects(session, rows)
+    names = {field: table.names[position] for field, position in columns.fields.items()}
     values = stored_values(session, projects, attributes)
-    id_column = table.names[columns.fields["project_id"]]
-    changed = difference(rows, attributes, projects, values, owner_id, id_column)
+    changed = difference(rows, attributes, projects, values, owner_id, names)
     if any(row.problems for row in rows):
         raise TableRefused(table, rows)
+    warnings = [*repairs.warnings, *without_place(rows, names["zipcode"])]
     if not dry_run:
         store(session, owner_id, attributes, projects, changed)
     return ProjectUpload(
@@ -95,6 +111,10 @@ def upload_projects(
         {each.name: each.data_type for each in attributes if each.key_id is None},
         columns.ignored,
         changed.changes,
+        repairs.listed,
+        repairs.count,
+        warnings[:LISTED],
+        len(warnings),
         [UploadedRow(row.line, row.project_id, status) for row, status in zip(rows, changed.statuses, strict=True)],
     )
 

@@ -1,20 +1,27 @@
 """The rows of a table of projects: each a project with its attributes, or what is wrong with it, cell by cell."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from eeds.errors import EedsError
+from eeds.formats.id_columns import whole_number_ids
 from eeds.formats.messages import BLANK
 from eeds.formats.spreadsheets import unguarded
 from eeds.formats.text_table import TextTable
 from eeds.formats.timestamps import FORMAT_HINT, as_utc, parse_datetime
 from eeds.projects.attribute_values import Value, checked_text, type_of_column, value_from_text
+from eeds.projects.periods import NAMES, out_of_order
 from eeds.projects.upload_columns import OPTIONAL, ProjectColumns
 
 MAX_PROJECT_ID, MAX_ZIPCODE = 255, 10
-ZIPCODE_DIGITS = 5
+NO_ZIPCODE = re.compile(r"[+-]?(?:\d{1,2}|\d*\.\d*|\d+(?:\.\d*)?[eE][+-]?\d+)", re.ASCII)
+LOST_ZIPCODE = (
+    "This is a number, but no ZIP code, which has five digits; correct it, or empty the cell and give the project "
+    "weather_station, or latitude and longitude."
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ def read_cells(
         cell = cell_at(cells, position)
         try:
             if cell or name not in OPTIONAL:
-                row.fields[name] = field_from_text(name, cell, is_number=position in table.numeric)
+                row.fields[name] = field_from_text(name, cell)
         except ValueError as error:
             row.refuse(table.names[position], cell, str(error))
     for attribute in attributes:
@@ -133,17 +140,35 @@ def read_cells(
             row.refuse(attribute.column, cell, f"{str(error).rstrip('.')}. {attribute.remedy}")
 
 
-def field_from_text(field: str, cell: str, *, is_number: bool) -> Any:
-    """The value of a field of a project; raises ValueError. A ZIP code that was a number gets back the zeros that it
-    has lost."""
+def field_from_text(field: str, cell: str) -> Any:
+    """The value of a field of a project; raises ValueError."""
     if field == "project_id":
-        if not cell:
-            raise ValueError(BLANK)
-        return checked_text(cell, MAX_PROJECT_ID)
+        return project_id_from_text(cell)
     if field == "zipcode":
-        is_code = is_number and cell and float(cell).is_integer()
-        return checked_text(f"{int(float(cell)):0{ZIPCODE_DIGITS}d}" if is_code else cell, MAX_ZIPCODE)
+        if NO_ZIPCODE.fullmatch(cell):
+            raise ValueError(LOST_ZIPCODE)
+        return checked_text(cell, MAX_ZIPCODE)
     return time_from_text(cell)
+
+
+def project_id_from_text(cell: str) -> str:
+    """The name of a project; raises ValueError, also for one that a spreadsheet has rounded."""
+    if not cell:
+        raise ValueError(BLANK)
+    _, lost = whole_number_ids([cell])
+    if lost:
+        raise ValueError(lost[0])
+    return checked_text(cell, MAX_PROJECT_ID)
+
+
+def refuse_wrong_order(row: ProjectRow, stored: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    """Note which periods of a project are in the wrong order, beside what is `stored` of it and the row leaves alone.
+    `names` has what the table calls the columns of the fields."""
+    left_alone = {name: stored.get(name) for name in OPTIONAL}
+    said = {name: names.get(name, f"the stored {name}") for name in NAMES}
+    for later, earlier, message in out_of_order(left_alone | row.fields, said):
+        given = later if later in row.fields else earlier
+        row.refuse(names[given], f"{row.fields[given]:%Y-%m-%d}", f"{message}; correct one of the two.")
 
 
 def time_from_text(cell: str) -> datetime | None:

@@ -15,7 +15,7 @@ from eeds.db.array_parameters import among, array_of
 from eeds.db.tables import Base, Project, ProjectAttribute, ProjectAttributeKey
 from eeds.projects.attributes import VALUE_COLUMNS
 from eeds.projects.upload_columns import FIELDS
-from eeds.projects.upload_rows import Attribute, ProjectRow
+from eeds.projects.upload_rows import Attribute, ProjectRow, refuse_wrong_order
 
 MAX_CHANGES = 100  # that are listed
 MAX_DISPLAY_NAME = 255
@@ -101,16 +101,17 @@ def difference(
     projects: Mapping[str, Stored],
     values: StoredValues,
     owner_id: int,
-    id_column: str,
+    names: Mapping[str, str],
 ) -> Difference:
-    """What the rows change of what is stored; rows that cannot be stored are given problems. `id_column` is what the
-    table calls the column of project_id."""
+    """What the rows change of what is stored; rows that cannot be stored are given problems. `names` has what the table
+    calls the columns of the fields."""
     result = Difference()
     for row in rows:
         project = projects.get(row.project_id)
         if project and project["project_owner_id"] != owner_id:
-            row.refuse(id_column, row.project_id, FOREIGN)
+            row.refuse(names["project_id"], row.project_id, FOREIGN)
             continue
+        refuse_wrong_order(row, project or {}, names)
         result.statuses.append(compare_project(result, row, project))
         for attribute in attributes:
             if attribute.name in row.attributes:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func
 from eeds.db.tables import Project
 from eeds.errors import EedsError
 from eeds.meter.types import Periods
+from eeds.projects import periods
 
 
 class IncompleteProject(EedsError):
@@ -20,11 +21,7 @@ def reversed_periods() -> ColumnElement[bool]:
 
 def describe_reversed(project: Project) -> str | None:
     """What is wrong with the periods of such a project, without a full stop; None of any other."""
-    end = project.baseline_period_end
-    start = project.reporting_period_start or end
-    if start is None or end is None or start >= end:
-        return None
-    return f"reporting_period_start {start:%Y-%m-%d} is before baseline_period_end {end:%Y-%m-%d}"
+    return periods.describe_reversed(project.baseline_period_end, project.reporting_period_start)
 
 
 def periods_of(project: Project) -> Periods:

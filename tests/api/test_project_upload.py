@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
-from eeds.formats.media_types import ARROW, CSV, PARQUET
+from eeds.formats.media_types import ARROW, CSV, PARQUET, XLSX
 from tests.api.conftest import Api, CountStatements, MakeApi
 
 HEADER = "project_id,zipcode,retrofit_start_date,retrofit_end_date"
@@ -59,6 +59,10 @@ def test_a_table_is_created_left_alone_and_updated(api: Api) -> None:
         "new_attributes": {"cost": "FLOAT", "city": "CHAR"},
         "ignored_columns": ["id"],
         "changes": [],
+        "repairs": [],
+        "repair_count": 0,
+        "warnings": [],
+        "warning_count": 0,
     }
     abc, xyz = api.get("projects/").json
     assert abc == {
@@ -229,12 +233,12 @@ def test_every_format_says_the_same(api: Api, media_type: str, body: Any) -> Non
 
 BAD = table(
     f"{HEADER},Floors,predicted_kwh",
-    '"A\nB",1,2013-13-01,2013-07-01,2,1',
+    '"A\nB",50321,2013-13-01,2013-07-01,2,1',
     ",12345678901,x,,two,",
     f"{ABC},3,much,surplus",
-    "ABC,1,,,,",
-    f"{'x' * 256},1,0001-01-01T00:00+14:00,,9,",
-    "nul\0,1,,,,",
+    "ABC,50321,,,,",
+    f"{'x' * 256},50321,0001-01-01T00:00+14:00,,9,",
+    "nul\0,50321,,,,",
 )
 DATE_MESSAGE = "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm"
 REMEDY = (
@@ -277,12 +281,12 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_stored(api: Api
 
 
 def test_refused_rows_come_back_in_their_own_columns_and_can_be_corrected(api: Api) -> None:
-    body = table(f"{HEADER},City", f"{ABC},=1+1", "B,1,soon,,", "C,02139,,later")
+    body = table(f"{HEADER},City", f"{ABC},=1+1", "B,50321,soon,,", "C,02139,,later")
     refused = upload(api, body, Accept="text/csv")
     assert (refused.status_code, refused.mimetype) == (400, "text/csv")
     header, *rows = csv.reader(io.StringIO(refused.text))
     assert header == ["line", *HEADER.split(","), "City", "error"]
-    assert [row[:-1] for row in rows] == [["3", "B", "1", "soon", "", ""], ["4", "C", "02139", "", "later", ""]]
+    assert [row[:-1] for row in rows] == [["3", "B", "50321", "soon", "", ""], ["4", "C", "02139", "", "later", ""]]
     assert rows[0][-1].startswith(f"retrofit_start_date: {DATE_MESSAGE}")
     corrected = refused.text.replace("soon", "2013-06-01").replace("later", "2013-07-01")
     stored = upload(api, corrected, Accept="text/csv")
@@ -292,7 +296,7 @@ def test_refused_rows_come_back_in_their_own_columns_and_can_be_corrected(api: A
 
 
 def test_at_most_a_hundred_errors_are_listed(api: Api) -> None:
-    answer = upload(api, table(HEADER, *(f"P{n},1,soon," for n in range(150)))).json
+    answer = upload(api, table(HEADER, *(f"P{n},50321,soon," for n in range(150)))).json
     assert (answer["error_count"], len(answer["errors"])) == (150, 100)
     assert answer["message"] == "150 of 150 projects refused, none stored"
 
@@ -322,7 +326,8 @@ def test_tables_whose_columns_do_not_fit(api: Api, database: Database, header: s
 @pytest.mark.parametrize(
     ("media_type", "body", "status", "detail"),
     [
-        (CSV, HEADER.encode() + b"\nM\xf6nch,1,,\n", 400, "The table is not text in UTF-8: "),
+        (CSV, b"%PDF-1.7\n\xe2", 400, "The file is no table but a PDF"),
+        (XLSX, b"PK\3\4nonsense\xff", 400, "The workbook cannot be read"),
         (ARROW, b"nonsense", 400, "The Arrow stream cannot be read: "),
         (PARQUET, b"PAR1nonsense", 400, "The Parquet file cannot be read: "),
         ("application/json", b"[]", 415, 'Unsupported media type "application/json" in request.'),
