@@ -40,19 +40,24 @@ def upload() -> None:
 @Files
 @click.option("--owner", type=int, help="Id of the project owner; needed if you can see several.")
 @click.option("--no-attributes", is_flag=True, help="Make no attributes of further columns.")
+@click.option("--dry-run", is_flag=True, help="Check everything, print what would change, and store nothing.")
 @remote
-def upload_projects(client: Client, files: Sequence[Path], owner: int | None, no_attributes: bool) -> None:
-    """Create or update projects, from CSV files in UTF-8 (also packed by gzip) or Parquet files.
+def upload_projects(
+    client: Client, files: Sequence[Path], owner: int | None, no_attributes: bool, dry_run: bool
+) -> None:
+    """Create or update projects, from CSV files (also packed by gzip), workbooks (XLSX) or Parquet files.
 
     Columns: project_id, zipcode, baseline_period_end (or retrofit_start_date), reporting_period_start (or
     retrofit_end_date); optional: baseline_period_start, reporting_period_end.
 
     Every other column becomes an attribute of the projects, of the type that its values have; empty cells are left out.
 
+    ZIP codes that have lost their zeros are repaired, and numbers as 1,850 are read; what was repaired is printed.
+
     Of a file that is refused nothing is stored.
     """
     for file in files:
-        upload_project_file(client, file, owner=owner, attributes=not no_attributes)
+        upload_project_file(client, file, owner=owner, attributes=not no_attributes, dry_run=dry_run)
 
 
 @upload.command("energy")
@@ -127,22 +132,28 @@ def upload_green_button(
     GreenButtonUpload(client, project, heating_value, dry_run=dry_run, all_or_nothing=all_or_nothing).run(files)
 
 
-def upload_project_file(client: Client, path: Path, *, owner: int | None, attributes: bool) -> None:
+def upload_project_file(client: Client, path: Path, *, owner: int | None, attributes: bool, dry_run: bool) -> None:
     """Send one file, and print what became of it; raises EedsError with what is wrong with it."""
     with readable(path):
         content = path.read_bytes()
     media_type, encoding = type_of_table(BytesIO(content))
     try:
-        answer = send_projects(client, content, media_type, encoding, owner=owner, attributes=attributes)
+        answer = send_projects(
+            client, content, media_type, encoding, owner=owner, attributes=attributes, dry_run=dry_run
+        )
     except Refused as error:
         raise refusal_of_file(path, error) from error
     upload_reports.print_ignored(path, answer["ignored_columns"])
+    upload_reports.print_repairs(path, answer)
     if answer["new_attributes"]:
         new = ", ".join(f"{name} {data_type}" for name, data_type in answer["new_attributes"].items())
         click.echo(f"{path}: new attributes {new}")
-    click.echo(f"{path}: projects {upload_reports.describe_counts(answer['projects'])}")
+    if dry_run:
+        upload_reports.print_changes(path, answer["changes"])
+    only = upload_reports.checked_only(dry_run)
+    click.echo(f"{path}: projects {upload_reports.describe_counts(answer['projects'])}{only}")
     if any(answer["attributes"].values()):
-        click.echo(f"{path}: values of attributes {upload_reports.describe_counts(answer['attributes'])}")
+        click.echo(f"{path}: values of attributes {upload_reports.describe_counts(answer['attributes'])}{only}")
 
 
 def refusal_of_file(path: Path, error: Refused) -> EedsError:

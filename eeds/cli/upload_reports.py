@@ -9,6 +9,8 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from eeds.formats.messages import about_cell, about_repair
+
 LISTED = 20
 UNIT_NAMES = {"KWH": "kWh", "THM": "therms"}
 INTERRUPTED = 130  # the exit status of a command that was ended by Ctrl-C
@@ -80,6 +82,28 @@ def print_ignored(path: Path, columns: Sequence[str]) -> None:
     """Print which columns of a file nothing is made of, if there are some."""
     if columns:
         click.echo(f"{path}: ignoring the columns {', '.join(columns)}", err=True)
+
+
+def print_repairs(path: Path, answer: Mapping[str, Any]) -> None:
+    """Print which cells of a table of projects were read as something else than they say, and which are of no use."""
+    repairs = [about_repair(each["line"], each["field"], each["before"], each["after"]) for each in answer["repairs"]]
+    warnings = [about_cell(each["line"], each["field"], each["value"], each["message"]) for each in answer["warnings"]]
+    print_notes(path, answer["repair_count"], repairs)
+    print_notes(path, answer["warning_count"], warnings)
+
+
+def print_notes(path: Path, count: int, notes: Sequence[str]) -> None:
+    """Print the first LISTED notes about a file, and how many more there are."""
+    for note in notes[:LISTED]:
+        click.echo(f"{path}: {note}", err=True)
+    if count > LISTED:
+        click.echo(f"{path}: ... and {count - LISTED} more", err=True)
+
+
+def print_changes(path: Path, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Print what a table would change of stored projects."""
+    for each in changes:
+        click.echo(f"{path}: {each['project_id']}: {each['field']} {each['before']} -> {each['after']}")
 
 
 def list_errors(path: Path, consequence: str, count: int, errors: Sequence[str]) -> str:

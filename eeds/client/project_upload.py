@@ -18,13 +18,16 @@ def send_projects(
     attributes: bool = True,
     accept: str = JSON,
     rows: bool = False,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
     """Create or update the projects of a table; gives the answer of the API, with what became of each row if `rows`.
+    A `dry_run` stores nothing.
 
     Raises EedsError if it has to be said whose the projects are, and Refused whose `body` says what is wrong with the
     table: with `accept` text/csv the refused rows, each with its line.
     """
     params = {"attributes": str(attributes).lower(), "rows": str(rows).lower()}
+    params |= {"dry_run": "true"} if dry_run else {}
     params |= {} if owner is None else {"owner": str(owner)}
     try:
         answer: dict[str, Any] = http.send_table("projects/upload/", table, media_type, params, accept, encoding)

@@ -10,11 +10,11 @@ from typing import IO
 
 from eeds.errors import EedsError, Invalid, MalformedBody
 from eeds.formats.media_types import type_of_table
-from eeds.formats.messages import about_cell, about_reading, about_skipped, about_table
+from eeds.formats.messages import about_cell, about_reading, about_repair, about_skipped, about_table
 from eeds.formats.spool import spool
 from eeds.formats.units import parse_heating_value
 from eeds.portal.upload_kinds import RECORD_TYPES
-from eeds.projects.upload import upload_projects
+from eeds.projects.upload import ProjectUpload, upload_projects
 from eeds.projects.upload_rows import TableRefused
 from eeds.records.balance import Balance
 from eeds.records.greenbutton.links import Skipped
@@ -79,8 +79,19 @@ def load_projects(name: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
     some = {noun: {what: number for what, number in each.items() if number} for noun, each in counts.items()}
     new = [f"new attribute {name} ({data_type})" for name, data_type in uploaded.new_attributes.items()]
     changes = [f"{each.project_id}: {each.field} {each.before} → {each.after}" for each in uploaded.changes]
-    notes = [*new, *ignored_note(uploaded.ignored_columns), *changes]
+    notes = [*new, *ignored_note(uploaded.ignored_columns), *changes, *repair_notes(uploaded)]
     return Outcome({noun: each for noun, each in some.items() if each}, notes=notes)
+
+
+def repair_notes(uploaded: ProjectUpload) -> Iterator[str]:
+    """What of a table of projects was read as something else than it says, and what is of no use as it is."""
+    for repair in uploaded.repairs[:LISTED]:
+        yield about_repair(repair.line, repair.field, repair.before, repair.after)
+    for warning in uploaded.warnings[:LISTED]:
+        yield about_cell(warning.line, warning.field, warning.value, warning.message)
+    for count, what in (uploaded.repair_count, "cells were read so"), (uploaded.warning_count, "warnings of this kind"):
+        if count > LISTED:
+            yield f"... and {count - LISTED} more {what}"
 
 
 def ignored_note(columns: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from eeds.client import Client
 from tests.cli.conftest import PROJECTS, Eeds, Login, Write
+from tests.formats.workbook_files import xlsx
 
 
 def test_projects_by_the_dates_of_their_retrofit(eeds_here: Eeds, client: Client, write: Write) -> None:
@@ -88,7 +89,7 @@ def test_whose_projects(eeds_here: Eeds, client: Client, login: Login, write: Wr
 def test_bad_cells_are_told_by_line_and_column_and_nothing_is_stored(
     eeds_here: Eeds, client: Client, write: Write
 ) -> None:
-    file = write("projects.csv", PROJECTS + '"A\nB",1,2013-13-01,2013-07-01\n,2,x,\n' + ",,,\n" * 20)
+    file = write("projects.csv", PROJECTS + '"A\nB",50321,2013-13-01,2013-07-01\n,50321,x,\n' + ",,,\n" * 20)
     outcome = eeds_here("upload", "projects", file)
     assert outcome.status == 1
     assert f"{file}: 23 errors. Nothing of the file was stored; correct it and run this again." in outcome.err
@@ -101,7 +102,66 @@ def test_bad_cells_are_told_by_line_and_column_and_nothing_is_stored(
 
 def test_files_that_cannot_be_read(eeds_here: Eeds, write: Write, tmp_path: Path) -> None:
     assert "Cannot read" in eeds_here("upload", "projects", tmp_path / "nothing.csv").err
-    latin = write("latin.csv", "project_id,zipcode,retrofit_start_date,retrofit_end_date\nMönch,1,,\n", "latin-1")
-    assert "latin.csv is not text in UTF-8" in eeds_here("upload", "projects", latin).err
+    pdf = write("projects.pdf", "%PDF-1.7\nö", "latin-1")
+    assert "projects.pdf: The file is no table but a PDF" in eeds_here("upload", "projects", pdf).err
     empty = eeds_here("upload", "projects", write("empty.csv", ""))
     assert (empty.status, "has no column project_id; it has: nothing." in empty.err) == (1, True)
+
+
+FROM_A_SPREADSHEET = (
+    "project_id,zipcode,baseline_period_end,reporting_period_start,weather_station,floor_area\n"
+    'z1,1776,2022-01-01,2022-01-01,725460,"1,850"\n'
+    "z2,94103.0,2022-01-01,2022-01-01,725460,1850\n"
+    "z3,K1A 0B1,2022-01-01,2022-01-01,,\n"
+)
+
+
+def test_what_a_spreadsheet_did_is_repaired_and_said(eeds_here: Eeds, client: Client, write: Write) -> None:
+    file = write("projects.csv", FROM_A_SPREADSHEET)
+    checked = eeds_here("upload", "projects", "--dry-run", file)
+    assert checked.status == 0
+    assert checked.err.splitlines() == [
+        f"{file}: line 2, column zipcode, '1776': read as '01776'.",
+        f"{file}: line 3, column zipcode, '94103.0': read as '94103'.",
+        f"{file}: line 2, column floor_area, '1,850': read as '1850'.",
+        f"{file}: line 4, column zipcode, 'K1A 0B1': This is no ZIP code of a US Census area: unless the project has "
+        "them already, it needs the attribute weather_station, or latitude and longitude, before it can be run.",
+    ]
+    assert checked.out.splitlines() == [
+        f"{file}: new attributes weather_station CHAR, floor_area INTEGER",
+        f"{file}: projects 3 created, 0 updated, 0 unchanged (checked only, nothing was stored)",
+        f"{file}: values of attributes 4 created, 0 updated, 0 unchanged (checked only, nothing was stored)",
+    ]
+    assert client.get("projects/") == []
+    assert eeds_here("upload", "projects", file).err == checked.err
+    assert [project["zipcode"] for project in client.get("projects/")] == ["01776", "94103", "K1A 0B1"]
+
+    changed = write("changed.csv", FROM_A_SPREADSHEET.replace("1776", "1775"))
+    checked = eeds_here("upload", "projects", "--dry-run", changed)
+    assert f"{changed}: z1: zipcode 01776 -> 01775\n" in checked.out
+    assert client.get("projects/1/")["zipcode"] == "01776"
+
+
+def test_the_first_repairs_are_printed(eeds_here: Eeds, write: Write) -> None:
+    header, *_ = PROJECTS.splitlines()
+    file = write("projects.csv", f"{header}\n" + "".join(f"P{n},2139,2013-06-01,2013-07-01\n" for n in range(25)))
+    told = eeds_here("upload", "projects", file).err.splitlines()
+    assert (len(told), told[-1]) == (21, f"{file}: ... and 5 more")
+
+
+def test_periods_in_the_wrong_order(eeds_here: Eeds, client: Client, write: Write) -> None:
+    file = write("projects.csv", PROJECTS.replace("2013-07-01 00:00", "2013-05-01"))
+    outcome = eeds_here("upload", "projects", file)
+    assert outcome.status == 1
+    assert (
+        "line 3, column retrofit_end_date, '2013-05-01': retrofit_end_date 2013-05-01 is before retrofit_start_date "
+        "2013-06-01; correct one of the two." in outcome.err
+    )
+    assert client.get("projects/") == []
+
+
+def test_a_workbook(eeds_here: Eeds, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "projects.xlsx"
+    file.write_bytes(xlsx({"Projects": [line.split(",") for line in PROJECTS.splitlines()]}))
+    assert eeds_here("upload", "projects", file).out == f"{file}: projects 2 created, 0 updated, 0 unchanged\n"
+    assert [project["zipcode"] for project in client.get("projects/")] == ["50321", "02139"]

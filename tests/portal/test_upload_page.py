@@ -114,6 +114,25 @@ def test_a_check_lists_what_would_change(browser_of: MakeBrowser, database: Data
         assert session.scalars(select(Project.zipcode)).all() == ["50321"]
 
 
+def test_what_a_spreadsheet_did_to_projects_is_repaired_and_said(browser_of: MakeBrowser, database: Database) -> None:
+    sent = PROJECTS.replace(b"50321", b"2139").replace(b",10\n", b',"1,850"\n') + b"B,K1A 0B1,2014-01-01,2014-01-01,\n"
+    ada = browser_of("ada")
+    for do in ("check", "load"):
+        told = text_of(send(ada, sent, "projects", do))
+        assert "line 2, column zipcode, '2139': read as '02139'." in told
+        assert "line 2, column project_cost, '1,850': read as '1850'." in told
+        assert "line 3, column zipcode, 'K1A 0B1': This is no ZIP code of a US Census area" in told
+        assert number_of(database, Project) == (2 if do == "load" else 0)
+    with database.session() as session:
+        assert session.scalars(select(Project.zipcode).order_by(Project.id)).all() == ["02139", "K1A 0B1"]
+
+
+def test_projects_whose_periods_are_in_the_wrong_order(browser_of: MakeBrowser, database: Database) -> None:
+    told = text_of(send(browser_of("ada"), PROJECTS.replace(b"2014-02-01", b"2013-02-01"), "projects"))
+    assert "reporting_period_start 2013-02-01 is before baseline_period_end 2014-01-01; correct one of the two." in told
+    assert number_of(database, Project) == 0
+
+
 def test_one_bad_project_and_none_is_stored(browser_of: MakeBrowser, database: Database) -> None:
     told = text_of(send(browser_of("ada"), PROJECTS + b"B,1,soon,2014-02-01,x\n", "projects"))
     assert "refused" in told
@@ -155,7 +174,7 @@ def test_green_button_into_a_project(browser_of: MakeBrowser, database: Database
         (b"\x1f\x8bnonsense", "energy", "f.csv"),
         (b"\x1f\x8bnonsense", "projects", "f.csv: The body is not gzip"),
         (b"PAR1nonsense", "projects", "f.csv: The Parquet file cannot be read"),
-        (PROJECTS + b"\xff", "projects", "f.csv is not text in UTF-8"),
+        (b"%PDF-1.7 \xff", "projects", "f.csv: The file is no table but a PDF"),
         (b"PAR1nonsense", "energy", "f.csv"),
         (b"<html>", "greenbutton", "Say which project"),
         (ENERGY, "", "Say what the file holds."),
