@@ -6,6 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from eeds.formats.media_types import CSV, PARQUET, XLSX
 from tests.api.conftest import Api, MakeApi
@@ -334,3 +336,16 @@ def test_refused_rows_of_a_workbook(api: Api) -> None:
     sheet = [["Portfolio"], HEADER.split(","), ["A", "soon", "never", ""]]
     answer = upload(api, xlsx({"Projects": sheet}), XLSX)
     assert [(line, field, value) for line, field, value, _ in errors(answer)] == [(3, "baseline_period_end", "never")]
+
+
+BEGINNINGS = [b"", b"\xff\xfe", b"\xef\xbb\xbf", f"{HEADER}\n".encode(), f"{HEADER};x\n".replace(",", ";").encode()]
+
+
+@settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from(BEGINNINGS),
+    st.one_of(st.binary(max_size=80), st.text(st.characters(codec="utf-8"), max_size=80).map(str.encode)),
+)
+def test_whatever_bytes_come_they_are_stored_or_refused(api: Api, beginning: bytes, rest: bytes) -> None:
+    answer = upload(api, beginning + rest)
+    assert answer.status_code in (200, 400), answer.text
