@@ -1,9 +1,12 @@
-"""Builds eeds/weather/data from a wheel of eeweather: where ZIP codes and weather stations are, and in which climate.
+"""Builds the tables of places in eeds/weather/data: where ZIP codes and weather stations are, in which climate and
+in which time zone.
 
     pip download --no-deps eeweather==0.3.30
+    pip install tzfpy==2.1.1
     python tools/build_stations.py eeweather-0.3.30-py3-none-any.whl
 
-The same wheel gives the same bytes.
+tzfpy is needed for this script alone: it holds the outlines of the world's time zones, which are OpenStreetMap's.
+The same versions give the same bytes.
 """
 
 import argparse
@@ -12,7 +15,8 @@ import hashlib
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
 from pathlib import Path
 
 DATA = Path(__file__).parent.parent / "eeds" / "weather" / "data"
@@ -40,6 +44,10 @@ STATIONS = """
 """
 NO_WBAN = "99999"
 
+TimezoneAt = Callable[[float, float], str]  # of a longitude and a latitude, degrees
+# The centres of two Census areas on a river lie on its other bank, for the outlines are simplified by up to 111 m.
+OTHER_BANK = {"America/Winnipeg": "America/Chicago", "America/Matamoros": "America/Chicago"}
+
 NOTICE = """\
 stations.tsv.gz and zctas.tsv.gz are excerpts of the metadata of eeweather
 Copyright 2018-2023 OpenEEmeter contributors
@@ -50,21 +58,35 @@ Made by tools/build_stations.py from {name}
 (sha256 {sha256}).
 Changed: columns left out and renamed, positions rounded to 4 digits, stations without a position left out,
 the WBAN ids of a station in one column, most recent first.
+
+The column timezone of zctas.tsv.gz is derived from timezone-boundary-builder
+https://github.com/evansiroky/timezone-boundary-builder
+whose data are from OpenStreetMap, (c) OpenStreetMap contributors, https://www.openstreetmap.org/copyright
+It is made available under the Open Database License (ODbL) v1.0: https://opendatacommons.org/licenses/odbl/1-0/
+
+Made with {outlines}: the zone that the centre of each Census area lies in.
 """
 
 
-def build(wheel: Path, data: Path) -> None:
-    """Write stations.tsv.gz, zctas.tsv.gz, LICENSE and NOTICE into the directory `data`."""
+def build(wheel: Path, timezone_at: TimezoneAt, outlines: str, data: Path) -> None:
+    """Write stations.tsv.gz, zctas.tsv.gz, LICENSE and NOTICE, which names the `outlines` of time zones, into the
+    directory `data`."""
     with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as scratch:
         database = sqlite3.connect(archive.extract(DATABASE, scratch))
         database.row_factory = sqlite3.Row
-        write_table(data / "zctas.tsv.gz", [dict(row) for row in database.execute(ZCTAS)])
+        write_table(data / "zctas.tsv.gz", [zcta(row, timezone_at) for row in database.execute(ZCTAS)])
         write_table(data / "stations.tsv.gz", [station(row) for row in database.execute(STATIONS)])
         database.close()
         license_name = next(name for name in archive.namelist() if name.endswith("/LICENSE"))
         (data / "LICENSE").write_bytes(archive.read(license_name))
     sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (data / "NOTICE").write_text(NOTICE.format(name=wheel.name, sha256=sha256), encoding="utf-8")
+    (data / "NOTICE").write_text(NOTICE.format(name=wheel.name, sha256=sha256, outlines=outlines), encoding="utf-8")
+
+
+def zcta(row: sqlite3.Row, timezone_at: TimezoneAt) -> dict[str, object]:
+    """A Census area with the time zone of its centre, by the name that the IANA's list has for it."""
+    zone = timezone_at(float(row["longitude"]), float(row["latitude"]))
+    return {**row, "timezone": OTHER_BANK.get(zone, zone)}
 
 
 def station(row: sqlite3.Row) -> dict[str, object]:
@@ -92,7 +114,10 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("wheel", type=Path, help="eeweather-VERSION-py3-none-any.whl")
-    build(parser.parse_args().wheel, DATA)
+    wheel = parser.parse_args().wheel
+    import tzfpy
+
+    build(wheel, tzfpy.get_tz, f"tzfpy {version('tzfpy')} (outlines of {tzfpy.data_version()})", DATA)
 
 
 if __name__ == "__main__":

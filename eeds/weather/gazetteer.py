@@ -54,6 +54,15 @@ class Gazetteer:
         order = np.argsort(km, kind="stable")
         return [(float(km[i]), self.fields(i + 1)) for i in order[: np.count_nonzero(km <= radius_km)]]
 
+    def nearest(self, latitude: float, longitude: float, radius_km: float) -> Fields | None:
+        """The place nearest to a point; None if there is none within so many km."""
+        degrees = np.degrees(radius_km / EARTH_RADIUS_KM)  # no place that is further north or south is within it
+        band = np.flatnonzero(np.abs(self.positions[0] - latitude) <= degrees)
+        km = distance_km(latitude, longitude, self.positions[0, band], self.positions[1, band])
+        if not band.size or km.min() > radius_km:
+            return None
+        return self.fields(int(band[km.argmin()]) + 1)
+
 
 def distance_km(
     latitude: float, longitude: float, latitudes: NDArray[np.float64] | float, longitudes: NDArray[np.float64] | float

@@ -76,8 +76,8 @@ def site_of_zipcode(zipcode: str) -> Site | None:
 
 def site_at(latitude: float, longitude: float) -> Site:
     """A point, in the climate of the Census area nearest to it; degrees."""
-    near = ZCTAS.near(latitude, longitude, ZONE_KM)
-    return Site(latitude, longitude, zones_of(near[0][1]) if near else Zones())
+    nearest = ZCTAS.nearest(latitude, longitude, ZONE_KM)
+    return Site(latitude, longitude, zones_of(nearest) if nearest else Zones())
 
 
 def find_station(id: str) -> Station | None:

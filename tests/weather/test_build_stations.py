@@ -16,7 +16,8 @@ SCHEMA = """
         elevation, state, quality, iecc_climate_zone, iecc_moisture_regime, ba_climate_zone, ca_climate_zone);
     CREATE TABLE tmy3_station_metadata (usaf_id, name, state, class);
     CREATE TABLE cz2010_station_metadata (usaf_id);
-    INSERT INTO zcta_metadata VALUES ('50321', '{}', '41.53943911', '-93.67290876', 'IA', '5', 'A', 'Cold', NULL);
+    INSERT INTO zcta_metadata VALUES ('50321', '{}', '41.53943911', '-93.67290876', 'IA', '5', 'A', 'Cold', NULL),
+        ('55725', '{}', '48.26', '-92.3021', 'MN', NULL, NULL, NULL, NULL);
     INSERT INTO isd_station_metadata VALUES
         ('725460', '14933,99999,00102', '00102', 'DES MOINES', 'KDSM', '+41.534', '-093.653', '+0286.3', 'IA', 'high',
             '5', 'A', 'Cold', NULL),
@@ -46,13 +47,23 @@ def table(path: Path) -> list[str]:
     return text.replace(",", ";").replace("\t", ",").split("\n")
 
 
+def timezone_at(longitude: float, latitude: float) -> str:
+    """The outlines of two zones, of which one is a neighbour's."""
+    return "America/Chicago" if longitude < -93.0 else "America/Winnipeg"
+
+
+def build_tables(wheel: Path, tmp_path: Path) -> None:
+    build(wheel, timezone_at, "outlines 2026a", tmp_path)
+
+
 def test_building(wheel: Path, tmp_path: Path) -> None:
-    build(wheel, tmp_path)
+    build_tables(wheel, tmp_path)
 
     zones = "iecc_zone,iecc_moisture,ba_zone,ca_zone"
     assert table(tmp_path / "zctas.tsv.gz") == [
-        f"zipcode,latitude,longitude,{zones}",
-        "50321,41.5394,-93.6729,5,A,Cold,",
+        f"zipcode,latitude,longitude,{zones},timezone",
+        "50321,41.5394,-93.6729,5,A,Cold,,America/Chicago",
+        "55725,48.2600,-92.3021,,,,,America/Chicago",
     ]
     assert table(tmp_path / "stations.tsv.gz") == [
         f"station,latitude,longitude,{zones},name,state,icao,elevation_m,quality,tmy3_class,cz2010,wbans",
@@ -60,14 +71,16 @@ def test_building(wheel: Path, tmp_path: Path) -> None:
         "725460,41.5340,-93.6530,5,A,Cold,,DES MOINES,IA,KDSM,286.3,high,I,0,00102;14933",
     ]
     assert (tmp_path / "LICENSE").read_text() == "the license"
-    assert "eeweather-0-py3-none-any.whl" in (tmp_path / "NOTICE").read_text()
+    notice = (tmp_path / "NOTICE").read_text()
+    assert "eeweather-0-py3-none-any.whl" in notice
+    assert "outlines 2026a" in notice
 
 
 def test_the_same_wheel_gives_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
     names = ("zctas.tsv.gz", "stations.tsv.gz", "NOTICE")
-    build(wheel, tmp_path)
+    build_tables(wheel, tmp_path)
     once = [(tmp_path / name).read_bytes() for name in names]
-    build(wheel, tmp_path)
+    build_tables(wheel, tmp_path)
     assert [(tmp_path / name).read_bytes() for name in names] == once
 
 
@@ -81,4 +94,4 @@ def test_a_value_that_would_break_the_table(wheel: Path, tmp_path: Path) -> None
         archive.write(tmp_path / "metadata.db", DATABASE)
         archive.writestr("eeweather-0.dist-info/licenses/LICENSE", "")
     with pytest.raises(AssertionError, match="has a tab or a newline"):
-        build(broken, tmp_path)
+        build_tables(broken, tmp_path)
