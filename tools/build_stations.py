@@ -1,9 +1,10 @@
 """Builds the tables of places in eeds/weather/data: where ZIP codes and weather stations are, in which climate and
-in which time zone.
+in which time zone, and under which ids GHCNh has the stations.
 
     pip download --no-deps eeweather==0.3.30
     pip install tzfpy==2.1.1
-    python tools/build_stations.py eeweather-0.3.30-py3-none-any.whl
+    curl -O https://www.ncei.noaa.gov/oa/global-historical-climatology-network/hourly/doc/ghcnh-station-list.csv
+    python -m tools.build_stations eeweather-0.3.30-py3-none-any.whl ghcnh-station-list.csv
 
 tzfpy is needed for this script alone: it holds the outlines of the world's time zones, which are OpenStreetMap's.
 The same versions give the same bytes.
@@ -16,8 +17,11 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from tools.ghcnh_ids import Named, StationList, read_station_list
 
 DATA = Path(__file__).parent.parent / "eeds" / "weather" / "data"
 DATABASE = "eeweather/resources/metadata.db"
@@ -65,22 +69,45 @@ whose data are from OpenStreetMap, (c) OpenStreetMap contributors, https://www.o
 It is made available under the Open Database License (ODbL) v1.0: https://opendatacommons.org/licenses/odbl/1-0/
 
 Made with {outlines}: the zone that the centre of each Census area lies in.
+
+The column ghcnh of stations.tsv.gz is from NOAA's list of the stations of GHCNh, which is in the public domain
+https://www.ncei.noaa.gov/oa/global-historical-climatology-network/hourly/doc/ghcnh-station-list.csv
+(sha256 {list_sha256}): the ids whose number and position, or position alone, are the station's.
 """
 
 
-def build(wheel: Path, timezone_at: TimezoneAt, outlines: str, data: Path) -> None:
-    """Write stations.tsv.gz, zctas.tsv.gz, LICENSE and NOTICE, which names the `outlines` of time zones, into the
-    directory `data`."""
+@dataclass(frozen=True)
+class Facts:
+    """What the tables are made from, besides eeweather's."""
+
+    timezone_at: TimezoneAt
+    outlines: str  # which outlines of time zones those are
+    station_list: Path  # NOAA's
+
+
+def build(wheel: Path, facts: Facts, data: Path) -> None:
+    """Write stations.tsv.gz, zctas.tsv.gz, LICENSE and NOTICE into the directory `data`."""
+    listed = read_station_list(facts.station_list)
     with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as scratch:
         database = sqlite3.connect(archive.extract(DATABASE, scratch))
         database.row_factory = sqlite3.Row
-        write_table(data / "zctas.tsv.gz", [zcta(row, timezone_at) for row in database.execute(ZCTAS)])
-        write_table(data / "stations.tsv.gz", [station(row) for row in database.execute(STATIONS)])
+        write_table(data / "zctas.tsv.gz", [zcta(row, facts.timezone_at) for row in database.execute(ZCTAS)])
+        write_table(data / "stations.tsv.gz", [station(row, listed) for row in database.execute(STATIONS)])
         database.close()
         license_name = next(name for name in archive.namelist() if name.endswith("/LICENSE"))
         (data / "LICENSE").write_bytes(archive.read(license_name))
-    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (data / "NOTICE").write_text(NOTICE.format(name=wheel.name, sha256=sha256, outlines=outlines), encoding="utf-8")
+    notice = NOTICE.format(
+        name=wheel.name,
+        sha256=sha256_of(wheel),
+        outlines=facts.outlines,
+        list_sha256=sha256_of(facts.station_list),
+    )
+    (data / "NOTICE").write_text(notice, encoding="utf-8")
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def zcta(row: sqlite3.Row, timezone_at: TimezoneAt) -> dict[str, object]:
@@ -89,12 +116,14 @@ def zcta(row: sqlite3.Row, timezone_at: TimezoneAt) -> dict[str, object]:
     return {**row, "timezone": OTHER_BANK.get(zone, zone)}
 
 
-def station(row: sqlite3.Row) -> dict[str, object]:
-    """A station with its WBAN ids in one column, the most recent first."""
+def station(row: sqlite3.Row, listed: StationList) -> dict[str, object]:
+    """A station with its WBAN ids in one column, the most recent first, and those of GHCNh, the likeliest first."""
     columns = dict(row)
     wbans = [columns.pop("recent_wban_id"), *columns.pop("wban_ids").split(",")]
-    columns["wbans"] = ",".join(dict.fromkeys(wban for wban in wbans if wban != NO_WBAN))
-    return columns
+    wbans = list(dict.fromkeys(wban for wban in wbans if wban != NO_WBAN))
+    latitude, longitude = float(row["latitude"]), float(row["longitude"])
+    ghcnh = listed.ids_of(Named(row["station"], latitude, longitude, row["icao"] or "", wbans))
+    return {**columns, "wbans": ",".join(wbans), "ghcnh": ",".join(ghcnh)}
 
 
 def write_table(path: Path, rows: list[dict[str, object]]) -> None:
@@ -114,10 +143,12 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("wheel", type=Path, help="eeweather-VERSION-py3-none-any.whl")
-    wheel = parser.parse_args().wheel
+    parser.add_argument("station_list", type=Path, help="ghcnh-station-list.csv")
+    arguments = parser.parse_args()
     import tzfpy
 
-    build(wheel, tzfpy.get_tz, f"tzfpy {version('tzfpy')} (outlines of {tzfpy.data_version()})", DATA)
+    outlines = f"tzfpy {version('tzfpy')} (outlines of {tzfpy.data_version()})"
+    build(arguments.wheel, Facts(tzfpy.get_tz, outlines, arguments.station_list), DATA)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Where a site is, and which weather stations are the best for it.
 
-The facts are eeweather's; the ranking follows CalTRACK 2.4: the nearest station in the site's climate zone, and where
-there is none, the nearest of all.
+The facts are eeweather's and NOAA's; the ranking follows CalTRACK 2.4: the nearest station in the site's climate zone,
+and where there is none, the nearest of all.
 """
 
 import re
@@ -17,7 +17,7 @@ MAX_KM = 150.0  # beyond, another climate is likelier than the same
 # The centre of the Census area that a point lies in, or of the next one, is no further away. A point without one
 # (at sea, abroad) has no known climate zone.
 ZONE_KM = 50.0
-GHCN_ID = re.compile(r"[A-Z]{2}[A-Z0-9]{9}")  # country, network, station
+GHCN_ID = re.compile(r"[A-Z]{2}[A-Z0-9][A-Z0-9-]{8}")  # country, network, station
 ZIPCODE = re.compile(r"(\d{5})(?:\s*-?\s*\d{4})?", re.ASCII)
 
 
@@ -51,6 +51,7 @@ class Station:
     quality: str  # high, medium, low: how regularly it has reported
     icao: str  # empty = none
     wbans: tuple[str, ...]  # the most recent first
+    ghcnh: tuple[str, ...]  # the ids under which GHCNh may have it, the likeliest first
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,9 @@ def find_station(id: str) -> Station | None:
 def ghcnh_ids(id: str) -> list[str]:
     """The ids under which GHCNh may have a station, the likeliest first; none for an id that it cannot have."""
     station = find_station(id)
-    if station is None:
-        return [id] if GHCN_ID.fullmatch(id) else []
-    return [*(f"USW000{wban}" for wban in station.wbans), *([f"USI0000{station.icao}"] if station.icao else [])]
+    if station:
+        return list(station.ghcnh)
+    return [id] if GHCN_ID.fullmatch(id) else []
 
 
 def rank_stations(site: Site) -> list[Candidate]:
@@ -128,5 +129,11 @@ def station_of(fields: Fields) -> Station:
         zones=zones_of(fields),
         quality=fields["quality"],
         icao=fields["icao"],
-        wbans=tuple(fields["wbans"].split(",")) if fields["wbans"] else (),
+        wbans=ids_in(fields["wbans"]),
+        ghcnh=ids_in(fields["ghcnh"]),
     )
+
+
+def ids_in(field: str) -> tuple[str, ...]:
+    """The ids in a field of the table."""
+    return tuple(field.split(",")) if field else ()

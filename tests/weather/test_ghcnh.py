@@ -17,6 +17,10 @@ from tests.weather.ghcnh_files import ANKENY_PLACE, DES_MOINES_ID, Observation, 
 
 DES_MOINES = "725460"
 PATH = path_of(DES_MOINES_ID, 2014)
+# a station that GHCNh has under two ids
+LAKE_CHARLES, FIRST_ID, SECOND_ID = "722400", "USW00003937", "USI0000KLCH"
+LAKE_CHARLES_PLACE = (30.1247, -93.2284)
+FIRST_PATH, SECOND_PATH = path_of(FIRST_ID, 2014), path_of(SECOND_ID, 2014)
 GOOD = psv_1_1_0(hourly(2014, hours=48))
 BUSY = Answer(503, b"Slow Down")
 NO_FILE = "GHCNh has no file for that year."
@@ -92,39 +96,56 @@ def test_an_etag_is_not_sent_to_another_server(noaa: FileServer, mirror: FileSer
 @pytest.mark.parametrize(
     ("station", "ids"),
     [
-        (DES_MOINES, ["USW00014933", "USI0000KDSM"]),
-        # two WBANs, the later one first
-        ("701210", ["USW00026638", "USW00026624", "USI0000PPIZ"]),
-        # GHCN's own; one of somebody's; one without WBAN and ICAO id
+        (DES_MOINES, ["USW00014933"]),
+        # two WBANs, of which GHCNh has the earlier; two stations at one place
+        ("701210", ["USW00026624"]),
+        ("722268", ["USW00093843", "USW00013839"]),
+        (LAKE_CHARLES, [FIRST_ID, SECOND_ID]),
+        # territories: Puerto Rico, the Virgin Islands, Guam, the Northern Marianas, American Samoa
+        ("785260", ["RQW00011641"]),
+        ("785430", ["VQW00011640"]),
+        ("912120", ["GQW00041415"]),
+        ("912320", ["CQW00041418", "CQC00914855"]),
+        ("785203", ["RQI0000TJPS"]),
+        # by its USAF number; by its place alone
+        ("722153", ["USA00722153"]),
+        ("997172", ["VQL000LAMV3"]),
+        # GHCN's own, one of them with a hyphen; one of somebody's; one that NOAA's list does not have
         ("USW00014933", ["USW00014933"]),
+        ("ASU094921-1", ["ASU094921-1"]),
         ("roof", []),
-        ("102540", []),
+        ("702924", []),
     ],
 )
 def test_ids_of_a_station(station: str, ids: list[str]) -> None:
     assert ghcnh_ids(station) == ids
 
 
+def lake_charles(place: tuple[float, float] = LAKE_CHARLES_PLACE, id: str = SECOND_ID) -> bytes:
+    """A file of some hours."""
+    return psv_1_1_0(hourly(2014, hours=5), id, place)
+
+
 def test_the_next_id_if_there_is_no_file(noaa: FileServer) -> None:
-    noaa.files[path_of("USI0000KDSM", 2014)] = psv_1_1_0(hourly(2014, hours=5), "USI0000KDSM")
-    found = source(noaa).fetch(DES_MOINES, 2014)
+    noaa.files[SECOND_PATH] = lake_charles()
+    found = source(noaa).fetch(LAKE_CHARLES, 2014)
     assert found is not None
-    assert found.url.endswith("GHCNh_USI0000KDSM_2014.psv")
-    assert noaa.asked == [PATH, path_of("USI0000KDSM", 2014)]
+    assert found.url.endswith("GHCNh_USI0000KLCH_2014.psv")
+    assert noaa.asked == [FIRST_PATH, SECOND_PATH]
 
 
 def test_the_next_id_if_the_file_is_of_another_place(noaa: FileServer) -> None:
-    """Ankeny is 18 km away."""
-    noaa.files[PATH] = psv_1_1_0(hourly(2014, hours=5), place=ANKENY_PLACE)
+    noaa.files[FIRST_PATH] = lake_charles(ANKENY_PLACE, FIRST_ID)
     with pytest.raises(NotAvailable, match=r"^GHCNh has no file for that year\.$"):
-        source(noaa).fetch(DES_MOINES, 2014)
-    noaa.files[path_of("USI0000KDSM", 2014)] = psv_1_1_0(hourly(2014, hours=5), "USI0000KDSM")
-    assert source(noaa).fetch(DES_MOINES, 2014) is not None
+        source(noaa).fetch(LAKE_CHARLES, 2014)
+    noaa.files[SECOND_PATH] = lake_charles()
+    assert source(noaa).fetch(LAKE_CHARLES, 2014) is not None
 
 
 def test_no_file_but_one_of_another_place(noaa: FileServer) -> None:
-    noaa.files[path_of("USI0000KDSM", 2014)] = psv_1_1_0(hourly(2014, hours=5), "USI0000KDSM", ANKENY_PLACE)
-    with pytest.raises(NotAvailable, match=r"^GHCNh's file USI0000KDSM is of another place, 19 km away\.$"):
+    """Ankeny is 18 km away from Des Moines."""
+    noaa.files[PATH] = psv_1_1_0(hourly(2014, hours=5), place=ANKENY_PLACE)
+    with pytest.raises(NotAvailable, match=r"^GHCNh's file USW00014933 is of another place, 19 km away\.$"):
         source(noaa).fetch(DES_MOINES, 2014)
 
 
@@ -238,9 +259,9 @@ def test_of_a_base_that_fails_nobody_knows_whether_it_has_the_file(
 ) -> None:
     """And another id is not tried in its place: an outage never changes the file."""
     noaa.answers = [BUSY] * 3
-    mirror.files[path_of("USI0000KDSM", 2014)] = psv_1_1_0(hourly(2014, hours=5), "USI0000KDSM")
+    mirror.files[SECOND_PATH] = lake_charles()
     with pytest.raises(SourceDown, match=r"answered 503 three times"):
-        source(*((noaa, mirror) if first else (mirror, noaa))).fetch(DES_MOINES, 2014)
+        source(*((noaa, mirror) if first else (mirror, noaa))).fetch(LAKE_CHARLES, 2014)
 
 
 # NOAA itself ---------------------------------------------------------------------------------------------------------
