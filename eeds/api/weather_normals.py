@@ -17,7 +17,9 @@ PARAMETERS = [
     {
         "in": "query",
         "name": "station",
-        "description": "The station to keep it for, if it is not the one that the file names.",
+        "description": (
+            "The station to keep it for, if it is not the one that the file names. PVGIS and NSRDB files name none."
+        ),
         "schema": {"type": "string", "pattern": STATION.replace(r"\Z", "$")},
     },
 ]
@@ -35,6 +37,9 @@ class UploadedNormalSchema(StoredNormalSchema):
     """A normal year that was uploaded, and what became of it."""
 
     status = fields.String(validate=validate.OneOf([CREATED, UPDATED, UNCHANGED]))
+    notes = fields.List(
+        fields.String(), metadata={"description": "What was made of the file's temperatures, if something was."}
+    )
 
 
 blueprint = Blueprint("weather_normals", "Normal years of weather stations; for admins.")
@@ -53,7 +58,7 @@ class NormalsView(MethodView):
     @blueprint.alt_response(413, description=f"More than {MAX_BYTES // 2**20} MB.")
     @blueprint.doc(
         parameters=PARAMETERS,
-        summary="Create or replace a normal year by a TMY3, CZ2010 or EPW file",
+        summary="Create or replace a normal year by a TMY3, CZ2010, TMY2, EPW, NSRDB or PVGIS file",
         requestBody={"required": True, "content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}}},
     )
     def post(self) -> Response:

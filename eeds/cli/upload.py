@@ -96,7 +96,9 @@ def upload_weather(client: Client, files: Sequence[Path], dry_run: bool, all_or_
 @click.option("--station", help="Keep it for this station, not for the one that the file names.")
 @remote
 def upload_normals(client: Client, files: Sequence[Path], station: str | None) -> None:
-    """Load normal years of weather stations, from TMY3, CZ2010 or EPW files; for admins.
+    """Load normal years of weather stations, from TMY3, CZ2010, TMY2, EPW, NSRDB or PVGIS files; for admins.
+
+    What a file is, is seen in it. NSRDB and PVGIS files, and some EPW files, name no station: give --station.
 
     Of a file that is refused nothing is stored.
     """
@@ -178,6 +180,8 @@ def send_normals(client: Client, file: Path, station: str | None) -> str | None:
             raise
         return "\n  ".join([f"{file}: not stored.", *(reason for said in error.body.values() for reason in said)])
     click.echo(f"{file}: {stored['kind']} year of station {stored['station']} {stored['status']}")
+    for note in stored.get("notes", ()):
+        click.echo(f"{file}: {note}")
     return None
 
 

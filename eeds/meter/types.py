@@ -35,7 +35,7 @@ class Weather:
     first_hour: np.datetime64  # UTC
     observed: Numbers  # from first_hour on
     normal: Numbers  # 8,760 UTC hours of a normal year from 1 January
-    normal_kind: str  # TMY3, CZ2010, EPW, derived
+    normal_kind: str  # TMY3, CZ2010, EPW ..., derived
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Choice:
 
     station: str
     normal_station: str
-    kind: str  # of the normal year: TMY3, CZ2010, EPW, derived
+    kind: str  # of the normal year: one of STORED_KINDS, or derived
     km: float | None  # from the site; None = the place of the site or of the station is not known
     climate_match: bool | None  # whether the station is in the site's climate zones; None = not known
     method: str  # weather_station setting, weather_station attribute, latitude A, longitude B, or zipcode C

@@ -12,8 +12,9 @@ from eeds.weather.series import FILLED_HOURS, Year, join_years, load_years
 from eeds.weather.years import FIRST_YEAR, LAST_YEAR, first_hour, instant_of
 
 HOURS = 8760
-# Stored kinds, best first: CZ2010 was made for California's stations from later years than TMY3.
-STORED_KINDS = ("CZ2010", "TMY3", "EPW")
+# Stored kinds, best first. What a station measured comes before a model's temperatures of its place (NSRDB, PVGIS), and
+# later years before earlier ones: CZ2010's are later than TMY3's, and TMY2's are 1961 to 1990.
+STORED_KINDS = ("CZ2010", "TMY3", "EPW", "NSRDB", "PVGIS", "TMY2")
 DERIVED = "derived"
 # What the mean of a history may lack: the seasons are slow enough for two weeks, but not many times over.
 FILLED_DAYS = 14

@@ -1,87 +1,64 @@
-"""Normal years as their makers publish them: TMY3 (NREL), CZ2010 (California) and EPW (EnergyPlus) files.
-
-All three have a line for each hour of a year, in local standard time, hours counted 1 to 24 by their end, and say in
-their first line which station and time zone they are of. Fields are divided by commas, and may be quoted.
-"""
+"""A normal year from the file of its maker: 8,760 hours, one temperature each."""
 
 import csv
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.errors import Invalid
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
 from eeds.weather.normals import COMMON_YEAR, HOURS, day_of_year
+from eeds.weather.normals_format import BadLine, BadNormals, Fields, Format, Place, When
+from eeds.weather.normals_of_hours import TMY2_HEADER, epw, tmy2, tmy3_or_cz2010
+from eeds.weather.normals_of_instants import is_pvgis, nsrdb, pvgis
 from eeds.weather.series import FILLED_HOURS
+from eeds.weather.sources.hourly import MINUTES, means_of_hours
 from eeds.weather.units import COLDEST_C, HOTTEST_C, fahrenheit
 from eeds.weather.years import first_hour
 
-TMY3, CZ2010, EPW = "TMY3", "CZ2010", "EPW"
-# CZ2010 files are written like TMY3's, with two columns less.
-KIND_BY_COLUMNS = {71: TMY3, 69: CZ2010}
-DATE, TIME, TEMPERATURE = "Date (MM/DD/YYYY)", "Time (HH:MM)", "Dry-bulb (C)"
-MISSING_C = {TMY3: -9900.0, CZ2010: -9900.0, EPW: 99.9}
-EPW_BEGINS = "LOCATION"
-EPW_HEADER_LINES = 8
-UTC_OFFSETS = (-12.0, 14.0)
-LISTED = 20
-
-
-class BadNormals(Invalid):
-    """The file is no normal year; `reasons` says why, most of them by line."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        more = [f"... and {len(reasons) - LISTED:,} more"] if len(reasons) > LISTED else []
-        self.reasons = [*reasons[:LISTED], *more]
-        super().__init__({"non_field_errors": self.reasons})
-
-    def __str__(self) -> str:
-        return "\n".join(self.reasons)
-
-
-class BadLine(Exception):
-    """What is wrong with a line."""
+YEAR_MINUTES = HOURS * MINUTES
+LEAP_DAY = (2, 29)
 
 
 @dataclass(frozen=True)
 class NormalYear:
-    """The normal year of a station: 8,760 hours of local standard time, degF."""
+    """A normal year: 8,760 hours at `utc_offset`, degF. `notes` says what was made of the file's own temperatures."""
 
-    station: str
+    place: Place
     kind: str
     utc_offset: float  # hours
     temps: Series
+    notes: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Layout:
-    """What kind of file it is, and where things are in it."""
+@dataclass
+class Readings:
+    """The temperatures of a file, degC, NaN = missing, each with its minute of a year of 365 days."""
 
-    kind: str
-    station: str
-    utc_offset: str
-    header_lines: int
-    fields: int  # that a line has at least
-    temperature: int  # its place in a line
-    date: int = 0  # of TMY3 and CZ2010, which have date and time in a field each
-    time: int = 0
+    minutes: list[int] = field(default_factory=list)
+    temps: list[float] = field(default_factory=list)
+    year_of: dict[int, int] = field(default_factory=dict)  # by minute
+    leap_days: int = 0  # which are left out
 
 
 def read_normals(text: str) -> NormalYear:
-    """The normal year in a file; raises BadNormals. 29 February, if it is there, is left out; gaps of up to
-    FILLED_HOURS are filled."""
+    """The normal year in a file of any of the formats; raises BadNormals. 29 February, if it is there, is left out;
+    gaps of up to FILLED_HOURS are filled."""
     lines = fields_of(text)
-    layout = layout_of(lines)
-    utc_offset = utc_offset_of(layout)
-    temps = np.full(HOURS, np.nan)
-    given = np.zeros(HOURS, dtype=np.bool_)
-    reasons = list(read_hours(lines, layout, temps, given)) or gaps_in(temps, given)
+    format = format_of(lines)
+    readings = Readings()
+    reasons = list(read_lines(lines, format, readings))
     if reasons:
         raise BadNormals(reasons)
-    return NormalYear(layout.station, layout.kind, utc_offset, fahrenheit(fill_gaps(temps)))
+    temps = by_hour(readings, format)
+    filled = fill_gaps(temps)
+    reasons = gaps_in(temps, filled, readings)
+    if reasons:
+        raise BadNormals(reasons)
+    said = list(notes(temps, readings, format))
+    return NormalYear(format.place, format.kind, format.utc_offset, fahrenheit(filled), said)
 
 
 def fields_of(text: str) -> list[list[str]]:
@@ -93,83 +70,73 @@ def fields_of(text: str) -> list[list[str]]:
         raise BadNormals([f"This is no normal year: {error}."]) from error
 
 
-def layout_of(lines: Sequence[Sequence[str]]) -> Layout:
-    """Which of the three it is, by its first lines; raises BadNormals."""
-    if len(lines) > EPW_HEADER_LINES and lines[0][:1] == [EPW_BEGINS] and len(lines[0]) >= 9:
-        return Layout(EPW, lines[0][5].strip(), lines[0][8], EPW_HEADER_LINES, 7, temperature=6)
-    headings = [heading.strip() for heading in lines[1]] if len(lines) > 1 else []
-    kind = KIND_BY_COLUMNS.get(len(headings))
-    if kind is None or len(lines[0]) != 7 or not {DATE, TIME, TEMPERATURE} <= set(headings):
-        wanted = f"{DATE}, {TIME} and {TEMPERATURE}"
-        raise BadNormals(
-            [
-                f"This is no normal year. An EPW file begins with {EPW_BEGINS}; the second line of a TMY3 or CZ2010 "
-                f"file has 71 or 69 headings, {wanted} among them, and here it has {len(headings)}."
-            ]
-        )
-    temperature, date, time = (headings.index(heading) for heading in (TEMPERATURE, DATE, TIME))
-    return Layout(kind, lines[0][0].strip(), lines[0][3], 2, len(headings), temperature, date, time)
+def format_of(lines: Sequence[Fields]) -> Format:
+    """Which format a file has, by its first lines; raises BadNormals."""
+    first = lines[0]
+    name = first[0].strip().casefold() if first else ""
+    if name == "location":
+        return epw(lines)
+    if is_pvgis(first):
+        return pvgis(lines)
+    if name == "source" and len(lines) > 2:
+        return nsrdb(lines)
+    header = TMY2_HEADER.fullmatch(first[0].rstrip()) if len(first) == 1 else None
+    return tmy2(header) if header else tmy3_or_cz2010(lines)
 
 
-def utc_offset_of(layout: Layout) -> float:
-    """The hours that local standard time is ahead of UTC; raises BadNormals."""
-    first, last = UTC_OFFSETS
-    try:
-        offset = float(layout.utc_offset)
-    except ValueError:
-        offset = math.nan
-    if not first <= offset <= last:
-        raise BadNormals(
-            [f"line 1: the time zone is {layout.utc_offset!r}; it must be the hours from UTC, as -8.0 in California."]
-        )
-    return offset
-
-
-def when(line: Sequence[str], layout: Layout) -> tuple[int, int, int]:
-    """Month, day and hour, 1 to 24, of a line; raises ValueError."""
-    if layout.kind == EPW:  # 1999,1,1,1,60,...
-        month, day, hour = (int(field) for field in line[1:4])
-        return month, day, hour
-    month, day, _ = (int(part) for part in line[layout.date].split("/"))  # 01/01/1988
-    hour, minute = (int(part) for part in line[layout.time].split(":"))  # 01:00
-    if minute:
-        raise ValueError
-    return month, day, hour
-
-
-def read_hours(
-    lines: Sequence[Sequence[str]], layout: Layout, temps: Series, given: NDArray[np.bool_]
-) -> Iterator[str]:
-    """Put the temperatures, degC, in their places, and note which hours the file has; gives what is wrong by line."""
-    for number, line in enumerate(lines[layout.header_lines :], layout.header_lines + 1):
-        if not line:
+def read_lines(lines: Sequence[Fields], format: Format, readings: Readings) -> Iterator[str]:
+    """Read the temperatures; gives what is wrong by line. What is below a blank line behind them is about the file."""
+    for number, line in enumerate(lines[format.header_lines :], format.header_lines + 1):
+        if not any(line):
+            if readings.minutes and format.is_of_instants:
+                return
             continue
         try:
-            hour = hour_of_year(line, layout)
-            if hour is None:
-                continue
-            if given[hour]:
-                raise BadLine(f"{day_of_year(hour)}, hour {hour % 24 + 1} is given a second time")
-            given[hour] = True
-            temps[hour] = temperature(line[layout.temperature], MISSING_C[layout.kind])
+            read_line(line, format, readings)
         except BadLine as error:
             yield f"line {number}: {error}."
 
 
-def hour_of_year(line: Sequence[str], layout: Layout) -> int | None:
-    """The place of a line in a year of 365 days; None on 29 February. Raises BadLine."""
-    if len(line) < layout.fields:
-        raise BadLine(f"it has {len(line)} fields, and must have {layout.fields}")
+def read_line(line: Fields, format: Format, readings: Readings) -> None:
+    """Read the temperature of a line; raises BadLine."""
+    if len(line) < format.fields:
+        raise BadLine(f"it has {len(line)} fields, and must have {format.fields}")
     try:
-        month, day, hour = when(line, layout)
-        if (month, day) == (2, 29) and 1 <= hour <= 24:
-            return None
-        date = np.datetime64(f"{COMMON_YEAR}-{month:02}-{day:02}", "h")
+        when = format.when(line)
+        minute = minute_of_year(when)
     except ValueError:
         raise BadLine("its month, day and hour cannot be read") from None
-    if not 1 <= hour <= 24:
-        raise BadLine(f"its hour is {hour}; hours are counted 1 to 24")
-    return int((date - first_hour(COMMON_YEAR)).astype(int)) + hour - 1
+    if minute is None:
+        readings.leap_days += 1
+        return
+    if minute in readings.year_of:
+        raise given_twice(when, minute, readings.year_of[minute], format)
+    readings.year_of[minute] = when.year
+    readings.minutes.append(minute)
+    readings.temps.append(temperature(format.celsius(line), format.missing))
+
+
+def minute_of_year(when: When) -> int | None:
+    """The minute in a year of 365 days; None on 29 February. Raises ValueError for a day that there is not."""
+    if (when.month, when.day) == LEAP_DAY:
+        return None
+    day = np.datetime64(f"{COMMON_YEAR}-{when.month:02}-{when.day:02}", "h")
+    return int((day - first_hour(COMMON_YEAR)).astype(int)) * MINUTES + when.minute
+
+
+def given_twice(when: When, minute_of_year: int, year: int, format: Format) -> Exception:
+    """What to say of a time that was there before, in that year."""
+    if format.is_of_instants and when.year != year:
+        return BadNormals(
+            [
+                f"The file has {year} and {when.year}, and a normal year has each hour once. Temperatures of several "
+                "years are loaded as such: eeds upload weather FILE --station STATION."
+            ]
+        )
+    day, (hour, minute) = day_of_year(minute_of_year // MINUTES), divmod(when.minute, MINUTES)
+    if format.is_of_instants or format.records_an_hour > 1:
+        return BadLine(f"{day}, {hour}:{minute:02} is given a second time")
+    return BadLine(f"{day}, hour {hour + 1} is given a second time")
 
 
 def temperature(text: str, missing: float) -> float:
@@ -185,24 +152,73 @@ def temperature(text: str, missing: float) -> float:
     return value
 
 
+def by_hour(readings: Readings, format: Format) -> Series:
+    """The temperature of each hour, degC; NaN for one that has none of its own. Of instants it is the mean of the
+    straight line between them, over the ends of the year too."""
+    minutes, temps = np.array(readings.minutes, np.int64), np.array(readings.temps)
+    minutes, temps = minutes[~np.isnan(temps)], temps[~np.isnan(temps)]
+    hours, number = np.unique(minutes // MINUTES, return_inverse=True)
+    year = np.full(HOURS, np.nan)
+    if format.is_of_instants:
+        around = [minutes - YEAR_MINUTES, minutes, minutes + YEAR_MINUTES]
+        year[hours] = means_of_hours(np.concatenate(around), np.tile(temps, 3), hours)
+    else:
+        year[hours] = np.bincount(number, weights=temps) / np.bincount(number)
+    return year
+
+
 def fill_gaps(temps: Series) -> Series:
     """The year with its gaps of up to FILLED_HOURS filled; the year closes on itself."""
     return fill_short_gaps(np.tile(temps, 3), FILLED_HOURS)[HOURS : 2 * HOURS]
 
 
-def gaps_in(temps: Series, given: NDArray[np.bool_]) -> list[str]:
+def gaps_in(temps: Series, filled: Series, readings: Readings) -> list[str]:
     """What is missing from the year, if more is than can be filled: hours that have no line, or no temperature."""
+    given = hours_given(readings) > 0
     if not given.all():
         first = int(np.argmin(given))
         absent = np.count_nonzero(~given)
         return [
             f"The year has {HOURS:,} hours; {absent:,} are missing, first {day_of_year(first)}, hour {first % 24 + 1}."
         ]
-    left = fill_gaps(temps)
-    if np.isnan(left).any():
-        begin, end = longest_gap(left)
+    if np.isnan(filled).any():
+        begin, end = longest_gap(filled)
         return [
             f"{np.count_nonzero(np.isnan(temps)):,} hours have no temperature, {end - begin:,} of them in a row from "
             f"{day_of_year(begin)}; at most {FILLED_HOURS} in a row are filled."
         ]
     return []
+
+
+def hours_given(readings: Readings) -> NDArray[np.int64]:
+    """How many lines each hour of the year has."""
+    return np.bincount(np.array(readings.minutes, np.int64) // MINUTES, minlength=HOURS)
+
+
+def notes(temps: Series, readings: Readings, format: Format) -> Iterator[str]:
+    """What was made of the temperatures of a file, besides copying them."""
+    if format.is_of_instants:
+        yield (
+            f"{len(readings.temps):,} temperatures of instants became {HOURS:,} of hours, each the mean of the "
+            "straight line between them."
+        )
+    elif format.records_an_hour > 1:
+        yield f"{len(readings.temps):,} temperatures became {HOURS:,} of hours, each the mean of the hour's."
+        yield from incomplete_hours(readings, format.records_an_hour)
+    if readings.leap_days:
+        yield f"29 February was left out, {readings.leap_days:,} lines."
+    gaps = np.count_nonzero(np.isnan(temps))
+    if gaps:
+        yield f"{gaps:,} hours have no temperature in the file, and were filled by a straight line."
+
+
+def incomplete_hours(readings: Readings, records_an_hour: int) -> Iterator[str]:
+    """The hours whose mean is of fewer temperatures than the file says that an hour has."""
+    known = ~np.isnan(readings.temps)
+    count = np.bincount(np.array(readings.minutes, np.int64)[known] // MINUTES, minlength=HOURS)
+    few = (count > 0) & (count < records_an_hour)
+    if few.any():
+        yield (
+            f"{np.count_nonzero(few):,} hours have fewer than {records_an_hour} temperatures, first "
+            f"{day_of_year(int(np.argmax(few)))}; their means are of those that are there."
+        )

@@ -1,6 +1,5 @@
 """What callers do with weather: load and list normal years, by stations that only admins may change."""
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -10,9 +9,9 @@ from eeds.accounts.principal import Principal
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import WeatherNormal
-from eeds.errors import Forbidden, Invalid
+from eeds.errors import Forbidden
 from eeds.weather.normals_files import read_normals
-from eeds.weather.station_ids import read_station
+from eeds.weather.normals_station import station_for
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 
@@ -29,21 +28,20 @@ def require_station_rights(principal: Principal) -> None:
 
 
 def load_normal_year(session: Session, principal: Principal, text: str, station: str | None) -> dict[str, Any]:
-    """Store the normal year in a TMY3, CZ2010 or EPW file, in the place of one of its kind and station.
+    """Store the normal year in a file of one of the STORED_KINDS, in the place of one of its kind and station.
 
-    `station` is the id to keep it for, None for the one that the file names. Returns station, kind, utc_offset (hours)
-    and status: CREATED, UPDATED or UNCHANGED. Raises Forbidden, and Invalid with what is wrong in which line.
+    `station` is the id to keep it for, None for the one that the file names. Returns station, kind, utc_offset (hours),
+    status: CREATED, UPDATED or UNCHANGED, and where something was made of the temperatures, `notes` that say what.
+    Raises Forbidden, and Invalid with what is wrong in which line.
     """
     require_station_rights(principal)
     normal = read_normals(text)
-    try:
-        normal = replace(normal, station=read_station(normal.station if station is None else station))
-    except ValueError as error:
-        raise Invalid({"station": [str(error)]}) from error
-    kept = {"station": normal.station, "kind": normal.kind, "utc_offset": normal.utc_offset}
+    station = station_for(station, normal.place, normal.kind)
+    kept = {"station": station, "kind": normal.kind, "utc_offset": normal.utc_offset}
     row = {**kept, "temps": normal.temps.tolist()}
     stored = psycopg_connection(session).execute(query("weather/store_normal"), row).fetchone()
-    return {**kept, "status": UNCHANGED if stored is None else CREATED if stored[0] else UPDATED}
+    notes = {"notes": list(normal.notes)} if normal.notes else {}
+    return {**kept, "status": UNCHANGED if stored is None else CREATED if stored[0] else UPDATED, **notes}
 
 
 def list_normal_years(session: Session, principal: Principal) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ and where there is none, the nearest of all.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from eeds.weather.gazetteer import Fields, Gazetteer, distance_km
@@ -85,6 +86,24 @@ def find_station(id: str) -> Station | None:
     """The station of that USAF id; None for any other id, of which temperatures may be stored all the same."""
     fields = STATIONS.find(id)
     return station_of(fields) if fields else None
+
+
+def station_of_wban(wban: str, latitude: float, longitude: float) -> Station | None:
+    """The station of that WBAN number, the nearest of several to a point in degrees; None if there is none."""
+    stations = [station_of(STATIONS.fields(number)) for number in lines_by_wban().get(wban, [])]
+    if not stations:
+        return None
+    return min(stations, key=lambda each: float(distance_km(latitude, longitude, each.latitude, each.longitude)))
+
+
+@cache
+def lines_by_wban() -> dict[str, list[int]]:
+    """The lines of the table of stations by WBAN number; some are of two stations."""
+    lines: dict[str, list[int]] = {}
+    for number in range(1, len(STATIONS.lines)):
+        for wban in ids_in(STATIONS.fields(number)["wbans"]):
+            lines.setdefault(wban, []).append(number)
+    return lines
 
 
 def ghcnh_ids(id: str) -> list[str]:

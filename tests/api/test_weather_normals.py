@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from eeds.db.engine import Database
-from eeds.weather.normals import best_kind, load_normal
+from eeds.weather.normals import STORED_KINDS, best_kind, load_normal
 from tests.api.conftest import Api, CountStatements, MakeApi
-from tests.weather.normal_files import EPW_HEADER, cz2010, epw, tmy3
+from tests.weather.normal_files import EPW_HEADER, TMY2_HEADER, cz2010, epw, nsrdb, pvgis_tmy, tmy2, tmy3, tmy3_of_2008
 
 PATH = "weather_normals/"
 TMY3 = tmy3()
@@ -41,6 +41,65 @@ def test_for_a_station_that_the_file_does_not_name(api: Api) -> None:
     assert api.get(PATH).json == [{"station": "roof", "kind": "TMY3", "utc_offset": -8.0}]
 
 
+def test_the_station_of_a_tmy2_file_is_that_of_its_wban_number(api: Api) -> None:
+    assert send(api, tmy2()).json == {"station": "722880", "kind": "TMY2", "utc_offset": -8.0, "status": "created"}
+    answer = send(api, tmy2(header=TMY2_HEADER.replace("23152", "99998")))
+    assert answer.json == {
+        "station": [
+            "No known station has the WBAN number 99998: say by --station (in the API station=) which one to keep it "
+            "for. The nearest to the file's position is 722880 (BURBANK-GLENDALE-PASA ARPT)."
+        ]
+    }
+    assert send(api, tmy2(header=TMY2_HEADER.replace("23152", "99998")), "?station=roof").json["station"] == "roof"
+
+
+def test_a_wban_number_of_two_stations_is_that_of_the_nearest(api: Api) -> None:
+    """Two entries of San Juan's airport."""
+    header = " 11641 SAN JUAN               PR  -4 N 18 26 W  66  1    19"
+    assert send(api, tmy2(header=header)).json["station"] in ("785260", "785263")
+
+
+PVGIS_NOTE = "8,760 temperatures of instants became 8,760 of hours, each the mean of the straight line between them."
+NEAREST = " The nearest to the file's position is 722880 (BURBANK-GLENDALE-PASA ARPT)."
+
+
+@pytest.mark.parametrize("text", [pvgis_tmy(), nsrdb(lambda *_: "10", minutes=(30,))])
+def test_files_of_a_place_name_no_station(api: Api, text: str) -> None:
+    assert send(api, text).json == {
+        "station": [
+            f"The file names no station: say by --station (in the API station=) which one to keep it for.{NEAREST}"
+        ]
+    }
+    answer = send(api, text, "?station=722880").json
+    assert (answer["station"], answer["status"], answer["notes"]) == ("722880", "created", [PVGIS_NOTE])
+    assert send(api, text, "?station=722880").json["status"] == "unchanged"
+
+
+@pytest.mark.parametrize("id", ["", " ", "0", "000000", "999999", "99999", "-", "unknown", "N/A"])
+def test_an_epw_without_a_wmo_number(api: Api, id: str) -> None:
+    answer = send(api, epw(header=EPW_HEADER.replace("722880", id)))
+    written = f" ({id!r})" if id.strip() else ""
+    said = f"The file names no station{written}: say by --station (in the API station=) which one to keep it for."
+    assert (answer.status_code, answer.json) == (400, {"station": [said + NEAREST]})
+    assert send(api, epw(header=EPW_HEADER.replace("722880", id)), "?station=722880").status_code == 200
+
+
+def test_no_station_is_near(api: Api) -> None:
+    for place in ("48.85,2.35", "here,there"):
+        header = EPW_HEADER.replace("722880", "").replace("34.20,-118.35", place)
+        assert send(api, epw(header=header)).json["station"][0].endswith("which one to keep it for.")
+
+
+def test_every_kind_may_be_stored(api: Api, database: Database) -> None:
+    """And the best one is used."""
+    files = [tmy2(), pvgis_tmy(), nsrdb(lambda *_: "10"), epw(), tmy3_of_2008(), cz2010()]
+    for text, kind in zip(files, reversed(STORED_KINDS), strict=True):
+        assert send(api, text, "?station=roof").json["kind"] == kind
+        with database.connection() as connection:
+            assert best_kind(connection, "roof") == kind
+            np.testing.assert_allclose(load_normal(connection, "roof", kind), np.full(8760, 50.0))
+
+
 @pytest.mark.parametrize("media_type", [None, "application/octet-stream", "application/x-www-form-urlencoded"])
 def test_whatever_the_client_calls_it(api: Api, media_type: str | None) -> None:
     assert send(api, TMY3, content_type=media_type).json["status"] == "created"
@@ -59,7 +118,7 @@ def test_a_place_in_another_encoding(api: Api) -> None:
 @pytest.mark.parametrize(
     ("text", "query", "refusal"),
     [
-        ("", "", {"non_field_errors": ["This is no normal year. "]}),
+        ("", "", {"non_field_errors": ["This is none of the files of normal years that are read. "]}),
         (
             TMY3.replace("01/01/1977,03:00", "01/01/1977,33:00"),
             "",
@@ -67,7 +126,7 @@ def test_a_place_in_another_encoding(api: Api) -> None:
         ),
         (TMY3, "?station=", {"station": ["This field may not be blank."]}),
         (TMY3, "?station=a%20b", {"station": ["A station id has at most 32 letters, "]}),
-        (epw(header=EPW_HEADER.replace("722880", "")), "", {"station": ["This field may not be blank."]}),
+        (epw(header=EPW_HEADER.replace("722880", "a b")), "", {"station": ["A station id has at most 32 letters, "]}),
     ],
 )
 def test_nothing_of_a_bad_file_is_stored(api: Api, text: str, query: str, refusal: dict[str, list[str]]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from eeds.client import Client
 from tests.cli.conftest import Eeds, Login, Write
-from tests.weather.normal_files import cz2010, epw, tmy3
+from tests.weather.normal_files import EPW_HEADER, cz2010, epw, nsrdb, pvgis_tmy, tmy2, tmy3
 
 
 def test_files_of_each_kind(eeds_here: Eeds, write: Write, client: Client) -> None:
@@ -22,6 +22,32 @@ def test_files_of_each_kind(eeds_here: Eeds, write: Write, client: Client) -> No
         f"{files[0]}: TMY3 year of station 725460 created\n"
     )
     assert eeds_here("upload", "normals", files[0]).out == f"{files[0]}: TMY3 year of station 722880 unchanged\n"
+
+
+def test_files_that_name_no_station(eeds_here: Eeds, write: Write) -> None:
+    """What to do is said in the command's own words, and what was made of the temperatures."""
+    files = {
+        "NSRDB": write("a.csv", nsrdb(lambda *_: "10")),
+        "PVGIS": write("b.csv", pvgis_tmy()),
+        "EPW": write("c.epw", epw(header=EPW_HEADER.replace("722880", "999999"))),
+    }
+    outcome = eeds_here("upload", "normals", *files.values())
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.count("say by --station") == 3
+    assert "  The file names no station ('999999'): say by --station " in outcome.err
+    assert eeds_here("upload", "normals", files["NSRDB"], "--station", "722880").out == (
+        f"{files['NSRDB']}: NSRDB year of station 722880 created\n"
+        f"{files['NSRDB']}: 17,520 temperatures of instants became 8,760 of hours, each the mean of the straight line "
+        "between them.\n"
+    )
+    for kind in ("PVGIS", "EPW"):
+        outcome = eeds_here("upload", "normals", files[kind], "--station", "722880")
+        assert outcome.out.startswith(f"{files[kind]}: {kind} year of station 722880 created\n")
+
+
+def test_tmy2(eeds_here: Eeds, write: Write) -> None:
+    file = write("23152.tm2", tmy2())
+    assert eeds_here("upload", "normals", file).out == f"{file}: TMY2 year of station 722880 created\n"
 
 
 def test_a_bad_file_does_not_stop_the_others(eeds_here: Eeds, write: Write) -> None:

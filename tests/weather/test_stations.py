@@ -12,6 +12,7 @@ from eeds.weather.stations import (
     seen_from,
     site_at,
     site_of_zipcode,
+    station_of_wban,
 )
 
 DES_MOINES = Zones("5", "A", "Cold", "")
@@ -136,3 +137,26 @@ def test_seeing_a_station_from_far() -> None:
     seen = seen_from(Site(40.779, -73.969, Zones("4", "A", "Mixed-Humid")), station)
     assert seen.km == pytest.approx(4142, rel=0.006)
     assert seen.climate_match is False
+
+
+@pytest.mark.parametrize(
+    ("wban", "latitude", "longitude", "station"),
+    [
+        ("14933", 41.53, -93.65, "725460"),
+        ("26624", 69.73, -163.0, "701210"),  # an earlier number of the station
+        ("99999", 41.53, -93.65, None),
+        ("", 41.53, -93.65, None),
+    ],
+)
+def test_the_station_of_a_wban_number(wban: str, latitude: float, longitude: float, station: str | None) -> None:
+    found = station_of_wban(wban, latitude, longitude)
+    assert (found.id if found else None) == station
+
+
+def test_a_wban_number_of_several_stations_is_that_of_the_nearest() -> None:
+    """San Juan's airport is listed twice, at different places."""
+    both = [find_station("785260"), find_station("785263")]
+    for station in both:
+        assert station is not None
+        nearest = station_of_wban("11641", station.latitude, station.longitude)
+        assert nearest == station
