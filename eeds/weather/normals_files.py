@@ -1,7 +1,5 @@
 """A normal year from the file of its maker: 8,760 hours, one temperature each."""
 
-import csv
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,12 +8,11 @@ from numpy.typing import NDArray
 
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
 from eeds.weather.normals import COMMON_YEAR, HOURS, day_of_year
-from eeds.weather.normals_format import BadLine, BadNormals, Fields, Format, Place, When
-from eeds.weather.normals_of_hours import TMY2_HEADER, epw, tmy2, tmy3_or_cz2010
-from eeds.weather.normals_of_instants import is_pvgis, nsrdb, pvgis
+from eeds.weather.normals_format import BadLine, BadNormals, Format, Place, When
+from eeds.weather.normals_lines import fields_of, format_of, read_lines
 from eeds.weather.series import FILLED_HOURS
 from eeds.weather.sources.hourly import MINUTES, means_of_hours
-from eeds.weather.units import COLDEST_C, HOTTEST_C, fahrenheit
+from eeds.weather.units import fahrenheit
 from eeds.weather.years import first_hour
 
 YEAR_MINUTES = HOURS * MINUTES
@@ -37,10 +34,23 @@ class NormalYear:
 class Readings:
     """The temperatures of a file, degC, NaN = missing, each with its minute of a year of 365 days."""
 
+    format: Format
     minutes: list[int] = field(default_factory=list)
     temps: list[float] = field(default_factory=list)
     year_of: dict[int, int] = field(default_factory=dict)  # by minute
-    leap_days: int = 0  # which are left out
+    leap_days: int = 0  # lines of 29 February, which are left out
+
+    def take(self, when: When, celsius: float) -> None:
+        """Put a temperature in its place; raises BadLine, BadNormals, and ValueError for a day that there is not."""
+        minute = minute_of_year(when)
+        if minute is None:
+            self.leap_days += 1
+            return
+        if minute in self.year_of:
+            raise given_twice(when, minute, self.year_of[minute], self.format)
+        self.year_of[minute] = when.year
+        self.minutes.append(minute)
+        self.temps.append(celsius)
 
 
 def read_normals(text: str) -> NormalYear:
@@ -48,72 +58,16 @@ def read_normals(text: str) -> NormalYear:
     gaps of up to FILLED_HOURS are filled."""
     lines = fields_of(text)
     format = format_of(lines)
-    readings = Readings()
-    reasons = list(read_lines(lines, format, readings))
+    readings = Readings(format)
+    reasons = list(read_lines(lines, format, readings.take))
     if reasons:
         raise BadNormals(reasons)
-    temps = by_hour(readings, format)
+    temps = by_hour(readings)
     filled = fill_gaps(temps)
     reasons = gaps_in(temps, filled, readings)
     if reasons:
         raise BadNormals(reasons)
-    said = list(notes(temps, readings, format))
-    return NormalYear(format.place, format.kind, format.utc_offset, fahrenheit(filled), said)
-
-
-def fields_of(text: str) -> list[list[str]]:
-    """The lines, each as its fields; a quote never reaches beyond its line."""
-    lines = text.removeprefix("\N{BYTE ORDER MARK}").split("\n")
-    try:
-        return [next(csv.reader([line]), []) for line in lines]
-    except csv.Error as error:
-        raise BadNormals([f"This is no normal year: {error}."]) from error
-
-
-def format_of(lines: Sequence[Fields]) -> Format:
-    """Which format a file has, by its first lines; raises BadNormals."""
-    first = lines[0]
-    name = first[0].strip().casefold() if first else ""
-    if name == "location":
-        return epw(lines)
-    if is_pvgis(first):
-        return pvgis(lines)
-    if name == "source" and len(lines) > 2:
-        return nsrdb(lines)
-    header = TMY2_HEADER.fullmatch(first[0].rstrip()) if len(first) == 1 else None
-    return tmy2(header) if header else tmy3_or_cz2010(lines)
-
-
-def read_lines(lines: Sequence[Fields], format: Format, readings: Readings) -> Iterator[str]:
-    """Read the temperatures; gives what is wrong by line. What is below a blank line behind them is about the file."""
-    for number, line in enumerate(lines[format.header_lines :], format.header_lines + 1):
-        if not any(line):
-            if readings.minutes and format.is_of_instants:
-                return
-            continue
-        try:
-            read_line(line, format, readings)
-        except BadLine as error:
-            yield f"line {number}: {error}."
-
-
-def read_line(line: Fields, format: Format, readings: Readings) -> None:
-    """Read the temperature of a line; raises BadLine."""
-    if len(line) < format.fields:
-        raise BadLine(f"it has {len(line)} fields, and must have {format.fields}")
-    try:
-        when = format.when(line)
-        minute = minute_of_year(when)
-    except ValueError:
-        raise BadLine("its month, day and hour cannot be read") from None
-    if minute is None:
-        readings.leap_days += 1
-        return
-    if minute in readings.year_of:
-        raise given_twice(when, minute, readings.year_of[minute], format)
-    readings.year_of[minute] = when.year
-    readings.minutes.append(minute)
-    readings.temps.append(temperature(format.celsius(line), format.missing))
+    return NormalYear(format.place, format.kind, format.utc_offset, fahrenheit(filled), list(notes(temps, readings)))
 
 
 def minute_of_year(when: When) -> int | None:
@@ -139,27 +93,14 @@ def given_twice(when: When, minute_of_year: int, year: int, format: Format) -> E
     return BadLine(f"{day}, hour {hour + 1} is given a second time")
 
 
-def temperature(text: str, missing: float) -> float:
-    """A temperature in degC, NaN for a missing one; raises BadLine."""
-    try:
-        value = float(text) if text.strip() else math.nan
-    except ValueError:
-        raise BadLine(f"its temperature is {text!r}, which is no number") from None
-    if math.isnan(value) or value == missing:
-        return math.nan
-    if not COLDEST_C <= value <= HOTTEST_C:
-        raise BadLine(f"its temperature is {text}; it must be between {COLDEST_C:g} and {HOTTEST_C:g} degrees Celsius")
-    return value
-
-
-def by_hour(readings: Readings, format: Format) -> Series:
+def by_hour(readings: Readings) -> Series:
     """The temperature of each hour, degC; NaN for one that has none of its own. Of instants it is the mean of the
     straight line between them, over the ends of the year too."""
     minutes, temps = np.array(readings.minutes, np.int64), np.array(readings.temps)
     minutes, temps = minutes[~np.isnan(temps)], temps[~np.isnan(temps)]
     hours, number = np.unique(minutes // MINUTES, return_inverse=True)
     year = np.full(HOURS, np.nan)
-    if format.is_of_instants:
+    if readings.format.is_of_instants:
         around = [minutes - YEAR_MINUTES, minutes, minutes + YEAR_MINUTES]
         year[hours] = means_of_hours(np.concatenate(around), np.tile(temps, 3), hours)
     else:
@@ -195,8 +136,9 @@ def hours_given(readings: Readings) -> NDArray[np.int64]:
     return np.bincount(np.array(readings.minutes, np.int64) // MINUTES, minlength=HOURS)
 
 
-def notes(temps: Series, readings: Readings, format: Format) -> Iterator[str]:
+def notes(temps: Series, readings: Readings) -> Iterator[str]:
     """What was made of the temperatures of a file, besides copying them."""
+    format = readings.format
     if format.is_of_instants:
         yield (
             f"{len(readings.temps):,} temperatures of instants became {HOURS:,} of hours, each the mean of the "

@@ -75,6 +75,11 @@ NSRDB_TIMES = ("year", "month", "day", "hour", "minute")
 NSRDB_TEMPERATURE = "temperature"
 
 
+def is_nsrdb(first: Fields) -> bool:
+    """Whether a file's first line is NSRDB's."""
+    return bool(first) and first[0].strip().casefold() == "source"
+
+
 def nsrdb(lines: Sequence[Fields]) -> Format:
     """Three lines of header: names and values of what is true of the whole file, and the names of the columns."""
     known = dict(zip((name.strip().casefold() for name in lines[0]), lines[1], strict=False))
