@@ -17,6 +17,8 @@ from eeds.formats.media_types import ARROW, CSV, PARQUET, type_of_table
 
 # What one request carries: enough that its own cost is small, little enough to be held, and lost when interrupted.
 PIECE_BYTES = 4 * 2**20
+# What is sent as a whole, where rows are not read each by itself: a million temperatures.
+WHOLE_BYTES = 32 * 2**20
 ROWS_A_PIECE = 25_000  # of Parquet
 # Without one, a column is read a row group at a time, and that may be the whole file.
 BUFFER_BYTES = 2**20
@@ -50,6 +52,17 @@ def header_of(path: Path) -> Piece:
 def pieces(path: Path) -> Iterator[Piece]:
     """All rows of a file, in pieces of bounded size, at least one; raises EedsError for what cannot be read."""
     return parquet_pieces(path) if is_parquet(path) else csv_pieces(path)
+
+
+def whole_file(path: Path) -> Piece | None:
+    """All of a file in one piece, as it is; None if that has more than WHOLE_BYTES, unpacked. Raises EedsError."""
+    with readable(path):
+        size = path.stat().st_size
+        if is_parquet(path):
+            return Piece(PARQUET, path.read_bytes(), 0, size) if size <= WHOLE_BYTES else None
+        with opened_csv(path) as (_, text):
+            body = text.read(WHOLE_BYTES + 1)
+    return Piece(CSV, body, 0, size) if len(body) <= WHOLE_BYTES else None
 
 
 def is_parquet(path: Path) -> bool:

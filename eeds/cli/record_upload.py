@@ -2,8 +2,9 @@
 FILE.refused.csv."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,16 +20,27 @@ class RowsRefused(EedsError):
 
 
 class RecordUpload:
-    """One pass over a file; with `dry_run` all is checked and nothing stored.
+    """One pass over a file; with `dry_run` all is checked and nothing stored. It goes piece by piece, but for one that
+    is given as a `whole`; `further` is what the query has besides.
 
     Refused rows are written to `refused_path`, with the columns and cells of the file: ready to be corrected and sent
     again. What is there from an earlier upload is removed.
     """
 
-    def __init__(self, client: Client, type: TableType, path: Path, *, dry_run: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        type: TableType,
+        path: Path,
+        *,
+        dry_run: bool,
+        whole: Piece | None = None,
+        further: Mapping[str, str] | None = None,
+    ) -> None:
         self.path = path
         self.dry_run = dry_run
-        self.table = TableUpload(client, type, str(path), dry_run=dry_run)
+        self.whole = whole
+        self.table = TableUpload(client, type, str(path), dry_run=dry_run, further=further)
         self.reasons: list[str] = []  # the first of why rows were refused
         self.refused_path = path.with_name(f"{path.name}.refused.csv")
         try:
@@ -41,7 +53,7 @@ class RecordUpload:
         try:
             title = f"{'checking' if self.dry_run else 'uploading'} {self.path.name}"
             with upload_reports.progress_bar(title, self.path.stat().st_size) as advance:
-                for piece in pieces(self.path):
+                for piece in [self.whole] if self.whole else pieces(self.path):
                     self.send(piece)
                     advance(piece.position, self.rows)
         except KeyboardInterrupt:
@@ -115,16 +127,21 @@ def upload_each(client: Client, paths: Sequence[Path], type: TableType, *, dry_r
         raise EedsError("\n".join(refused))
 
 
-def upload_records(client: Client, type: TableType, path: Path, *, dry_run: bool, all_or_nothing: bool) -> None:
-    """Load a file and print what became of its rows; raises RowsRefused with those that were refused."""
+def upload_records(
+    client: Client, type: TableType, path: Path, *, dry_run: bool, all_or_nothing: bool, **options: Any
+) -> None:
+    """Load a file and print what became of its rows; raises RowsRefused with those that were refused. `options` as
+    RecordUpload has them."""
     if all_or_nothing and not dry_run:
-        check = RecordUpload(client, type, path, dry_run=True)
+        check = RecordUpload(client, type, path, dry_run=True, **options)
         check.run()
         where = f"The refused rows are in {check.refused_path}."
         check.raise_refused(f"Nothing of the file was stored; mend it and run this again. {where}")
-    upload = RecordUpload(client, type, path, dry_run=dry_run)
+    upload = RecordUpload(client, type, path, dry_run=dry_run, **options)
     upload.run()
     upload_reports.print_ignored(path, upload.table.ignored_columns)
     click.echo(upload.summary())
+    for note in upload.table.notes:
+        click.echo(f"{path}: {note}")
     where = f"The refused rows are in {upload.refused_path}. Mend them there and upload that file."
     upload.raise_refused(where if dry_run else f"{where} {type.loss}")

@@ -12,9 +12,10 @@ from eeds.cli.green_button import GreenButtonUpload, green_button_files
 from eeds.cli.record_files import readable
 from eeds.cli.record_upload import upload_each
 from eeds.cli.remote import remote
+from eeds.cli.weather_upload import upload_weather_files
 from eeds.client import ApiError, Client, Refused
 from eeds.client.project_upload import send_projects
-from eeds.client.record_tables import ENERGY, WEATHER
+from eeds.client.record_tables import ENERGY
 from eeds.errors import EedsError
 from eeds.formats.media_types import type_of_table
 from eeds.formats.messages import about_cell, about_table
@@ -79,16 +80,23 @@ def upload_energy(client: Client, files: Sequence[Path], dry_run: bool, all_or_n
 
 @upload.command("weather")
 @Files
+@click.option("--station", help="Whose temperatures they are, for files of PVGIS and NSRDB.")
 @checks
 @remote
-def upload_weather(client: Client, files: Sequence[Path], dry_run: bool, all_or_nothing: bool) -> None:
-    """Load hourly temperatures of weather stations; for admins.
+def upload_weather(
+    client: Client, files: Sequence[Path], station: str | None, dry_run: bool, all_or_nothing: bool
+) -> None:
+    """Load temperatures of weather stations; for admins.
 
-    CSV in UTF-8 (also packed by gzip) or Parquet. Columns: station, start (or date; whole hours), and temp_f or temp_c.
+    CSV in UTF-8 (also packed by gzip) or Parquet. Columns: station, start (or date), and temp_f or temp_c. Or CSV files
+    of PVGIS and NSRDB, with --station.
+
+    They are stored by the hour. Observations at other times, as at :53 past, are made hourly, in files of up to 32 MB:
+    a straight line joins them, and an hour has the mean of its minutes.
 
     Good rows are stored. Refused ones are written to FILE.refused.csv: mend them there and upload that file.
     """
-    upload_each(client, files, WEATHER, dry_run=dry_run, all_or_nothing=all_or_nothing)
+    upload_weather_files(client, files, station=station, dry_run=dry_run, all_or_nothing=all_or_nothing)
 
 
 @upload.command("normals")

@@ -3,8 +3,8 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eeds.client.errors import Refused
@@ -40,6 +40,8 @@ WEATHER = TableType(
     "station, start or date, temp_f or temp_c",
     "Until then the temperatures of these hours stay as they were, or missing.",
 )
+# A file as it is, whose temperatures may be at any minute.
+WEATHER_FILE = replace(WEATHER, path="weather_records/upload/")
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,20 @@ class RefusedRow:
 class TableUpload:
     """The upload of one table in pieces: the good rows are stored, unless it is a `dry_run`, which checks all.
 
-    `title` is what errors call the table. `counts` says what became of the rows so far, by OUTCOMES, and
-    `ignored_columns` names those that nothing is made of, and `header` all of them once rows were refused.
+    `title` is what errors call the table, and `further` what the query has besides. `counts` says what became of the
+    rows so far, by OUTCOMES, `notes` what was made of them before, `ignored_columns` names those that nothing is made
+    of, and `header` all of them once rows were refused.
     """
 
-    def __init__(self, http: Http, type: TableType, title: str, *, dry_run: bool) -> None:
+    def __init__(
+        self, http: Http, type: TableType, title: str, *, dry_run: bool, further: Mapping[str, str] | None = None
+    ) -> None:
         self.http = http
         self.type = type
         self.title = title
         self.dry_run = dry_run
+        self.further = further or {}
+        self.notes: Sequence[str] = ()
         self.counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
         self.ignored_columns: Sequence[str] = ()
         self.header: Sequence[str] = ()
@@ -76,6 +83,7 @@ class TableUpload:
         answer = self.post(media_type, rows, dry_run=self.dry_run)
         self.counts.update({name: answer[name] for name in OUTCOMES})
         self.ignored_columns = answer.get("ignored_columns", ())
+        self.notes = answer.get("notes", ())
         if answer["refused"]:
             refused = self.post(media_type, rows, dry_run=True, accept=CSV)
             if not isinstance(refused, str):
@@ -87,7 +95,7 @@ class TableUpload:
 
     def post(self, media_type: str, rows: bytes, *, dry_run: bool, accept: str = JSON) -> Any:
         """Send a piece; gives the answer. Raises EedsError: about the table, by its title, if that cannot be read."""
-        params = {"mode": "partial", "dry_run": str(dry_run).lower()}
+        params = {"mode": "partial", "dry_run": str(dry_run).lower(), **self.further}
         try:
             return self.http.send_table(self.type.path, rows, media_type, params, accept)
         except Refused as error:

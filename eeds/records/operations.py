@@ -18,7 +18,7 @@ from eeds.records.json_body import json_batches, line_batches
 from eeds.records.record_type import RecordType
 from eeds.records.refused_rows import Loaded, Refusals, Refused
 from eeds.records.table_columns import TableColumns
-from eeds.records.temperatures import TEMPERATURES, TemperatureStore
+from eeds.records.temperatures import TEMPERATURES, ObservationType, TemperatureStore
 from eeds.records.trace_names import NAMED, NamedReadingStore
 
 MEDIA_TYPES = (JSON, JSON_LINES, CSV, ARROW, PARQUET)
@@ -46,8 +46,8 @@ def load_records(
     body: IO[bytes],
     options: LoadOptions,
 ) -> Loaded:
-    """Store the records of a body, CONSUMPTION or TEMPERATURES, in the session's transaction, or roll it back. The
-    media type is one of MEDIA_TYPES.
+    """Store the records of a body, CONSUMPTION, TEMPERATURES or an ObservationType, in the session's transaction, or
+    roll it back. The media type is one of MEDIA_TYPES.
 
     Raises MalformedBody, and Refused where some record is bad and the load is not `partial`.
     """
@@ -116,7 +116,8 @@ def load_once(
                 store.add(good)
     if refused.records and not options.partial:
         raise Refused(refused, sent, ignored)
-    return Loaded(store.finish(), refused, ignored)
+    counts = store.finish()
+    return Loaded(counts, refused, ignored, store.notes if isinstance(store, TemperatureStore) else ())
 
 
 def store_of(
@@ -125,6 +126,8 @@ def store_of(
     """Where the records of one load go."""
     if record_type is TEMPERATURES:
         return TemperatureStore(session)
+    if isinstance(record_type, ObservationType):
+        return TemperatureStore(session, record_type.hourly)
     readings = NamedReadingStore if record_type is NAMED else ReadingStore
     return readings(session, principal, optimistic=optimistic)
 

@@ -93,11 +93,13 @@ def cell_text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A load that was stored, or would have been. `ignored_columns` of the table are those that nothing is made of."""
+    """A load that was stored, or would have been. `ignored_columns` of the table are those that nothing is made of, and
+    `notes` say what was made of the values before they were stored."""
 
     counts: Counts
     refused: Refusals
     ignored_columns: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 class Refused(EedsError):

@@ -1,6 +1,7 @@
 """Hourly temperatures in bulk: observations of any number of stations, in degrees Fahrenheit or Celsius."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,14 @@ from eeds.records.fields import INSTANT, NAME, VALUE, Field, read_number, read_t
 from eeds.records.record_type import Faults, RecordType
 from eeds.records.refusals import Counts, Refusal
 from eeds.weather import store as weather_store
+from eeds.weather.observations import are_hourly, stations_to_hours
 from eeds.weather.station_ids import read_station
 
 UNITS = ("temp_f", "temp_c")
 COLDEST_F, HOTTEST_F = -94.0, 140.0  # -70 and 60 degC: nothing beyond was ever measured
 HOURLY = "Temperatures are hourly: starts are whole hours (UTC) from 1900 to 2100."
+STRAY = f"{HOURLY} Most of this station's are."
+OUT_OF_TIME = "Temperatures are from 1900 to 2100."
 RANGE = f"Temperatures are between {COLDEST_F:g} and {HOTTEST_F:g} degrees Fahrenheit."
 
 
@@ -27,6 +31,19 @@ def temperature_faults(columns: Columns) -> Faults:
     start = columns["start"]
     is_wrong = (start < FIRST) | (start >= LAST) | (start != start.astype("datetime64[h]"))
     yield "start", HOURLY, is_wrong
+    yield from degree_faults(columns, is_wrong)
+
+
+def observation_faults(columns: Columns) -> Faults:
+    """Times of any minute, and temperatures that can be."""
+    start = columns["start"]
+    is_wrong = (start < FIRST) | (start >= LAST)
+    yield "start", OUT_OF_TIME, is_wrong
+    yield from degree_faults(columns, is_wrong)
+
+
+def degree_faults(columns: Columns, is_wrong: NDArray[np.bool_]) -> Faults:
+    """Temperatures that can be, of the records that are not yet known to be wrong."""
     for unit in UNITS:
         if unit in columns:
             fahrenheit = to_fahrenheit(columns, unit)
@@ -54,18 +71,37 @@ TEMPERATURES = RecordType(
 )
 
 
-class TemperatureStore:
-    """Where the temperatures of one load go: kept, sixteen bytes and a name each, and merged at the end."""
+@dataclass(frozen=True, eq=False)
+class ObservationType(RecordType):
+    """Temperatures at any minute, made hourly as they are stored: for files that are sent as a whole. Those of the
+    `hourly` stations are of whole hours, and others of them are mistakes."""
 
-    def __init__(self, session: Session) -> None:
+    hourly: frozenset[str] = frozenset()
+
+
+OBSERVATIONS = ObservationType(**{**vars(TEMPERATURES), "faults": observation_faults})
+
+
+class TemperatureStore:
+    """Where the temperatures of one load go: kept, sixteen bytes and a name each, made hourly and merged at the end.
+    `notes` say what was made hourly; the `hourly` stations have whole hours only."""
+
+    def __init__(self, session: Session, hourly: frozenset[str] = frozenset()) -> None:
         self.session = session
+        self.hourly = hourly
+        self.notes: Sequence[str] = ()
         self.stations: list[str] = []
         self.starts: list[NDArray[np.datetime64]] = []
         self.temperatures: list[NDArray[np.float64]] = []
 
     def split(self, batch: Batch) -> tuple[Batch, Sequence[Refusal]]:
-        """All of them, and no refusals: any station may have temperatures."""
-        return batch, []
+        """Any station may have temperatures; those of an hourly one that are of no whole hour are refused."""
+        if not self.hourly or are_hourly(batch.columns["start"]):
+            return batch, []
+        is_hourly = np.array([name in self.hourly for (name,) in batch.names])[batch.columns["name"]]
+        start = batch.columns["start"]
+        stray = is_hourly & (start != start.astype("datetime64[h]"))
+        return batch.part(~stray), [stray_refusal(batch, position) for position in np.flatnonzero(stray).tolist()]
 
     def add(self, batch: Batch) -> None:
         """Keep temperatures."""
@@ -80,7 +116,31 @@ class TemperatureStore:
         """Merge them into the stored years."""
         if not self.stations:
             return Counts()
-        starts, temperatures = np.concatenate(self.starts), np.concatenate(self.temperatures)
-        stored = weather_store.store(psycopg_connection(self.session), self.stations, starts, temperatures)
-        distinct = stored.created + stored.updated + stored.unchanged
-        return Counts(stored.created, stored.updated, stored.unchanged, len(self.stations) - distinct)
+        observed = np.asarray(self.stations), np.concatenate(self.starts), np.concatenate(self.temperatures)
+        counts, self.notes = store_observations(self.session, *observed)
+        return counts
+
+
+def stray_refusal(batch: Batch, position: int) -> Refusal:
+    """The refusal of a temperature between the hours of a station that has whole hours."""
+    station, start = batch.names[batch.columns["name"][position]][0], f"{batch.columns['start'][position]}Z"
+    return Refusal(batch.rows[position], "start", start, STRAY, {"station": station, "start": start})
+
+
+def store_observations(
+    session: Session,
+    stations: NDArray[np.str_],
+    starts: NDArray[np.datetime64],
+    temp_f: NDArray[np.float64],
+    *,
+    are_instants: bool = False,
+) -> tuple[Counts, Sequence[str]]:
+    """Merge observations, one an element, into the stored years: the counts are of hours, and of those that were given
+    more than once. Temperatures of whole hours are stored as they are, unless they `are_instants`; others are made
+    hourly. The notes say so."""
+    notes: Sequence[str] = ()
+    if are_instants or not are_hourly(starts):
+        stations, starts, temp_f, notes = stations_to_hours(stations, starts, temp_f, are_instants=are_instants)
+    stored = weather_store.store(psycopg_connection(session), stations, starts, temp_f)
+    distinct = stored.created + stored.updated + stored.unchanged
+    return Counts(stored.created, stored.updated, stored.unchanged, stations.size - distinct), notes

@@ -4,8 +4,9 @@ import io
 import math
 import reprlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import IO, Any
 from wsgiref.util import FileWrapper
 
@@ -35,6 +36,7 @@ MAX_JSON_MB = 256
 MODES = ("all", "partial")
 SHOWN_CHARACTERS = 200
 BINARY = {"schema": {"type": "string", "format": "binary"}}
+NOTES = {"description": "What was made of the values before they were stored, if something was."}
 IGNORED = {"description": "Of a table: the columns that nothing is made of, where there are some."}
 
 
@@ -74,6 +76,7 @@ class StoredSchema(OutcomesSchema):
     status = fields.String(validate=validate.Equal("success"))
     duplicates = fields.Integer(metadata={"description": "Sent more than once in this body; the last one won."})
     ignored_columns = fields.List(fields.String(), metadata=IGNORED)
+    notes = fields.List(fields.String(), metadata=NOTES)
     dry_run = fields.Boolean(metadata={"description": "True: nothing was stored."})
     refused = fields.Integer(metadata={"description": "With mode=partial."})
     errors = fields.List(fields.Nested(lambda: RefusalSchema()), metadata={"description": "With mode=partial."})
@@ -117,16 +120,22 @@ def sync2_view(blueprint: Blueprint, record_type: RecordType, schema: type[Schem
             requestBody={"required": True, "content": {**json_content(schema(many=True)), **binary}},
         )
         def post(self) -> Response:
-            options = load_options(request, file_for_refused() if media_type() == CSV else None)
-            try:
-                loaded = load_request(record_type, request, options)
-            except Refused as error:
-                return refused_rows(options.refused, 400) if options.refused else answer(refused_answer(error), 400)
-            if options.refused and loaded.refused.records:
-                return refused_rows(options.refused, 200)
-            return answer(loaded_answer(loaded, options))
+            return answer_to_load(partial(load_request, record_type, request))
 
     blueprint.route("/sync2/", endpoint=f"{record_type.name}_sync2", offers={"json": JSON, "csv": CSV})(Sync2View)
+
+
+def answer_to_load(load: Callable[[LoadOptions], Loaded]) -> Response:
+    """The answer to a load with the options of the request: what became of its records, or the refused rows as CSV
+    where the client asks for that."""
+    options = load_options(request, file_for_refused() if media_type() == CSV else None)
+    try:
+        loaded = load(options)
+    except Refused as error:
+        return refused_rows(options.refused, 400) if options.refused else answer(refused_answer(error), 400)
+    if options.refused and loaded.refused.records:
+        return refused_rows(options.refused, 200)
+    return answer(loaded_answer(loaded, options))
 
 
 def load_request(record_type: RecordType, request: Request, options: LoadOptions) -> Loaded:
@@ -170,6 +179,7 @@ def loaded_answer(loaded: Loaded, options: LoadOptions) -> dict[str, Any]:
         "status": "success",
         **asdict(loaded.counts),
         **ignored_columns(loaded.ignored_columns),
+        **({"notes": list(loaded.notes)} if loaded.notes else {}),
         **outcome_of_options(options, loaded.refused),
     }
 
