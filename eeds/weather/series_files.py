@@ -13,6 +13,8 @@ from eeds.weather.observations import Times
 from eeds.weather.units import fahrenheit
 from eeds.weather.years import FIRST_YEAR, LAST_YEAR
 
+LONGEST_STEP = np.timedelta64(48 * 3600, "s")  # 29 February may be left out
+
 
 @dataclass
 class Instants:
@@ -39,20 +41,30 @@ def is_series(first_line: str) -> bool:
 
 def read_series(text: str) -> tuple[Times, Series]:
     """The times, datetime64[s] of UTC, and temperatures, degF, NaN = missing, of a file of PVGIS or NSRDB; raises
-    BadNormals with what is wrong by line. A typical year is refused: its months are of different years."""
+    BadNormals with what is wrong by line."""
     lines = fields_of(text)
     instants = Instants(format_of(lines))
     reasons = list(read_lines(lines, instants.format, instants.take))
     if reasons:
         raise BadNormals(reasons)
     times = np.array(instants.times, "datetime64[s]")
-    if (times[1:] <= times[:-1]).any():
-        raise BadNormals(
-            [
-                "The times are not in order: each is to be later than the one before. A typical year, whose months are "
-                "of different years, is loaded as a normal year: eeds upload normals FILE --station STATION."
-            ]
-        )
     if not times.size:
         raise BadNormals(["The file has no temperatures."])
+    require_order(times)
     return times, fahrenheit(np.array(instants.temps))
+
+
+def require_order(times: Times) -> None:
+    """Raises BadNormals for times that go back, or jump: those of a typical year do, whose months are of different
+    years."""
+    steps = np.diff(times)
+    wrong = (steps <= np.timedelta64(0, "s")) | (steps > LONGEST_STEP)
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise BadNormals(
+            [
+                f"The times go from {times[first]} to {times[first + 1]} (UTC). Those of a series follow one another; "
+                "a typical year, with months of different years, is a normal year: eeds upload normals FILE --station "
+                "STATION."
+            ]
+        )

@@ -109,6 +109,7 @@ def foreign_bodies(ann: Owned) -> dict[str, Any]:
         "exports/": {"kind": "records", "projects": [project]},
         "registry/connections/": {"projects": [project]},
         "weather_records/sync2/": [{"station": "725460", "start": "2016-01-01T00:00:00Z", "temp_f": 50}],
+        "weather_records/upload/": None,
         "weather_normals/": None,
         "greenbutton/": None,
     }
