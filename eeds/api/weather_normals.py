@@ -6,13 +6,12 @@ from marshmallow import Schema, fields, validate
 
 from eeds.formats.spool import spool
 from eeds.weather.normals import STORED_KINDS
-from eeds.weather.operations import CREATED, UNCHANGED, UPDATED, list_normal_years, load_normal_year
+from eeds.weather.operations import CREATED, MAX_NORMALS_BYTES, UNCHANGED, UPDATED, list_normal_years, load_normal_year
 from eeds.weather.station_ids import STATION
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint
 
-MAX_BYTES = 16 * 2**20  # the files have 2 MB
 PARAMETERS = [
     {
         "in": "query",
@@ -55,13 +54,13 @@ class NormalsView(MethodView):
         return answer(list_normal_years(session(), principal()))
 
     @blueprint.response(200, UploadedNormalSchema)
-    @blueprint.alt_response(413, description=f"More than {MAX_BYTES // 2**20} MB.")
+    @blueprint.alt_response(413, description=f"More than {MAX_NORMALS_BYTES // 2**20} MB.")
     @blueprint.doc(
         parameters=PARAMETERS,
         summary="Create or replace a normal year by a TMY3, CZ2010, TMY2, EPW, NSRDB or PVGIS file",
         requestBody={"required": True, "content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}}},
     )
     def post(self) -> Response:
-        with spool(request.stream, request.headers.get("Content-Encoding", ""), MAX_BYTES) as body:
+        with spool(request.stream, request.headers.get("Content-Encoding", ""), MAX_NORMALS_BYTES) as body:
             text = body.read().decode("utf-8", "replace")  # names of places may be in any encoding, figures are not
         return answer(load_normal_year(session(), principal(), text, request.args.get("station")))

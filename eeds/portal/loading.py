@@ -13,7 +13,7 @@ from eeds.formats.media_types import type_of_table
 from eeds.formats.messages import about_cell, about_reading, about_repair, about_skipped, about_table
 from eeds.formats.spool import spool
 from eeds.formats.units import parse_heating_value
-from eeds.portal.upload_kinds import RECORD_TYPES
+from eeds.portal.upload_kinds import RECORD_TYPES, WEATHER
 from eeds.projects.upload import ProjectUpload, upload_projects
 from eeds.projects.upload_rows import TableRefused
 from eeds.records.balance import Balance
@@ -22,6 +22,8 @@ from eeds.records.greenbutton.load import BodyRefused, LoadedTrace, find_project
 from eeds.records.interval_store import Change
 from eeds.records.operations import LoadOptions, load_records
 from eeds.records.refused_rows import Refusals
+from eeds.records.temperature_files import load_temperatures
+from eeds.weather.operations import MAX_NORMALS_BYTES, load_normal_year
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 
@@ -99,12 +101,17 @@ def ignored_note(columns: Sequence[str]) -> list[str]:
     return [f"Columns that are not used: {', '.join(columns)}"] if columns else []
 
 
-def load_record_table(kind: str, name: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
-    """Store the good records of a file, or only check them; the others come back. Raises EedsError."""
+def load_record_table(kind: str, name: str, station: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
+    """Store the good records of a file, or only check them; the others come back. `station` is whose temperatures they
+    are, empty where the file says it. Raises EedsError."""
     record_type = RECORD_TYPES[kind]
     with table_body(name, file) as (media_type, body), tempfile.TemporaryFile() as refused:
         options = LoadOptions(partial=True, dry_run=dry_run, refused=refused)
-        loaded = load_records(session(), principal(), record_type, media_type, body, options)
+        if kind == WEATHER:
+            with about_station():
+                loaded = load_temperatures(session(), principal(), media_type, body, station or None, options)
+        else:
+            loaded = load_records(session(), principal(), record_type, media_type, body, options)
         refused.seek(0)
         rows, is_cut = first_rows(refused)
     if not dry_run:
@@ -112,7 +119,31 @@ def load_record_table(kind: str, name: str, file: IO[bytes], *, dry_run: bool) -
     refused_rows = list(csv.reader(io.StringIO(rows.decode(), newline="")))[1 : LISTED + 1]
     reasons = [f"line {row[0]}: {row[-1]}" for row in refused_rows]
     counts = {record_type.noun: asdict(loaded.counts)}
-    return Outcome(counts, loaded.refused.records, reasons, rows, is_cut, ignored_note(loaded.ignored_columns))
+    notes = [*ignored_note(loaded.ignored_columns), *loaded.notes]
+    return Outcome(counts, loaded.refused.records, reasons, rows, is_cut, notes)
+
+
+def load_normals(station: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
+    """Store the normal year in a file, or only check it; `station` is empty for the one that the file names. Raises
+    EedsError."""
+    _, encoding = type_of_table(file)
+    with spool(file, encoding, MAX_NORMALS_BYTES) as body, about_station():
+        text = body.read().decode("utf-8", "replace")  # names of places may be in any encoding, figures are not
+        stored = load_normal_year(session(), principal(), text, station or None)
+    if dry_run:
+        session().rollback()
+    year = f"{stored['kind']} year of station {stored['station']}"
+    return Outcome({year: {stored["status"]: 1}}, notes=stored.get("notes", ()))
+
+
+@contextmanager
+def about_station() -> Iterator[None]:
+    """Says what is wrong with a file of temperatures in the page's words; raises EedsError."""
+    try:
+        yield
+    except Invalid as error:
+        texts = error.messages.values() if isinstance(error.messages, Mapping) else [[str(error)]]
+        raise EedsError("\n".join(text for each in texts for text in each)) from error
 
 
 def first_rows(file: IO[bytes]) -> tuple[bytes, bool]:

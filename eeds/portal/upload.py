@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from eeds.errors import EedsError
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
-from eeds.portal.loading import load_projects, load_record_table, load_usage
-from eeds.portal.upload_kinds import GREEN_BUTTON, HEAD_BYTES, KINDS, PROJECT, WEATHER, preview
+from eeds.portal.loading import load_normals, load_projects, load_record_table, load_usage
+from eeds.portal.upload_kinds import GREEN_BUTTON, HEAD_BYTES, KINDS, NORMALS, PROJECT, WEATHER, preview
 from eeds.weather.operations import may_change_stations
 from eeds.web.context import principal, settings
 
@@ -52,6 +52,7 @@ def form_values() -> dict[str, Any]:
         "kind": request.form.get("kind", ""),
         "project": sent("project"),
         "heating_value": sent("heating_value"),
+        "station": sent("station"),
     }
 
 
@@ -73,8 +74,10 @@ def outcome_of_request() -> dict[str, Any]:
         outcome = load_projects(name, file.stream, dry_run=dry_run)
     elif kind == GREEN_BUTTON:
         outcome = load_usage(sent("project"), sent("heating_value"), file.stream, dry_run=dry_run)
+    elif kind == NORMALS:
+        outcome = load_normals(sent("station"), file.stream, dry_run=dry_run)
     else:
-        outcome = load_record_table(kind, name, file.stream, dry_run=dry_run)
+        outcome = load_record_table(kind, name, sent("station"), file.stream, dry_run=dry_run)
     return {
         "outcome": outcome,
         "dry_run": dry_run,
@@ -85,4 +88,5 @@ def outcome_of_request() -> dict[str, Any]:
 
 def kinds() -> dict[str, str]:
     """What the user may upload: stations are shared by all, so their temperatures are for admins."""
-    return {kind: name for kind, name in KINDS.items() if kind != WEATHER or may_change_stations(principal())}
+    may = may_change_stations(principal())
+    return {kind: name for kind, name in KINDS.items() if may or kind not in (WEATHER, NORMALS)}

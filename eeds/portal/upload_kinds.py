@@ -11,12 +11,15 @@ from eeds.projects.upload_columns import project_columns
 from eeds.records.consumption import CONSUMPTION
 from eeds.records.operations import table_columns
 from eeds.records.temperatures import TEMPERATURES
+from eeds.weather.normals_files import kind_of_normals
 
 PROJECT, ENERGY, WEATHER, GREEN_BUTTON = "projects", "energy", "weather", "greenbutton"
+NORMALS = "normals"
 KINDS = {
     PROJECT: "Projects",
     ENERGY: "Energy data",
     WEATHER: "Temperatures of weather stations",
+    NORMALS: "A normal year of a weather station",
     GREEN_BUTTON: "Green Button",
 }
 RECORD_TYPES = {ENERGY: CONSUMPTION, WEATHER: TEMPERATURES}
@@ -61,6 +64,8 @@ def preview(head: bytes) -> Preview:
 def preview_of_table(text: str, *, whole: bool) -> Preview:
     """Look at the first rows of a CSV file; the last line may have been cut."""
     lines = text.splitlines(keepends=True)
+    if kind_of_normals(text):
+        return Preview(NORMALS)
     cells = [row for row in csv.reader(lines if whole else lines[:-1]) if row][: ROWS + 1]
     if not cells:
         return Preview("", problem="The file is empty.")

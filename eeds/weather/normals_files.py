@@ -53,6 +53,14 @@ class Readings:
         self.temps.append(celsius)
 
 
+def kind_of_normals(beginning: str) -> str | None:
+    """The kind of normal year that a file with this beginning is, None for something else."""
+    try:
+        return format_of(fields_of(beginning)).kind
+    except BadNormals:
+        return None
+
+
 def read_normals(text: str) -> NormalYear:
     """The normal year in a file of any of the formats; raises BadNormals. 29 February, if it is there, is left out;
     gaps of up to FILLED_HOURS are filled."""

@@ -13,6 +13,7 @@ from eeds.errors import Forbidden
 from eeds.weather.normals_files import read_normals
 from eeds.weather.normals_station import station_for
 
+MAX_NORMALS_BYTES = 16 * 2**20  # of a file, which is held; most have 2 MB
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 
 

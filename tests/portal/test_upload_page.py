@@ -16,9 +16,10 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, WeatherYear
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, WeatherNormal, WeatherYear
 from tests.portal.conftest import Browser, MakeBrowser, text_of
 from tests.records.greenbutton.feeds import HOUR, reading, usual
+from tests.weather.normal_files import epw, nsrdb, pvgis_series, pvgis_tmy, tmy2, tmy3
 
 PROJECTS = (
     b"project_id,zipcode,baseline_period_end,reporting_period_start,project_cost\nA,50321,2014-01-01,2014-02-01,10\n"
@@ -297,3 +298,60 @@ def test_other_sites_cannot_upload(browser_of: MakeBrowser, database: Database) 
 )
 def test_a_look_at_a_file(browser_of: MakeBrowser, content: bytes, told: str) -> None:
     assert told in looked_at(browser_of("ada"), content)
+
+
+# Weather --------------------------------------------------------------------------------------------------------------
+
+OBSERVED = b"station,start,temp_f\n" + b"".join(b"KDSM,2014-01-01T%02d:53:00Z,50\n" % hour for hour in range(24))
+
+
+def test_observations_at_any_minute_become_hourly(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada", admin=True)
+    told = text_of(send(ada, OBSERVED, "weather"))
+    assert "temperatures 24 created, 0 updated, 0 unchanged, 0 duplicates refused 0" in told
+    assert "24 observations at minute 53 of the hour became the means of 24 hours; a straight line joins" in told
+    assert number_of(database, WeatherYear) == 1
+
+
+def test_years_of_a_place_need_a_station(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada", admin=True)
+    series = pvgis_series(years=(2013, 2014)).encode()
+    assert "The file names no station: say by --station" in text_of(send(ada, series, "weather"))
+    assert number_of(database, WeatherYear) == 0
+    assert "temperatures 17,520 created" in text_of(send(ada, series, "weather", station=" roof "))
+    assert number_of(database, WeatherYear) == 2
+    assert "A table says in its column station" in text_of(send(ada, OBSERVED, "weather", station="roof"))
+
+
+def test_normal_years(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada", admin=True)
+    checked = text_of(send(ada, tmy3().encode(), "normals", "check"))
+    assert "f.csv is checked; nothing is stored TMY3 year of station 722880 1 created refused 0" in checked
+    assert number_of(database, WeatherNormal) == 0
+    assert "TMY3 year of station 722880 1 created" in text_of(send(ada, gzip.compress(tmy3().encode()), "normals"))
+    assert "TMY3 year of station 722880 1 unchanged" in text_of(send(ada, tmy3().encode(), "normals"))
+    told = text_of(send(ada, pvgis_tmy().encode(), "normals"))
+    assert "The file names no station" in told
+    assert "The nearest to the file's position is 722880 (BURBANK-GLENDALE-PASA ARPT)." in told
+    told = text_of(send(ada, pvgis_tmy().encode(), "normals", station="722880"))
+    assert "PVGIS year of station 722880 1 created refused 0 8,760 temperatures of instants became" in told
+    assert number_of(database, WeatherNormal) == 2
+
+
+def test_a_bad_normal_year(browser_of: MakeBrowser) -> None:
+    ada = browser_of("ada", admin=True)
+    told = text_of(send(ada, tmy3(lambda hour: "warm" if hour < 2 else "10").encode(), "normals"))
+    assert "line 3: its temperature is 'warm', which is no number. line 4: its temperature is 'warm'" in told
+    assert "has more than 16 MB" in text_of(send(ada, b" " * (16 * 2**20 + 1), "normals"))
+
+
+@pytest.mark.parametrize("text", [tmy3(), tmy2(), epw(), pvgis_tmy(), nsrdb(lambda *_: "10")])
+def test_a_normal_year_is_recognised(browser_of: MakeBrowser, text: str) -> None:
+    told = looked_at(browser_of("ada", admin=True), text[: 64 * 1024].encode())
+    assert "It looks like: A normal year of a weather station" in told
+
+
+def test_stations_are_for_admins(browser_of: MakeBrowser) -> None:
+    bob = browser_of("bob")
+    assert "Say what the file holds." in text_of(send(bob, tmy3().encode(), "normals"))
+    assert "normal year" not in bob.client.get("/portal/upload/").text

@@ -11,16 +11,18 @@ const sending = document.getElementById("sending");
 const HEAD_BYTES = 64 * 1024;
 
 for (const element of document.querySelectorAll(".script-only")) element.hidden = false;
-showProject();
-kind.addEventListener("change", showProject);
+showFields();
+kind.addEventListener("change", showFields);
 file.addEventListener("change", look);
 
-// Only Green Button files do not name their project.
-function showProject() {
+// Only Green Button files do not name their project, and only some weather files their station.
+function showFields() {
   const wanted = kind.value === "greenbutton";
   document.getElementById("for-project").hidden = !wanted;
   document.getElementById("for-gas").hidden = !wanted;
   document.getElementById("project").required = wanted;
+  const station = document.getElementById("for-station");
+  if (station) station.hidden = !["weather", "normals"].includes(kind.value);
 }
 
 // A server that refuses a file while it is being sent hangs up, and its reason is lost.
@@ -43,7 +45,7 @@ async function look() {
   preview.innerHTML = response.ok ? await response.text() : "";
   const known = preview.querySelector("[data-kind]")?.dataset.kind;
   if (known && kind.querySelector(`[value="${known}"]`)) kind.value = known;
-  showProject();
+  showFields();
 }
 
 const drop = document.querySelector(".drop");
