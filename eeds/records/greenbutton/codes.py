@@ -32,6 +32,8 @@ QUALIFIERS = {0, 12, 26}  # dataQualifier: none, normal, sum; others are average
 ESTIMATED = frozenset({8, 9, 12})
 NORMALIZED_FOR_WEATHER = 15
 
+MAX_DURATION = 2**31 - 1  # seconds, 68 years
+MAX_REGISTER = 2**15 - 1
 REGISTER_ELEMENTS = ("tou", "cpp", "consumptionTier")  # by which a utility divides what was used in one interval
 
 MULTIPLIERS = range(-12, 13)  # powerOfTenMultiplier: pico to tera
@@ -111,8 +113,8 @@ def read_reading_type(
         interpretation_of(fuel, code(reading_type, "flowDirection") or 0),
         *scale,
         code(reading_type, "defaultQuality") in ESTIMATED,
-        code(reading_type, "intervalLength"),
-        tuple(max(code(reading_type, name) or 0, 0) for name in REGISTER_ELEMENTS),
+        interval_length(reading_type),
+        tuple(register(reading_type, name) for name in REGISTER_ELEMENTS),
     )
 
 
@@ -123,6 +125,22 @@ def code(reading_type: Mapping[str, str], name: str) -> int | None:
     if text and number is None:
         raise Unusable(f'Its {name} is "{text}", which is no whole number.')
     return number
+
+
+def interval_length(reading_type: Mapping[str, str]) -> int | None:
+    """The seconds that each reading lasts; raises Unusable for more than a duration can be."""
+    seconds = code(reading_type, "intervalLength")
+    if seconds is not None and seconds > MAX_DURATION:
+        raise Unusable(f"Its intervalLength is {seconds}; a reading lasts {MAX_DURATION} seconds at most.")
+    return seconds
+
+
+def register(reading_type: Mapping[str, str], name: str) -> int:
+    """The number of a register, 0 where none is named; raises Unusable for what no register has."""
+    number = code(reading_type, name) or 0
+    if number > MAX_REGISTER:
+        raise Unusable(f"Its {name} is {number}; it is a whole number from 0 to {MAX_REGISTER}.")
+    return max(number, 0)
 
 
 def require_energy_of_intervals(reading_type: Mapping[str, str]) -> None:

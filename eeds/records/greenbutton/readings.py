@@ -14,18 +14,23 @@ from numpy.typing import NDArray
 
 from eeds.formats.messages import NUMBER, REQUIRED
 from eeds.formats.values import parse_int, parse_number
-from eeds.records.greenbutton.codes import ESTIMATED, NORMALIZED_FOR_WEATHER, REGISTER_ELEMENTS
+from eeds.records.greenbutton.codes import (
+    ESTIMATED,
+    MAX_DURATION,
+    MAX_REGISTER,
+    NORMALIZED_FOR_WEATHER,
+    REGISTER_ELEMENTS,
+)
 from eeds.records.ids import EPOCH, FIRST_START, LAST_START
 from eeds.records.refusals import Refusal
 
 MEASURED, IS_ESTIMATED, NOT_SAID, IS_REFUSED = range(4)
 REGISTER = "The {} is a whole number from 0 to 32767."
-NO_REGISTER, MAX_REGISTER = -1, 2**15 - 1
+NO_REGISTER = -1
 BY_TYPE = 0  # the duration of a reading that leaves it to its ReadingType
 EARLIEST, LATEST = (int((time - EPOCH).total_seconds()) for time in (FIRST_START, LAST_START))
 START = "A start is whole seconds since 1970, UTC, between 1900 and 2100."
-DURATION = "A duration is a positive number of seconds."
-MAX_DURATION = 2**31 - 1
+DURATION = f"A duration is a positive number of seconds, {MAX_DURATION} at most."
 
 PACKING = struct.Struct("<qqiiidBhhh")
 ROW = np.dtype(
