@@ -1,4 +1,4 @@
--- The records of a trace from the last one that starts at or before `first` to the second one that starts at or after
+-- The records of a trace from the second last one that starts at or before `first` to the second one that starts at or after
 -- `last`, as columns in the wire format of an array, which numpy reads as it is.
 SELECT
     array_send(array_agg(start ORDER BY start)) AS start,                               -- microseconds since 2000
@@ -10,7 +10,7 @@ FROM (
         FROM consumption_records
         WHERE metadata_id = %(id)s AND start <= %(first)s
         ORDER BY start DESC
-        LIMIT 1
+        LIMIT 2
     )
     UNION ALL
     SELECT start, value, estimated
