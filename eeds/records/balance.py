@@ -1,6 +1,12 @@
 """What became of the readings of a load and of their energy: nothing comes in that is not accounted for."""
 
+import math
 from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+LARGEST = 1e200  # of the values that are accounted for: any sum of them is finite
 
 
 @dataclass(frozen=True)
@@ -12,6 +18,12 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.readings + other.readings, self.energy + other.energy)
+
+
+def energy_of(values: ArrayLike) -> float:
+    """The sum of values, without those that are missing (NaN) or beyond what is accounted for."""
+    amounts = np.asarray(values, float)
+    return math.fsum(amounts[np.abs(amounts) <= LARGEST])
 
 
 @dataclass(frozen=True)

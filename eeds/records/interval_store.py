@@ -19,11 +19,11 @@ from eeds.db.binary_arrays import FLOAT8, read_array, read_times
 from eeds.db.binary_copy import Columns
 from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.statements import query
-from eeds.records.balance import Tally
+from eeds.records.balance import Tally, energy_of
 from eeds.records.batch import BATCH_RECORDS, Batch
 from eeds.records.consumption import ReadingStore, TraceGone, utc_texts
 from eeds.records.ids import EPOCH, LAST_START
-from eeds.records.intervals import READING, Conflict, Readings, resolve, without_small_gaps
+from eeds.records.intervals import READING, Conflict, Readings, Resolved, resolve, without_small_gaps
 from eeds.records.refusals import Counts
 
 LISTED_CHANGES = 100
@@ -45,11 +45,13 @@ class Change:
 
 @dataclass(frozen=True)
 class StoredIntervals:
-    """What became of the readings of a trace: `counts` are of its records, `stored` and `replaced` of the new readings,
-    `overwritten` of those that had been stored. `conflicts` were not stored."""
+    """What became of the readings of a trace: `counts` are of its records, `stored`, `refused` and `replaced` of the
+    new readings, `overwritten` of those that had been stored, without the energy that rests of them keep. `conflicts`
+    are what is refused; a reading of which another part is stored counts there."""
 
     counts: Counts
     stored: Tally
+    refused: Tally
     replaced: Tally
     overwritten: Tally
     conflicts: Sequence[Conflict]
@@ -84,32 +86,53 @@ def store_intervals(
     all that is stored of the trace came with ends. Raises TraceGone.
     """
     if not len(readings):
-        return StoredIntervals(Counts(), Tally(), Tally(), Tally(), [], [])
+        return StoredIntervals(Counts(), Tally(), Tally(), Tally(), Tally(), [], [])
     connection = psycopg_connection(session)
     records, is_last_open = load_window(connection, trace_id, int(readings["start"].min()), int(readings["end"].max()))
     stored, guessed = readings_of(records, is_last_open=is_last_open, are_ends_known=are_ends_known)
     is_missing = np.isnan(readings["value"])
     resolved = resolve(np.concatenate((stored, readings[~is_missing])))
-    final = without_small_gaps(without_guesses(resolved.readings, guessed))
+    final = without_small_gaps(without_guesses(resolved.readings, guessed, readings["start"][is_missing]))
     missing = np.concatenate((records.start[np.isnan(records.value)], readings["start"][is_missing]))
     target = records_with_ends(final, missing)
     if not is_last_open:  # the last one only bounds the one before it
         bound = records.start[-1]
         records, target = records.part(records.start < bound), target.part(target.start < bound)
     counts = write(session, principal, trace_id, records, target, readings, optimistic=optimistic)
-    lost = int((~np.isin(readings["start"][is_missing], target.part(np.isnan(target.value)).start)).sum())
-    gone, new = np.concatenate((np.empty(0, READING), *resolved.gone)), final[~final["stored"]]
-    # of a coarse reading beside finer ones a part may go and another stay
-    wholly_gone = len(np.setdiff1d(gone["index"], new["index"]))
-    replaced = Tally(wholly_gone + lost, math.fsum(gone["value"]) + resolved.gone_in_part)
-    kept = Tally(len(np.unique(new["index"])) + int(is_missing.sum()) - lost, math.fsum(new["value"]))
-    changes, overwritten = changes_of(trace_id, records, target)
-    return StoredIntervals(counts, kept, replaced, overwritten, resolved.conflicts, changes)
+    stored_starts = target.part(np.isnan(target.value)).start
+    missing_ones = int(is_missing.sum())
+    lost = missing_ones - int(np.isin(readings["start"][is_missing], stored_starts).sum())
+    kept, refused, replaced = tallies(resolved, final)
+    changes, overwritten = changes_of(trace_id, records, target, final[final["stored"]])
+    return StoredIntervals(
+        counts,
+        kept + Tally(missing_ones - lost),
+        refused,
+        replaced + Tally(lost),
+        overwritten,
+        resolved.conflicts,
+        changes,
+    )
+
+
+def tallies(resolved: Resolved, final: Readings) -> tuple[Tally, Tally, Tally]:
+    """The new readings that are stored, refused and replaced. Of a coarse one beside finer ones parts may have become
+    each of these: it counts as the first of them."""
+    kept, gone = final[~final["stored"]], np.concatenate((np.empty(0, READING), *resolved.gone))
+    stored = np.unique(kept["index"])
+    refused = np.setdiff1d([conflict.index for conflict in resolved.conflicts], stored)
+    replaced = np.setdiff1d(gone["index"], np.concatenate((stored, refused)))
+    return (
+        Tally(len(stored), energy_of(kept["value"])),
+        Tally(len(refused), energy_of([conflict.value for conflict in resolved.conflicts])),
+        Tally(len(replaced), energy_of(gone["value"]) + resolved.gone_in_part),
+    )
 
 
 def load_window(connection: PsycopgConnection, trace_id: int, first: int, last: int) -> tuple[Records, bool]:
-    """The stored records that readings between two times may meet: those between, and the ones before and after. And
-    whether the last of them is the last of the trace, which nothing says the end of."""
+    """The stored records that readings between two times may meet: those between, and two before and after, as before a
+    small gap there is a reading and its end. And whether the last of them is the last of the trace, which nothing says
+    the end of."""
     bounds = dict(zip(("first", "last"), utc_texts(np.array([first, last], "datetime64[s]")), strict=True))
     row = connection.execute(query("records/load_window"), {"id": trace_id, **bounds}, binary=True).fetchone()
     assert row is not None
@@ -142,10 +165,12 @@ def readings_of(
     return readings[is_reading], dict(zip(start[is_guess].tolist(), guesses, strict=True))
 
 
-def without_guesses(readings: Readings, guessed: Mapping[int, tuple[int, int]]) -> Readings:
-    """Readings, of which those of guessed ends last until the next one starts, or as far as their records said."""
+def without_guesses(readings: Readings, guessed: Mapping[int, tuple[int, int]], missing: NDArray[np.int64]) -> Readings:
+    """Readings, of which those of guessed ends last until the next one starts, also if that is `missing`, or as far as
+    their records said."""
     readings = readings.copy()
-    following = np.append(readings["start"][1:], NEVER)
+    starts = np.append(np.union1d(readings["start"], missing), NEVER)
+    following = starts[np.searchsorted(starts, readings["start"], side="right")]
     for place in np.flatnonzero(np.isin(readings["start"], list(guessed)) & readings["stored"]).tolist():
         guess, until = guessed[int(readings["start"][place])]
         if readings["end"][place] == guess:
@@ -209,8 +234,9 @@ def same_records(stored: Records, target: Records) -> NDArray[np.bool_]:
     return same
 
 
-def changes_of(trace_id: int, stored: Records, target: Records) -> tuple[list[Change], Tally]:
-    """The stored values that are no more, the first LISTED_CHANGES with what is there now, and all of them together."""
+def changes_of(trace_id: int, stored: Records, target: Records, rests: Readings) -> tuple[list[Change], Tally]:
+    """The stored values that are no more, the first LISTED_CHANGES with what is there now, and all of them together,
+    without what is left of them in `rests`, the stored readings as they are now."""
     had_value = stored.part(~np.isnan(stored.value))
     now = np.full(len(had_value.start), np.nan)
     _, places, of_target = np.intersect1d(had_value.start, target.start, assume_unique=True, return_indices=True)
@@ -222,7 +248,8 @@ def changes_of(trace_id: int, stored: Records, target: Records) -> tuple[list[Ch
         Change(trace_id, start.replace(tzinfo=EPOCH.tzinfo), old, None if math.isnan(new) else new)
         for start, old, new in zip(starts, before.tolist(), after.tolist(), strict=False)
     ]
-    return changes, Tally(int(changed.sum()), math.fsum(before))
+    is_left = np.isin(rests["start"], had_value.start[~changed], invert=True)
+    return changes, Tally(int(changed.sum()), energy_of(before) - energy_of(rests["value"][is_left]))
 
 
 def batches(trace_id: int, records: Records) -> Iterator[Batch]:

@@ -10,17 +10,19 @@ overlap, repeat and correct each other. `resolve` makes readings of it that do n
 - Of readings about as long that overlap, a new one takes the place of a stored one; two new ones contradict each other.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eeds.records.balance import energy_of
+
 # Seconds since 1970, values in the trace's unit, NaN where missing; `index` is the caller's number of a new reading;
-# `stored` ones are in the database already.
+# `stored` ones are in the database already; of several documents that come together a later one corrects an earlier.
 READING = np.dtype(
-    [("index", "<i8"), ("start", "<i8"), ("end", "<i8"), ("value", "<f8"), ("estimated", "?"), ("stored", "?")]
+    [(name, "<i8") for name in ("index", "start", "end")]
+    + [("value", "<f8"), ("estimated", "?"), ("stored", "?"), ("document", "<i4")]
 )
 Readings = NDArray[np.void]  # of READING
 
@@ -99,11 +101,13 @@ def one_of_each_start(readings: Readings, resolved: Resolved) -> Readings:
 def same_time(readings: Readings, first: int, second: int, resolved: Resolved) -> int:
     """Which of two readings of the same time gives way, by its place."""
     a, b = readings[first], readings[second]
-    if not a["stored"] and not b["stored"] and a["value"] != b["value"]:
-        loser, other = (second, a) if a["index"] < b["index"] else (first, b)
+    of_a, of_b = ((not each["stored"], each["document"]) for each in (a, b))
+    is_first_earlier = (of_a, a["index"]) < (of_b, b["index"])
+    if not a["stored"] and of_a == of_b and a["value"] != b["value"]:
+        loser, other = (second, a) if is_first_earlier else (first, b)
         conflict(readings[loser], other, resolved)
         return loser
-    loser = first if a["stored"] or (not b["stored"] and a["index"] < b["index"]) else second
+    loser = first if is_first_earlier else second
     resolved.give_way(readings[loser : loser + 1])
     return loser
 
@@ -148,18 +152,18 @@ def trimmed(readings: Readings) -> Readings:
 
 
 def without_overlaps(readings: Readings, resolved: Resolved) -> Readings:
-    """Readings of one level without those that run into others: a stored one gives way, and of two new ones the later
-    is a conflict."""
+    """Readings of one level without those that run into others: a stored one gives way, and one of an earlier document;
+    of two others the later is a conflict."""
     if not overlaps(readings):
         return readings
-    kept: list[int] = []
+    ranks, kept = rank(readings), list[int]()
     for place in range(len(readings)):
         while kept and readings["end"][kept[-1]] > readings["start"][place]:
             last = kept[-1]
-            if readings["stored"][place]:
+            if readings["stored"][place] or ranks[place] < ranks[last]:
                 resolved.give_way(readings[place : place + 1])
                 break
-            if not readings["stored"][last]:
+            if ranks[place] == ranks[last]:
                 conflict(readings[place], readings[last], resolved)
                 break
             resolved.give_way(readings[last : last + 1])
@@ -170,59 +174,81 @@ def without_overlaps(readings: Readings, resolved: Resolved) -> Readings:
 
 
 def beside_finer(coarse: Readings, finer: Readings, resolved: Resolved) -> Readings:
-    """What is left of coarse readings beside finer ones, both in order of time and without overlaps."""
-    if not len(finer) or not len(coarse):
-        return coarse
-    length = coarse["end"] - coarse["start"]
-    seconds = seconds_until(finer, coarse["end"]) - seconds_until(finer, coarse["start"])
-    is_covered = length - seconds <= np.minimum(CLOCK_CHANGE, SMALL_PART * length)
-    resolved.give_way(coarse[is_covered])
-    is_free = (seconds == 0) & ~is_covered
-    rests = [rest_of(reading, finer, resolved) for reading in coarse[~is_free & ~is_covered]]
-    return np.concatenate((coarse[is_free], *rests))
+    """What is left of coarse readings beside finer ones, both in order of time and without overlaps: of one that has
+    none in it all, of another a reading for each gap between those in it, of the gap's share of the energy that they
+    leave.
+
+    Nothing is left where the finer ones have all of the time, or all but a little of the time and of the energy. Where
+    they have more energy than the coarse one nothing is left either, and it is a conflict if they are not later.
+    """
+    inside = Inside(coarse, finer)
+    some = inside.coarse
+    amount, energy, left = some["value"], inside.energy_left, inside.seconds_left
+    length = some["end"] - some["start"]
+    is_almost_covered = left <= np.minimum(CLOCK_CHANGE, SMALL_PART * length)
+    is_little = energy * np.where(amount < 0, -1, 1) <= EXCESS * np.abs(amount)
+    has_less = (energy < 0) & (amount >= 0) & inside.has_none_negative
+    is_wrong = has_less & (-energy > EXCESS * amount) & ~inside.has_later & ~some["stored"]
+    is_gone = (left == 0) | (is_almost_covered & is_little)
+    is_conflict = is_wrong & ~is_gone
+    is_gone |= has_less & ~is_conflict
+    resolved.give_way(some[is_gone])
+    for each, taken in zip(some[is_conflict], inside.taken[is_conflict].tolist(), strict=True):
+        resolved.conflicts.append(Conflict(int(each["index"]), float(each["value"]), None, taken))
+    is_kept = ~is_gone & ~is_conflict
+    resolved.gone_in_part += energy_of(inside.taken[is_kept & ~some["stored"]])
+    return np.concatenate((coarse[inside.count == 0], inside.rests(is_kept)))
 
 
-def seconds_until(readings: Readings, times: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many seconds before each of some times belong to any of the readings, which do not overlap."""
-    start, length = readings["start"], readings["end"] - readings["start"]
-    before = np.concatenate(([0], np.cumsum(length)))
-    place = np.searchsorted(start, times, side="right") - 1
-    inside = np.where(place >= 0, np.minimum(times - start[place], length[place]), 0)
-    seconds: NDArray[np.int64] = before[np.maximum(place, 0)] + inside
-    return seconds
+class Inside:
+    """Those of some coarse readings that have finer ones in them, and what these leave of them. `count` is of all the
+    coarse ones."""
+
+    def __init__(self, coarse: Readings, finer: Readings) -> None:
+        first = np.searchsorted(contiguous(finer["end"]), coarse["start"], side="right")
+        self.count = np.searchsorted(contiguous(finer["start"]), coarse["end"], side="left") - first
+        has_some = self.count > 0
+        self.coarse, counts, first = coarse[has_some], self.count[has_some], first[has_some]
+        self.heads = np.cumsum(counts) - counts  # of the finer ones of each coarse one, in `finer`
+        self.owner = np.repeat(np.arange(len(counts)), counts)
+        self.finer = finer[np.arange(len(self.owner)) - self.heads[self.owner] + first[self.owner]]
+        start, end, of = self.finer["start"], self.finer["end"], self.coarse[self.owner]
+        seconds = np.minimum(end, of["end"]) - np.maximum(start, of["start"])
+        with np.errstate(over="ignore"):
+            self.taken = self.each(np.add, self.finer["value"] * (seconds / (end - start)))
+            self.energy_left = np.nan_to_num(self.coarse["value"] - self.taken)
+        self.seconds_left = self.coarse["end"] - self.coarse["start"] - self.each(np.add, seconds)
+        self.has_none_negative = self.each(np.minimum, self.finer["value"]) >= 0
+        self.has_later = self.each(np.maximum, rank(self.finer)) > rank(self.coarse)
+
+    def each(self, function: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+        """Values of the finer readings, made one for each coarse one."""
+        return function.reduceat(values, self.heads) if len(values) else values
+
+    def rests(self, is_kept: NDArray[np.bool_]) -> Readings:
+        """The gaps of some of the coarse readings, each with its share of the energy that is left."""
+        tails = np.append(self.heads[1:], len(self.finer)) if len(self.heads) else self.heads
+        starts = np.insert(self.finer["end"], self.heads, self.coarse["start"])
+        ends = np.insert(self.finer["start"], tails, self.coarse["end"])
+        owner = np.insert(self.owner, self.heads, np.arange(len(self.heads)))
+        is_gap = (starts < ends) & is_kept[owner]
+        starts, ends, owner = starts[is_gap], ends[is_gap], owner[is_gap]
+        rests = self.coarse[owner]
+        rests["start"], rests["end"] = starts, ends
+        rests["value"] = self.energy_left[owner] * ((ends - starts) / self.seconds_left[owner])
+        rests["estimated"] |= np.bincount(owner, minlength=len(self.heads))[owner] > 1
+        return rests
 
 
-def rest_of(coarse: Any, finer: Readings, resolved: Resolved) -> Readings:
-    """The rest of a coarse reading beside finer ones that lie in it: a reading for each gap between them, of the gap's
-    share. If they have more energy than the coarse one, nothing is left of it, and it is a conflict if it is new."""
-    first = np.searchsorted(finer["end"], coarse["start"], side="right")
-    last = np.searchsorted(finer["start"], coarse["end"], side="left")
-    inside = finer[first:last]
-    inner = np.minimum(inside["end"], coarse["end"]) - np.maximum(inside["start"], coarse["start"])
-    taken = math.fsum(inside["value"] * (inner / (inside["end"] - inside["start"])))
-    energy, one = float(coarse["value"]) - taken, np.array([coarse], READING)
-    if energy < 0 <= coarse["value"] and (inside["value"] >= 0).all():
-        if -energy > EXCESS * coarse["value"] and not coarse["stored"]:
-            resolved.conflicts.append(Conflict(int(coarse["index"]), float(coarse["value"]), None, taken))
-        else:
-            resolved.give_way(one)
-        return np.empty(0, READING)
-    gaps = gaps_between(coarse, inside)
-    rest = np.repeat(one, len(gaps))
-    rest["start"], rest["end"] = gaps.T
-    lengths = rest["end"] - rest["start"]
-    rest["value"] = energy * (lengths / lengths.sum())
-    rest["estimated"] |= len(gaps) > 1
-    resolved.gone_in_part += 0.0 if coarse["stored"] else taken
-    return rest
+def contiguous(column: NDArray[Any]) -> NDArray[Any]:
+    """A column of readings by itself, as numpy searches it without copying it each time."""
+    return np.ascontiguousarray(column)
 
 
-def gaps_between(coarse: Any, inside: Readings) -> NDArray[np.int64]:
-    """The times of a coarse reading that none of the finer ones in it has, a row (start, end) for each."""
-    starts = np.concatenate(([coarse["start"]], inside["end"]))
-    ends = np.concatenate((inside["start"], [coarse["end"]]))
-    gaps: NDArray[np.int64] = np.stack((starts, ends), axis=1)
-    return gaps[gaps[:, 0] < gaps[:, 1]]
+def rank(readings: Any) -> Any:
+    """Which of some readings count where they contradict each other: new ones rather than stored ones, and of those the
+    ones of a later document."""
+    return np.where(readings["stored"], -1, readings["document"])
 
 
 def without_small_gaps(readings: Readings) -> Readings:

@@ -1,6 +1,8 @@
 """Green Button files as utilities write them: no energy is lost or doubled, and the answer accounts for all of it."""
 
+import io
 import math
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import count
@@ -294,6 +296,101 @@ def test_the_last_reading_of_a_table_lasts_until_the_file_begins(api: Api) -> No
     assert api.post("consumption_records/sync2/", body).status_code == 200
     load(api, usual([reading(FIRST, 2000), reading(FIRST + 24 * HOUR, 3000)]))
     assert values(api) == [1.0] * 5 + [2.0, None, 3.0, None]
+
+
+@pytest.mark.parametrize(
+    ("gap", "first", "second"),
+    [(10, (FIRST, 100, 890), (FIRST + 900, 100, 890)), (HOUR, (FIRST, 1, DAY), (FIRST + DAY + HOUR, 1, DAY))],
+)
+def test_a_small_gap_between_two_files_is_closed_as_in_one(api: Api, gap: int, first: Any, second: Any) -> None:
+    load(api, usual([reading(*first)]))
+    load(api, usual([reading(*second)]))
+    assert [start for start, value in records(api) if value is None] == [
+        time_of(second[0] + second[2]).replace("+00:00", "Z")
+    ]
+
+
+def test_a_missing_reading_ends_the_last_one_of_a_table(api: Api) -> None:
+    trace = api.post("consumption_metadatas/", {"project": 1, "interpretation": "E_C_S", "unit": "KWH", "label": "7"})
+    body = [{"metadata_id": trace.json["id"], "start": time_of(FIRST + n * HOUR), "value": 1.0} for n in range(5)]
+    assert api.post("consumption_records/sync2/", body).status_code == 200
+    answer = load(api, usual([reading(FIRST + 5 * HOUR, None), reading(FIRST + 6 * HOUR, 7000)]))
+    assert values(api) == [1.0] * 5 + [None, 7.0, None]
+    assert tally(answer, "stored") == (2, 7)
+
+
+def test_what_is_left_of_a_stored_day_is_not_overwritten(api: Api) -> None:
+    load(api, usual([reading(FIRST, 30000, DAY), reading(FIRST + DAY, 5000, DAY)]))
+    answer = load(api, usual([reading(FIRST + n * HOUR, 1000) for n in (*range(4), *range(8, 20))]))
+    assert (tally(answer, "stored"), tally(answer, "overwritten")) == ((16, 16), (1, 16))
+    assert sum(filter(None, values(api))) == pytest.approx(30 + 5)
+
+
+def test_an_hour_that_is_missing_among_the_hours_of_a_day(api: Api) -> None:
+    load(api, usual([reading(FIRST, 48000, DAY)]))
+    load(api, usual([reading(FIRST + n * HOUR, 1000) for n in range(24) if n != 7]))
+    assert values(api) == [1] * 7 + [25] + [1] * 16 + [None]
+
+
+def test_later_files_of_a_zip_correct_earlier_ones_as_one_by_one(api: Api) -> None:
+    first = usual([reading(FIRST, 40000, 30 * DAY)])
+    second = usual([reading(FIRST, 41000, 30 * DAY + HOUR), reading(FIRST + 30 * DAY + HOUR, 5000, 30 * DAY)])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, body in enumerate((first, second)):
+            archive.writestr(f"{number}.xml", body)
+    answer = load(api, packed.getvalue())
+    assert (tally(answer, "replaced"), tally(answer, "refused")) == ((1, 40), (0, 0))
+    assert values(api) == [41, 5, None]
+
+
+def test_a_reading_of_which_parts_are_kept_and_parts_contradicted_counts_once(api: Api) -> None:
+    load(api, usual([reading(FIRST + n * HOUR, 9000) for n in range(6)]))
+    load(api, usual([reading(FIRST + n * HOUR, 9000) for n in range(18, 24)]))
+    answer = load(api, usual([reading(FIRST, 10000, DAY), *(reading(FIRST + n * HOUR, 500) for n in range(10, 14))]))
+    assert [tally(answer, part)[0] for part in ("received", *PARTS)] == [5, 4, 0, 1, 0]
+
+
+@pytest.mark.parametrize("value", ["1e308", "-1e308", "1e300", "1e101"])
+def test_values_that_no_meter_has_are_refused(api: Api, value: str) -> None:
+    readings = [reading(FIRST + n * HOUR, value, tou=tou) for n in range(3) for tou in (1, 2)]
+    answer = load(api, usual([*readings, reading(FIRST + DAY, 1000)], powerOfTenMultiplier=3))
+    assert (values(api), answer["refused"]) == ([1000, None], 6)
+
+
+def test_a_value_too_large_for_the_unit_of_its_trace_is_refused(api: Api) -> None:
+    api.post("consumption_metadatas/", {"project": 1, "interpretation": "NG_C_S", "unit": "KWH", "label": "7"})
+    body = usual([reading(FIRST, "1e308")], service=1, uom=169, commodity=7)
+    assert send(api, body).json["errors"][0]["message"] == "The value is too large."
+
+
+def test_stored_values_whose_sum_no_number_is_can_be_overwritten(api: Api) -> None:
+    trace = api.post("consumption_metadatas/", {"project": 1, "interpretation": "E_C_S", "unit": "KWH", "label": "7"})
+    body = [{"metadata_id": trace.json["id"], "start": time_of(FIRST + n * HOUR), "value": 1.5e308} for n in range(5)]
+    assert api.post("consumption_records/sync2/", body).status_code == 200
+    load(api, usual([reading(FIRST + n * HOUR, 1000) for n in range(5)]))
+    assert values(api) == [1.0] * 5 + [None]
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        ({"intervalLength": 2**62}, "Its intervalLength is 4611686018427387904; a reading lasts"),
+        ({"tou": 2**40}, "Its tou is 1099511627776; it is a whole number from 0 to 32767."),
+    ],
+)
+def test_numbers_that_no_reading_type_has(api: Api, texts: dict[str, int], reason: str) -> None:
+    answer = send(api, usual([reading(FIRST, 1, None if "intervalLength" in texts else HOUR)], **texts))
+    assert answer.status_code == 400
+    assert answer.json["skipped"][0]["reason"].startswith(reason)
+
+
+def test_readings_that_run_beyond_the_calendar_are_refused(api: Api) -> None:
+    last = 4102444800 - HOUR  # the last hour of 2099
+    readings = [reading(None, 1000, None), reading(None, 2000, None)]
+    entries = [usage_point(), meter_reading(), reading_type(intervalLength=HOUR), block(readings, start=last)]
+    answer = load(api, feed(*entries))
+    assert (values(api), tally(answer, "refused")) == ([1], (1, 2))
 
 
 numbers = count(2)

@@ -14,11 +14,11 @@ HOUR, DAY = 3600, 86400
 Span = tuple[int, int, float]
 
 
-def readings(*spans: Span, stored: bool = False, first: int = 0) -> Readings:
+def readings(*spans: Span, stored: bool = False, first: int = 0, document: int = 0) -> Readings:
     """Readings of (start, end, value)."""
     made = np.zeros(len(spans), READING)
     for number, (start, end, value) in enumerate(spans):
-        made[number] = (first + number, start, end, value, False, stored)
+        made[number] = (first + number, start, end, value, False, stored, document)
     return made
 
 
@@ -112,6 +112,28 @@ def test_two_new_readings_that_overlap_contradict_each_other() -> None:
 def test_gaps_of_seconds_and_of_a_clock_change_are_closed(length: int, gap: int, is_closed: bool) -> None:
     closed = without_small_gaps(readings((0, length, 1.0), (length + gap, 2 * length + gap, 1.0)))
     assert closed["end"][0] == (length + gap if is_closed else length)
+
+
+def test_a_coarse_reading_keeps_the_energy_of_an_hour_that_finer_ones_miss() -> None:
+    resolved = resolve(readings((0, DAY, 48.0), *hours(0, 7), *hours(8, 24)))
+    assert spans(resolved.readings) == [*hours(0, 7), (7 * HOUR, 8 * HOUR, 25.0), *hours(8, 24)]
+    assert (given_way(resolved), resolved.gone_in_part) == ([], 23.0)
+
+
+@pytest.mark.parametrize(("day", "is_there"), [(23.0, False), (23.4, False), (22.0, False), (0.0, False), (24.0, True)])
+def test_nothing_is_left_of_a_day_of_a_clock_change_whose_energy_is_in_its_hours(day: float, is_there: bool) -> None:
+    resolved = resolve(readings((0, DAY, day), *hours(0, 23)))
+    assert len(resolved.readings) == 23 + is_there
+    assert resolved.conflicts == []
+
+
+def test_a_later_document_corrects_an_earlier_one() -> None:
+    first = readings((0, 30 * DAY, 40.0), (100 * DAY, 130 * DAY, 1.0), (200 * DAY, 201 * DAY, 5.0))
+    later = [(0, 30 * DAY + HOUR, 41.0), (105 * DAY, 135 * DAY, 2.0)]
+    finer = [(200 * DAY + start, 200 * DAY + end, value) for start, end, value in hours(0, 10)]
+    resolved = resolve(np.concatenate((first, readings(*later, *finer, first=3, document=1))))
+    assert (spans(resolved.readings), resolved.conflicts) == ([*later, *finer], [])
+    assert given_way(resolved) == [0, 1, 2]
 
 
 @st.composite

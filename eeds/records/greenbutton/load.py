@@ -23,7 +23,6 @@ from eeds.records.greenbutton.trace_readings import (
     TraceReadings,
     readings_of,
     refuse_conflicts,
-    tally_of_conflicts,
 )
 from eeds.records.greenbutton.traces import Trace, traces_of
 from eeds.records.greenbutton.usage_points import StoredTrace, find_or_make
@@ -54,7 +53,7 @@ class LoadedTrace:
             received=found.received,
             stored=outcome.stored,
             summed=Tally(found.summed),
-            refused=found.refused + tally_of_conflicts(outcome.conflicts),
+            refused=found.refused + outcome.refused,
             replaced=found.replaced + outcome.replaced,
             overwritten=outcome.overwritten,
         )

@@ -1,7 +1,6 @@
 """The readings of a trace in a body, or in a window of it, one for each time, and an account of all that it has."""
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,15 +10,18 @@ from numpy.typing import NDArray
 
 from eeds.errors import MalformedBody
 from eeds.formats.units import UNITS, factor
-from eeds.records.balance import Tally
+from eeds.records.balance import Tally, energy_of
 from eeds.records.greenbutton.codes import Measured
 from eeds.records.greenbutton.feed import Collector
+from eeds.records.greenbutton.links import Channel
 from eeds.records.greenbutton.readings import (
     BY_TYPE,
     IS_ESTIMATED,
     IS_REFUSED,
+    LATEST,
     NO_REGISTER,
     NOT_SAID,
+    START,
     ReadingRefusal,
     Rows,
 )
@@ -34,6 +36,7 @@ UNIT_NAMES = {"KWH": "kWh", "THM": "therm"}
 REGISTER_BITS = 16
 NO_LENGTH = "The reading has no duration, and its ReadingType no intervalLength."
 TOO_LARGE = "The value is too large."
+MAX_VALUE = 1e100  # in kWh or therms: sums of any number of such readings are finite
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,13 @@ def readings_of(collector: Collector, trace: Trace) -> TraceReadings:
     for place, other in one.conflicts:
         refuse(collector, trace, intervals[place], about_same_time(trace, intervals[place], intervals[other]))
     is_missing = np.isnan(one.intervals["value"])
-    resolved = resolve(as_readings(one.intervals[~is_missing]))
+    resolved = resolve(as_readings(one.intervals[~is_missing], channels))
     refuse_conflicts(collector, trace, intervals, resolved.conflicts)
     gone = np.concatenate((np.empty(0, READING), *resolved.gone))
     contradicting = intervals[[place for place, _ in one.conflicts]]
     repeated = intervals[one.repeated]
     return TraceReadings(
-        np.concatenate((resolved.readings, as_readings(one.intervals[is_missing]))),
+        np.concatenate((resolved.readings, as_readings(one.intervals[is_missing], channels))),
         tally(intervals) + refused,
         refused + tally(contradicting) + tally_of_conflicts(resolved.conflicts),
         tally(repeated) + tally(gone) + Tally(0, resolved.gone_in_part),
@@ -85,20 +88,23 @@ def gather(collector: Collector, trace: Trace) -> tuple[Intervals, Tally]:
         is_good, values = check(collector, meter, rows), in_unit(meter.channel.measured, trace.unit, rows["value"])
         parts.append(intervals_of(number, meter.channel.measured, rows[is_good], values[is_good]))
         amounts = values[~is_good]
-        refused += Tally(len(amounts), math.fsum(amounts[np.isfinite(amounts)]))
+        refused += Tally(len(amounts), energy_of(amounts))
     intervals = np.concatenate(parts)
     return intervals[np.argsort(intervals["index"], kind="stable")], refused
 
 
 def check(collector: Collector, meter: Meter, rows: Rows) -> NDArray[np.bool_]:
-    """Which rows last a while and have a finite value; the others are refused."""
+    """Which rows last a while, start in our time and have a value of this world; the others are refused."""
+    measured = meter.channel.measured
     is_whole = rows["quality"] != IS_REFUSED
-    is_lasting = durations_of(rows, meter.channel.measured) > 0
-    is_endless = np.isinf(in_unit(meter.channel.measured, meter.channel.measured.unit, rows["value"]))
+    is_lasting = durations_of(rows, measured) > 0
+    is_late = starts_of(rows, measured) >= LATEST
+    is_endless = np.abs(in_unit(measured, measured.unit, rows["value"])) > MAX_VALUE
     file = meter.channel.file
     refuse_rows(collector, file, rows[is_whole & ~is_lasting], "timePeriod/duration", NO_LENGTH)
-    refuse_rows(collector, file, rows[is_whole & is_lasting & is_endless], "value", TOO_LARGE)
-    good: NDArray[np.bool_] = is_whole & is_lasting & ~is_endless
+    refuse_rows(collector, file, rows[is_whole & is_lasting & is_late], "timePeriod/start", START)
+    refuse_rows(collector, file, rows[is_whole & is_lasting & ~is_late & is_endless], "value", TOO_LARGE)
+    good: NDArray[np.bool_] = is_whole & is_lasting & ~is_late & ~is_endless
     return good
 
 
@@ -146,32 +152,34 @@ def intervals_of(number: int, measured: Measured, rows: Rows, values: NDArray[np
     return intervals
 
 
-def as_readings(intervals: Intervals) -> Readings:
+def as_readings(intervals: Intervals, meters: Sequence[Channel]) -> Readings:
     """Intervals as new readings of a trace."""
     readings = np.zeros(len(intervals), READING)
     for name in ("index", "start", "end", "value", "estimated"):
         readings[name] = intervals[name]
+    readings["document"] = np.array([meter.document for meter in meters])[intervals["meter"]]
     return readings
 
 
 def tally(readings: Intervals | Readings) -> Tally:
     """Readings, and the energy in them."""
     values = readings["value"]
-    return Tally(len(values), math.fsum(values[~np.isnan(values)]))
+    return Tally(len(values), energy_of(values))
 
 
 def tally_of_conflicts(conflicts: Iterable[Conflict]) -> Tally:
     """The readings that contradict others."""
     values = [conflict.value for conflict in conflicts]
-    return Tally(len(values), math.fsum(values))
+    return Tally(len(values), energy_of(values))
 
 
 def refuse_conflicts(collector: Collector, trace: Trace, intervals: Intervals, conflicts: Iterable[Conflict]) -> None:
-    """Refuse readings that contradict others; `intervals` are in the order of their index."""
-    for conflict in conflicts:
-        place = np.searchsorted(intervals["index"], conflict.index)
-        other = None if conflict.other is None else intervals[np.searchsorted(intervals["index"], conflict.other)]
-        refuse(collector, trace, intervals[place], about_conflict(trace, intervals[place], conflict, other))
+    """Refuse readings that contradict others, each once; `intervals` are in the order of their index."""
+    indexes = np.ascontiguousarray(intervals["index"])  # which are searched without a copy each time
+    for conflict in {conflict.index: conflict for conflict in conflicts}.values():
+        reading = intervals[np.searchsorted(indexes, conflict.index)]
+        other = None if conflict.other is None else intervals[np.searchsorted(indexes, conflict.other)]
+        refuse(collector, trace, reading, about_conflict(trace, reading, conflict, other))
 
 
 def about_same_time(trace: Trace, reading: Any, other: Any) -> str:
