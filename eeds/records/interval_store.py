@@ -82,8 +82,9 @@ def store_intervals(
 ) -> StoredIntervals:
     """Store new readings (see READING) in the session's transaction; missing ones have NaN, and never replace a value.
 
-    The caller holds the lock of the trace, and has resolved the readings among themselves. `are_ends_known` says that
-    all that is stored of the trace came with ends. Raises TraceGone.
+    The caller holds the lock of the trace. The readings may overlap each other; they are resolved with the stored ones,
+    all at once, so that a coarse one leaves room for all finer ones before its rest is shared out. `are_ends_known`
+    says that all that is stored of the trace came with ends. Raises TraceGone.
     """
     if not len(readings):
         return StoredIntervals(Counts(), Tally(), Tally(), Tally(), Tally(), [], [])

@@ -124,6 +124,7 @@ def by_levels(readings: Readings, resolved: Resolved) -> Readings:
     kept = np.empty(0, READING)
     for level in levels(readings):
         fitted = without_overlaps(trimmed(level), resolved)
+        kept = without_wrong_guesses(kept, fitted)
         kept = np.concatenate((kept, beside_finer(fitted, kept, resolved)))
         kept = kept[np.argsort(kept["start"], kind="stable")]
     return kept
@@ -173,6 +174,19 @@ def without_overlaps(readings: Readings, resolved: Resolved) -> Readings:
     return readings[kept]
 
 
+def without_wrong_guesses(finer: Readings, coarse: Readings) -> Readings:
+    """Finer readings without those that are stored as estimated, where a new coarse one says that they are wrong: what
+    a coarse one left for several gaps was shared out by time, and is shared out again where more of it is known."""
+    inside = Inside(coarse, finer)
+    some, amount, energy = inside.coarse, np.abs(inside.coarse["value"]), inside.energy_left
+    energy = energy * np.where(some["value"] < 0, -1, 1)
+    is_wrong = (energy < -EXCESS * amount) | (inside.is_almost_covered & (energy > EXCESS * amount))
+    of, each = some[inside.owner], inside.finer
+    is_inside = (each["start"] >= of["start"]) & (each["end"] <= of["end"])
+    is_guess = each["stored"] & each["estimated"] & is_inside & (is_wrong & ~some["stored"])[inside.owner]
+    return finer[np.isin(finer["start"], each["start"][is_guess], invert=True)]
+
+
 def beside_finer(coarse: Readings, finer: Readings, resolved: Resolved) -> Readings:
     """What is left of coarse readings beside finer ones, both in order of time and without overlaps: of one that has
     none in it all, of another a reading for each gap between those in it, of the gap's share of the energy that they
@@ -183,13 +197,11 @@ def beside_finer(coarse: Readings, finer: Readings, resolved: Resolved) -> Readi
     """
     inside = Inside(coarse, finer)
     some = inside.coarse
-    amount, energy, left = some["value"], inside.energy_left, inside.seconds_left
-    length = some["end"] - some["start"]
-    is_almost_covered = left <= np.minimum(CLOCK_CHANGE, SMALL_PART * length)
+    amount, energy = some["value"], inside.energy_left
     is_little = energy * np.where(amount < 0, -1, 1) <= EXCESS * np.abs(amount)
     has_less = (energy < 0) & (amount >= 0) & inside.has_none_negative
     is_wrong = has_less & (-energy > EXCESS * amount) & ~inside.has_later & ~some["stored"]
-    is_gone = (left == 0) | (is_almost_covered & is_little)
+    is_gone = (inside.seconds_left == 0) | (inside.is_almost_covered & is_little)
     is_conflict = is_wrong & ~is_gone
     is_gone |= has_less & ~is_conflict
     resolved.give_way(some[is_gone])
@@ -217,7 +229,9 @@ class Inside:
         with np.errstate(over="ignore"):
             self.taken = self.each(np.add, self.finer["value"] * (seconds / (end - start)))
             self.energy_left = np.nan_to_num(self.coarse["value"] - self.taken)
-        self.seconds_left = self.coarse["end"] - self.coarse["start"] - self.each(np.add, seconds)
+        length = self.coarse["end"] - self.coarse["start"]
+        self.seconds_left = length - self.each(np.add, seconds)
+        self.is_almost_covered = self.seconds_left <= np.minimum(CLOCK_CHANGE, SMALL_PART * length)
         self.has_none_negative = self.each(np.minimum, self.finer["value"]) >= 0
         self.has_later = self.each(np.maximum, rank(self.finer)) > rank(self.coarse)
 

@@ -326,6 +326,17 @@ def test_what_is_left_of_a_stored_day_is_not_overwritten(api: Api) -> None:
     assert sum(filter(None, values(api))) == pytest.approx(30 + 5)
 
 
+@pytest.mark.parametrize("hours", [range(5), range(14, 18)])
+def test_the_rest_of_a_long_reading_is_shared_out_beside_all_finer_ones(api: Api, hours: Iterable[int]) -> None:
+    """What the first file leaves of the day is shared out by time, and again when the second file says more of it."""
+    first = [reading(FIRST + n * HOUR, 15000) for n in range(6, 12)]
+    second = [reading(FIRST + n * HOUR, 9000) for n in hours]
+    whole = reading(FIRST, 150000, DAY)
+    for some in (first, second, first):
+        assert load(api, one_meter_each({"day": [whole], "hour": some}))["refused"] == 0
+        assert sum(filter(None, values(api))) == pytest.approx(150)
+
+
 def test_an_hour_that_is_missing_among_the_hours_of_a_day(api: Api) -> None:
     load(api, usual([reading(FIRST, 48000, DAY)]))
     load(api, usual([reading(FIRST + n * HOUR, 1000) for n in range(24) if n != 7]))

@@ -127,6 +127,18 @@ def test_nothing_is_left_of_a_day_of_a_clock_change_whose_energy_is_in_its_hours
     assert resolved.conflicts == []
 
 
+def test_estimated_rests_that_are_stored_do_not_contradict_a_new_reading() -> None:
+    rests = readings((0, 6 * HOUR, 21.0), (12 * HOUR, DAY, 42.0), stored=True)
+    rests["estimated"] = True
+    known = readings(*hours(6, 12, 9.0), stored=True)
+    new = readings((0, DAY, 117.0), *hours(0, 5, 9.0))
+    resolved = resolve(np.concatenate((rests, known, new)))
+    assert resolved.conflicts == []
+    assert energy(resolved.readings) == pytest.approx(117.0)
+    rests["estimated"] = False
+    assert energy(resolve(np.concatenate((rests, known, new))).readings) == pytest.approx(141.0)
+
+
 def test_a_later_document_corrects_an_earlier_one() -> None:
     first = readings((0, 30 * DAY, 40.0), (100 * DAY, 130 * DAY, 1.0), (200 * DAY, 201 * DAY, 5.0))
     later = [(0, 30 * DAY + HOUR, 41.0), (105 * DAY, 135 * DAY, 2.0)]

@@ -41,8 +41,8 @@ MAX_VALUE = 1e100  # in kWh or therms: sums of any number of such readings are f
 
 @dataclass(frozen=True)
 class TraceReadings:
-    """The readings of a trace that do not overlap, and what became of the others of the body: `replaced` gave way to
-    others of their time, `summed` are in others."""
+    """The readings of a trace that do not contradict each other, and what became of the others of the body: `replaced`
+    gave way to others of the same time, `summed` are in others."""
 
     readings: Readings
     received: Tally
@@ -60,16 +60,16 @@ def readings_of(collector: Collector, trace: Trace) -> TraceReadings:
     for place, other in one.conflicts:
         refuse(collector, trace, intervals[place], about_same_time(trace, intervals[place], intervals[other]))
     is_missing = np.isnan(one.intervals["value"])
-    resolved = resolve(as_readings(one.intervals[~is_missing], channels))
-    refuse_conflicts(collector, trace, intervals, resolved.conflicts)
-    gone = np.concatenate((np.empty(0, READING), *resolved.gone))
+    readings = as_readings(one.intervals, channels)
+    conflicts = resolve(readings[~is_missing]).conflicts
+    refuse_conflicts(collector, trace, intervals, conflicts)
+    is_good = np.isin(readings["index"], [conflict.index for conflict in conflicts], invert=True)
     contradicting = intervals[[place for place, _ in one.conflicts]]
-    repeated = intervals[one.repeated]
     return TraceReadings(
-        np.concatenate((resolved.readings, as_readings(one.intervals[is_missing], channels))),
+        readings[is_good],
         tally(intervals) + refused,
-        refused + tally(contradicting) + tally_of_conflicts(resolved.conflicts),
-        tally(repeated) + tally(gone) + Tally(0, resolved.gone_in_part),
+        refused + tally(contradicting) + tally(readings[~is_good]),
+        tally(intervals[one.repeated]),
         len(one.summed),
         intervals,
     )
@@ -164,12 +164,6 @@ def as_readings(intervals: Intervals, meters: Sequence[Channel]) -> Readings:
 def tally(readings: Intervals | Readings) -> Tally:
     """Readings, and the energy in them."""
     values = readings["value"]
-    return Tally(len(values), energy_of(values))
-
-
-def tally_of_conflicts(conflicts: Iterable[Conflict]) -> Tally:
-    """The readings that contradict others."""
-    values = [conflict.value for conflict in conflicts]
     return Tally(len(values), energy_of(values))
 
 

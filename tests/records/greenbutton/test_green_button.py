@@ -21,7 +21,7 @@ from eeds.records.greenbutton.feed import Collector
 from eeds.records.greenbutton.trace_readings import readings_of
 from eeds.records.greenbutton.traces import traces_of
 from eeds.records.interval_store import records_with_ends
-from eeds.records.intervals import without_small_gaps
+from eeds.records.intervals import resolve, without_small_gaps
 from tests.records.greenbutton.feeds import (
     ESPI,
     HOUR,
@@ -56,7 +56,8 @@ class Parsed:
         for trace in traces:
             readings = readings_of(collector, trace).readings
             is_missing = np.isnan(readings["value"])
-            found = records_with_ends(without_small_gaps(readings[~is_missing]), readings["start"][is_missing])
+            known = without_small_gaps(resolve(readings[~is_missing]).readings)
+            found = records_with_ends(known, readings["start"][is_missing])
             rows = zip(found.start.tolist(), found.value.tolist(), found.estimated.tolist(), strict=True)
             self.traces[trace.point.label, trace.interpretation, trace.unit] = [
                 (start, None if np.isnan(value) else value, estimated) for start, value, estimated in rows
