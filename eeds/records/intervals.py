@@ -7,7 +7,8 @@ overlap, repeat and correct each other. `resolve` makes readings of it that do n
 - One that starts with a longer one and is alone in it was given before its time was over: the longer one counts.
 - One that runs into the next one by a small part of itself, as the hour of a clock change is, ends where that starts.
 - Finer readings count where there are some; a coarser one keeps the rest of its time, with the rest of its energy.
-- Of readings about as long that overlap, a new one takes the place of a stored one; two new ones contradict each other.
+- Of readings about as long that overlap, a new one takes the place of a stored one, which keeps the rest of its time if
+  that is most of it, or the new one a part of it; two new ones contradict each other.
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ SMALL_PART = 0.05  # of a reading: an hour in a day is 0.042, a day in a month 0
 CLOCK_CHANGE = 3600
 SECONDS_LOST = 60  # at most, between a reading that ends with its last second, or is rounded, and the next one
 SMALL_GAP = 0.02  # of the reading before it
+HALF = 0.5
 LEVEL = 1.9  # times the shortest: as far readings are of one level. Months are, a day and two are not
 EXCESS = 0.02  # of the energy of a coarse reading, by which the finer ones in it may be more
 
@@ -157,11 +159,19 @@ def without_overlaps(readings: Readings, resolved: Resolved) -> Readings:
     of two others the later is a conflict."""
     if not overlaps(readings):
         return readings
+    new = without_new_overlaps(readings[~readings["stored"]], resolved)
+    stored = of_other_times(readings[readings["stored"]], new)
+    both = np.concatenate((new, beside_finer(stored, new, resolved)))
+    return both[np.argsort(both["start"], kind="stable")]
+
+
+def without_new_overlaps(readings: Readings, resolved: Resolved) -> Readings:
+    """New readings of one level without those that run into others of them."""
     ranks, kept = rank(readings), list[int]()
     for place in range(len(readings)):
         while kept and readings["end"][kept[-1]] > readings["start"][place]:
             last = kept[-1]
-            if readings["stored"][place] or ranks[place] < ranks[last]:
+            if ranks[place] < ranks[last]:
                 resolved.give_way(readings[place : place + 1])
                 break
             if ranks[place] == ranks[last]:
@@ -172,6 +182,18 @@ def without_overlaps(readings: Readings, resolved: Resolved) -> Readings:
         else:
             kept.append(place)
     return readings[kept]
+
+
+def of_other_times(stored: Readings, new: Readings) -> Readings:
+    """Stored readings without those whose place new ones of about their length take: of their time, or most of it. One
+    that new ones touch less, or are a part of, has more to say than they."""
+    inside = Inside(stored, new)
+    some, each, of = inside.coarse, inside.finer, inside.coarse[inside.owner]
+    is_part = (each["start"] >= of["start"]) & (each["end"] <= of["end"])
+    has_parts_alone = inside.each(np.minimum, is_part).astype(bool)
+    left = inside.seconds_left / (some["end"] - some["start"])
+    is_other = (left > HALF) | (has_parts_alone & (left > SMALL_PART))
+    return np.concatenate((stored[inside.count == 0], some[is_other]))
 
 
 def without_wrong_guesses(finer: Readings, coarse: Readings) -> Readings:

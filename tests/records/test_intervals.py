@@ -88,7 +88,15 @@ def test_a_reading_that_was_given_before_its_time_was_over() -> None:
 def test_new_readings_take_the_place_of_stored_ones_of_other_days() -> None:
     stored = readings((0, 30 * DAY, 1.0), (30 * DAY, 60 * DAY, 2.0), stored=True)
     resolved = resolve(np.concatenate((stored, readings((5 * DAY, 35 * DAY, 3.0)))))
-    assert spans(resolved.readings) == [(5 * DAY, 35 * DAY, 3.0)]
+    assert spans(resolved.readings) == [(5 * DAY, 35 * DAY, 3.0), (35 * DAY, 60 * DAY, 1.5)]
+
+
+def test_a_new_reading_that_is_a_part_of_a_stored_one_leaves_it_the_rest() -> None:
+    stored = readings((34 * HOUR, 73 * HOUR, 215.0), stored=True)
+    resolved = resolve(np.concatenate((stored, readings((49 * HOUR, 73 * HOUR, 124.0)))))
+    assert spans(resolved.readings) == [(34 * HOUR, 49 * HOUR, 91.0), (49 * HOUR, 73 * HOUR, 124.0)]
+    nearly = resolve(np.concatenate((stored, readings((35 * HOUR, 73 * HOUR, 124.0)))))
+    assert spans(nearly.readings) == [(35 * HOUR, 73 * HOUR, 124.0)]
 
 
 def test_two_new_readings_that_overlap_contradict_each_other() -> None:

@@ -41,8 +41,8 @@ MAX_VALUE = 1e100  # in kWh or therms: sums of any number of such readings are f
 
 @dataclass(frozen=True)
 class TraceReadings:
-    """The readings of a trace that do not contradict each other, and what became of the others of the body: `replaced`
-    gave way to others of the same time, `summed` are in others."""
+    """The readings of a trace that are left beside each other, coarse ones as they were sent, and what became of the
+    others of the body: `replaced` gave way to others of their time, `summed` are in others."""
 
     readings: Readings
     received: Tally
@@ -61,15 +61,16 @@ def readings_of(collector: Collector, trace: Trace) -> TraceReadings:
         refuse(collector, trace, intervals[place], about_same_time(trace, intervals[place], intervals[other]))
     is_missing = np.isnan(one.intervals["value"])
     readings = as_readings(one.intervals, channels)
-    conflicts = resolve(readings[~is_missing]).conflicts
-    refuse_conflicts(collector, trace, intervals, conflicts)
-    is_good = np.isin(readings["index"], [conflict.index for conflict in conflicts], invert=True)
+    resolved = resolve(readings[~is_missing])
+    refuse_conflicts(collector, trace, intervals, resolved.conflicts)
+    is_wrong = np.isin(readings["index"], [conflict.index for conflict in resolved.conflicts])
+    is_gone = np.isin(readings["index"], [index for gone in resolved.gone for index in gone["index"].tolist()])
     contradicting = intervals[[place for place, _ in one.conflicts]]
     return TraceReadings(
-        readings[is_good],
+        readings[~is_wrong & ~is_gone],
         tally(intervals) + refused,
-        refused + tally(contradicting) + tally(readings[~is_good]),
-        tally(intervals[one.repeated]),
+        refused + tally(contradicting) + tally(readings[is_wrong]),
+        tally(intervals[one.repeated]) + tally(readings[is_gone]),
         len(one.summed),
         intervals,
     )
