@@ -165,6 +165,13 @@ def test_green_button_into_a_project(browser_of: MakeBrowser, database: Database
     assert "Say which project the readings are of." in text_of(send(ada, content, "greenbutton"))
 
 
+def test_energy_of_a_green_button_file_is_shown_without_rounding(browser_of: MakeBrowser) -> None:
+    ada = browser_of("ada")
+    send(ada, PROJECTS, "projects")
+    body = usual([reading(1420070400 + n * HOUR, 617_283_945) for n in range(2)])
+    assert "1,234,567.89" in text_of(send(ada, body, "greenbutton", name="espi.xml", project="A"))
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "reason"),
     [
