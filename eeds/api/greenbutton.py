@@ -85,7 +85,7 @@ class BalanceSchema(Schema):
     replaced = fields.Nested(
         TallySchema, metadata={"description": "Gave way to others of their time: repeated, corrected or finer ones."}
     )
-    overwritten = fields.Nested(TallySchema, metadata={"description": "Were stored before, and are no more."})
+    overwritten = fields.Nested(TallySchema, metadata={"description": "Were stored before, and are no more, or less."})
 
 
 class ReadingChangeSchema(Schema):

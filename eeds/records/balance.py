@@ -33,7 +33,7 @@ class Balance:
 
     `summed` were added to others of the same time, which have their energy. `replaced` gave way to another reading of
     the same time: a repeated or corrected one, or finer ones; one that finer ones cover in part keeps the rest of its
-    energy. `overwritten` had been stored before, and are no more.
+    energy. `overwritten` had been stored before, and are no more, or less: the energy is what went of them.
     """
 
     received: Tally = Tally()
