@@ -10,6 +10,7 @@ from eeds.accounts.principal import Principal
 from eeds.db.array_parameters import among
 from eeds.db.tables import (
     Base,
+    ColumnMapping,
     ConsumptionMetadata,
     ConsumptionRecord,
     DeletedTrace,
@@ -53,6 +54,7 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
         ProjectAttribute: ProjectAttribute.project_id.in_(projects),
         ConsumptionMetadata: ConsumptionMetadata.project_id.in_(projects),
         ConsumptionRecord: ConsumptionRecord.metadata_id.in_(traces),
+        ColumnMapping: ColumnMapping.project_owner_id == owner,
         ProjectRun: ProjectRun.project_id.in_(projects),
         ProjectResult: ProjectResult.project_id.in_(projects),
         RegistryConnection: RegistryConnection.project_owner_id == owner,

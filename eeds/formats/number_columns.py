@@ -54,11 +54,13 @@ class AmbiguousNumbers(MalformedBody):
 @dataclass(frozen=True)
 class Numbers:
     """The numbers of a column. `units` are what stands behind them ("kWh"), each once, in order, without currencies;
-    whether they are units is the caller's to say. `wrong` has by position a message for each cell that is no number."""
+    whether they are units is the caller's to say. `wrong` has by position a message for each cell that is no number,
+    and `decimal` is the sign that they were read with."""
 
     values: NDArray[np.float64]  # NaN where a cell is missing or wrong
     wrong: dict[int, str]
     units: tuple[str, ...]
+    decimal: str = POINT
 
 
 class Cell(NamedTuple):
@@ -89,6 +91,7 @@ def read_numbers(texts: Sequence[str], decimal: str | None = None) -> Numbers:
         np.array([read[text][0] for text in texts], np.float64),
         {place: message for place, text in enumerate(texts) if (message := read[text][1])},
         tuple(dict.fromkeys(cell.unit for cell in cells.values() if cell.unit)),
+        chosen,
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eeds.db.binary_copy import Columns
 from eeds.records.batch import Names
-from eeds.records.fields import FLAG, INSTANT, KEY, MISSING_WORDS, NAME, VALUE, Field
+from eeds.records.fields import FLAG, INSTANT, KEY, MISSING_WORDS, NAME, VALUE, ZONED_INSTANT, Field
 from eeds.records.record_type import RecordType, is_faultless
 
 MICROSECOND_UTC = pa.timestamp("us", tz="UTC")
@@ -102,9 +102,22 @@ def numbers(array: pa.Array) -> NDArray[Any]:
 
 def instants(array: pa.Array) -> NDArray[Any]:
     """Whole seconds since 1970, UTC, as datetime64[s]; times without an offset are UTC."""
-    require_all(array)
+    return seconds_of(parsed(array) if is_text(array) else array)
+
+
+def zoned_instants(array: pa.Array) -> NDArray[Any]:
+    """The same of times that all have an offset."""
     if is_text(array):
-        array = parsed(array)
+        require_minutes(array)
+        array = pc.cast(array, MICROSECOND_UTC)
+    if not pa.types.is_timestamp(array.type) or array.type.tz is None:
+        raise Unusual
+    return seconds_of(array)
+
+
+def seconds_of(array: pa.Array) -> NDArray[Any]:
+    """Timestamps in whole seconds, none missing."""
+    require_all(array)
     if not pa.types.is_timestamp(array.type):
         raise Unusual
     microseconds = values_of(pc.cast(array, pa.timestamp("us", tz=array.type.tz)), np.int64)
@@ -146,6 +159,7 @@ READERS: Mapping[str, Callable[[pa.Array], NDArray[Any]]] = {
     KEY: whole_numbers,
     VALUE: numbers,
     INSTANT: instants,
+    ZONED_INSTANT: zoned_instants,
     FLAG: booleans,
 }
 

@@ -12,7 +12,8 @@ from eeds.records.refusals import Refusal
 
 MISSING = object()
 # How whole columns of a field are read. NAME: one of the fields that name a trace or a station together.
-KEY, INSTANT, VALUE, FLAG, NAME = "key", "instant", "value", "flag", "name"
+# ZONED_INSTANT: an instant with an offset, where a time without one is not UTC.
+KEY, INSTANT, ZONED_INSTANT, VALUE, FLAG, NAME = "key", "instant", "zoned instant", "value", "flag", "name"
 # What people write for a value that is missing, in capitals or not.
 MISSING_WORDS = ("", "nan", "null", "none", "na", "n/a")
 

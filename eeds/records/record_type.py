@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from eeds.db.binary_copy import Columns
 from eeds.records.batch import Batch, Names
-from eeds.records.fields import FLAG, INSTANT, KEY, NAME, VALUE, Field, read_fields
+from eeds.records.fields import FLAG, INSTANT, KEY, NAME, VALUE, ZONED_INSTANT, Field, read_fields
 from eeds.records.refusals import Refusal
 
 Faults = Iterator[tuple[str, str, NDArray[np.bool_]]]
@@ -85,7 +85,7 @@ def columns_of_values(fields: Mapping[str, Field], values: Mapping[str, Sequence
 
 def array_of(type: str, values: Sequence[Any]) -> NDArray[Any]:
     """Values of a field of that type as an array."""
-    if type == INSTANT:
+    if type in (INSTANT, ZONED_INSTANT):
         return np.array([time.replace(tzinfo=None) for time in values], "datetime64[us]")
     if type == FLAG:
         return np.frombuffer(bytes(values), np.bool_)  # twice as fast as np.array

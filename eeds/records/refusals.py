@@ -27,3 +27,10 @@ class Refusal:
     value: Any
     message: str
     item: Any = None  # the record as it was sent
+
+
+@dataclass(frozen=True)
+class LineRefusal(Refusal):
+    """Why a reading of a file is refused, and on which line it stands."""
+
+    line: int = 0

@@ -4,17 +4,34 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, Protocol
 
 from eeds.errors import EedsError
 from eeds.formats.spreadsheets import without_formula
 from eeds.records.refusals import Counts, Refusal
-from eeds.records.table_columns import TableColumns
-
-if TYPE_CHECKING:  # it needs pyarrow, which most processes do without
-    from eeds.records.file_rows import ArrowRows
 
 LISTED = 100
+
+
+class NamedTable(Protocol):
+    """A table with its own words: the names of its columns, and which of them is a field."""
+
+    @property
+    def header(self) -> Sequence[str]:
+        """The names of the columns."""
+
+    def column_of(self, field: str) -> str:
+        """What the table calls the column of a field."""
+
+    def advice_on(self, field: str, message: str) -> str:
+        """What to do about a message on a field; empty if nothing is to be said."""
+
+
+class FileRows(Protocol):
+    """Rows of a table as they stand in its file."""
+
+    def lines_and_cells(self, rows: Sequence[int]) -> Iterable[tuple[int, Sequence[Any]]]:
+        """The line that each of the rows of these numbers begins on, and its cells."""
 
 
 @dataclass
@@ -23,12 +40,12 @@ class Refusals:
     it, as CSV: with the columns and words of its `table`, or of objects the `fields`."""
 
     fields: Sequence[str] = ()
-    table: TableColumns | None = None
+    table: NamedTable | None = None
     file: IO[bytes] | None = None
     records: int = 0
     listed: list[Refusal] = field(default_factory=list)
 
-    def add(self, refusals: Iterable[Refusal], file_rows: "ArrowRows | None" = None) -> None:
+    def add(self, refusals: Iterable[Refusal], file_rows: FileRows | None = None) -> None:
         """Note the refusals of a batch."""
         reasons: dict[int, list[Refusal]] = {}
         for refusal in refusals:
@@ -48,7 +65,7 @@ class Refusals:
         """The refusal with the table's name of the column."""
         return replace(refusal, field=self.table.column_of(refusal.field)) if self.table and refusal.field else refusal
 
-    def write(self, file: IO[bytes], reasons: Mapping[int, Sequence[Refusal]], file_rows: "ArrowRows | None") -> None:
+    def write(self, file: IO[bytes], reasons: Mapping[int, Sequence[Refusal]], file_rows: FileRows | None) -> None:
         """Write the records, each with its line and what is wrong with it, ready to be corrected and sent again."""
         if file_rows:
             rows = file_rows.lines_and_cells(list(reasons))
@@ -70,7 +87,7 @@ class Refusals:
 
 
 def write_refused_rows(
-    file: IO[bytes], header: Sequence[str], rows: Iterable[tuple[int, Sequence[Any], Iterable[str]]]
+    file: IO[bytes], header: Sequence[str], rows: Iterable[tuple[int | str, Sequence[Any], Iterable[str]]]
 ) -> None:
     """Write refused rows as CSV, each with its line, its cells and what is wrong with it; below the header, if that is
     not empty."""

@@ -17,6 +17,7 @@ from eeds.db.tables.projects import ProjectAttribute as ProjectAttribute
 from eeds.db.tables.projects import ProjectAttributeKey as ProjectAttributeKey
 from eeds.db.tables.projects import ProjectBlock as ProjectBlock
 from eeds.db.tables.projects import ProjectBlockProject as ProjectBlockProject
+from eeds.db.tables.records import ColumnMapping as ColumnMapping
 from eeds.db.tables.records import ConsumptionMetadata as ConsumptionMetadata
 from eeds.db.tables.records import ConsumptionRecord as ConsumptionRecord
 from eeds.db.tables.records import DeletedTrace as DeletedTrace

@@ -1,8 +1,9 @@
 """Traces and their records."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, String, text
+from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,6 +36,17 @@ class ConsumptionRecord(Base):
     value: Mapped[float | None]
     metadata_id: Mapped[int]
     estimated: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class ColumnMapping(Identified, Base):
+    """Which columns of a file are which fields of a reading, under a name."""
+
+    __tablename__ = "column_mappings"
+    __table_args__ = (UniqueConstraint("project_owner_id", "name", name="column_mappings_name_key"),)
+
+    project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(255))
+    columns: Mapped[dict[str, Any]]
 
 
 class DeletedTrace(Base):

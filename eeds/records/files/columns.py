@@ -1,0 +1,107 @@
+"""Columns of a table read whole: times in seconds, numbers, and flags; each with what is wrong, by position."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from re import compile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eeds.formats.clock_times import read_clock_times
+from eeds.formats.date_columns import read_times
+from eeds.formats.messages import BLANK, not_a_boolean
+from eeds.formats.values import parse_bool
+from eeds.records.files.local_time import NOT_SAID, STANDARD, SUMMER, Seconds
+from eeds.records.files.options import OFFSET
+from eeds.records.files.profiles import known_words, plain
+from eeds.records.files.taken import NEVER
+
+SUMMER_WORDS = frozenset(("DST", "SUMMER", "DAYLIGHT", "EDT", "CDT", "MDT", "PDT", "AKDT", "CEST", "BST", "AEDT"))
+STANDARD_WORDS = frozenset(("STD", "STANDARD", "WINTER", "EST", "CST", "MST", "PST", "AKST", "CET", "GMT", "AEST"))
+PARTS = compile(r"\s+(?:to|bis|au|à|a|until|–|-)\s+")
+
+
+@dataclass(frozen=True)
+class TimeColumn:
+    """The times of a column: local ones, as if they were UTC, or instants. What is wrong has NEVER and a message."""
+
+    seconds: Seconds
+    are_instants: NDArray[np.bool_]
+    wrong: dict[int, str]
+    are_days: bool
+    format: str = ""
+
+
+def read_time_column(texts: Sequence[str], date_format: str) -> TimeColumn:
+    """Days, or days with times. An empty cell is wrong. Raises MalformedBody where they may be read in two ways."""
+    read = read_times(texts, date_format or None)
+    instants = np.array([time is not None and time.tzinfo is not None for time in read.values], bool)
+    naive = [time if time is None or time.tzinfo is None else in_utc(time) for time in read.values]
+    times = np.array(naive, "datetime64[us]")
+    seconds = np.where(np.isnat(times), NEVER, times.astype("datetime64[s]").astype(np.int64))
+    wrong = {place: BLANK for place, text in enumerate(texts) if not text} | dict(read.wrong)
+    has_parts = ~np.isnat(times) & (times != times.astype("datetime64[s]"))
+    wrong |= dict.fromkeys(np.flatnonzero(has_parts).tolist(), "Times are in whole seconds.")
+    return TimeColumn(seconds, instants, wrong, read.is_days, read.format)
+
+
+def in_utc(time: datetime) -> datetime:
+    """A time with an offset as one in UTC without."""
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def with_clock(days: TimeColumn, texts: Sequence[str]) -> TimeColumn:
+    """Days with the times of another column."""
+    clocks = read_clock_times(texts)
+    since = np.array(clocks.values, "timedelta64[s]")
+    seconds = days.seconds + np.where(np.isnat(since) | (days.seconds == NEVER), 0, since.astype(np.int64))
+    wrong = {**{place: BLANK for place, text in enumerate(texts) if not text}, **clocks.wrong, **days.wrong}
+    return TimeColumn(seconds, days.are_instants, wrong, False, days.format)
+
+
+def split_periods(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The starts and ends of texts as 2021-01-01 00:00:00 to 2021-01-01 01:00:00."""
+    parts = [PARTS.split(text.replace("\xa0", " "), 1) for text in texts]
+    return [each[0].strip() for each in parts], [each[1].strip() if len(each) > 1 else "" for each in parts]
+
+
+def read_flags(texts: Sequence[str]) -> tuple[NDArray[np.bool_], dict[int, str]]:
+    """Whether readings are estimated; an empty cell says no."""
+    known = known_words().estimated
+    meanings = {text: flag_of(text, known) for text in set(texts)}
+    flags = np.array([bool(meanings[text]) for text in texts], bool)
+    return flags, {place: not_a_boolean(text) for place, text in enumerate(texts) if meanings[text] is None}
+
+
+def flag_of(text: str, known: Mapping[str, bool]) -> bool | None:
+    """What a cell says of whether a reading is estimated; None if it says nothing that is known."""
+    if not text:
+        return False
+    word = plain(text)
+    return known[word] if word in known else parse_bool(text)
+
+
+def read_offsets(texts: Sequence[str]) -> tuple[NDArray[np.int8], Seconds]:
+    """What a column says of the offset from UTC: whether it is that of summer (by a flag or the name of a zone), and
+    the offset in seconds, NEVER where none is said."""
+    said = {text: offset_said(text) for text in set(texts)}
+    return (
+        np.array([said[text][0] for text in texts], np.int8),
+        np.array([said[text][1] for text in texts], np.int64),
+    )
+
+
+def offset_said(text: str) -> tuple[int, int]:
+    """What one cell says of the offset."""
+    offset = OFFSET.fullmatch(text)
+    if offset:
+        seconds = int(offset[2]) * 3600 + int(offset[3] or 0) * 60
+        return NOT_SAID, -seconds if offset[1] == "-" else seconds
+    word = text.strip().upper()
+    if word in SUMMER_WORDS:
+        return SUMMER, NEVER
+    if word in STANDARD_WORDS:
+        return STANDARD, NEVER
+    flag = parse_bool(text)
+    return (NOT_SAID if flag is None else SUMMER if flag else STANDARD), NEVER

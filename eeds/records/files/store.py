@@ -1,0 +1,118 @@
+"""Storing the readings of a file: those with ends as intervals, others as records that last until the next one."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.records.balance import Tally
+from eeds.records.batch import BATCH_RECORDS, Batch
+from eeds.records.consumption import ReadingStore, TraceGone, lock_traces
+from eeds.records.files.accounts import Accounts
+from eeds.records.files.local_time import Mask, Seconds
+from eeds.records.files.staged import staged_changes, staged_overwrites
+from eeds.records.files.taken import NEVER
+from eeds.records.interval_store import LISTED_CHANGES, Change, store_intervals
+from eeds.records.intervals import READING
+from eeds.records.refusals import Counts
+
+OVERLAPS = "The reading contradicts {}, which is {:.6g} and of the same time or a part of it."
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Readings that can be stored: their positions in the file's, their traces, and what is stored, in the units of the
+    traces; starts and ends in seconds since 1970, an end NEVER where the file has none."""
+
+    at: NDArray[np.intp]
+    ids: Seconds
+    starts: Seconds
+    ends: Seconds
+    values: NDArray[np.float64]
+    estimated: Mask
+
+    def part(self, which: NDArray[np.generic]) -> "Ready":
+        """Some of them, by a mask or in another order."""
+        return Ready(*(getattr(self, each.name)[which] for each in fields(self)))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What became of the records, and the first stored readings that differ now."""
+
+    counts: Counts
+    changes: list[Change]
+
+
+def store_ready(
+    session: Session, principal: Principal, ready: Ready, accounts: Accounts, *, optimistic: bool
+) -> Stored:
+    """Store readings, of which no two of a trace have the same start and end. Raises TraceGone."""
+    ids = np.unique(ready.ids).tolist()
+    if lock_traces(session, principal, ids) != {*ids}:
+        raise TraceGone
+    if len(ready.at) and (ready.ends != NEVER).all():
+        return store_with_ends(session, principal, ready, accounts, optimistic=optimistic)
+    return store_records(session, principal, ready, accounts, optimistic=optimistic)
+
+
+def store_with_ends(
+    session: Session, principal: Principal, ready: Ready, accounts: Accounts, *, optimistic: bool
+) -> Stored:
+    """Store readings that have ends, trace by trace. Those that contradict others are refused."""
+    counts = Counts()
+    changes: list[Change] = []
+    for id in np.unique(ready.ids).tolist():
+        own = ready.part(ready.ids == id)
+        readings = np.zeros(len(own.at), READING)
+        readings["index"], readings["start"], readings["end"] = own.at, own.starts, own.ends
+        readings["value"], readings["estimated"] = own.values, own.estimated
+        stored = store_intervals(session, principal, id, readings, are_ends_known=False, optimistic=optimistic)
+        for conflict in stored.conflicts:
+            other = "finer ones" if conflict.other is None else f"the one on line {accounts.line_of(conflict.other)}"
+            accounts.refuse(conflict.index, "start", OVERLAPS.format(other, conflict.other_value))
+        accounts.add(id, stored=stored.stored, replaced=stored.replaced, overwritten=stored.overwritten)
+        counts = sum_of(counts, stored.counts)
+        changes += stored.changes
+    return Stored(counts, changes[:LISTED_CHANGES])
+
+
+def sum_of(counts: Counts, more: Counts) -> Counts:
+    """Counts of two traces together."""
+    return Counts(*(getattr(counts, each.name) + getattr(more, each.name) for each in fields(Counts)))
+
+
+def store_records(
+    session: Session, principal: Principal, ready: Ready, accounts: Accounts, *, optimistic: bool
+) -> Stored:
+    """Store readings without ends, each of which lasts until the next one of its trace."""
+    store = ReadingStore(session, principal, optimistic=optimistic)
+    ordered = ready.part(np.lexsort((ready.starts, ready.ids)))
+    for batch in batches(ordered):
+        if store.split(batch)[1]:
+            raise TraceGone
+        store.add(batch)
+    changes, overwritten = staged_changes(store), staged_overwrites(store)
+    counts = store.finish()
+    for id in np.unique(ordered.ids).tolist():
+        values = ordered.values[ordered.ids == id]
+        stored = Tally(len(values), math.fsum(values[~np.isnan(values)]))
+        accounts.add(id, stored=stored, overwritten=overwritten.get(id, Tally()))
+    return Stored(counts, changes)
+
+
+def batches(ready: Ready) -> Iterator[Batch]:
+    """Readings in batches."""
+    for first in range(0, len(ready.at), BATCH_RECORDS):
+        part = ready.part(np.arange(first, min(first + BATCH_RECORDS, len(ready.at))))
+        columns = {
+            "metadata_id": part.ids,
+            "start": part.starts.astype("datetime64[s]"),
+            "value": part.values,
+            "estimated": part.estimated,
+        }
+        yield Batch(len(part.at), range(len(part.at)), columns)
