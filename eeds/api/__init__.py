@@ -29,6 +29,7 @@ def schema_name(schema: Any) -> str:
 def register(app: Flask) -> None:
     """Give the app the resources, their documentation and the answers to errors."""
     from eeds.api import (
+        column_mappings,
         consumption_metadatas,
         consumption_records,
         docs,
@@ -57,6 +58,7 @@ def register(app: Flask) -> None:
         project_attributes,
         consumption_metadatas,
         consumption_records,
+        column_mappings,
         project_runs,
         project_results,
         exports,

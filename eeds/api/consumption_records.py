@@ -3,6 +3,7 @@
 from flask import Response, request
 from flask.views import MethodView
 
+from eeds.api.record_uploads import upload_view
 from eeds.api.records import ConsumptionRecords, ConsumptionRecordSchema, RecordStart, record_item
 from eeds.api.records_sync import ConsumptionRecordSync
 from eeds.db.tables import ConsumptionMetadata
@@ -35,6 +36,7 @@ blueprint = Blueprint("consumption_records", "The readings of a trace; bulk load
 crud(blueprint, ConsumptionRecords, verbs="list get put patch delete")
 sync_view(blueprint, ConsumptionRecordSync)
 sync2_view(blueprint, CONSUMPTION, ConsumptionRecordSync2Schema)
+upload_view(blueprint)
 
 
 ONE_OR_MANY = json_content({"anyOf": [ConsumptionRecordSchema(), ConsumptionRecordSchema(many=True)]})

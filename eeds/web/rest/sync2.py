@@ -22,7 +22,7 @@ from eeds.projects.upload_rows import Problem
 from eeds.records.greenbutton.readings import ReadingRefusal
 from eeds.records.operations import MEDIA_TYPES, LoadOptions, load_records
 from eeds.records.record_type import RecordType
-from eeds.records.refusals import Refusal
+from eeds.records.refusals import LineRefusal, Refusal
 from eeds.records.refused_rows import Loaded, Refusals, Refused
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
@@ -207,11 +207,14 @@ def ignored_columns(names: Sequence[str]) -> dict[str, Any]:
 
 def listed(refused: Refusals) -> list[dict[str, Any]]:
     """The first reasons; of a Green Button file with the place of the reading."""
-    return [
-        ({"file": each.file, "line": each.line} if isinstance(each, ReadingRefusal) else {})
-        | reason_item({"index": each.row}, each)
-        for each in refused.listed
-    ]
+    return [place_of(each) | reason_item({"index": each.row}, each) for each in refused.listed]
+
+
+def place_of(refusal: Refusal) -> dict[str, Any]:
+    """Where a refused reading stands, of one that knows its line."""
+    if isinstance(refusal, ReadingRefusal):
+        return {"file": refusal.file, "line": refusal.line}
+    return {"line": refusal.line} if isinstance(refusal, LineRefusal) else {}
 
 
 def reason_item(place: Mapping[str, int], reason: Refusal | Problem) -> dict[str, Any]:
