@@ -2,13 +2,14 @@
 FILE.refused.csv."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from eeds.cli import upload_reports
+from eeds.cli import file_reports, upload_reports
 from eeds.cli.record_files import Piece, header_of, pieces
 from eeds.client import Client
 from eeds.client.record_tables import TableType, TableUpload
@@ -24,7 +25,7 @@ class RecordUpload:
     is given as a `whole`; `further` is what the query has besides.
 
     Refused rows are written to `refused_path`, with the columns and cells of the file: ready to be corrected and sent
-    again. What is there from an earlier upload is removed.
+    again. What is there from an earlier upload is removed. The file goes in pieces, unless it is given as a `whole`.
     """
 
     def __init__(
@@ -80,7 +81,8 @@ class RecordUpload:
         try:
             with self.refused_path.open("a", encoding="utf-8", newline="") as file:
                 lines = csv.writer(file, lineterminator="\n")
-                if not file.tell():
+                if not file.tell() and self.table.header:
+                    lines.writerows(self.table.above)
                     lines.writerow(("line", *self.table.header, "error"))
                 for row in refused:
                     line = row.line + piece.lines_before
@@ -112,15 +114,23 @@ class RecordUpload:
 
 
 def upload_each(client: Client, paths: Sequence[Path], type: TableType, *, dry_run: bool, all_or_nothing: bool) -> None:
-    """Load files, after a look at the columns of all of them; raises EedsError with what was refused of any."""
+    """Load files of one type, after a look at the columns of all of them; raises EedsError with what was refused of
+    any."""
     for path in paths:
         header = header_of(path)
         if len(paths) > 1:  # the columns of one alone are checked with its first rows
             TableUpload(client, type, str(path), dry_run=True).check_columns(header.media_type, header.body)
+    tell_refused(
+        partial(upload_records, client, type, path, dry_run=dry_run, all_or_nothing=all_or_nothing) for path in paths
+    )
+
+
+def tell_refused(uploads: Iterable[Callable[[], None]]) -> None:
+    """Make uploads one after the other; raises EedsError at the end with what was refused of any."""
     refused: list[str] = []
-    for path in paths:
+    for upload in uploads:
         try:
-            upload_records(client, type, path, dry_run=dry_run, all_or_nothing=all_or_nothing)
+            upload()
         except RowsRefused as error:
             refused.append(str(error))
     if refused:
@@ -141,7 +151,7 @@ def upload_records(
     upload.run()
     upload_reports.print_ignored(path, upload.table.ignored_columns)
     click.echo(upload.summary())
-    for note in upload.table.notes:
+    for note in [*upload.table.notes, *file_reports.report(upload.table.answers)]:
         click.echo(f"{path}: {note}")
     where = f"The refused rows are in {upload.refused_path}. Mend them there and upload that file."
     upload.raise_refused(where if dry_run else f"{where} {type.loss}")

@@ -1,6 +1,7 @@
 """`eeds upload`: files to a server. A file of projects is stored whole or not at all, records piece by piece."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,18 +9,28 @@ from typing import Any
 import click
 
 from eeds.cli import upload_reports
+from eeds.cli.energy_files import save_mapping, upload_energy_files
 from eeds.cli.green_button import GreenButtonUpload, green_button_files
 from eeds.cli.record_files import readable
-from eeds.cli.record_upload import upload_each
 from eeds.cli.remote import remote
 from eeds.cli.weather_upload import upload_weather_files
 from eeds.client import ApiError, Client, Refused
 from eeds.client.project_upload import send_projects
-from eeds.client.record_tables import ENERGY
 from eeds.errors import EedsError
 from eeds.formats.media_types import type_of_table
 from eeds.formats.messages import about_cell, about_table
 
+FILE_OPTIONS = {
+    "project_id": ("--project", "PROJECT_ID", "Whose readings they are, if the file does not say it."),
+    "fuel": ("--fuel", "FUEL", "As electricity or natural_gas, if the file does not say it."),
+    "unit": ("--unit", "UNIT", "As kWh, therm or CCF, if the file does not say it."),
+    "trace_id": ("--trace", "TRACE_ID", "The name of their trace, if the file does not say it."),
+    "timezone": ("--timezone", "ZONE", "Of times without an offset, as America/Chicago or +10:00."),
+    "date_format": ("--date-format", "FORMAT", "Of days that may be read in two ways, as DD/MM/YYYY."),
+    "decimal": ("--decimal", ".|,", "Of numbers that may be read in two ways."),
+    "sheet": ("--sheet", "NAME", "Of a workbook that has several."),
+    "heating_value": ("--heating-value", "VALUE", "Of gas in volumes, as 38.5 MJ/m3 or 1035 BTU/ft3."),
+}
 Files = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 
 
@@ -61,21 +72,60 @@ def upload_projects(
         upload_project_file(client, file, owner=owner, attributes=not no_attributes, dry_run=dry_run)
 
 
+def file_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say of a file what it does not say itself; it gets them as `said`."""
+
+    @wraps(command)
+    def with_said(*args: Any, **options: Any) -> None:
+        said = {name: text for name in FILE_OPTIONS if (text := options.pop(name))}
+        command(*args, said=said, **options)
+
+    wrapped: Callable[..., None] = with_said
+    for name, (flag, metavar, help) in reversed(FILE_OPTIONS.items()):
+        wrapped = click.option(flag, name, metavar=metavar, help=help)(wrapped)
+    return wrapped
+
+
 @upload.command("energy")
 @Files
+@file_options
+@click.option("--map", "mapping", metavar="FIELD=COLUMN,...|NAME", help="Which columns mean what, or a saved mapping.")
+@click.option("--save-map", metavar="NAME", help="Save the mapping under a name.")
 @checks
 @remote
-def upload_energy(client: Client, files: Sequence[Path], dry_run: bool, all_or_nothing: bool) -> None:
-    """Load the records of traces, which are made if they are not there; the projects must be.
+def upload_energy(
+    client: Client,
+    files: Sequence[Path],
+    said: dict[str, str],
+    mapping: str | None,
+    save_map: str | None,
+    dry_run: bool,
+    all_or_nothing: bool,
+) -> None:
+    """Load the readings of traces, which are made if they are not there; the projects must be.
 
-    CSV in UTF-8 (also packed by gzip) or Parquet. Columns: project_id, trace_id, start (or date), value (empty:
-    missing), unit (kWh or therm), fuel (electricity, natural_gas, fuel_oil ...) or interpretation (as E_C_S);
-    optional: estimated.
-    Or those of the API: metadata_id, start, value; optional: estimated.
+    Any table: CSV and its kin, XLSX, XLS, ODS, Parquet, Arrow, as a utility lets people download it; what is recognised
+    is in docs/uploads.md. Times without an offset from UTC are those of the project's place. What the file does not say
+    may be said by an option.
 
     Good rows are stored. Refused ones are written to FILE.refused.csv: mend them there and upload that file.
     """
-    upload_each(client, files, ENERGY, dry_run=dry_run, all_or_nothing=all_or_nothing)
+    columns = said_columns(mapping or "")
+    if save_map and not columns:
+        raise click.UsageError("--save-map saves what --map FIELD=COLUMN,... says.")
+    if mapping:
+        said |= {"columns" if columns else "mapping": mapping}
+    upload_energy_files(client, files, said, dry_run=dry_run, all_or_nothing=all_or_nothing)
+    if save_map and not dry_run:
+        save_mapping(client, save_map, columns)
+
+
+def said_columns(mapping: str) -> dict[str, str]:
+    """The columns that FIELD=COLUMN,... says; none of the name of a mapping."""
+    if "=" not in mapping:
+        return {}
+    parts = (part.partition("=") for part in mapping.split(","))
+    return {field.strip(): head.strip() for field, _, head in parts}
 
 
 @upload.command("weather")

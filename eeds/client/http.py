@@ -22,6 +22,8 @@ PAUSE_SECONDS = 0.5  # before the third try; doubled for each one after it
 TRY_AGAIN = frozenset({429, 502, 503})
 SHOWN_CHARACTERS = 300
 A_PAGE = 100
+# What may be done twice, for it is the same as done once.
+REPEATABLE = ("/sync/", "/sync2/", "consumption_records/upload/")
 SENDS_JSON = {"Content-Type": JSON}
 GZIP_LEVEL = 1  # readings shrink to an eighth at 250 MB/s; further levels cost more than they save
 # "raise_on_status": the last answer is better than the news that tries have run out.
@@ -142,8 +144,8 @@ class Http:
         self, method: str, path: str, body: Body | None, params: Mapping[str, str] | None, headers: Mapping[str, str]
     ) -> requests.Response:
         """Send a request; raises NoAnswer, or the ApiError of its status."""
-        # One key for all tries. A sync needs none: done twice it is the same as done once.
-        key = {} if method != "POST" or path.endswith(("/sync/", "/sync2/")) else {"Idempotency-Key": str(uuid.uuid4())}
+        # One key for all tries.
+        key = {} if method != "POST" or path.endswith(REPEATABLE) else {"Idempotency-Key": str(uuid.uuid4())}
         try:
             response = self.session.request(
                 method,

@@ -34,6 +34,8 @@ ENERGY = TableType(
     "trace_id or label, unit",
     "Until then they are missing from their traces, and a missing reading lengthens the one before it.",
 )
+# Files as they are: the server finds out what they hold.
+ANY_FILE = replace(ENERGY, path="consumption_records/upload/")
 WEATHER = TableType(
     "weather_records/sync2/",
     "temperatures",
@@ -58,7 +60,8 @@ class TableUpload:
 
     `title` is what errors call the table, and `further` what the query has besides. `counts` says what became of the
     rows so far, by OUTCOMES, `notes` what was made of them before, `ignored_columns` names those that nothing is made
-    of, and `header` all of them once rows were refused.
+    of, and `header` all of them once rows were refused, `above` what stands above it. `answers` are those of the
+    server, of the pieces so far.
     """
 
     def __init__(
@@ -73,6 +76,8 @@ class TableUpload:
         self.counts: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
         self.ignored_columns: Sequence[str] = ()
         self.header: Sequence[str] = ()
+        self.above: Sequence[Sequence[str]] = ()
+        self.answers: list[Mapping[str, Any]] = []
 
     def check_columns(self, media_type: str, header: bytes) -> None:
         """Find out what the server makes of a table without rows; raises EedsError if it lacks a column."""
@@ -83,14 +88,17 @@ class TableUpload:
         answer = self.post(media_type, rows, dry_run=self.dry_run)
         self.counts.update({name: answer[name] for name in OUTCOMES})
         self.ignored_columns = answer.get("ignored_columns", ())
+        self.answers.append(answer)
         self.notes = answer.get("notes", ())
         if answer["refused"]:
             refused = self.post(media_type, rows, dry_run=True, accept=CSV)
             if not isinstance(refused, str):
                 raise EedsError(f"{self.title} has rows that were refused, and no longer are; send it again.")
-            header, *refused_rows = csv.reader(io.StringIO(refused, newline=""))
-            self.header = header[1:-1]
-            for row in refused_rows:
+            lines = list(csv.reader(io.StringIO(refused, newline="")))
+            head = next((number for number, row in enumerate(lines) if row[0] == "line"), -1)
+            if head >= 0:
+                self.above, self.header = lines[:head], lines[head][1:-1]
+            for row in lines[head + 1 :]:
                 yield RefusedRow(int(row[0]), row[1:-1], row[-1])
 
     def post(self, media_type: str, rows: bytes, *, dry_run: bool, accept: str = JSON) -> Any:
@@ -99,6 +107,6 @@ class TableUpload:
         try:
             return self.http.send_table(self.type.path, rows, media_type, params, accept)
         except Refused as error:
-            if error.status != 400:
+            if error.status not in (400, 413):
                 raise
             raise EedsError(about_table(self.title, error.detail)) from error
