@@ -13,16 +13,16 @@ from eeds.formats.media_types import type_of_table
 from eeds.formats.messages import about_cell, about_reading, about_repair, about_skipped, about_table
 from eeds.formats.spool import spool
 from eeds.formats.units import parse_heating_value
-from eeds.portal.upload_kinds import RECORD_TYPES, WEATHER
 from eeds.projects.upload import ProjectUpload, upload_projects
 from eeds.projects.upload_rows import TableRefused
 from eeds.records.balance import Balance
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, LoadedTrace, find_project, load_green_button
 from eeds.records.interval_store import Change
-from eeds.records.operations import LoadOptions, load_records
+from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import Refusals
 from eeds.records.temperature_files import load_temperatures
+from eeds.records.temperatures import TEMPERATURES
 from eeds.weather.operations import MAX_NORMALS_BYTES, load_normal_year
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
@@ -101,24 +101,20 @@ def ignored_note(columns: Sequence[str]) -> list[str]:
     return [f"Columns that are not used: {', '.join(columns)}"] if columns else []
 
 
-def load_record_table(kind: str, name: str, station: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
-    """Store the good records of a file, or only check them; the others come back. `station` is whose temperatures they
-    are, empty where the file says it. Raises EedsError."""
-    record_type = RECORD_TYPES[kind]
+def load_weather(name: str, station: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
+    """Store the good temperatures of a file, or only check them; the others come back. `station` is whose they are,
+    empty where the file says it. Raises EedsError."""
     with table_body(name, file) as (media_type, body), tempfile.TemporaryFile() as refused:
         options = LoadOptions(partial=True, dry_run=dry_run, refused=refused)
-        if kind == WEATHER:
-            with about_station():
-                loaded = load_temperatures(session(), principal(), media_type, body, station or None, options)
-        else:
-            loaded = load_records(session(), principal(), record_type, media_type, body, options)
+        with about_station():
+            loaded = load_temperatures(session(), principal(), media_type, body, station or None, options)
         refused.seek(0)
         rows, is_cut = first_rows(refused)
     if not dry_run:
-        count_records(record_type.name, loaded.counts, loaded.refused)
+        count_records(TEMPERATURES.name, loaded.counts, loaded.refused)
     refused_rows = list(csv.reader(io.StringIO(rows.decode(), newline="")))[1 : LISTED + 1]
     reasons = [f"line {row[0]}: {row[-1]}" for row in refused_rows]
-    counts = {record_type.noun: asdict(loaded.counts)}
+    counts = {TEMPERATURES.noun: asdict(loaded.counts)}
     notes = [*ignored_note(loaded.ignored_columns), *loaded.notes]
     return Outcome(counts, loaded.refused.records, reasons, rows, is_cut, notes)
 

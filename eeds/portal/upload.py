@@ -10,10 +10,24 @@ from flask.typing import ResponseReturnValue
 from eeds.errors import EedsError
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
-from eeds.portal.loading import load_normals, load_projects, load_record_table, load_usage
-from eeds.portal.upload_kinds import GREEN_BUTTON, HEAD_BYTES, KINDS, NORMALS, PROJECT, WEATHER, preview
+from eeds.portal.energy_loading import TEXTS, columns_chosen, load_energy
+from eeds.portal.loading import load_normals, load_projects, load_usage, load_weather
+from eeds.portal.upload_kinds import ENERGY, GREEN_BUTTON, KINDS, NORMALS, PROJECT, WEATHER, preview
+from eeds.records.files.mappings import mapping_names
 from eeds.weather.operations import may_change_stations
-from eeds.web.context import principal, settings
+from eeds.web.context import principal, session, settings
+
+MAX_PREVIEW_BYTES = 8 * 2**20
+# What the form asks of a file of readings: the name of the option, its label, and an example.
+SAID_FIELDS = (
+    ("trace_id", "Meter", "main"),
+    ("fuel", "Fuel", "electricity"),
+    ("unit", "Unit", "kWh"),
+    ("timezone", "Time zone of times without an offset", "America/Chicago"),
+    ("date_format", "How days are written", "DD/MM/YYYY"),
+    ("decimal", "Decimal sign", "."),
+    ("sheet", "Sheet of a workbook", ""),
+)
 
 
 @blueprint.get("/upload/")
@@ -25,7 +39,7 @@ def upload() -> ResponseReturnValue:
 @blueprint.post("/upload/preview/")
 def preview_file() -> ResponseReturnValue:
     """What a file holds, by its first bytes: a piece of the page."""
-    head = request.get_data()[:HEAD_BYTES]
+    head = request.stream.read(MAX_PREVIEW_BYTES)
     return render_template("portal/upload_preview.html", preview=preview(head), kinds=KINDS)
 
 
@@ -52,6 +66,9 @@ def form_values() -> dict[str, Any]:
         "kind": request.form.get("kind", ""),
         "project": sent("project"),
         "heating_value": sent("heating_value"),
+        "said": {name: sent(name) for name in (*TEXTS, "save_map", "mapping")},
+        "said_fields": SAID_FIELDS,
+        "mappings": mapping_names(session(), principal()),
         "station": sent("station"),
     }
 
@@ -74,10 +91,14 @@ def outcome_of_request() -> dict[str, Any]:
         outcome = load_projects(name, file.stream, dry_run=dry_run)
     elif kind == GREEN_BUTTON:
         outcome = load_usage(sent("project"), sent("heating_value"), file.stream, dry_run=dry_run)
+    elif kind == ENERGY:
+        columns = columns_chosen(request.form.getlist("columns"), request.form.getlist("recognised"))
+        form = {name: sent(name) for name in request.form}
+        outcome = load_energy(name, file.stream, form, columns, dry_run=dry_run)
     elif kind == NORMALS:
         outcome = load_normals(sent("station"), file.stream, dry_run=dry_run)
     else:
-        outcome = load_record_table(kind, name, sent("station"), file.stream, dry_run=dry_run)
+        outcome = load_weather(name, sent("station"), file.stream, dry_run=dry_run)
     return {
         "outcome": outcome,
         "dry_run": dry_run,

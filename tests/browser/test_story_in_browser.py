@@ -111,13 +111,13 @@ def test_a_file_is_looked_at_checked_and_loaded(
     page.get_by_label("Choose a file").set_input_files(file)
     expect(page.get_by_text("It looks like: Energy data")).to_be_visible()
     expect(page.get_by_label("It holds")).to_have_value("energy")
-    expect(page.get_by_role("columnheader", name="date")).to_contain_text("start")
+    expect(page.get_by_label("What date is")).to_have_value("start=date")
     page.get_by_role("button", name="Check only").click()
     expect(page.get_by_role("heading", name="story.csv is checked; nothing is stored")).to_be_visible()
     assert client.get("consumption_metadatas/", label="story", summary="True") == []
     page.get_by_role("button", name="Load").click()
     expect(page.get_by_role("heading", name="story.csv is loaded")).to_be_visible()
-    expect(page.locator("#outcome")).to_contain_text("line 3: value: A valid number is required.")
+    expect(page.locator("#outcome")).to_contain_text("line 3: value: 'eleven' is no number.")
     saved(portal, "upload", picture)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the refused rows").click()
@@ -126,6 +126,31 @@ def test_a_file_is_looked_at_checked_and_loaded(
     assert (row["line"], row["value"]) == ("3", "eleven")
     (trace,) = client.get("consumption_metadatas/", label="story")
     assert [record["value"] for record in trace["records"]] == [10, 12]
+
+
+def test_columns_are_chosen_saved_and_used_again(portal: Portal, client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "words.csv"
+    file.write_text("Wann;Wieviel\n31.01.2013 00:00;1,5\n31.01.2013 01:00;2,5\n")
+    page = portal.open("upload/")
+    page.get_by_label("Choose a file").set_input_files(file)
+    expect(page.get_by_text("Choose below what its columns are")).to_be_visible()
+    page.get_by_label("It holds").select_option("energy")
+    page.get_by_label("What Wann is").select_option("start")
+    page.get_by_label("What Wieviel is").select_option("value")
+    page.get_by_label("Save these columns as").fill("words")
+    page.get_by_label("Project, if the file does not name it").fill("ABC")
+    page.get_by_text("What the file does not say").click()
+    for label, text in (("Meter", "words"), ("Fuel", "electricity"), ("Unit", "kWh"), ("Time zone", "UTC")):
+        page.get_by_label(label).first.fill(text)
+    page.get_by_role("button", name="Load").click()
+    expect(page.get_by_role("heading", name="words.csv is loaded")).to_be_visible()
+    expect(page.locator("#outcome")).to_contain_text("times without an offset are those of UTC")
+    (trace,) = client.get("consumption_metadatas/", label="words")
+    assert [record["value"] for record in trace["records"]] == [1.5, 2.5]
+    page = portal.open("upload/")
+    page.get_by_label("It holds").select_option("energy")
+    page.get_by_text("What the file does not say").click()
+    expect(page.get_by_label("Columns as saved").locator("option")).to_have_text(["as recognised", "words"])
 
 
 def test_an_export_is_ordered_watched_and_downloaded(portal: Portal, client: Client) -> None:

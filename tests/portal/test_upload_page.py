@@ -17,6 +17,8 @@ from werkzeug.test import TestResponse, stream_encode_multipart
 
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, WeatherNormal, WeatherYear
+from eeds.portal.upload_kinds import HEAD_BYTES
+from tests.formats.workbook_files import xlsx
 from tests.portal.conftest import Browser, MakeBrowser, text_of
 from tests.records.greenbutton.feeds import HOUR, reading, usual
 from tests.weather.normal_files import epw, nsrdb, pvgis_series, pvgis_tmy, tmy2, tmy3
@@ -28,6 +30,12 @@ ENERGY = (
     b"project_id,trace_id,fuel,unit,date,value\n"
     b"A,main,electricity,kWh,2014-01-01,1.5\nA,main,electricity,kWh,2014-01-02,oops\nB,main,gas,therm,2014-01-02,1\n"
 )
+OPOWER = (
+    b"Account Number,17\n\nTYPE,DATE,START TIME,END TIME,USAGE (kWh),NOTES\n"
+    b"Electric usage,2022-06-01,00:00,00:59,1.5,\nElectric usage,2022-06-01,01:00,01:59,2,\n"
+)
+NEM = b"100,NEM12,200506081149,UNITEDDP,NEMMCO\n"
+WORDS = b"Wann;Wo;Wieviel\n31.01.2022 00:00;Keller;1,5\n31.01.2022 01:00;Keller;2,5\n"
 WEATHER = b"station,start,temp_f\n725460,2014-01-01T00:00:00Z,20\n725460,2014-01-01T01:00:00Z,21\n"
 # Of more than one batch: the last row is in the second. A column that nobody knows fills them.
 LONG = b"project_id,trace_id,fuel,unit,date,value,note\n" + b"".join(
@@ -72,7 +80,7 @@ def test_projects_then_their_energy_data(browser_of: MakeBrowser, database: Data
     answer = send(ada, ENERGY, "energy")
     told = text_of(answer)
     assert "records 1 created, 0 updated, 0 unchanged, 0 duplicates refused 2" in told
-    assert "line 3: value: A valid number is required." in told
+    assert "line 3: value: 'oops' is no number." in told
     (rows,) = REFUSED.findall(answer.text)
     lines = b64decode(unescape(rows)).decode().splitlines()
     assert lines[0] == "line,project_id,trace_id,fuel,unit,date,value,error"
@@ -175,10 +183,10 @@ def test_energy_of_a_green_button_file_is_shown_without_rounding(browser_of: Mak
 @pytest.mark.parametrize(
     ("content", "kind", "reason"),
     [
-        (b"", "energy", "f.csv has no column"),
+        (b"", "energy", "f.csv has no row that names a start and a value"),
         (b"a,b\n1,2\n", "projects", "f.csv has no column project_id; it has: a, b."),
-        (b"a,b\n1,2\n", "energy", "f.csv has no column project_id; it has: a, b."),
-        (b"\xff\xfe\x00", "energy", "f.csv: The CSV is not UTF-8: "),
+        (b"a,b\n1,2\n", "energy", "it has: a, b. Say which columns they are"),
+        (b"\xff\xfe\x00", "energy", "f.csv: The file begins as text in UTF-16-LE"),
         (b"\x1f\x8bnonsense", "energy", "f.csv"),
         (b"\x1f\x8bnonsense", "projects", "f.csv: The body is not gzip"),
         (b"PAR1nonsense", "projects", "f.csv: The Parquet file cannot be read"),
@@ -234,7 +242,8 @@ def test_columns_that_are_ignored_are_shown(browser_of: MakeBrowser) -> None:
     ada = browser_of("ada")
     send(ada, PROJECTS, "projects")
     told = text_of(send(ada, LONG[: LONG.index(b"\n", 60) + 1], "energy", do="check"))
-    assert "records 1 created, 0 updated, 0 unchanged, 0 duplicates refused 0 Columns that are not used: note" in told
+    assert "records 1 created, 0 updated, 0 unchanged, 0 duplicates refused 0" in told
+    assert "Columns that are not used: note" in told
 
 
 def test_many_refused_rows(browser_of: MakeBrowser) -> None:
@@ -243,12 +252,12 @@ def test_many_refused_rows(browser_of: MakeBrowser) -> None:
     answer = send(ada, LONG.replace(b":00,1,", b":00,x,"), "energy")
     told = text_of(answer)
     assert "refused 720" in told
-    assert "line 21: value: A valid number is required. Download" in told
+    assert "line 21: value: 'x' is no number. Download" in told
     assert "The first of them: with eeds upload you get them all." in told
     (rows,) = REFUSED.findall(answer.text)
     lines = b64decode(unescape(rows)).decode().splitlines()
     assert 100 < len(lines) < 720
-    assert lines[-1].endswith("value: A valid number is required.")
+    assert lines[-1].endswith("value: 'x' is no number.")
 
 
 def test_a_file_that_is_too_large(app: Flask, browser_of: MakeBrowser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,25 +295,86 @@ def test_other_sites_cannot_upload(browser_of: MakeBrowser, database: Database) 
         (PROJECTS, "project_cost attribute project_cost"),
         (PROJECTS[:-30], "zipcode zipcode"),
         (ENERGY, "It looks like: Energy data"),
-        (ENERGY, "date start"),
-        (gzip.compress(ENERGY), "fuel interpretation"),
-        (b"metadata_id,start,value,x\n1,2014-01-01,2\n", "x not used"),
+        (gzip.compress(ENERGY), "It looks like: Energy data Its header is on line 1."),
+        (b"metadata_id,start,value,x\n1,2014-01-01,2\n", "It looks like: Energy data"),
+        (b"project_id,date,kWh\nA,2014-01-01,2\n", "It looks like: Energy data"),
+        (NEM, "It looks like: Energy data It is a NEM12 file."),
+        (OPOWER, "It is a Green Button CSV (PG&E, National Grid and others). Its header is on line 3."),
+        (OPOWER.decode().encode("utf-16"), "label: 17, from the lines above the header."),
+        (xlsx({"S": [["Start", "kWh"], ["2022-01-01", 1]]}), "It looks like: Energy data Its header is on line 1."),
+        (b"PK\x03\x04[Content_Types].xml".ljust(HEAD_BYTES), "The file is looked at as a whole."),
         (WEATHER, "It looks like: Temperatures of weather stations"),
         (b"station,start,temp_f,temp_c\n", "The file must have one column of temperatures"),
-        (b"project_id,value\n", "The file has no column interpretation or fuel"),
+        (b"project_id,value\n", "The file has no row that names a start and a value"),
         (b"<?xml version='1.0'?><feed/>", "It looks like: Green Button"),
         (b"PK\x03\x04", "It looks like: Green Button"),
-        (b"PAR1", "A Parquet file names its columns at its end"),
-        (b"a,b\n", "These columns are of nothing that can be loaded."),
+        (b"PAR1", "The file: The Parquet file cannot be read"),
+        (b"a,b\n", "Choose below what its columns are if it has readings."),
         (b"", "The file is empty."),
         (b"\x1f\x8bnonsense", "It begins like a gzip file, but is none"),
-        (b"\x00\xff\n" * 9, "These columns are of nothing that can be loaded."),
+        (b"\x00\xff\n" * 9, "has a NUL character"),
         (b'"' + b"x" * 70_000, ""),
         (b"project_id,<script>alert(1)</script>\n", "<script>alert(1)</script>"),
     ],
 )
 def test_a_look_at_a_file(browser_of: MakeBrowser, content: bytes, told: str) -> None:
     assert told in looked_at(browser_of("ada"), content)
+
+
+def selects(page: str) -> dict[str, str]:
+    """What is chosen for each column of a preview, by its head."""
+    chosen = {}
+    for name, options in re.findall(r'aria-label="What ([^"]+) is">(.*?)</select>', page, re.DOTALL):
+        found = re.search(r'value="([^"]*)=[^"]*" selected', options)
+        chosen[unescape(name)] = found[1] if found else ""
+    return chosen
+
+
+def test_a_preview_offers_to_say_what_columns_are(browser_of: MakeBrowser) -> None:
+    ada = browser_of("ada")
+    headers = {"X-CSRF-Token": ada.csrf_token(), "Content-Type": "application/octet-stream"}
+    page = ada.client.post("/portal/upload/preview/", data=OPOWER, headers=headers).text
+    assert selects(page) == {
+        "TYPE": "fuel",
+        "DATE": "date",
+        "START TIME": "time",
+        "END TIME": "end_time",
+        "USAGE (kWh)": "value",
+        "NOTES": "",
+    }
+    page = ada.client.post("/portal/upload/preview/", data=WORDS, headers=headers).text
+    assert selects(page) == {"Wann": "", "Wo": "", "Wieviel": ""}
+
+
+def test_a_file_of_a_household(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada")
+    send(ada, PROJECTS, "projects")
+    told = text_of(send(ada, OPOWER, "energy", project="A"))
+    assert "taken for a table, Green Button CSV (PG&E, National Grid and others), header on line 3" in told
+    assert "times without an offset are those of America/Chicago" in told
+    assert "E_C_S of 17 in A KWH 2 3.5 2 3.5" in told
+    changed = text_of(send(ada, OPOWER.replace(b"1.5", b"1.75"), "energy", "check", project="A"))
+    assert "stored readings that would change 2022-06-01T05:00:00+00:00: 1.5 → 1.75" in changed
+    told = text_of(send(ada, OPOWER, "energy", project="A", timezone="Nowhere"))
+    assert '"Nowhere" is no time zone.' in told
+    assert number_of(database, ConsumptionRecord) == 3
+
+
+def test_columns_that_somebody_chooses_are_saved(browser_of: MakeBrowser, database: Database) -> None:
+    ada = browser_of("ada")
+    send(ada, PROJECTS, "projects")
+    household = {"project": "A", "fuel": "electricity", "unit": "kWh"}
+    columns = ["start=Wann", "label=Wo", "value=Wieviel"]
+    sent = send(ada, WORDS, "energy", **household, columns=columns, save_map="ours")  # type: ignore[arg-type]
+    assert "records 2 created" in text_of(sent)
+    assert "ours" in ada.get("upload/").text
+    assert "2 unchanged" in text_of(send(ada, WORDS, "energy", **household, mapping="ours"))
+    told = text_of(send(ada, WORDS, "energy", **household))
+    assert "Say which columns they are" in told
+    # what the preview recognised is no choice
+    both = {"columns": ["value=kWh", "start=date", ""], "recognised": ["value=kWh", "start=date"]}
+    told = text_of(send(ada, b"date,kWh,x\n2022-01-01,1,\n", "energy", **household, trace_id="m", **both))  # type: ignore[arg-type]
+    assert "records 1 created" in told
 
 
 # Weather --------------------------------------------------------------------------------------------------------------

@@ -9,18 +9,22 @@ const preview = document.getElementById("preview");
 const outcome = document.getElementById("outcome");
 const sending = document.getElementById("sending");
 const HEAD_BYTES = 64 * 1024;
+const MAX_PREVIEW_BYTES = 8 * 1024 * 1024;
 
 for (const element of document.querySelectorAll(".script-only")) element.hidden = false;
 showFields();
 kind.addEventListener("change", showFields);
 file.addEventListener("change", look);
 
-// Only Green Button files do not name their project, and only some weather files their station.
+// Green Button files never name their project, files of one household's readings need not; only some weather files do not
+// name their station.
 function showFields() {
-  const wanted = kind.value === "greenbutton";
-  document.getElementById("for-project").hidden = !wanted;
-  document.getElementById("for-gas").hidden = !wanted;
-  document.getElementById("project").required = wanted;
+  const isGreenButton = kind.value === "greenbutton";
+  const isEnergy = kind.value === "energy";
+  document.getElementById("for-project").hidden = !isGreenButton && !isEnergy;
+  document.getElementById("for-gas").hidden = !isGreenButton && !isEnergy;
+  document.getElementById("for-energy").hidden = !isEnergy;
+  document.getElementById("project").required = isGreenButton;
   const station = document.getElementById("for-station");
   if (station) station.hidden = !["weather", "normals"].includes(kind.value);
 }
@@ -37,15 +41,22 @@ async function look() {
   outcome.textContent = "";
   checkSize();
   if (!file.files.length) return;
-  const response = await fetch(form.dataset.preview, {
-    method: "POST",
-    body: file.files[0].slice(0, HEAD_BYTES),
-    headers: { "X-CSRF-Token": form.elements.csrf_token.value, "Content-Type": "application/octet-stream" },
-  });
-  preview.innerHTML = response.ok ? await response.text() : "";
+  preview.innerHTML = await previewOf(file.files[0].slice(0, HEAD_BYTES));
+  // the beginning of a workbook says nothing
+  if (preview.querySelector("[data-whole]") && file.files[0].size <= MAX_PREVIEW_BYTES)
+    preview.innerHTML = await previewOf(file.files[0]);
   const known = preview.querySelector("[data-kind]")?.dataset.kind;
   if (known && kind.querySelector(`[value="${known}"]`)) kind.value = known;
   showFields();
+}
+
+async function previewOf(content) {
+  const response = await fetch(form.dataset.preview, {
+    method: "POST",
+    body: content,
+    headers: { "X-CSRF-Token": form.elements.csrf_token.value, "Content-Type": "application/octet-stream" },
+  });
+  return response.ok ? await response.text() : "";
 }
 
 const drop = document.querySelector(".drop");

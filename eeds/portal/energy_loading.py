@@ -1,0 +1,87 @@
+"""Loading a file of readings that a browser has sent, with what the form says of it."""
+
+import csv
+import io
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import IO, Any
+
+from eeds.errors import EedsError, Invalid, texts_in
+from eeds.formats.plan_messages import describe_plan
+from eeds.portal.loading import LISTED, Outcome, TraceOutcome, first_rows, ignored_note, table_body
+from eeds.records.files.load import load_file
+from eeds.records.files.mappings import save_columns, saved_columns
+from eeds.records.files.options import FileOptions
+from eeds.records.files.plan import PLAIN, LoadedFile
+from eeds.records.operations import LoadOptions
+from eeds.web.context import principal, session
+from eeds.web.metrics import count_records
+
+TEXTS = ("fuel", "unit", "trace_id", "timezone", "date_format", "decimal", "sheet", "heating_value")
+
+
+def columns_chosen(chosen: Sequence[str], recognised: Sequence[str]) -> dict[str, str]:
+    """The columns by field that somebody has chosen, each as FIELD=COLUMN; none where it is what was recognised."""
+    if set(chosen) == set(recognised):
+        return {}
+    pairs = (pair.partition("=") for pair in chosen if pair)
+    return {field: head for field, _, head in pairs}
+
+
+def load_energy(
+    name: str, file: IO[bytes], form: Mapping[str, str], columns: Mapping[str, str], *, dry_run: bool
+) -> Outcome:
+    """Store the good readings of a file, or only check them; the others come back. The form has what the file does not
+    say, and may save the columns under a name. Raises EedsError."""
+    try:
+        with table_body(name, file) as (_, body), tempfile.TemporaryFile() as refused:
+            options = options_of(form, columns)
+            how = LoadOptions(partial=True, dry_run=dry_run, refused=refused)
+            loaded = load_file(session(), principal(), body, options, how)
+            refused.seek(0)
+            rows, is_cut = first_rows(refused)
+        if form.get("save_map") and columns and not dry_run:
+            save_columns(session(), principal(), form["save_map"], columns)
+    except Invalid as error:
+        raise EedsError(" ".join(texts_in(error.messages))) from error
+    if not dry_run:
+        count_records("consumption_records", loaded.counts, loaded.refused)
+    return outcome_of(loaded, rows, is_cut)
+
+
+def options_of(form: Mapping[str, str], columns: Mapping[str, str]) -> FileOptions:
+    """What the form says of the file; raises Invalid."""
+    if form.get("mapping") and not columns:
+        columns = saved_columns(session(), principal(), form["mapping"])
+    texts: dict[str, Any] = {name: form.get(name, "") for name in TEXTS}
+    return FileOptions(project_id=form.get("project", ""), columns=columns, **texts)
+
+
+def outcome_of(loaded: LoadedFile, rows: bytes, is_cut: bool) -> Outcome:
+    """What became of a file, for the page; `rows` are the refused ones."""
+    traces = [
+        TraceOutcome(
+            f"{each.interpretation} of {each.label or 'a meter without a name'} in {each.project_id}",
+            each.unit,
+            each.balance,
+            [change for change in loaded.changes if change.trace_id == each.id],
+        )
+        for each in loaded.traces
+    ]
+    plan = [*describe_plan(asdict(loaded.plan))] if loaded.plan.kind != PLAIN else []
+    return Outcome(
+        {"records": asdict(loaded.counts)},
+        loaded.refused_readings,
+        reasons_in(rows),
+        rows,
+        is_cut,
+        [*plan, *ignored_note(loaded.ignored_columns)],
+        traces,
+    )
+
+
+def reasons_in(rows: bytes) -> list[str]:
+    """Why the first of the refused rows were refused, each with its line."""
+    lines = csv.reader(io.StringIO(rows.decode(), newline=""))
+    return [f"line {row[0]}: {row[-1]}" for row in lines if row[0].isdecimal()][:LISTED]
