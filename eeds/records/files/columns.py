@@ -19,6 +19,8 @@ from eeds.records.files.taken import NEVER
 
 SUMMER_WORDS = frozenset(("DST", "SUMMER", "DAYLIGHT", "EDT", "CDT", "MDT", "PDT", "AKDT", "CEST", "BST", "AEDT"))
 STANDARD_WORDS = frozenset(("STD", "STANDARD", "WINTER", "EST", "CST", "MST", "PST", "AKST", "CET", "GMT", "AEST"))
+DAY = np.timedelta64(86_400, "s")
+FEWEST_TIMES = 3  # of a day, to tell what they are
 PARTS = compile(r"\s+(?:to|bis|au|à|a|until|–|-)\s+")
 
 
@@ -51,13 +53,25 @@ def in_utc(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(tzinfo=None)
 
 
-def with_clock(days: TimeColumn, texts: Sequence[str]) -> TimeColumn:
-    """Days with the times of another column."""
+def with_clock(days: TimeColumn, texts: Sequence[str], *, are_starts: bool = False) -> TimeColumn:
+    """Days with the times of another column. Starts that go from 1:00 to 24:00 are those at which intervals end."""
     clocks = read_clock_times(texts)
     since = np.array(clocks.values, "timedelta64[s]")
+    if are_starts:
+        since = since - interval_behind(since)
     seconds = days.seconds + np.where(np.isnat(since) | (days.seconds == NEVER), 0, since.astype(np.int64))
     wrong = {**{place: BLANK for place, text in enumerate(texts) if not text}, **clocks.wrong, **days.wrong}
     return TimeColumn(seconds, days.are_instants, wrong, False, days.format)
+
+
+def interval_behind(since: NDArray[np.timedelta64]) -> np.timedelta64:
+    """How long the intervals are of which times of day are the ends: those of a day that go to 24:00 and begin after
+    0:00; 0 of others."""
+    times = np.unique(since[~np.isnat(since)])
+    if len(times) < FEWEST_TIMES or times[-1] != DAY or times[0] == np.timedelta64(0, "s"):
+        return np.timedelta64(0, "s")
+    steps: NDArray[np.timedelta64] = np.diff(times)
+    return np.timedelta64(steps.min())
 
 
 def split_periods(texts: Sequence[str]) -> tuple[list[str], list[str]]:

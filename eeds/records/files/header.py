@@ -62,34 +62,38 @@ def find_header(rows: Sequence[Sequence[str]], columns: Mapping[str, str] | None
 
 
 def header_in(row: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) -> Header | None:
-    """The header, if the row is one."""
+    """The header, if the row is one. Raises MalformedBody where two columns have the same head."""
     words = [head_word(cell) for cell in cells]
     profile = next((each for each in known_words().profiles if each.header <= set(words)), None)
     slots = find_slots(cells)
-    places = places_of(cells, words, profile, slots)
+    places, twice = places_of(cells, words, profile, slots)
     if not (slots or places.keys() & {*VALUES}) or not places.keys() & {*STARTS}:
         return None
+    if twice:
+        raise column_twice(*twice[0])
     return header_of(row, cells, rows, places, profile, slots)
 
 
 def places_of(
     cells: Sequence[str], words: Sequence[str], profile: Profile | None, slots: Slots | None
-) -> dict[str, int]:
-    """The column of each field. Raises MalformedBody where two have the same best word."""
+) -> tuple[dict[str, int], list[tuple[str, int]]]:
+    """The column of each field; and heads that are there more than once, with how often, of which one is such a
+    column."""
     own = profile.columns if profile else {}
     places = {field: place for place, word in enumerate(words) if (field := own.get(word))}
     free = [
         "" if word in own or (slots and place in slots.places) or word in ADDED else word
         for place, word in enumerate(words)
     ]
+    twice = []
     for name, known in known_words().fields.items():
         word = next((each for each in known if each in free), None)
         if name in places or word is None:
             continue
         if free.count(word) > 1 and name in (*STARTS, *VALUES, *NAMES):
-            raise column_twice(cells[free.index(word)], free.count(word))
+            twice.append((cells[free.index(word)], free.count(word)))
         places[name] = free.index(word)
-    return places
+    return places, twice
 
 
 def header_of(
@@ -197,7 +201,7 @@ def named_header(
     named = {name: by_name[plain(head)] for name, head in columns.items() if head}
     words = ["" if place in named.values() else head_word(cell) for place, cell in enumerate(cells)]
     slots = None if "value" in columns else find_slots(cells)
-    places = {name: place for name, place in places_of(cells, words, None, slots).items() if name not in columns}
+    places = {name: place for name, place in places_of(cells, words, None, slots)[0].items() if name not in columns}
     if named.keys() & {*STARTS}:
         places = {name: place for name, place in places.items() if name not in (*STARTS, "time")}
     if "value" in named:

@@ -66,7 +66,7 @@ def start_and_end(rows: Rows, options: FileOptions, wrong: Wrong) -> tuple[TimeC
         return starts, ends
     if "date" in rows.header.places:
         days = named_times(rows, "date", column(rows, "date") or [], options)
-        starts = with_clock(days, column(rows, "time") or [])
+        starts = with_clock(days, column(rows, "time") or [], are_starts=True)
     else:
         days = starts = named_times(rows, "start", column(rows, "start") or [], options)
     name = "date" if "date" in rows.header.places else "start"

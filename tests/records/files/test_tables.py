@@ -53,6 +53,22 @@ def test_ends_are_those_of_the_whole_file(text: str, ends: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["Hour", "Hour Ending", "HE", "Time"])
+def test_hours_from_1_to_24_are_those_that_end_then(name: str) -> None:
+    for suffix in ("", ":00"):
+        rows = "".join(f"2022-06-01,{hour}{suffix},{hour}\n" for hour in range(1, 25))
+        found = readings(read(f"Date,{name},kWh\n{rows}", **HOUSEHOLD))
+        assert (found[0].start, found[0].value) == ("2022-06-01T05:00", 1)
+        assert (found[-1].start, found[-1].value) == ("2022-06-02T04:00", 24)
+    rows = "".join(f"2022-06-01,{hour},{hour}\n" for hour in range(24))
+    assert readings(read(f"Date,{name},kWh\n{rows}", **HOUSEHOLD))[0].start == "2022-06-01T05:00"
+
+
+def test_the_same_word_twice_above_the_header() -> None:
+    file = read("Meter,Meter,Date\nstart,value\n2022-01-31,1\n", **HOUSEHOLD)
+    assert file.plan.header_line == 2
+
+
 def test_days_alone_that_end_on_themselves() -> None:
     file = read("start,end,kWh\n2022-01-31,2022-01-31,1\n", **HOUSEHOLD)
     assert [(each.start, each.end) for each in readings(file)] == [("2022-01-31T06:00", "2022-02-01T06:00")]
