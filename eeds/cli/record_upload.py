@@ -126,7 +126,7 @@ def upload_each(client: Client, paths: Sequence[Path], type: TableType, *, dry_r
 
 
 def tell_refused(uploads: Iterable[Callable[[], None]]) -> None:
-    """Make uploads one after the other; raises EedsError at the end with what was refused of any."""
+    """Make uploads one after the other; raises RowsRefused at the end with what was refused of any."""
     refused: list[str] = []
     for upload in uploads:
         try:
@@ -134,7 +134,7 @@ def tell_refused(uploads: Iterable[Callable[[], None]]) -> None:
         except RowsRefused as error:
             refused.append(str(error))
     if refused:
-        raise EedsError("\n".join(refused))
+        raise RowsRefused("\n".join(refused))
 
 
 def upload_records(

@@ -1,7 +1,6 @@
 """`eeds upload`: files to a server. A file of projects is stored whole or not at all, records piece by piece."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,10 @@ import click
 
 from eeds.cli import upload_reports
 from eeds.cli.energy_files import save_mapping, upload_energy_files
+from eeds.cli.file_options import file_options, with_flags
 from eeds.cli.green_button import GreenButtonUpload, green_button_files
 from eeds.cli.record_files import readable
+from eeds.cli.record_upload import RowsRefused
 from eeds.cli.remote import remote
 from eeds.cli.weather_upload import upload_weather_files
 from eeds.client import ApiError, Client, Refused
@@ -20,17 +21,6 @@ from eeds.errors import EedsError
 from eeds.formats.media_types import type_of_table
 from eeds.formats.messages import about_cell, about_table
 
-FILE_OPTIONS = {
-    "project_id": ("--project", "PROJECT_ID", "Whose readings they are, if the file does not say it."),
-    "fuel": ("--fuel", "FUEL", "As electricity or natural_gas, if the file does not say it."),
-    "unit": ("--unit", "UNIT", "As kWh, therm or CCF, if the file does not say it."),
-    "trace_id": ("--trace", "TRACE_ID", "The name of their trace, if the file does not say it."),
-    "timezone": ("--timezone", "ZONE", "Of times without an offset, as America/Chicago or +10:00."),
-    "date_format": ("--date-format", "FORMAT", "Of days that may be read in two ways, as DD/MM/YYYY."),
-    "decimal": ("--decimal", ".|,", "Of numbers that may be read in two ways."),
-    "sheet": ("--sheet", "NAME", "Of a workbook that has several."),
-    "heating_value": ("--heating-value", "VALUE", "Of gas in volumes, as 38.5 MJ/m3 or 1035 BTU/ft3."),
-}
 Files = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 
 
@@ -72,20 +62,6 @@ def upload_projects(
         upload_project_file(client, file, owner=owner, attributes=not no_attributes, dry_run=dry_run)
 
 
-def file_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say of a file what it does not say itself; it gets them as `said`."""
-
-    @wraps(command)
-    def with_said(*args: Any, **options: Any) -> None:
-        said = {name: text for name in FILE_OPTIONS if (text := options.pop(name))}
-        command(*args, said=said, **options)
-
-    wrapped: Callable[..., None] = with_said
-    for name, (flag, metavar, help) in reversed(FILE_OPTIONS.items()):
-        wrapped = click.option(flag, name, metavar=metavar, help=help)(wrapped)
-    return wrapped
-
-
 @upload.command("energy")
 @Files
 @file_options
@@ -115,9 +91,15 @@ def upload_energy(
         raise click.UsageError("--save-map saves what --map FIELD=COLUMN,... says.")
     if mapping:
         said |= {"columns" if columns else "mapping": mapping}
-    upload_energy_files(client, files, said, dry_run=dry_run, all_or_nothing=all_or_nothing)
-    if save_map and not dry_run:
-        save_mapping(client, save_map, columns)
+    is_read = True
+    try:
+        upload_energy_files(client, files, said, dry_run=dry_run, all_or_nothing=all_or_nothing)
+    except EedsError as error:
+        is_read = isinstance(error, RowsRefused)  # the columns were right, whatever is wrong with rows
+        raise EedsError(with_flags(str(error))) from error
+    finally:
+        if save_map and is_read and not dry_run:
+            save_mapping(client, save_map, columns)
 
 
 def said_columns(mapping: str) -> dict[str, str]:

@@ -49,11 +49,12 @@ def describe_balance(balance: Mapping[str, Mapping[str, float]], unit: str) -> s
     """What became of readings and of their energy: received = stored + summed + refused + replaced."""
     received, stored = balance["received"], balance["stored"]
     further = {
-        "summed": "added to others of their time",
         "replaced": "gave way to others of their time",
         "refused": "refused",
     }
     parts = [f"{amount(stored, unit)} stored"]
+    if summed := int(balance["summed"]["readings"]):
+        parts.append(f"{count_of(summed, 'reading')} added to others of their time")
     parts += [
         f"{amount(balance[name], unit)} {words}" for name, words in further.items() if any(balance[name].values())
     ]

@@ -32,8 +32,8 @@ NO_TABLES = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"{\\rtf": "a text with formats (RTF); save it as CSV or XLSX",
-    b"<?xml": "XML; a Green Button file is loaded as such",
-    b"<feed": "XML; a Green Button file is loaded as such",
+    b"<?xml": "XML; a Green Button file has a command of its own (eeds upload greenbutton), and a choice in the portal",
+    b"<feed": "XML; a Green Button file has a command of its own (eeds upload greenbutton), and a choice in the portal",
     b"<!DOC": WEB_PAGE,
     b"<html": WEB_PAGE,
 }

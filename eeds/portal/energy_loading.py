@@ -22,11 +22,13 @@ TEXTS = ("fuel", "unit", "trace_id", "timezone", "date_format", "decimal", "shee
 
 
 def columns_chosen(chosen: Sequence[str], recognised: Sequence[str]) -> dict[str, str]:
-    """The columns by field that somebody has chosen, each as FIELD=COLUMN; none where it is what was recognised."""
-    if set(chosen) == set(recognised):
+    """The columns by field that somebody has chosen, each as FIELD=COLUMN, "" for a column that is not used; none where
+    it is what was recognised. A field that was recognised, and is not chosen, has no column: ""."""
+    pairs = [pair for pair in chosen if pair]
+    if set(pairs) == set(recognised):
         return {}
-    pairs = (pair.partition("=") for pair in chosen if pair)
-    return {field: head for field, _, head in pairs}
+    left_out = {pair.partition("=")[0]: "" for pair in recognised}
+    return left_out | {field: head for field, _, head in (pair.partition("=") for pair in pairs)}
 
 
 def load_energy(

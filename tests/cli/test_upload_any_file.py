@@ -62,7 +62,7 @@ def test_a_mapping_is_saved_and_used_again(eeds_here: Eeds, client: Client, proj
     outcome = eeds_here("upload", "energy", *HOUSEHOLD, file)
     assert outcome.err == (
         f"Error: {file} has no row that names a start and a value among its first 50; it has: Wann, Wo, Wieviel. "
-        "Say which columns they are: start=..., value=...\n"
+        "Say which columns they are: --map start=...,value=...\n"
     )
     columns = "start=Wann,value=Wieviel,trace_id=Wo"
     for number in range(2):
@@ -73,14 +73,19 @@ def test_a_mapping_is_saved_and_used_again(eeds_here: Eeds, client: Client, proj
     assert len(client.get("column_mappings/")) == 1
     outcome = eeds_here("upload", "energy", *HOUSEHOLD, "--map", "theirs", file)
     assert 'There is no mapping "theirs".' in outcome.err
+    unnamed = eeds_here("upload", "energy", "--map", columns, file).err
+    assert "Give --project if all rows have the same." in unnamed
+    bad = write("bad.csv", WORDS + "31.01.2022 02:00;Keller;viel\n")
+    assert eeds_here("upload", "energy", *HOUSEHOLD, "--map", columns, "--save-map", "other", bad).status == 1
+    assert "2 unchanged" in eeds_here("upload", "energy", *HOUSEHOLD, "--map", "other", file).out
     assert "--save-map saves what" in eeds_here("upload", "energy", "--save-map", "x", file).err
 
 
 @pytest.mark.parametrize(
     ("rows", "said", "options"),
     [
-        ("03/04/2022,1\n04/05/2022,2\n", "date_format", ("--date-format", "DD/MM/YYYY")),
-        ('2022-02-01,"1,234"\n2022-02-02,"2,345"\n', "decimal", ("--decimal", ".")),
+        ("03/04/2022,1\n04/05/2022,2\n", "--date-format", ("--date-format", "DD/MM/YYYY")),
+        ('2022-02-01,"1,234"\n2022-02-02,"2,345"\n', "--decimal ,", ("--decimal", ".")),
     ],
 )
 def test_what_may_mean_two_things_has_to_be_said(

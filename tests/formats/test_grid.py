@@ -66,7 +66,7 @@ def test_utf_16_without_a_mark_is_recognised_beside_other_letters() -> None:
             b"<!doctype html><html>",
             "The file is no table but a web page: the login page of a site in place of the file, or a table",
         ),
-        (b"<?xml version='1.0'?><feed/>", "no table but XML; a Green Button file is loaded as such."),
+        (b"<?xml version='1.0'?><feed/>", "no table but XML; a Green Button file has a command of its own"),
         (b"\x89PNG\r\n\x1a\n", "no table but a picture."),
         (gzip.compress(gzip.compress(b"a,b")), "The file is packed by gzip twice; unpack it once."),
         (gzip.compress(b"a,b\n1,2\n")[:-6], "cut short"),

@@ -377,6 +377,19 @@ def test_columns_that_somebody_chooses_are_saved(browser_of: MakeBrowser, databa
     assert "records 1 created" in told
 
 
+def test_what_stands_above_the_header_counts_with_other_columns_too(browser_of: MakeBrowser) -> None:
+    ada = browser_of("ada")
+    send(ada, PROJECTS, "projects")
+    recognised = ["fuel=TYPE", "date=DATE", "time=START TIME", "end_time=END TIME", "value=USAGE (kWh)"]
+    as_shown = {"columns": [*recognised, ""], "recognised": recognised}
+    assert "E_C_S of 17 in A" in text_of(send(ada, OPOWER, "energy", "check", project="A", **as_shown))  # type: ignore[arg-type]
+    without_fuel = {"columns": [*recognised[1:], "", ""], "recognised": recognised}
+    told = text_of(send(ada, OPOWER, "energy", "check", project="A", **without_fuel))  # type: ignore[arg-type]
+    assert "Give the option fuel" in told
+    told = text_of(send(ada, OPOWER, "energy", "check", project="A", fuel="gas", unit="kWh", **without_fuel))  # type: ignore[arg-type]
+    assert "NG_C_S of 17 in A" in told
+
+
 # Weather --------------------------------------------------------------------------------------------------------------
 
 OBSERVED = b"station,start,temp_f\n" + b"".join(b"KDSM,2014-01-01T%02d:53:00Z,50\n" % hour for hour in range(24))

@@ -96,6 +96,8 @@ function send(button) {
     for (const each of buttons) each.disabled = false;
     if (request.responseText) outcome.innerHTML = answerOf(request);
     else outcome.textContent = "The server did not answer. Sending the file again changes nothing of what it has stored.";
+    // what an error asks for may be in there
+    if (outcome.querySelector("[role=alert]")) document.getElementById("for-energy").open = true;
     outcome.focus();
   };
   outcome.textContent = "";

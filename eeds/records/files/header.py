@@ -64,7 +64,7 @@ def find_header(rows: Sequence[Sequence[str]], columns: Mapping[str, str] | None
 def header_in(row: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) -> Header | None:
     """The header, if the row is one. Raises MalformedBody where two columns have the same head."""
     words = [head_word(cell) for cell in cells]
-    profile = next((each for each in known_words().profiles if each.header <= set(words)), None)
+    profile = profile_of(words)
     slots = find_slots(cells)
     places, twice = places_of(cells, words, profile, slots)
     if not (slots or places.keys() & {*VALUES}) or not places.keys() & {*STARTS}:
@@ -72,6 +72,11 @@ def header_in(row: int, cells: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     if twice:
         raise column_twice(*twice[0])
     return header_of(row, cells, rows, places, profile, slots)
+
+
+def profile_of(words: Sequence[str]) -> Profile | None:
+    """The first profile whose words are all in a header row; None if there is none."""
+    return next((each for each in known_words().profiles if each.header <= set(words)), None)
 
 
 def places_of(
@@ -200,8 +205,9 @@ def named_header(
     """The header whose columns somebody named. A field to which no name is given has no column."""
     named = {name: by_name[plain(head)] for name, head in columns.items() if head}
     words = ["" if place in named.values() else head_word(cell) for place, cell in enumerate(cells)]
+    profile = profile_of([head_word(cell) for cell in cells])
     slots = None if "value" in columns else find_slots(cells)
-    places = {name: place for name, place in places_of(cells, words, None, slots)[0].items() if name not in columns}
+    places = {name: place for name, place in places_of(cells, words, profile, slots)[0].items() if name not in columns}
     if named.keys() & {*STARTS}:
         places = {name: place for name, place in places.items() if name not in (*STARTS, "time")}
     if "value" in named:
@@ -209,7 +215,7 @@ def named_header(
     places |= named
     if not places.keys() & {*STARTS, "time"} or not (slots or places.keys() & {*VALUES}):
         raise Invalid({"columns": ["Name the columns of at least the start and the value."]})
-    return header_of(row, cells, rows, places, None, slots)
+    return header_of(row, cells, rows, places, profile, slots)
 
 
 def unrecognised(searched: Sequence[Sequence[str]]) -> MalformedBody:
