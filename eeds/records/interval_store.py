@@ -22,8 +22,9 @@ from eeds.db.statements import query
 from eeds.records.balance import Tally, energy_of
 from eeds.records.batch import BATCH_RECORDS, Batch
 from eeds.records.consumption import ReadingStore, TraceGone, utc_texts
+from eeds.records.finer_readings import Readings
 from eeds.records.ids import EPOCH, LAST_START
-from eeds.records.intervals import READING, Conflict, Readings, Resolved, resolve, without_small_gaps
+from eeds.records.intervals import READING, Conflict, Resolved, resolve, without_small_gaps
 from eeds.records.refusals import Counts
 
 LISTED_CHANGES = 100

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eeds.records.balance import energy_of
+from eeds.records.finer_readings import CLOCK_CHANGE, SMALL_PART, Inside, Readings, rank
 
 # Seconds since 1970, values in the trace's unit, NaN where missing; `index` is the caller's number of a new reading;
 # `stored` ones are in the database already; of several documents that come together a later one corrects an earlier.
@@ -25,10 +25,7 @@ READING = np.dtype(
     [(name, "<i8") for name in ("index", "start", "end")]
     + [("value", "<f8"), ("estimated", "?"), ("stored", "?"), ("document", "<i4")]
 )
-Readings = NDArray[np.void]  # of READING
 
-SMALL_PART = 0.05  # of a reading: an hour in a day is 0.042, a day in a month 0.033
-CLOCK_CHANGE = 3600
 SECONDS_LOST = 60  # at most, between a reading that ends with its last second, or is rounded, and the next one
 SMALL_GAP = 0.02  # of the reading before it
 HALF = 0.5
@@ -64,13 +61,21 @@ class Resolved:
 def resolve(readings: Readings) -> Resolved:
     """Readings with values, made to not overlap; see the module. No two new ones are of exactly the same time."""
     resolved = Resolved()
-    readings = readings[np.lexsort((readings["end"], readings["start"]))]
+    readings = without_again(readings[np.lexsort((~readings["stored"], readings["end"], readings["start"]))])
     if overlaps(readings):
         readings = one_of_each_start(readings, resolved)
     if overlaps(readings):
         readings = by_levels(readings, resolved)
     resolved.readings = readings
     return resolved
+
+
+def without_again(readings: Readings) -> Readings:
+    """Sorted readings without the stored ones of exactly the time of a new one: nearly all, if a file is sent again."""
+    is_same = (readings["start"][1:] == readings["start"][:-1]) & (readings["end"][1:] == readings["end"][:-1])
+    is_again = np.append(is_same & readings["stored"][:-1] & ~readings["stored"][1:], False)
+    kept: Readings = readings[~is_again[: len(readings)]]
+    return kept
 
 
 def overlaps(readings: Readings) -> bool:
@@ -232,59 +237,6 @@ def beside_finer(coarse: Readings, finer: Readings, resolved: Resolved) -> Readi
     is_kept = ~is_gone & ~is_conflict
     resolved.gone_in_part += energy_of(inside.taken[is_kept & ~some["stored"]])
     return np.concatenate((coarse[inside.count == 0], inside.rests(is_kept)))
-
-
-class Inside:
-    """Those of some coarse readings that have finer ones in them, and what these leave of them. `count` is of all the
-    coarse ones."""
-
-    def __init__(self, coarse: Readings, finer: Readings) -> None:
-        first = np.searchsorted(contiguous(finer["end"]), coarse["start"], side="right")
-        self.count = np.searchsorted(contiguous(finer["start"]), coarse["end"], side="left") - first
-        has_some = self.count > 0
-        self.coarse, counts, first = coarse[has_some], self.count[has_some], first[has_some]
-        self.heads = np.cumsum(counts) - counts  # of the finer ones of each coarse one, in `finer`
-        self.owner = np.repeat(np.arange(len(counts)), counts)
-        self.finer = finer[np.arange(len(self.owner)) - self.heads[self.owner] + first[self.owner]]
-        start, end, of = self.finer["start"], self.finer["end"], self.coarse[self.owner]
-        seconds = np.minimum(end, of["end"]) - np.maximum(start, of["start"])
-        with np.errstate(over="ignore"):
-            self.taken = self.each(np.add, self.finer["value"] * (seconds / (end - start)))
-            self.energy_left = np.nan_to_num(self.coarse["value"] - self.taken)
-        length = self.coarse["end"] - self.coarse["start"]
-        self.seconds_left = length - self.each(np.add, seconds)
-        self.is_almost_covered = self.seconds_left <= np.minimum(CLOCK_CHANGE, SMALL_PART * length)
-        self.has_none_negative = self.each(np.minimum, self.finer["value"]) >= 0
-        self.has_later = self.each(np.maximum, rank(self.finer)) > rank(self.coarse)
-
-    def each(self, function: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
-        """Values of the finer readings, made one for each coarse one."""
-        return function.reduceat(values, self.heads) if len(values) else values
-
-    def rests(self, is_kept: NDArray[np.bool_]) -> Readings:
-        """The gaps of some of the coarse readings, each with its share of the energy that is left."""
-        tails = np.append(self.heads[1:], len(self.finer)) if len(self.heads) else self.heads
-        starts = np.insert(self.finer["end"], self.heads, self.coarse["start"])
-        ends = np.insert(self.finer["start"], tails, self.coarse["end"])
-        owner = np.insert(self.owner, self.heads, np.arange(len(self.heads)))
-        is_gap = (starts < ends) & is_kept[owner]
-        starts, ends, owner = starts[is_gap], ends[is_gap], owner[is_gap]
-        rests = self.coarse[owner]
-        rests["start"], rests["end"] = starts, ends
-        rests["value"] = self.energy_left[owner] * ((ends - starts) / self.seconds_left[owner])
-        rests["estimated"] |= np.bincount(owner, minlength=len(self.heads))[owner] > 1
-        return rests
-
-
-def contiguous(column: NDArray[Any]) -> NDArray[Any]:
-    """A column of readings by itself, as numpy searches it without copying it each time."""
-    return np.ascontiguousarray(column)
-
-
-def rank(readings: Any) -> Any:
-    """Which of some readings count where they contradict each other: new ones rather than stored ones, and of those the
-    ones of a later document."""
-    return np.where(readings["stored"], -1, readings["document"])
 
 
 def without_small_gaps(readings: Readings) -> Readings:

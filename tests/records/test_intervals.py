@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eeds.records.intervals import READING, Readings, Resolved, resolve, without_small_gaps
+from eeds.records.finer_readings import Readings
+from eeds.records.intervals import READING, Resolved, resolve, without_small_gaps
 
 HOUR, DAY = 3600, 86400
 Span = tuple[int, int, float]

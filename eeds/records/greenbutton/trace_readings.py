@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eeds.errors import MalformedBody
 from eeds.formats.units import UNITS, factor
 from eeds.records.balance import Tally, energy_of
+from eeds.records.finer_readings import Readings
 from eeds.records.greenbutton.codes import Measured
 from eeds.records.greenbutton.feed import Collector
 from eeds.records.greenbutton.links import Channel
@@ -27,7 +28,7 @@ from eeds.records.greenbutton.readings import (
 )
 from eeds.records.greenbutton.registers import INTERVAL, Intervals, one_per_interval, told_apart
 from eeds.records.greenbutton.traces import Meter, Trace
-from eeds.records.intervals import READING, Conflict, Readings, resolve
+from eeds.records.intervals import READING, Conflict, resolve
 
 MAX_READINGS = 1_000_000  # that overlap, which are sorted in memory: 28 years of quarters of an hour
 # A duration that ends with the last second of its interval, 899 for 900: nobody measures by such lengths.
