@@ -1,20 +1,26 @@
 """Rows of a CSV with quotes in them, as RFC 4180 has them. The standard library's reader does not say where a quote
 that does not close was opened, nor which rows it swallowed."""
 
+import csv
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from eeds.errors import MalformedBody
 from eeds.formats.messages import shown
 
 OPENING = re.compile(r' *=?"')  # ="00123" is how Excel is told that a cell is text
 INSIDE = re.compile(r'(?:[^"]|"")*+')
+MAX_SIMPLE = 100_000  # characters of a line; the standard library takes no cells much longer
 ADVICE = 'Close the quote or leave it out; a quote inside a quoted cell is written twice ("").'
 
 
 def read_quoted_row(lines: Sequence[str], place: int, delimiter: str, width: int) -> tuple[list[str], int]:
     """The cells of the row that begins with the line at `place`, and the place of the line that it ends with; `width`
     is how many cells most rows have. Raises MalformedBody."""
+    whole = lines[place]
+    if len(whole) <= MAX_SIMPLE and simple_row(delimiter).fullmatch(whole):
+        return next(csv.reader([whole], delimiter=delimiter)), place
     cells = []
     at = 0
     while True:
@@ -33,6 +39,14 @@ def read_quoted_row(lines: Sequence[str], place: int, delimiter: str, width: int
         if end == len(line):
             return cells, place
         at = end + 1
+
+
+@lru_cache
+def simple_row(delimiter: str) -> re.Pattern[str]:
+    """A row on one line whose quotes stand around whole cells: nothing is wrong with it, and the standard library reads
+    it several times as fast."""
+    cell, between = rf'(?:"[^"]*+"|[^"{re.escape(delimiter)}]*+)', re.escape(delimiter)
+    return re.compile(rf"{cell}(?:{between}{cell})*+")
 
 
 def end_of_cell(line: str, at: int, delimiter: str) -> int:
