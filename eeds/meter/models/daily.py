@@ -9,6 +9,8 @@ import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
+from eeds.meter.models.compiled.daily import CompiledBillingModel, CompiledDailyModel, predict_days
+from eeds.meter.models.engine import COMPILED, engine, of_engine
 from eeds.meter.models.library import FittedModel, frame, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
@@ -19,6 +21,7 @@ class DailyModel(FittedModel):
     """A fitted model."""
 
     library_model: ClassVar[type] = eemeter.DailyModel
+    compiled_model: ClassVar[type] = CompiledDailyModel
     baseline_data: ClassVar[type] = eemeter.DailyBaselineData
     reporting_data: ClassVar[type] = eemeter.DailyReportingData
 
@@ -27,10 +30,13 @@ class DailyModel(FittedModel):
         """The library's model of days."""
         rows = frame(series.dates, temperature=series.temperature, observed=series.energy)
         data = cls.baseline_data(rows, is_electricity_data=is_electricity)
-        return cls.library_model().fit(data, ignore_disqualification=True)
+        model = of_engine(cls.compiled_model, cls.library_model)
+        return model().fit(data, ignore_disqualification=True)
 
     def predict(self, series: Series) -> Numbers:
         """Energy of consecutive days."""
+        if engine() == COMPILED:
+            return predict_days(self.fitted, series.dates, series.temperature)
         with quiet():
             data = self.reporting_data(frame(series.dates, temperature=series.temperature), is_electricity_data=False)
             predicted = self.fitted.predict(data, ignore_disqualification=True)["predicted"]
@@ -50,5 +56,6 @@ class BillingModel(DailyModel):
     """A fitted model; it says as much of a day as a daily model does. It is fitted to even shares of bills."""
 
     library_model: ClassVar[type] = eemeter.BillingModel
+    compiled_model: ClassVar[type] = CompiledBillingModel
     baseline_data: ClassVar[type] = SpreadBills
     reporting_data: ClassVar[type] = eemeter.BillingReportingData

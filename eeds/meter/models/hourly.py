@@ -12,6 +12,9 @@ import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Instants, Numbers
+from eeds.meter.models.compiled.hourly import CompiledHourlyModel
+from eeds.meter.models.compiled.predict_hours import predict_hours
+from eeds.meter.models.engine import COMPILED, engine, of_engine
 from eeds.meter.models.library import FittedModel, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
@@ -26,14 +29,18 @@ class HourlyModel(FittedModel):
         """The library's model of hours."""
         rows = hour_frame(series.start, settings.timezone, temperature=series.temperature, observed=series.energy)
         data = eemeter.HourlyBaselineData(rows, is_electricity_data=is_electricity)
-        model = eemeter.HourlyModel(eemeter.HourlyNonSolarSettings(seed=settings.seed))
-        return model.fit(data, ignore_disqualification=True)
+        model = of_engine(CompiledHourlyModel, eemeter.HourlyModel)
+        return model(eemeter.HourlyNonSolarSettings(seed=settings.seed)).fit(data, ignore_disqualification=True)
 
     def predict(self, series: Series) -> Numbers:
         """Energy of the consecutive hours of whole local days."""
         start, temperature = series.start, series.temperature
         if np.isnan(temperature).all():
             return np.full(len(start), np.nan)
+        if engine() == COMPILED:
+            found = predict_hours(self.fitted, local_index(start, self.timezone), temperature)
+            if found is not None:
+                return found
         with quiet():
             # the library finds the days on which clocks change by counting observations, which change no prediction
             rows = hour_frame(start, self.timezone, temperature=temperature, observed=np.ones(len(start)))
@@ -45,4 +52,9 @@ class HourlyModel(FittedModel):
 
 def hour_frame(start: Instants, timezone: str, **columns: Numbers) -> pd.DataFrame:
     """Hours in the library's form, in local time."""
-    return pd.DataFrame(columns, index=pd.DatetimeIndex(start.astype("datetime64[ns]"), tz="UTC").tz_convert(timezone))
+    return pd.DataFrame(columns, index=local_index(start, timezone))
+
+
+def local_index(start: Instants, timezone: str) -> pd.DatetimeIndex:
+    """Times in a time zone."""
+    return pd.DatetimeIndex(start.astype("datetime64[ns]"), tz="UTC").tz_convert(timezone)

@@ -61,7 +61,8 @@ def guess_loss(points: Numbers, facts: Facts, days: Numbers) -> float:
 def estimate(cold: float, warm: float, fact: Any, days: Numbers) -> tuple[float, float, float]:
     """Slopes of heating and cooling, and the intercept (estimate_betas_and_intercept)."""
     temperature, observed, work = days[TEMPERATURE], days[OBSERVED], days[WORK]
-    colder, up_to_warm = np.searchsorted(temperature, cold), np.searchsorted(temperature, warm, side="right")
+    colder = int(np.searchsorted(temperature, cold))
+    up_to_warm = int(np.searchsorted(temperature, warm, side="right"))
     warmer, least = len(temperature) - up_to_warm, fact.segment_minimum_count
     first, end = colder, up_to_warm
     if end <= first and colder >= least and warmer >= least:

@@ -18,8 +18,6 @@ def borrowed(module: ModuleType, **names: Any) -> dict[str, Any]:
 def with_globals(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
     """A copy of a function that finds its globals in `names`."""
     assert isinstance(function, FunctionType)
-    copy = FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
+    copy = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     copy.__kwdefaults__ = function.__kwdefaults__
     return copy

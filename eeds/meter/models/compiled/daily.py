@@ -22,9 +22,7 @@ from eeds.meter.models.compiled.splits import SEASONS, Days, splits_of
 OPTIMIZERS = {"Optimizer": Optimizer, "InitialGuessOptimizer": InitialGuessOptimizer}
 FITS = {"fit_hdd_tidd_cdd": hdd_tidd_cdd, "fit_c_hdd_tidd": c_hdd_tidd, "fit_tidd": tidd}
 FITTING = borrowed(fit_base_models, **{name: borrowed(module, **OPTIMIZERS)[name] for name, module in FITS.items()})
-MODEL = borrowed(
-    library, **{name: FITTING[name] for name in ("fit_initial_models_from_full_model", "fit_final_model")}
-)
+MODEL = borrowed(library, **{name: FITTING[name] for name in ("fit_initial_models_from_full_model", "fit_final_model")})
 
 
 class CompiledDailyModel(eemeter.DailyModel):  # type: ignore[misc]
@@ -56,7 +54,7 @@ class CompiledBillingModel(CompiledDailyModel, eemeter.BillingModel):  # type: i
 
 
 def predict_days(model: Any, dates: Dates, temperature: Numbers) -> Numbers:
-    """The energy that a fitted daily or billing model of the library predicts for days, NaN where the temperature is."""
+    """The energy of days by a fitted daily or billing model of the library, NaN where the temperature is."""
     month = dates.astype("datetime64[M]").astype(int) % 12 + 1
     weekday = (dates.astype("datetime64[D]").astype(int) + 3) % 7 + 1
     seasons = model.settings.season._num_dict

@@ -25,15 +25,15 @@ def full_coefficients(given: Numbers) -> Numbers:
     if form == TWO:
         return np.array([given[0], given[1], 0.0, given[2], given[3], 0.0, given[4]])
     if form == ONE_SMOOTH:
-        return set_full_model_coeffs_smooth(given[0], given[1], given[2], given[3])  # type: ignore[no-any-return]
+        return set_full_model_coeffs_smooth(given[0], given[1], given[2], given[3])
     if form == ONE:
-        return set_full_model_coeffs_smooth(given[0], given[1], 0.0, given[2])  # type: ignore[no-any-return]
+        return set_full_model_coeffs_smooth(given[0], given[1], 0.0, given[2])
     return np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, given[0]])
 
 
 @jit
 def smoothed(full: Numbers) -> Numbers:
-    """The full coefficients of two smoothed slopes, their smoothing in degrees (get_smooth_coeffs for pct_match = 1)."""
+    """The full coefficients of two smoothed slopes, their smoothing in degrees (get_smooth_coeffs, pct_match = 1)."""
     heating_point, heating_part, cooling_point, cooling_part = full[0], full[2], full[3], full[5]
     found = full.copy()
     found[2] = found[5] = 0.0
@@ -54,4 +54,4 @@ def smoothed(full: Numbers) -> Numbers:
 def energy(form: int, full: Numbers, temperature: Numbers, extremes: Numbers) -> Numbers:
     """Of days of these temperatures; `extremes` are the lowest and the highest of those that were fitted."""
     c = smoothed(full) if form == TWO_SMOOTH else full
-    return full_model(c[0], c[1], c[2], c[3], c[4], c[5], c[6], extremes, temperature)  # type: ignore[no-any-return]
+    return full_model(c[0], c[1], c[2], c[3], c[4], c[5], c[6], extremes, temperature)

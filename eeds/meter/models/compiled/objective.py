@@ -84,7 +84,7 @@ def segment_starts(full: Numbers, temperature: Numbers) -> tuple[int, int]:
     end = len(temperature)
     if (heating == 0 and cooling == 0) or warm >= temperature[-1] or cold <= temperature[0]:
         return end, end
-    first = np.argmin(np.abs(temperature - (warm if heating == 0 else cold)))
+    first = int(np.argmin(np.abs(temperature - (warm if heating == 0 else cold))))
     if heating == 0 or cooling == 0 or cold == warm:
         return first, end
-    return first, np.argmin(np.abs(temperature - warm))
+    return first, int(np.argmin(np.abs(temperature - warm)))

@@ -60,8 +60,8 @@ def penalized_slopes(
     """What counts of two slopes: in standard deviations of the days that have them."""
     temperature = days[SORTED_TEMPERATURE, :-1]
     count = len(temperature)
-    up_to_warm = np.searchsorted(temperature, warm, side="right")
-    colder, warmer = np.searchsorted(temperature, cold), count - up_to_warm
+    up_to_warm = int(np.searchsorted(temperature, warm, side="right"))
+    colder, warmer = int(np.searchsorted(temperature, cold)), count - up_to_warm
     between = max(up_to_warm - colder, 0)
     colder_used, warmer_used = colder, warmer
     if colder < least and warmer >= least:
@@ -89,7 +89,7 @@ def cold_scale(count: int, days: Numbers) -> float:
     if np.isnan(known[count]):
         known[count] = spread(days[SORTED_TEMPERATURE], 0, count, days[WORK])
         days[COLD_OBSERVED_SPREAD, count] = spread(days[SORTED_OBSERVED], 0, count, days[WORK])
-    return known[count] / days[COLD_OBSERVED_SPREAD, count]  # type: ignore[no-any-return]
+    return known[count] / days[COLD_OBSERVED_SPREAD, count]
 
 
 @jit
@@ -100,4 +100,4 @@ def warm_scale(count: int, days: Numbers) -> float:
         first = days.shape[1] - 1 - count
         known[count] = spread(days[SORTED_TEMPERATURE], first, count, days[WORK])
         days[WARM_OBSERVED_SPREAD, count] = spread(days[SORTED_OBSERVED], first, count, days[WORK])
-    return known[count] / days[WARM_OBSERVED_SPREAD, count]  # type: ignore[no-any-return]
+    return known[count] / days[WARM_OBSERVED_SPREAD, count]

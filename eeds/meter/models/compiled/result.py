@@ -49,4 +49,4 @@ class Result(OptimizedResult):  # type: ignore[misc]
         days = pd.DataFrame({"observed": self.obs, "predicted": self.model})
         freedom = BaselineMetrics(df=days, num_model_params=self.fitted_coefficients).ddof_autocorr
         factor = unc_factor(freedom + 1, interval="PI", alpha=self.settings.uncertainty_alpha)
-        return np.std(self.resid) * factor  # type: ignore[no-any-return]
+        return np.std(self.resid) * factor

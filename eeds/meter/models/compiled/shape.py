@@ -31,7 +31,7 @@ def ln_z(alpha: float) -> float:
     (_deBoor_D in scipy/interpolate/src/__fitpack.cc)."""
     if alpha <= ALPHA_MIN:
         return LN_Z_INF
-    interval = np.searchsorted(KNOTS, alpha, side="right") - 1
+    interval = int(np.searchsorted(KNOTS, alpha, side="right")) - 1
     interval = min(max(interval, DEGREE), INTERVALS - 1)
     basis, below = np.zeros(DEGREE + 1), np.zeros(DEGREE + 1)
     basis[0] = 1.0
@@ -138,6 +138,6 @@ def ranked(tried: float, loss: float, points: Triple, losses: Triple) -> tuple[T
         return (tried, best, second), (loss, losses[0], losses[1])
     if loss <= losses[1] or second == best:
         return (best, tried, second), (losses[0], loss, losses[1])
-    if loss <= losses[2] or third == best or third == second:
+    if loss <= losses[2] or third in (best, second):
         return (best, second, tried), (losses[0], losses[1], loss)
     return points, losses

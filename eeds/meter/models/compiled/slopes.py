@@ -125,10 +125,7 @@ def brent(points: Triple, least: float, beyond: Numbers, energy: Numbers, interc
         if abs(best - middle) < 2.0 * within - 0.5 * (high - low):
             break
         before, step = brent_step(ranking, losses, before, step, low, high, within)
-        if abs(step) < within:
-            tried = best + within if step >= 0 else best - within
-        else:
-            tried = best + step
+        tried = best + (step if abs(step) >= within else within if step >= 0 else -within)
         loss = root_of_squares(tried, beyond, energy, intercept, work)
         if loss > losses[0]:
             low, high = (tried, high) if tried < best else (low, tried)
@@ -173,6 +170,6 @@ def ranked(tried: float, loss: float, ranking: Triple, losses: Triple) -> tuple[
         return (tried, best, second), (loss, losses[0], losses[1])
     if loss <= losses[1] or second == best:
         return (best, tried, second), (losses[0], loss, losses[1])
-    if loss <= losses[2] or third == best or third == second:
+    if loss <= losses[2] or third in (best, second):
         return (best, second, tried), (losses[0], losses[1], loss)
     return ranking, losses

@@ -64,7 +64,8 @@ def splits_of(days: Days, settings: Any) -> list[str]:
 @cache
 def all_splits() -> list[str]:
     """All that there are: what the library finds in a year that has no obstacle to any."""
-    names = {**vars(library), "ellipsoid_split_filter": lambda *_, **__: dict.fromkeys([*SEASONS.values(), WEEKEND_SPLIT], True)}
+    every = dict.fromkeys([*SEASONS.values(), WEEKEND_SPLIT], True)
+    names = {**vars(library), "ellipsoid_split_filter": lambda *_, **__: every}
     model = eemeter.DailyModel()
     dates = pd.date_range("2015-01-01", "2015-12-31")
     days = pd.DataFrame({"observed": 1.0, "temperature": 1.0}, index=dates)
@@ -98,17 +99,17 @@ def distinct(days: Days, deviations: Any) -> dict[str, bool]:
     @cache
     def apart(one: str, other: str) -> bool:
         # in the library's order and once each, for a test changes a covariance that has a zero
-        if ellipses[one] is None or ellipses[other] is None:
+        mine, others = ellipses[one], ellipses[other]
+        if mine is None or others is None:
             return True
-        (mean, spread), (other_mean, other_spread) = ellipses[one], ellipses[other]
-        return not ellipsoid_test.ellipsoid_intersection_test(mean, other_mean, spread, other_spread)
+        return not ellipsoid_test.ellipsoid_intersection_test(mine[0], others[0], mine[1], others[1])
 
     def seasons_apart(one: str, other: str) -> bool:
         return apart(f"wd-{one}", f"wd-{other}") or apart(f"we-{one}", f"we-{other}")
 
     found = {pair: seasons_apart(*pair) for pair in PAIRS}
     by_season = {season: all(found[pair] for pair in PAIRS if season in pair) for season in SEASONS}
-    return by_season | {WEEKEND_SPLIT: any([apart(f"wd-{season}", f"we-{season}") for season in SEASONS])}
+    return by_season | {WEEKEND_SPLIT: any(apart(f"wd-{season}", f"we-{season}") for season in SEASONS)}
 
 
 def ellipse(days: Days, there: Mask, deviations: Any) -> tuple[Numbers, Numbers] | None:

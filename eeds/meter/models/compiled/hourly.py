@@ -1,0 +1,91 @@
+"""The library's hourly model with days cut out of its table by numpy, and compiled weights and growth rates: the same
+numbers."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from opendsm import eemeter  # type: ignore[import-untyped]
+from opendsm.eemeter.models.hourly import model as library  # type: ignore[import-untyped]
+
+from eeds.meter.arrays import Numbers
+from eeds.meter.models.compiled import weights
+from eeds.meter.models.compiled.borrowed import with_globals
+from eeds.meter.models.compiled.growth import growth
+from eeds.meter.models.compiled.hour_table import by_day, local_days
+from eeds.meter.models.compiled.sums import MOST
+
+FEWEST = 3  # residuals that weights are compiled for
+
+
+def adaptive_weights(x: Numbers, *, alpha: str, sigma: float, quantile: float, min_weight: float, C_algo: Any) -> Any:  # noqa: N803 - the library's name
+    """The library's weights, compiled where they are usual."""
+    if alpha == "adaptive" and FEWEST <= len(x) <= MOST and np.isfinite(x).all():
+        found = weights.adaptive_weights(x, sigma, quantile, min_weight, C_algo.value, np.empty(len(x)))
+        if np.isfinite(found[2]):
+            return found
+    return library.adaptive_weights(
+        x, alpha=alpha, sigma=sigma, quantile=quantile, min_weight=min_weight, C_algo=C_algo
+    )
+
+
+def fit_growth(x: Numbers, y: Numbers, k_only: bool = True, is_x_sorted: bool = False) -> Any:
+    """The library's rate of exponential growth, its sums compiled; raises LinAlgError as the library does."""
+    if not (k_only and is_x_sorted and 0 < len(x) <= MOST and np.isfinite(y).all()):
+        return library._fit_exp_growth_decay(x, y, k_only=k_only, is_x_sorted=is_x_sorted)
+    xx, xs, ss, xy, sy = growth(x, y)
+    _, rate = np.linalg.solve(np.array([[xx, xs], [xs, ss]]), np.array([xy, sy]))
+    with np.errstate(divide="ignore"):
+        return None, None, 1 / rate
+
+
+class Regressor(library.AdaptiveElasticNetRegressor):  # type: ignore[misc]
+    """The library's regressor with compiled weights."""
+
+    fit = with_globals(library.AdaptiveElasticNetRegressor.fit, {**vars(library), "adaptive_weights": adaptive_weights})
+
+
+class CompiledHourlyModel(eemeter.HourlyModel):  # type: ignore[misc]
+    """The library's hourly model; the metrics of each hour of the day, which nothing uses, are left out."""
+
+    _model: Any
+
+    _set_model = with_globals(
+        library.HourlyModel._set_model, {**vars(library), "AdaptiveElasticNetRegressor": Regressor}
+    )
+    _bend_edges = with_globals(
+        library.HourlyModel._add_extreme_temperature_bins, {**vars(library), "_fit_exp_growth_decay": fit_growth}
+    )
+
+    def _add_extreme_temperature_bins(self, df: pd.DataFrame, bin_range: list[int]) -> pd.DataFrame:
+        # of a table with no more columns than that needs, which takes its rows for each hour of the day
+        bins = [column for number in bin_range for column in (f"temp_bin_{number}", f"temp_bin_{number}_ts")]
+        needed = [column for column in ("hour_of_day", "observed", *dict.fromkeys(bins)) if column in df.columns]
+        bent = self._bend_edges(df[needed], bin_range)
+        return pd.concat([df, bent[bent.columns[len(needed) :]]], axis=1)
+
+    def _get_feature_matrices(self, df: pd.DataFrame, dst_indices: Any) -> Any:
+        dates = df["date"].to_numpy()
+        begin = np.append(0, np.flatnonzero(dates[1:] != dates[:-1]) + 1)
+        days = local_days(begin, len(dates), *dst_indices)
+        categories = df[self._categorical_features].to_numpy()[begin]
+        in_order = np.all(dates[begin][1:] > dates[begin][:-1])
+        if categories.dtype != bool or not in_order or not days.are_usual:
+            return super()._get_feature_matrices(df, dst_indices)
+        features = by_day(df[self._ts_feature_norm].to_numpy(np.float64), days)
+        matrix = np.concatenate((features, categories), axis=1)
+        if self._is_fit:
+            return matrix, None, None
+        observed = by_day(df[["observed_norm"]].to_numpy(np.float64), days)
+        return matrix, observed, df["include_date"].to_numpy()[begin]
+
+    def _set_baseline_metrics(self, df_meter: pd.DataFrame) -> None:
+        if not isinstance(self._model, library.AdaptiveElasticNetRegressor):
+            super()._set_baseline_metrics(df_meter)
+            return
+        self._model = self._model.base_model
+        columns = [column for column in df_meter.columns if column.startswith("interpolated_")]
+        measured = df_meter.loc[~df_meter[columns].any(axis=1)]
+        self.baseline_metrics = library.BaselineMetrics(
+            df=measured, num_model_params=np.count_nonzero(self._model.coef_)
+        )
