@@ -6,7 +6,7 @@ from eeds.config import logs
 from eeds.config.settings import Settings
 from eeds.jobs.leases import QUEUE
 from workers.schema_check import start_with_own_schema
-from workers.worker import await_queue, warm_up
+from workers.worker import await_queue, report_fallback, warm_up
 
 logs.configure()
 
@@ -26,3 +26,4 @@ warm_up(settings)
 
 # `rq worker` gives up when it does not find the queue, and would have to be started and warmed up again.
 await_queue(settings)
+report_fallback(settings)

@@ -15,6 +15,7 @@ from rq.job import Job
 from sqlalchemy.orm import configure_mappers
 
 from eeds.config.settings import Settings
+from eeds.jobs.queue_state import count_fallback
 
 log = logging.getLogger("eeds.worker")
 
@@ -49,6 +50,7 @@ def warm_up(settings: Settings) -> None:
     choose_numba_cache(settings)
     import_module("workers.jobs")
     from eeds.meter import provenance
+    from eeds.meter.models import engine
     from eeds.meter.models.warm_up import warm_up as fit_toy_models
     from eeds.weather.stations import STATIONS, ZCTAS
 
@@ -56,8 +58,8 @@ def warm_up(settings: Settings) -> None:
     for table in (ZCTAS, STATIONS):
         table.read()
     provenance.versions()
-    fit_toy_models()
-    log.info("meter ready after %.1f s", time.monotonic() - started)
+    fit_toy_models(library=settings.meter == engine.LIBRARY)
+    log.info("meter ready after %.1f s: %s", time.monotonic() - started, engine.engine())
 
 
 def choose_numba_cache(settings: Settings) -> None:
@@ -67,6 +69,17 @@ def choose_numba_cache(settings: Settings) -> None:
     package = Path(spec.origin).parent if spec and spec.origin else None
     if "NUMBA_CACHE_DIR" not in os.environ and not (package and os.access(package, os.W_OK)):
         os.environ["NUMBA_CACHE_DIR"] = str(settings.data_dir / "numba")
+
+
+def report_fallback(settings: Settings) -> None:
+    """Count this worker among those that had to fall back on the library; its log says why."""
+    from eeds.meter.models import engine
+
+    if engine.why():
+        try:
+            count_fallback(settings.redis_url)
+        except redis.RedisError as error:
+            log.warning("queue: %s; this worker is not counted", error)
 
 
 def await_queue(settings: Settings) -> None:

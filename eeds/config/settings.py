@@ -38,6 +38,8 @@ class Settings:
     rate_limit: int
     # EEDS_RUN_TIMEOUT: seconds after which a project run is ended as FAILED
     run_timeout: int
+    # EEDS_METER: auto, or library to fit with the eemeter library alone, many times as slowly and to the same numbers
+    meter: str
     # EEDS_GHCNH_URLS: where GHCNh's files are, one URL or several with blanks between; they hold the same
     ghcnh_urls: tuple[str, ...]
 
@@ -59,6 +61,7 @@ class Settings:
             max_upload_mb=positive_int(environ, "EEDS_MAX_UPLOAD_MB", 1024),
             rate_limit=positive_int(environ, "EEDS_RATE_LIMIT", 600),
             run_timeout=positive_int(environ, "EEDS_RUN_TIMEOUT", 600),
+            meter=one_of(environ, "EEDS_METER", ("auto", "library")),
             ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),
         )
 
@@ -94,6 +97,14 @@ def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
     if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
         raise ConfigurationError(f"{name} is {text!r}; it must be a whole number above 0.")
     return int(text) if text else default
+
+
+def one_of(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """A setting that is one of some words, the first by default; raises ConfigurationError."""
+    given = environ.get(name) or words[0]
+    if given not in words:
+        raise ConfigurationError(f"{name} is {given!r}; it must be {' or '.join(words)}.")
+    return given
 
 
 def urls(environ: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from eeds.formats.timestamps import parse_instant
 from eeds.jobs.leases import QUEUE
 
 TIMEOUT_SECONDS = 1
+FALLBACKS = "eeds:meter_fallbacks"
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,12 @@ class WorkerState:
 
 @dataclass(frozen=True)
 class QueueState:
-    """The number of jobs in the queue, and the workers, the longest there first."""
+    """The number of jobs in the queue, the workers, the longest there first, and how many workers have started that the
+    compiled engine of the meter was not proven for."""
 
     queued: int
     workers: Sequence[WorkerState]
+    fallbacks: int
 
 
 def queue_state(redis_url: str) -> QueueState:
@@ -45,10 +48,17 @@ def queue_state(redis_url: str) -> QueueState:
             commands.llen(f"rq:queue:{QUEUE}")
             for name in names:
                 commands.hgetall(name)
-            queued, *registered = commands.execute()
+            commands.get(FALLBACKS)
+            queued, *registered, fallbacks = commands.execute()
     # one that was killed is in the set until RQ tidies up, but its own key has expired
     alive = [worker_state(name, fields) for name, fields in zip(names, registered, strict=True) if "birth" in fields]
-    return QueueState(queued, sorted(alive, key=lambda worker: worker.started))
+    return QueueState(queued, sorted(alive, key=lambda worker: worker.started), int(fallbacks or 0))
+
+
+def count_fallback(redis_url: str) -> None:
+    """Count a worker that fits with the library alone, though nobody asked it to; raises RedisError."""
+    with redis.from_url(redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS) as queue:
+        queue.incr(FALLBACKS)
 
 
 def worker_state(key: str, fields: dict[str, str]) -> WorkerState:

@@ -14,6 +14,7 @@ import numpy as np
 
 from eeds.meter.arrays import Instants, Numbers
 from eeds.meter.days import local_days
+from eeds.meter.models.engine import engine
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import Periods, Trace, Weather
 
@@ -35,10 +36,15 @@ PACKAGES = (
     "statsmodels",
 )
 METER = Path(__file__).parent
+CPUINFO = Path("/proc/cpuinfo")
 
 
 def provenance(traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings) -> dict[str, Any]:
-    """Versions, the hash of the input, the weather's origin and the settings, in types that JSON has."""
+    """Versions, the hash of the input, the weather's origin, the settings, and what computed, in types that JSON has.
+
+    The last bits of a figure may differ from machine to machine: the rounding of exp and pow is that of its libc, the
+    order of additions in linear algebra that of its CPU.
+    """
     return {
         "versions": versions(),
         "input_sha256": input_hash(traces, weather, periods, settings),
@@ -46,6 +52,8 @@ def provenance(traces: Sequence[Trace], weather: Weather, periods: Periods, sett
         "source": weather.source,
         "normal_kind": weather.normal_kind,
         "settings": msgspec.to_builtins(settings),
+        "engine": engine(),
+        "machine": machine(),
     }
 
 
@@ -55,11 +63,23 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "meter": sources_hash()} | {name: version(name) for name in PACKAGES}
 
 
+@cache
+def machine() -> dict[str, str]:
+    """The CPU and the C library that compute."""
+    return {"cpu": cpu(CPUINFO.read_text() if CPUINFO.exists() else ""), "libc": "-".join(platform.libc_ver())}
+
+
+def cpu(cpuinfo: str) -> str:
+    """The name of the CPU in Linux' cpuinfo; where there is none, that of its kind."""
+    names = [line.partition(":")[2].strip() for line in cpuinfo.splitlines() if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
 def sources_hash() -> str:
-    """sha256 of the files of this package, so that no change of a formula can be forgotten."""
+    """sha256 of the files of this package, but what was compiled, so that no change of a formula can be forgotten."""
     digest = hashlib.sha256()
     for file in sorted(METER.rglob("*")):
-        if file.is_file() and file.suffix != ".pyc":
+        if file.is_file() and file.suffix != ".pyc" and "__pycache__" not in file.parts:
             content = file.read_bytes()
             digest.update(f"{file.relative_to(METER).as_posix()}\0{len(content)}\0".encode())
             digest.update(content)

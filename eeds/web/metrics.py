@@ -7,7 +7,7 @@ from dataclasses import asdict
 import redis
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, values
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
@@ -49,7 +49,7 @@ class State(Collector):
         self.settings = settings
         self.database = database
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Runs by status, the age of the oldest PENDING one, and the queue and its workers."""
         with self.database.connection() as connection:
             rows = connection.execute(query("runs/run_states")).fetchall()
@@ -67,6 +67,8 @@ class State(Collector):
             return
         yield GaugeMetricFamily("eeds_queued_jobs", "Jobs that wait in the queue.", value=queue.queued)
         yield GaugeMetricFamily("eeds_workers", "Workers that listen to the queue.", value=len(queue.workers))
+        fallbacks = "Workers started that fit with the library alone, for the compiled engine was not proven."
+        yield CounterMetricFamily("eeds_meter_fallbacks", fallbacks, value=queue.fallbacks)
 
 
 @blueprint.get("/metrics")

@@ -17,8 +17,9 @@ from opendsm.eemeter.models.daily.base_models import (  # type: ignore[import-un
 from eeds.meter.arrays import Dates, Numbers
 from eeds.meter.models.compiled.borrowed import borrowed, with_globals
 from eeds.meter.models.compiled.optimizers import InitialGuessOptimizer, Optimizer
-from eeds.meter.models.compiled.splits import SEASONS, Days, splits_of
+from eeds.meter.models.compiled.splits import NO_SPLIT, SEASONS, Days, splits_of
 
+COLUMNS = ("temperature", "observed")
 OPTIMIZERS = {"Optimizer": Optimizer, "InitialGuessOptimizer": InitialGuessOptimizer}
 FITS = {"fit_hdd_tidd_cdd": hdd_tidd_cdd, "fit_c_hdd_tidd": c_hdd_tidd, "fit_tidd": tidd}
 FITTING = borrowed(fit_base_models, **{name: borrowed(module, **OPTIMIZERS)[name] for name, module in FITS.items()})
@@ -28,25 +29,61 @@ MODEL = borrowed(library, **{name: FITTING[name] for name in ("fit_initial_model
 class CompiledDailyModel(eemeter.DailyModel):  # type: ignore[misc]
     """The library's daily model."""
 
+    days: Days | None = None  # of a fit in arrays
+
     _fit_components = with_globals(library.DailyModel._fit_components, MODEL)
     _final_fit = with_globals(library.DailyModel._final_fit, MODEL)
 
-    def _combinations(self) -> list[str]:
+    def _fit(self, meter_data: pd.DataFrame) -> Any:
+        self.days = self._days(meter_data) if is_plain(meter_data) else None
+        if self.days is None:
+            return super()._fit(meter_data)
+        self.combinations = splits_of(self.days, self.settings)
+        self.components = self._components()
+        self.fit_components = self._fit_components()
+        self.wRMSE_base = self._get_error_metrics(NO_SPLIT).wrmse
+        self.best_combination = self._best_combination()
+        self.model = self._final_fit(self.best_combination)
+        self.id = meter_data.index[0]
+        self.baseline_metrics = self._get_error_metrics(self.best_combination)
+        self.params = self._create_params_from_fit_model()
+        self.is_fitted = True
+        return self
+
+    def _days(self, meter_data: pd.DataFrame) -> Days:
+        """The days with a temperature and an energy, as the library's _initialize_data finds them."""
+        dates = pd.DatetimeIndex(meter_data.index)
+        temperature, observed = (meter_data[name].to_numpy() for name in COLUMNS)
+        there = np.isfinite(temperature) & np.isfinite(observed)
         number = {name: index for index, name in enumerate(SEASONS.values())}
-        rows = self.df_meter
-        self.days = Days(
-            rows["temperature"].to_numpy(),
-            rows["observed"].to_numpy(),
-            rows["season"].map(number).to_numpy(),
-            rows["day_of_week"].to_numpy(),
+        season = np.array([-1, *(number[self.settings.season._num_dict[month]] for month in range(1, 13))])
+        return Days(
+            temperature[there],
+            observed[there],
+            season[dates.month.to_numpy()[there]],
+            dates.dayofweek.to_numpy()[there] + 1,
             self.combo_dictionary,
         )
-        return splits_of(self.days, self.settings)
 
     def _meter_segment(self, component: str, meter: pd.DataFrame | None = None) -> pd.DataFrame:
-        if meter is not None:
+        if meter is not None or self.days is None:
             return super()._meter_segment(component, meter)
-        return self.df_meter.take(np.flatnonzero(self.days.part(component)))
+        part = self.days.part(component)
+        return pd.DataFrame({"temperature": self.days.temperature[part], "observed": self.days.observed[part]})
+
+
+def is_plain(meter_data: pd.DataFrame) -> bool:
+    """Whether these are days in order with a temperature and an energy, and nothing else that counts: the library
+    leaves out days that lack anything."""
+    index = meter_data.index
+    others = [name for name in meter_data.columns if name not in COLUMNS]
+    return (
+        isinstance(index, pd.DatetimeIndex)
+        and index.is_monotonic_increasing
+        and "weights" not in others
+        and not meter_data[others].isna().to_numpy().any()
+        and all(meter_data[name].dtype == np.float64 for name in COLUMNS)
+    )
 
 
 class CompiledBillingModel(CompiledDailyModel, eemeter.BillingModel):  # type: ignore[misc]
