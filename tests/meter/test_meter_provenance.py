@@ -1,6 +1,7 @@
 """Provenance: what a result came from, and a hash that changes with every part of the input."""
 
 import json
+import platform
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,8 +13,9 @@ import numpy as np
 import pytest
 from meter_buildings import RUN_TRACES, WEATHER, periods
 
+from eeds.meter.models.engine import engine
 from eeds.meter.models.library import library_version
-from eeds.meter.provenance import METER, input_hash, provenance, sources_hash, versions
+from eeds.meter.provenance import METER, cpu, input_hash, provenance, sources_hash, versions
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import MeterResult, Periods, Trace, Weather
 
@@ -26,9 +28,17 @@ def test_a_result_says_what_it_came_from(result: MeterResult) -> None:
     assert found == result.provenance
     assert found["versions"]["opendsm"] == library_version() == result.eemeter_version
     assert {"python", "numpy", "pandas", "scipy", "numba"} < set(found["versions"])
+    assert found["engine"] == engine()
+    assert found["machine"]["cpu"]
     assert (found["station"], found["source"], found["normal_kind"]) == ("725460", "synthetic", "TMY3")
     assert found["settings"] == msgspec.to_builtins(MeterSettings(model="daily"))
     assert found["input_sha256"] == input_hash(RUN_TRACES, WEATHER, periods(), MeterSettings(model="daily"))
+
+
+def test_the_cpu_has_a_name() -> None:
+    linux = "processor\t: 0\nmodel name\t: Fast(R) CPU: 9000\nflags\t\t: fpu\n\nmodel name\t: Other\n"
+    assert cpu(linux) == "Fast(R) CPU: 9000"
+    assert cpu("") == platform.machine()
 
 
 def with_trace(**changes: object) -> Callable[[Input], Input]:
@@ -91,4 +101,6 @@ def test_our_own_part_of_the_versions_changes_with_every_file(tmp_path: Path, mo
         assert sources_hash() != before, name
     before = sources_hash()
     (copy / "days.pyc").write_bytes(b"compiled")
+    (copy / "__pycache__").mkdir(exist_ok=True)
+    (copy / "__pycache__" / "sums.total.nbi").write_bytes(b"compiled")
     assert sources_hash() == before

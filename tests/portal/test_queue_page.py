@@ -12,8 +12,17 @@ from rq.serializers import JSONSerializer
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
 from eeds.jobs.leases import QUEUE
-from eeds.jobs.queue_state import queue_state
+from eeds.jobs.queue_state import FALLBACKS, count_fallback, queue_state
 from tests.portal.conftest import MakeBrowser, text_of
+
+
+def test_workers_that_fall_back_on_the_library_are_counted(redis_url: str, queue: "Redis[bytes]") -> None:
+    queue.delete(FALLBACKS)
+    assert queue_state(redis_url).fallbacks == 0
+    for _ in range(2):
+        count_fallback(redis_url)
+    assert queue_state(redis_url).fallbacks == 2
+    queue.delete(FALLBACKS)
 
 
 def test_what_rq_has_written_is_read(redis_url: str, queue: "Redis[bytes]") -> None:

@@ -114,3 +114,4 @@ def test_metrics_tell_the_state_of_the_runs(running: Datastore) -> None:
     assert float(found["eeds_workers"]) == 1
     assert float(found["eeds_oldest_pending_run_seconds"]) >= 0
     assert "eeds_queued_jobs" in found
+    assert float(found["eeds_meter_fallbacks_total"]) == 0
