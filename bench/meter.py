@@ -1,4 +1,4 @@
-"""`script/bench meter`: what a run costs over the library's own work, a fresh worker, two workers, a run again."""
+"""`script/bench meter`: what a run costs, also against the library, a fresh worker, two workers, a run again."""
 
 import os
 import statistics
@@ -12,17 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import psycopg
 import redis
 import requests
 from numpy.typing import NDArray
-from opendsm import eemeter  # type: ignore[import-untyped]
 from rq import Worker
 
 from bench.api import HEADERS, Line, post, show
+from bench.engines import ratios
 from eeds.config.data_dir import Urls, embedded_urls
-from eeds.meter.models.library import quiet
 from eeds.records.trace_arrays import load_traces
 from eeds.server.demo import project as demo
 from eeds.server.demo.building import daily
@@ -30,14 +28,13 @@ from eeds.server.demo.server import Datastore, datastore
 from eeds.server.up import free_port, services
 
 ROOT = Path(__file__).parents[1]
-ROUNDS, AT_ONCE, LOADS = 5, 6, 9
+ROUNDS, AT_ONCE, LOADS = 5, 20, 9
 POLL_SECONDS, RUN_SECONDS, WARM_SECONDS = 0.02, 600, 300
-LIBRARY_SHARE, FIRST_RUN, TWO_WORKERS, LOAD_MS, AGAIN_MS = 0.05, 1.3, 1.8, 150, 100
+RUN, FIRST_RUN, TWO_WORKERS, LOAD_MS, AGAIN_MS, MANY, MANY_SECONDS = 0.5, 1.3, 1.8, 150, 100, 1000, 240
 PERIODS = {"baseline_period_end": "2013-06-01T00:00:00Z", "reporting_period_start": "2013-07-01T00:00:00Z"}
 QUARTERS = np.arange("2011-01-01", "2015-01-01", dtype="datetime64[m]")[::15]
 DAYS = np.arange("2011-01-01", "2015-01-02", dtype="datetime64[D]")
-
-Frame = pd.DataFrame
+WHATS = (f"{DAYS.size:,} days", f"{QUARTERS.size:,} readings")
 
 
 @dataclass(frozen=True)
@@ -98,11 +95,13 @@ def main() -> None:
         connection.execute("VACUUM ANALYZE consumption_records")
         lines = [
             *fresh_worker(bench, days),
-            *overhead(bench, days),
+            *whole_runs(bench, days, quarters),
             *loading(bench, quarters),
             *again(bench, days, quarters),
             *two_workers(bench, days),
+            *many(bench),
         ]
+    lines += ratios()
     show(lines)
 
 
@@ -161,51 +160,12 @@ def fresh_worker(bench: Bench, project: int) -> Iterator[Line]:
     yield Line("    of the second run", ratio, "x", f"<= {FIRST_RUN}", ratio <= FIRST_RUN)
 
 
-def overhead(bench: Bench, project: int) -> Iterator[Line]:
-    """Runs from order to end, and the library's work alone, taken in turns."""
-    work = library(*frames())
-    work()  # compiles
-    library_times, run_times = [], []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        work()
-        library_times.append(time.perf_counter() - started)
-        ordered, _, ended = bench.run(project, reuse=False)
-        run_times.append(ended - ordered)
-    alone, run = statistics.median(library_times), statistics.median(run_times)
-    share = run / alone - 1
-    yield Line("the library's work alone, one trace", alone, "s", "", True)
-    yield Line("a run of one trace, ordered to ended", run, "s", "", True)
-    yield Line("    more than the library alone", share * 100, "%", f"<= {LIBRARY_SHARE:.0%}", share <= LIBRARY_SHARE)
-
-
-def frames() -> tuple[Frame, Frame, Frame, Frame]:
-    """What the library is given for the project of days: the days of both models, all days and a normal year."""
-    index = pd.DatetimeIndex(DAYS[:-1].astype("datetime64[ns]")).tz_localize("UTC")
-    _, means = daily(*demo.weather())
-    every = Frame({"observed": readings()[:-1], "temperature": means}, index=index)
-    baseline_end, reporting = pd.Timestamp(PERIODS["baseline_period_end"]), pd.Timestamp(demo.REPORTING_START, tz="UTC")
-    return (
-        every[index < baseline_end][-365:],
-        every[index >= reporting][:365],
-        every[["temperature"]],
-        every[["temperature"]][-365:],
-    )
-
-
-def library(baseline: Frame, reporting: Frame, every: Frame, normal: Frame) -> Callable[[], None]:
-    """Both models fitted, and the predictions that a result is made of."""
-
-    def work() -> None:
-        with quiet():
-            for days in (baseline, reporting):
-                data = eemeter.DailyBaselineData(days, is_electricity_data=True)
-                model = eemeter.DailyModel().fit(data, ignore_disqualification=True)
-                for wanted in (every, normal):
-                    asked = eemeter.DailyReportingData(wanted, is_electricity_data=False)
-                    model.predict(asked, ignore_disqualification=True)
-
-    return work
+def whole_runs(bench: Bench, *projects: int) -> Iterator[Line]:
+    """Runs that compute, from claim to end."""
+    for project, what in zip(projects, WHATS, strict=True):
+        times = [ended - claimed for _, claimed, ended in (bench.run(project, reuse=False) for _ in range(ROUNDS))]
+        median = statistics.median(times)
+        yield Line(f"a run of {what}", median, "s", f"<= {RUN}", median <= RUN)
 
 
 def loading(bench: Bench, project: int) -> Iterator[Line]:
@@ -222,7 +182,7 @@ def loading(bench: Bench, project: int) -> Iterator[Line]:
 
 def again(bench: Bench, *projects: int) -> Iterator[Line]:
     """Runs whose input is unchanged, from claim to end."""
-    for project, what in zip(projects, (f"{DAYS.size:,} days", f"{QUARTERS.size:,} readings"), strict=True):
+    for project, what in zip(projects, WHATS, strict=True):
         bench.run(project)
         times = [(ended - claimed) * 1000 for _, claimed, ended in (bench.run(project) for _ in range(LOADS))]
         median = statistics.median(times)
@@ -243,6 +203,17 @@ def rate(bench: Bench, project: int) -> float:
     """Runs a minute while there are more than workers."""
     times = bench.finish([bench.order(project, {"reuse": False}) for _ in range(AT_ONCE)])
     return 60 * AT_ONCE / (max(ended for *_, ended in times) - min(claimed for _, claimed, _ in times))
+
+
+def many(bench: Bench) -> Iterator[Line]:
+    """Projects of days by two workers, from the first order to the last end."""
+    use = readings()
+    with second_worker(bench):
+        projects = [store(bench, f"MANY {number}", DAYS, use * (1 + number / MANY)) for number in range(MANY)]
+        started = time.monotonic()
+        bench.finish([bench.order(project, {}) for project in projects])
+    took = time.monotonic() - started
+    yield Line(f"{MANY:,} projects of days, two workers", took, "s", f"<= {MANY_SECONDS}", took <= MANY_SECONDS)
 
 
 @contextmanager

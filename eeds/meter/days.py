@@ -3,6 +3,7 @@ from one edge of time to the next."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -31,14 +32,18 @@ class Days:
         return position(self.midnights, instants)
 
 
+@lru_cache(maxsize=32)
 def local_days(first: date, last: date, timezone: str) -> Days:
-    """The days from `first` to `last`, both included."""
+    """The days from `first` to `last`, both included; kept, for a run asks for the same ones again and again."""
     dates = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
     zone = ZoneInfo(timezone)
     edges = np.append(dates, np.datetime64(last, "D") + 1).tolist()
     # fold=0 makes the first of two midnights the start of a day, and the moment of the jump where midnight is jumped
     midnights = [int(datetime.combine(day, time(), zone).timestamp()) for day in edges]
-    return Days(dates, np.array(midnights, dtype="datetime64[s]"))
+    found = Days(dates, np.array(midnights, dtype="datetime64[s]"))
+    for kept in (found.dates, found.midnights):
+        kept.flags.writeable = False
+    return found
 
 
 def days_of(trace: Trace, timezone: str) -> Days:

@@ -11,6 +11,7 @@ weight (Burnham and Anderson 2002, sections 2.9 and 4.3): exp(-AICc / 2).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -91,9 +92,9 @@ def excess(high: Numbers | float, low: Numbers | float) -> Numbers:
 
 def fit_degree_days(energy: Numbers, temperature: Numbers, group: Indexes) -> DegreeDays:
     """Fit to the energies of LEAST_GROUPS or more groups of days, given each day's mean temperature and its group."""
-    fitted = []
+    fitted, features = [], DegreeDaysOfGroups(temperature, group)
     for family in families(temperature):
-        fits = [fit_line(energy, degree_days_of_groups(temperature, group, balance), balance) for balance in family]
+        fits = [fit_line(energy, features.of(balance), balance) for balance in family]
         fitted.append([line for line in fits if line is not None])
     return average(fitted)
 
@@ -115,9 +116,18 @@ def are_enough(degrees: Numbers) -> bool:
     return bool(np.count_nonzero(degrees) >= LEAST_DAYS and degrees.sum() >= LEAST_DEGREE_DAYS)
 
 
-def degree_days_of_groups(temperature: Numbers, group: Indexes, balance: Balance) -> Numbers:
-    """Days, heating and cooling degree days of each group."""
-    return np.column_stack([totals(group), *(totals(group, degrees) for degrees in degree_days(temperature, balance))])
+class DegreeDaysOfGroups:
+    """Days, heating and cooling degree days of each group, summed once for each balance point."""
+
+    def __init__(self, temperature: Numbers, group: Indexes) -> None:
+        self.days = totals(group)
+        self.heating = cache(lambda point: totals(group, excess(point, temperature)))
+        self.cooling = cache(lambda point: totals(group, excess(temperature, point)))
+
+    def of(self, balance: Balance) -> Numbers:
+        """A column each."""
+        heat_below, cool_above = balance
+        return np.column_stack([self.days, self.heating(heat_below), self.cooling(cool_above)])
 
 
 def fit_line(energy: Numbers, features: Numbers, balance: Balance) -> Line | None:

@@ -13,7 +13,7 @@ from opendsm.eemeter.models.hourly.settings import CAlgoChoice
 from scipy.optimize import minimize_scalar
 
 from eeds.meter.models.compiled.energy import smoothed
-from eeds.meter.models.compiled.hour_table import by_day, local_days
+from eeds.meter.models.compiled.hour_table import by_day, days_from
 from eeds.meter.models.compiled.hourly import adaptive_weights, fit_growth
 from eeds.meter.models.compiled.shape import best_scaled, ln_z
 from eeds.meter.models.compiled.slopes import best_slope
@@ -114,6 +114,6 @@ def test_hours_are_cut_into_days_where_clocks_change_as_in_the_library() -> None
         for feature in lists[2]:
             both = (feature[hour + 1] + feature.pop(hour)) / 2
             feature[hour] = both
-        days = local_days(np.array([0, 24, 47]), 72, [(1, hour)], [(2, hour)])
+        days = days_from(np.array([0, 24, 47]), 72, [(1, hour)], [(2, hour)])
         assert days.are_usual
         assert by_day(hours, days).tolist() == np.array(lists).reshape(3, -1).tolist()

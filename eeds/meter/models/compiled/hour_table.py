@@ -31,7 +31,7 @@ class LocalDays:
         return bool(np.all(np.delete(self.length, self.changed) == HOURS))
 
 
-def local_days(begin: Indexes, count: int, missing: Iterable[DayHour], twice: Iterable[DayHour]) -> LocalDays:
+def days_from(begin: Indexes, count: int, missing: Iterable[DayHour], twice: Iterable[DayHour]) -> LocalDays:
     """Days that begin at these of `count` hours."""
     return LocalDays(begin, np.diff(np.append(begin, count)), tuple(missing), tuple(twice))
 

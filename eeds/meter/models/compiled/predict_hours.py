@@ -11,7 +11,7 @@ from opendsm.eemeter.models.hourly import model as library  # type: ignore[impor
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Indexes, Numbers
-from eeds.meter.models.compiled.hour_table import HOURS, DayHour, LocalDays, by_day, local_days
+from eeds.meter.models.compiled.hour_table import HOURS, DayHour, LocalDays, by_day, days_from
 
 INTERACTION = re.compile(r"temporal_cluster_(?P<cluster>\d+)_temp_bin_(?P<bin>\d+)_interact(?P<slope>_ts)?")
 BIN = re.compile(r"temp_bin_(?P<bin>\d+)(?P<kind>|_ts|_pos_exp_ts|_neg_exp_ts)")
@@ -59,7 +59,7 @@ def days_of(local: pd.DatetimeIndex) -> LocalDays | None:
         if len(odd) != 1 or times[odd[0]] not in (0, 2):
             return None
         (missing if times[odd[0]] == 0 else twice).append((day, int(odd[0])))
-    return local_days(begin, len(date), missing, twice)
+    return days_from(begin, len(date), missing, twice)
 
 
 def clusters_of(model: Any, local: pd.DatetimeIndex) -> Indexes | None:

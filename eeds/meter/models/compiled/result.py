@@ -4,9 +4,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from opendsm.common.metrics import BaselineMetrics  # type: ignore[import-untyped]
+from opendsm.common.metrics import _MIN_DENOMINATOR, acf  # type: ignore[import-untyped]
 from opendsm.common.stats.basic import unc_factor  # type: ignore[import-untyped]
+from opendsm.common.utils import safe_divide  # type: ignore[import-untyped]
 from opendsm.eemeter.models.daily.optimize import pos_msg  # type: ignore[import-untyped]
 from opendsm.eemeter.models.daily.optimize_results import OptimizedResult  # type: ignore[import-untyped]
 from opendsm.eemeter.models.daily.parameters import ModelCoefficients  # type: ignore[import-untyped]
@@ -46,7 +46,13 @@ class Result(OptimizedResult):  # type: ignore[misc]
     @cached_property
     def f_unc(self) -> float:
         """The uncertainty of a prediction (_prediction_uncertainty)."""
-        days = pd.DataFrame({"observed": self.obs, "predicted": self.model})
-        freedom = BaselineMetrics(df=days, num_model_params=self.fitted_coefficients).ddof_autocorr
+        freedom = max(independent_days(self.obs - self.model) - self.fitted_coefficients, 1)
         factor = unc_factor(freedom + 1, interval="PI", alpha=self.settings.uncertainty_alpha)
         return np.std(self.resid) * factor
+
+
+def independent_days(residuals: Numbers) -> float:
+    """How many days would say as much if they were independent (n_prime of the library's BaselineMetrics)."""
+    correlation = acf(residuals, lag_n=1, ac_type="moving_stats")[1]
+    found = safe_divide(len(residuals) * (1 - correlation), 1 + correlation, _MIN_DENOMINATOR)
+    return found if np.isfinite(found) and found >= 1 else 1

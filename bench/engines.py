@@ -1,0 +1,81 @@
+"""What the meter costs on the compiled engine: CPU seconds of whole computations, against those of the same on the
+library, and of the library's two fits alone, of the same buildings in one run."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from bench.api import Line
+from bench.buildings import POPULATIONS, START, draw
+from bench.coverage import readings
+from eeds.meter.compute import compute
+from eeds.meter.models import engine
+from eeds.meter.models.daily import BillingModel, DailyModel
+from eeds.meter.models.hourly import HourlyModel
+from eeds.meter.models.library import FittedModel
+from eeds.meter.models.warm_up import warm_up
+from eeds.meter.settings import MeterSettings
+from eeds.meter.types import Periods, Trace, Weather
+from eeds.meter.views import view_of
+
+FIRST_SEED = 30_000
+RETROFIT = datetime(2015, 1, 1, tzinfo=UTC)
+PERIODS = Periods(datetime(2014, 1, 1, tzinfo=UTC), RETROFIT, RETROFIT, datetime(2016, 1, 1, tzinfo=UTC))
+MODELS: dict[str, type[FittedModel]] = {"daily": DailyModel, "billing": BillingModel, "hourly": HourlyModel}
+BUILDINGS = {"daily": 4, "billing": 10, "hourly": 4}  # of each population
+TARGETS = {"daily": 25, "billing": 7, "hourly": 4.5}
+
+
+def ratios() -> Iterator[Line]:
+    """By model, the time of a project, and how much longer the library takes for the same, and for its two fits."""
+    warm_up()
+    for model, target in TARGETS.items():
+        inputs = [inputs_of(model, population, seed) for population in POPULATIONS for seed in range(BUILDINGS[model])]
+        own, library, fits = np.mean([times_of(model, *given) for given in inputs], axis=0)
+        yield Line(f"a {model} project, both models, CPU", own * 1000, "ms", "", True)
+        yield Line("    the same by the library", library / own, "x", f">= {target}", library / own >= target)
+        yield Line("    the library's two fits alone", fits / own, "x", "", True)
+
+
+def times_of(model: str, *given: Any) -> tuple[float, float, float]:
+    """CPU seconds of a computation on either engine, and of the library's fits."""
+    return (
+        seconds(engine.COMPILED, lambda: compute(*given)),
+        seconds(engine.LIBRARY, lambda: compute(*given)),
+        seconds(engine.LIBRARY, bare_fits(model, *given)),
+    )
+
+
+def inputs_of(model: str, population: str, seed: int) -> tuple[list[Trace], Weather, Periods, MeterSettings]:
+    """What the meter is given of a building."""
+    building = draw(POPULATIONS[population], FIRST_SEED + seed)
+    start, value = readings(building, model)
+    trace = Trace(1, "E_C_S", "KWH", start.astype("datetime64[s]"), value, np.zeros(len(value), dtype=bool))
+    weather = Weather("", "synthetic", START, building.temperature, building.normal_temperature, "synthetic")
+    return [trace], weather, PERIODS, MeterSettings(model=model, ignore_disqualification=True)
+
+
+def bare_fits(
+    model: str, traces: list[Trace], weather: Weather, periods: Periods, settings: MeterSettings
+) -> Callable[[], Any]:
+    """The fits of both periods, and nothing else."""
+    view = view_of(traces[0], weather, periods, settings)
+    cells = [view.cells.select(target.mask) for target in view.targets.values()]
+
+    def work() -> list[FittedModel]:
+        return [MODELS[model].fit(part, settings, is_electricity=True) for part in cells]
+
+    return work
+
+
+def seconds(name: str, work: Callable[[], Any]) -> float:
+    """CPU seconds of some work on an engine, the second time."""
+    with engine.using(name):
+        if name == engine.COMPILED:
+            work()
+        started = time.process_time()
+        work()
+        return time.process_time() - started
