@@ -69,7 +69,7 @@ def store_sample_weather(session: Session) -> None:
     hours, temperatures = sample.weather()
     years = year_of(hours)
     for year in np.unique(years).tolist():
-        temps = temperatures[years == year].astype(np.float32)
+        temps = temperatures[years == year]
         session.add(WeatherYear(station=sample.STATION, source=SYNTHETIC, year=year, **contents(year, temps)))
 
 

@@ -11,7 +11,7 @@ from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.weather.years import UPLOAD, first_hour, hours_in, instant_of, year_of
 
-Temperatures = NDArray[np.float32]  # degF as they are stored; NaN = missing
+Temperatures = NDArray[np.float64]  # degF; NaN = missing
 Hours = NDArray[np.datetime64]  # datetime64[h], UTC
 
 
@@ -43,7 +43,7 @@ def store(
     if np.any(hours != start):
         raise ValueError("Temperatures are hourly: every start must be a whole hour.")
     counts = Counts()
-    for id, year, sent, temps in station_years(station, hours, temp_f.astype(np.float32)):
+    for id, year, sent, temps in station_years(station, hours, temp_f):
         counts += merge(connection, id, year, sent, temps)
     return counts
 
@@ -76,7 +76,7 @@ def merge(
     key = {"station": station, "source": UPLOAD, "year": year}
     connection.execute(query("weather/open_year"), {**key, "hours": hours_in(year)})
     ((stored,),) = connection.execute(query("weather/lock_year"), key, binary=True).fetchall()
-    merged = np.array(stored, dtype=np.float32)
+    merged = np.array(stored, dtype=np.float64)
     old = merged[hours]
     created = np.isnan(old) & ~np.isnan(temps)
     unchanged = (old == temps) | (np.isnan(old) & np.isnan(temps))

@@ -56,7 +56,7 @@ def test_a_year(noaa: FileServer) -> None:
     found = source(noaa).fetch(DES_MOINES, 2014)
     assert found is not None
     assert (found.url, found.sha256) == (f"{noaa.url}{PATH}", hashlib.sha256(GOOD).hexdigest())
-    assert found.temps.dtype == np.float32
+    assert found.temps.dtype == np.float64
     assert found.temps.shape == (8760,)
     np.testing.assert_allclose(found.temps[:48], 50.0)
     # the last observation is at 23:53 on 2 January, and is believed for an hour

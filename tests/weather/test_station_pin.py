@@ -101,7 +101,7 @@ def test_a_better_normal_year_is_taken_when_it_comes(
     assert choose(id).kind == "derived"
     connection.execute(
         "INSERT INTO weather_normals (station, kind, utc_offset, temps)"
-        " VALUES (%s, 'TMY3', -6, array_fill(50::real, ARRAY[8760]))",
+        " VALUES (%s, 'TMY3', -6, array_fill(50::double precision, ARRAY[8760]))",
         [DES_MOINES],
     )
     choice = choose(id)

@@ -20,9 +20,9 @@ NAN = float("nan")
 UNUSED_STATION = count()
 
 
-def stored(connection: PsycopgConnection, station: str) -> dict[int, NDArray[np.float32]]:
+def stored(connection: PsycopgConnection, station: str) -> dict[int, NDArray[np.float64]]:
     rows = connection.execute("SELECT year, temps FROM weather_years WHERE station = %s ORDER BY year", [station])
-    return {year: np.array(temps, dtype=np.float32) for year, temps in rows}
+    return {year: np.array(temps, dtype=np.float64) for year, temps in rows}
 
 
 def test_story(connection: PsycopgConnection) -> None:
@@ -39,13 +39,16 @@ def test_story(connection: PsycopgConnection) -> None:
     (temps,) = stored(connection, "725460").values()
     at = (31 + 28) * 24
     assert temps.size == 8760
-    np.testing.assert_array_equal(temps[at : at + 5], np.array([11, 20, 30, NAN, 50], dtype=np.float32))
+    np.testing.assert_array_equal(temps[at : at + 5], np.array([11, 20, 30, NAN, 50], dtype=np.float64))
     assert np.isnan(np.delete(temps, slice(at, at + 5))).all()
 
 
-def test_the_same_temperature_is_the_same_in_single_precision(connection: PsycopgConnection) -> None:
-    assert upload(connection, "A", "2013-01-01T00", [71.6]) == Counts(created=1)
-    assert upload(connection, "A", "2013-01-01T00", [71.6]) == Counts(unchanged=1)
+def test_a_temperature_is_stored_as_it_was_sent(connection: PsycopgConnection) -> None:
+    sent = [71.6, np.nextafter(71.6, 72)]
+    assert upload(connection, "A", "2013-01-01T00", sent) == Counts(created=2)
+    assert upload(connection, "A", "2013-01-01T00", sent) == Counts(unchanged=2)
+    (temps,) = stored(connection, "A").values()
+    assert temps[:2].tolist() == sent
 
 
 def test_years_and_stations_are_kept_apart(connection: PsycopgConnection) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Double, Identity, MetaData, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -25,7 +25,7 @@ class Base(DeclarativeBase):
         float: Double,
         datetime: TIMESTAMP(timezone=True),
         list[str]: ARRAY(Text),
-        list[float]: ARRAY(REAL),
+        list[float]: ARRAY(Double),
         dict[str, Any]: JSONB(none_as_null=True),
     }
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Double, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, func, text
+from sqlalchemy import Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -161,9 +161,9 @@ class TimeSeries(Base):
     resolution: Mapped[str]
     start: Mapped[list[datetime]] = mapped_column(ARRAY(TIMESTAMP(timezone=True)))
     day: Mapped[list[date] | None] = mapped_column(ARRAY(Date))
-    observed: Mapped[list[float]] = mapped_column(ARRAY(Double))
-    temperature: Mapped[list[float]] = mapped_column(ARRAY(Double))
-    baseline: Mapped[list[float]] = mapped_column(ARRAY(Double))
-    lower: Mapped[list[float]] = mapped_column(ARRAY(Double))
-    upper: Mapped[list[float]] = mapped_column(ARRAY(Double))
-    reporting: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    observed: Mapped[list[float]]
+    temperature: Mapped[list[float]]
+    baseline: Mapped[list[float]]
+    lower: Mapped[list[float]]
+    upper: Mapped[list[float]]
+    reporting: Mapped[list[float]]

@@ -12,7 +12,7 @@ from eeds.errors import EedsError
 class FetchedYear:
     """A UTC year of a station as its source has it, and the file that it was read from."""
 
-    temps: NDArray[np.float32]  # degF, an hour each, NaN = missing, gaps unfilled
+    temps: NDArray[np.float64]  # degF, an hour each, NaN = missing, gaps unfilled
     url: str
     etag: str | None
     sha256: str  # of the file's content

@@ -71,7 +71,7 @@ def read_year(download: Download, url: str, station: str, id: str, year: int) ->
     if not within.any():
         raise NotAvailable(f"GHCNh's file {id} has no temperature in that year.")
     temps = fahrenheit(hourly_means(minutes[within], observations.temps[within], hours_in(year)))
-    return FetchedYear(temps.astype(np.float32), url, download.etag, download.sha256)
+    return FetchedYear(temps, url, download.etag, download.sha256)
 
 
 def require_place(observations: Observations, station: str) -> None:

@@ -2,7 +2,7 @@
 -- update_year.
 INSERT INTO weather_years (station, source, year, temps, n_observed, first_hour, last_hour, url, etag, sha256)
 VALUES (
-    %(station)s, %(source)s, %(year)s, %(temps)b::real[], %(n_observed)s, %(first_hour)s, %(last_hour)s,
+    %(station)s, %(source)s, %(year)s, %(temps)b::double precision[], %(n_observed)s, %(first_hour)s, %(last_hour)s,
     %(url)s, %(etag)s, %(sha256)s
 )
 ON CONFLICT (station, source, year) DO UPDATE

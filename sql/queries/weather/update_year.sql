@@ -1,6 +1,6 @@
 -- temps in binary: as text it takes five times as long.
 UPDATE weather_years
-SET temps = %(temps)b::real[],
+SET temps = %(temps)b::double precision[],
     n_observed = %(n_observed)s,
     first_hour = %(first_hour)s,
     last_hour = %(last_hour)s,
