@@ -31,11 +31,16 @@ def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, setting
     settings.confidence_level. The same input gives the same result. Raises NotModelled if nothing could be modelled.
     """
     results: list[TraceModelResult] = []
-    savings, series = [], []
+    savings, series, spreads = [], [], []
     for trace in traces:
         results_of_trace, fits = model_trace(trace, weather, periods, settings)
         results += results_of_trace
         savings.append(savings_of(trace.id, fits, settings.confidence_level))
+        spreads += [
+            {"energy_trace": trace.id, "period": period, "spread": fit.numerical_spread}
+            for period, fit in fits.items()
+            if fit.numerical_spread is not None
+        ]
         if fits:
             series.append(time_series_of(fits, settings.confidence_level))
     if all(result.status != SUCCESS for result in results):
@@ -47,7 +52,7 @@ def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, setting
         tuple(savings),
         aggregate_savings(traces, savings),
         tuple(series),
-        provenance(traces, weather, periods, settings),
+        provenance(traces, weather, periods, settings) | ({"numerical_spread": spreads} if settings.robust else {}),
     )
 
 

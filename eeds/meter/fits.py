@@ -10,6 +10,7 @@ from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel, NotFitted
 from eeds.meter.names import is_electricity_consumption
+from eeds.meter.robust import fit_robustly
 from eeds.meter.series import Series, normal_year
 from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Weather
@@ -28,6 +29,7 @@ class Fit:
     predicted: Series  # the cells of the view, NaN also where it is not shown
     normal: Series  # the normal year
     statistics: FitStatistics
+    numerical_spread: float | None = None  # of a robust fit
 
 
 def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettings) -> Fit:
@@ -36,14 +38,19 @@ def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettin
     if not settings.ignore_disqualification:
         require(sufficiency.requirements(view, target), ignorable=True)
     is_electricity = is_electricity_consumption(view.trace.interpretation)
-    model = MODELS[target.model].fit(view.cells.select(target.mask), settings, is_electricity=is_electricity)
-    shown = view.shown
+    kind, fitted, shown = MODELS[target.model], view.cells.select(target.mask), view.shown
+    year = normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
+    spread = None
+    if settings.robust:
+        robust = fit_robustly(kind, fitted, view.cells.select(shown), year, settings, is_electricity=is_electricity)
+        model, spread = robust.model, robust.numerical_spread
+    else:
+        model = kind.fit(fitted, settings, is_electricity=is_electricity)
     energy = np.full(len(shown), np.nan)
     energy[shown] = model.predict(view.cells.select(shown))
     predicted = replace(view.cells, energy=energy)
-    year = normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
     normal = replace(year, energy=model.predict(year))
-    return Fit(view, model, predicted, normal, statistics_of(view, target, predicted, model.parameters))
+    return Fit(view, model, predicted, normal, statistics_of(view, target, predicted, model.parameters), spread)
 
 
 def require(criteria: list[sufficiency.Criterion], *, ignorable: bool = False) -> None:

@@ -33,6 +33,8 @@ class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     ignore_disqualification: bool = False
     # of the random numbers in the hourly model; the others use none
     seed: Annotated[int, Meta(ge=0, le=MAX_SEED)] = 0
+    # the fit that rounding does not move, at ten times the work
+    robust: bool = False
     # take the stored result of a run with the same input
     reuse: bool = True
 
@@ -54,6 +56,7 @@ ALLOWED = {
     "weather_station": "the id of a weather station, or null",
     "ignore_disqualification": "true or false",
     "seed": f"a whole number from 0 to {MAX_SEED}",
+    "robust": "true or false",
     "reuse": "true or false",
 }
 

@@ -17,7 +17,7 @@ from tests.docs.conftest import Reader
 from tests.docs.notebook import NOTEBOOK
 from tests.docs.pages import PAGES, README, Block, blocks, is_as_shown, steps
 
-LANGUAGES = {"sh", "python", "console", "json", "text", "ini", "mermaid"}
+LANGUAGES = {"sh", "python", "console", "json", "text", "ini", "mermaid", "diff"}
 # How the commands begin that are shown but not run, and why.
 NOT_RUN = {
     "script/demo": "tests/demo runs what it calls; the script itself may install packages first",

@@ -33,6 +33,7 @@ def test_defaults(raw: dict[str, Any] | None) -> None:
         ("timezone", "America/Los_Angeles"),
         ("weather_station", "725460"),
         ("ignore_disqualification", True),
+        ("robust", True),
         ("reuse", False),
     ],
 )
@@ -66,6 +67,7 @@ def test_what_is_given_is_taken(key: str, value: object) -> None:
         ("weather_station", 725460, "weather station"),
         ("ignore_disqualification", "yes", "true or false"),
         ("ignore_disqualification", None, "true or false"),
+        ("robust", "yes", "true or false"),
         ("reuse", 1, "true or false"),
         ("seeds", 1, "there are model, confidence_level, baseline_days, timezone, weather_station"),
     ],
