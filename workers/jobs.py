@@ -4,9 +4,11 @@ import logging
 
 from eeds.db.engine import Database, psycopg_connection
 from eeds.meter.compute import compute
+from eeds.meter.kept import NOTHING_KEPT, Kept
 from eeds.meter.provenance import provenance
 from eeds.runs.inputs import RunInput, load_input
 from eeds.runs.lifecycle import RUNS, ClaimedRun, succeed
+from eeds.runs.results.kept_fits import kept_fits
 from eeds.runs.results.store import reuse, save
 from workers.claimed_job import claimed
 
@@ -29,11 +31,18 @@ def compute_and_store(database: Database, run: ClaimedRun) -> None:
         input = load_input(session, run)
     if input.settings.reuse and copy_result(database, run, input):
         return
-    result = compute(input.traces, input.weather.weather, input.periods, input.settings)
+    kept = fits_of_latest(database, run) if input.settings.reuse else NOTHING_KEPT
+    result = compute(input.traces, input.weather.weather, input.periods, input.settings, kept)
     with database.session() as session:
         save(session, run, input, result)
         succeed(session, run)
     log.info("run %d of project %d: SUCCESS", run.id, run.project_id)
+
+
+def fits_of_latest(database: Database, run: ClaimedRun) -> Kept:
+    """The fits of the project's latest result."""
+    with database.session() as session:
+        return kept_fits(psycopg_connection(session), run.project_id)
 
 
 def copy_result(database: Database, run: ClaimedRun, input: RunInput) -> bool:

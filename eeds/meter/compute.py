@@ -1,10 +1,12 @@
 """One run of the meter: a model for each trace and period, what follows from the models, and where it came from."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from eeds.meter import sufficiency
 from eeds.meter.aggregation import aggregate, aggregate_savings
 from eeds.meter.fits import Fit, fit_view
+from eeds.meter.kept import NOTHING_KEPT, Kept
 from eeds.meter.models.library import NotFitted, library_version
 from eeds.meter.names import INTERPRETATIONS
 from eeds.meter.outcomes import model_result, savings_of, time_series_of
@@ -24,23 +26,22 @@ from eeds.meter.types import (
 from eeds.meter.views import view_of
 
 
-def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings) -> MeterResult:
+def compute(
+    traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings, kept: Kept = NOTHING_KEPT
+) -> MeterResult:
     """Model every trace in both periods; a trace that cannot be modelled leaves the others alone.
 
     Energies in each trace's own unit, in the aggregations in kWh; upper and lower are distances to the bounds at
-    settings.confidence_level. The same input gives the same result. Raises NotModelled if nothing could be modelled.
+    settings.confidence_level. The same input gives the same result, whatever fits of earlier ones were
+    kept. Raises NotModelled if nothing could be modelled.
     """
     results: list[TraceModelResult] = []
-    savings, series, spreads = [], [], []
+    savings, series, origins = [], [], []
     for trace in traces:
-        results_of_trace, fits = model_trace(trace, weather, periods, settings)
+        results_of_trace, fits = model_trace(trace, weather, periods, settings, kept)
         results += results_of_trace
         savings.append(savings_of(trace.id, fits, settings.confidence_level))
-        spreads += [
-            {"energy_trace": trace.id, "period": period, "spread": fit.numerical_spread}
-            for period, fit in fits.items()
-            if fit.numerical_spread is not None
-        ]
+        origins += [origin_of(trace.id, period, fit) for period, fit in fits.items()]
         if fits:
             series.append(time_series_of(fits, settings.confidence_level))
     if all(result.status != SUCCESS for result in results):
@@ -52,8 +53,14 @@ def compute(traces: Sequence[Trace], weather: Weather, periods: Periods, setting
         tuple(savings),
         aggregate_savings(traces, savings),
         tuple(series),
-        provenance(traces, weather, periods, settings) | ({"numerical_spread": spreads} if settings.robust else {}),
+        {**provenance(traces, weather, periods, settings), "fits": origins},
     )
+
+
+def origin_of(trace_id: int, period: str, fit: Fit) -> dict[str, Any]:
+    """What a fit came from, so that a later run finds it, and of a robust one how far its copies lie apart."""
+    own = {"energy_trace": trace_id, "period": period, "sha256": fit.key}
+    return own if fit.numerical_spread is None else {**own, "numerical_spread": fit.numerical_spread}
 
 
 def explain_no_model(traces: Sequence[Trace], results: Sequence[TraceModelResult]) -> str:
@@ -66,7 +73,7 @@ def explain_no_model(traces: Sequence[Trace], results: Sequence[TraceModelResult
 
 
 def model_trace(
-    trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings
+    trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings, kept: Kept
 ) -> tuple[list[TraceModelResult], dict[str, Fit]]:
     """The result of a trace for each period, and by period the models that it has."""
     records = sufficiency.enough_records(len(trace.start))
@@ -77,7 +84,7 @@ def model_trace(
     results, fits = [], {}
     for period, target in view.targets.items():
         try:
-            fits[period] = fit_view(view, target, weather, settings)
+            fits[period] = fit_view(view, target, weather, settings, kept)
         except NotFitted as reason:
             results.append(TraceModelResult(trace.id, period, str(reason)))
         else:

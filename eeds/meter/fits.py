@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eeds.meter import sufficiency
+from eeds.meter.kept import NOTHING_KEPT, Kept, KeptFit, fit_hash
 from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel, NotFitted
@@ -17,6 +18,7 @@ from eeds.meter.types import Weather
 from eeds.meter.uncertainty import DAY_HOURS, FitStatistics, of_bills, of_cells
 from eeds.meter.views import Target, View
 
+Made = tuple[FittedModel, float | None]  # and the spread of a robust fit
 MODELS: dict[str, type[FittedModel]] = {DAILY: DailyModel, BILLING: BillingModel, HOURLY: HourlyModel}
 
 
@@ -29,28 +31,49 @@ class Fit:
     predicted: Series  # the cells of the view, NaN also where it is not shown
     normal: Series  # the normal year
     statistics: FitStatistics
-    numerical_spread: float | None = None  # of a robust fit
+    key: str  # fit_hash
+    numerical_spread: float | None  # of a robust fit
 
 
-def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettings) -> Fit:
-    """Fit a model to its cells; raises NotFitted with the status of the trace."""
+def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettings, kept: Kept = NOTHING_KEPT) -> Fit:
+    """Fit a model to its cells, or take the fit that was kept; raises NotFitted with the status of the trace."""
     require(sufficiency.obstacles(view, target))
     if not settings.ignore_disqualification:
         require(sufficiency.requirements(view, target), ignorable=True)
     is_electricity = is_electricity_consumption(view.trace.interpretation)
     kind, fitted, shown = MODELS[target.model], view.cells.select(target.mask), view.shown
-    year = normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
-    spread = None
-    if settings.robust:
-        robust = fit_robustly(kind, fitted, view.cells.select(shown), year, settings, is_electricity=is_electricity)
-        model, spread = robust.model, robust.numerical_spread
-    else:
-        model = kind.fit(fitted, settings, is_electricity=is_electricity)
+    asked, year = view.cells.select(shown), normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
+    key = fit_hash(target.model, fitted, (asked, year), settings, is_electricity=is_electricity)
+    model, spread = restored(kind, kept.get(key), settings) or make(
+        kind, fitted, asked, year, settings, is_electricity=is_electricity
+    )
     energy = np.full(len(shown), np.nan)
-    energy[shown] = model.predict(view.cells.select(shown))
+    energy[shown] = model.predict(asked)
     predicted = replace(view.cells, energy=energy)
     normal = replace(year, energy=model.predict(year))
-    return Fit(view, model, predicted, normal, statistics_of(view, target, predicted, model.parameters), spread)
+    return Fit(view, model, predicted, normal, statistics_of(view, target, predicted, model.parameters), key, spread)
+
+
+def restored(kind: type[FittedModel], kept: KeptFit | None, settings: MeterSettings) -> Made | None:
+    """A fit that was kept."""
+    model = kind.restore(kept.model_json, settings) if kept else None
+    return (model, kept.numerical_spread) if model and kept else None
+
+
+def make(
+    kind: type[FittedModel],
+    fitted: Series,
+    asked: Series,
+    year: Series,
+    settings: MeterSettings,
+    *,
+    is_electricity: bool,
+) -> Made:
+    """A fit as the settings want it."""
+    if not settings.robust:
+        return kind.fit(fitted, settings, is_electricity=is_electricity), None
+    robust = fit_robustly(kind, fitted, asked, year, settings, is_electricity=is_electricity)
+    return robust.model, robust.numerical_spread
 
 
 def require(criteria: list[sufficiency.Criterion], *, ignorable: bool = False) -> None:

@@ -1,5 +1,6 @@
 """Runs as a worker ends them: the message of those that find nothing, and what those that find something leave."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,8 +16,16 @@ from sqlalchemy import select
 from eeds.accounts.operations import create_user
 from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
+from eeds.db.tables import (
+    ConsumptionMetadata,
+    ConsumptionRecord,
+    EnergyTraceModelResult,
+    Project,
+    ProjectResult,
+    ProjectRun,
+)
 from eeds.jobs import leases
+from eeds.meter.types import BASELINE, REPORTING
 from eeds.runs import lifecycle as runs
 from eeds.runs.operations import request_run
 from eeds.weather.store import store
@@ -213,3 +222,46 @@ def test_two_workers_find_the_same_and_a_third_run_takes_it(
         "settings": {**(first.provenance or {})["settings"], "reuse": True},
         "reused_from": first.id,
     }
+
+
+def test_a_correction_of_one_trace_fits_only_that_again(datastore: Datastore) -> None:
+    """The stored model of the other one is made to say ten kWh a day more, to see that it is taken."""
+    datastore.change(reporting_period_end=day("2014-03-05"))
+    temperature, rng = 50 - 30 * np.cos(np.arange(500) * 2 * np.pi / 365), np.random.default_rng(1)
+    use = 20 + 0.5 * np.maximum(60 - temperature, 0) + rng.normal(0, 2, 500)
+    electricity, gas = datastore.trace(use), datastore.trace(use / 10, "NG_C_S")
+    settings = {"ignore_disqualification": True, "baseline_days": 30}
+    assert datastore.run(**settings).status == "SUCCESS"
+    with datastore.database.session() as session:
+        for model in session.scalars(select(EnergyTraceModelResult).filter_by(energy_trace_id=electricity)):
+            written = json.loads(model.model_serializiation or "")
+            for part in written["submodels"].values():
+                part["coefficients"]["intercept"] += 10
+            model.model_serializiation = json.dumps(written)
+        late = session.get_one(ConsumptionRecord, (gas, day("2013-12-20")))
+        late.value = (late.value or 0) + 1
+    assert datastore.run(**settings).status == "SUCCESS"
+    first, second = (normal_years(datastore, result) for result in datastore.results())
+    assert second[electricity][BASELINE] == pytest.approx(first[electricity][BASELINE] + 10 * 365)
+    assert second[gas][BASELINE] != first[gas][BASELINE]
+    assert second[gas][REPORTING] == first[gas][REPORTING]
+    assert datastore.run(reuse=False, **settings).status == "SUCCESS"
+    anew = normal_years(datastore, datastore.results()[2])
+    assert anew[electricity] == first[electricity]
+    assert anew[gas] == second[gas]
+
+
+def normal_years(datastore: Datastore, result: ProjectResult) -> dict[int, dict[str, float]]:
+    """What each model of a trace says of a normal year, by trace and period."""
+    sql = """
+        SELECT model.energy_trace_id, period.interpretation, own.value
+        FROM energy_trace_model_results AS model
+        JOIN modeling_periods AS period ON period.id = model.modeling_period_id
+        JOIN derivatives AS own ON own.energy_trace_model_result_id = model.id
+        WHERE model.project_result_id = %s AND own.interpretation = 'annualized_weather_normal'
+    """
+    found: dict[int, dict[str, float]] = {}
+    with datastore.database.connection() as connection:
+        for trace, period, value in connection.execute(sql, [result.id]):
+            found.setdefault(trace, {})[period] = value
+    return found

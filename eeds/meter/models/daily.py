@@ -1,8 +1,9 @@
 """The models of days. Daily: energy of a day from its mean temperature, its season, and whether it is a working day.
 Billing: the same with fewer parameters, fitted to days of which only the sums of bills are known."""
 
+import json
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 from eeds.meter.arrays import Numbers
 from eeds.meter.models.compiled.daily import CompiledBillingModel, CompiledDailyModel, predict_days
 from eeds.meter.models.engine import COMPILED, engine, of_engine
-from eeds.meter.models.library import FittedModel, frame, quiet
+from eeds.meter.models.library import FittedModel, frame, quiet, require_good_fit
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
@@ -32,6 +33,17 @@ class DailyModel(FittedModel):
         data = cls.baseline_data(rows, is_electricity_data=is_electricity)
         model = of_engine(cls.compiled_model, cls.library_model)
         return model().fit(data, ignore_disqualification=True)
+
+    @classmethod
+    def restore(cls, model_json: str, settings: MeterSettings) -> Self:
+        """The model that to_json wrote; raises NotFitted if its fit is poor."""
+        written = json.loads(model_json)
+        written["settings"]["silent_developer_mode"] = True  # or the library prints that its own settings are unusual
+        fitted = of_engine(cls.compiled_model, cls.library_model).from_dict(written)  # type: ignore[attr-defined]
+        del fitted.params.settings["silent_developer_mode"]
+        if not settings.ignore_disqualification:
+            require_good_fit(fitted)
+        return cls(fitted, settings.timezone)
 
     def predict(self, series: Series) -> Numbers:
         """Energy of consecutive days."""

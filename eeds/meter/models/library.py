@@ -60,6 +60,11 @@ class FittedModel(ABC):
         """Energy of the consecutive days, or hours of whole local days, in the unit of the fit; NaN where the
         temperature is."""
 
+    @classmethod
+    def restore(cls, model_json: str, settings: MeterSettings) -> Self | None:
+        """The model that to_json wrote; None of a kind that is fitted as fast as that is read. Raises NotFitted."""
+        return None
+
     @property
     def parameters(self) -> int:
         """How many numbers were fitted; of the hourly model those of all 24 hours."""

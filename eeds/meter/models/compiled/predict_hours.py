@@ -36,7 +36,10 @@ def predict_hours(model: Any, local: pd.DatetimeIndex, temperature: Numbers) -> 
 
 
 def knows_all(model: Any) -> bool:
-    """Whether the model is of temperatures alone, and all its features are of those known here."""
+    """Whether the model is of temperatures alone, and all its features are of those known here; one that was read from
+    its JSON has no names for them yet."""
+    if not model._ts_feature_norm:
+        return False
     names = (*model._ts_feature_norm, *model._categorical_features)
     kinds = (INTERACTION, BIN, CLUSTER)
     return list(model._ts_features) == ["temperature"] and all(
