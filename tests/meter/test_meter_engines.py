@@ -2,8 +2,11 @@
 of building. `EEDS_COMPARE=1000` compares so many more."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import islice, product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,6 +27,7 @@ from eeds.meter.models.warm_up import warm_up
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
+ROOT = Path(__file__).parents[2]
 ZONES = ("UTC", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "America/Asuncion")
 BASELINE_DAYS = 365
 
@@ -182,6 +186,28 @@ def test_a_worker_proves_the_compiled_engine(monkeypatch: pytest.MonkeyPatch) ->
     warm_up()
     assert engine.engine() == LIBRARY
     assert engine.why() == "the compiled engine differs from it in the growth of an hour"
+
+
+@pytest.mark.usefixtures("kept_engine")
+def test_a_compiled_engine_that_fails_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "_fit_exp_growth_decay", None)
+    engine.choose(COMPILED)
+    warm_up()
+    assert engine.engine() == LIBRARY
+    assert engine.why() == "the compiled engine fails: TypeError(\"'NoneType' object is not callable\")"
+
+
+def test_the_library_needs_nothing_that_is_compiled() -> None:
+    code = """
+import sys
+from eeds.meter.models import engine
+engine.choose(engine.LIBRARY)
+from eeds.meter.models.warm_up import warm_up
+warm_up()
+print(*(name for name in sys.modules if name.startswith("eeds.meter.models.compiled")))
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert found.stdout.strip() == ""
 
 
 @pytest.mark.usefixtures("kept_engine")

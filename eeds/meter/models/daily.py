@@ -10,8 +10,7 @@ import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
-from eeds.meter.models.compiled.daily import CompiledBillingModel, CompiledDailyModel, predict_days
-from eeds.meter.models.engine import COMPILED, engine, of_engine
+from eeds.meter.models.engine import COMPILED, engine
 from eeds.meter.models.library import FittedModel, frame, quiet, require_good_fit
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
@@ -22,7 +21,6 @@ class DailyModel(FittedModel):
     """A fitted model."""
 
     library_model: ClassVar[type] = eemeter.DailyModel
-    compiled_model: ClassVar[type] = CompiledDailyModel
     baseline_data: ClassVar[type] = eemeter.DailyBaselineData
     reporting_data: ClassVar[type] = eemeter.DailyReportingData
 
@@ -31,15 +29,23 @@ class DailyModel(FittedModel):
         """The library's model of days."""
         rows = frame(series.dates, temperature=series.temperature, observed=series.energy)
         data = cls.baseline_data(rows, is_electricity_data=is_electricity)
-        model = of_engine(cls.compiled_model, cls.library_model)
-        return model().fit(data, ignore_disqualification=True)
+        return cls.model_of_engine()().fit(data, ignore_disqualification=True)
+
+    @classmethod
+    def model_of_engine(cls) -> Any:
+        """The class of the library's models that the engine of this process fits."""
+        if engine() != COMPILED:
+            return cls.library_model
+        from eeds.meter.models.compiled.daily import COMPILED_MODELS  # knows only the versions that it was proven for
+
+        return COMPILED_MODELS[cls.library_model]
 
     @classmethod
     def restore(cls, model_json: str, settings: MeterSettings) -> Self:
         """The model that to_json wrote; raises NotFitted if its fit is poor."""
         written = json.loads(model_json)
         written["settings"]["silent_developer_mode"] = True  # or the library prints that its own settings are unusual
-        fitted = of_engine(cls.compiled_model, cls.library_model).from_dict(written)  # type: ignore[attr-defined]
+        fitted = cls.model_of_engine().from_dict(written)
         del fitted.params.settings["silent_developer_mode"]
         if not settings.ignore_disqualification:
             require_good_fit(fitted)
@@ -48,6 +54,8 @@ class DailyModel(FittedModel):
     def predict(self, series: Series) -> Numbers:
         """Energy of consecutive days."""
         if engine() == COMPILED:
+            from eeds.meter.models.compiled.daily import predict_days
+
             return predict_days(self.fitted, series.dates, series.temperature)
         with quiet():
             data = self.reporting_data(frame(series.dates, temperature=series.temperature), is_electricity_data=False)
@@ -68,6 +76,5 @@ class BillingModel(DailyModel):
     """A fitted model; it says as much of a day as a daily model does. It is fitted to even shares of bills."""
 
     library_model: ClassVar[type] = eemeter.BillingModel
-    compiled_model: ClassVar[type] = CompiledBillingModel
     baseline_data: ClassVar[type] = SpreadBills
     reporting_data: ClassVar[type] = eemeter.BillingReportingData

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TypeVar
 
 log = logging.getLogger("eeds.meter")
 
@@ -18,7 +17,6 @@ COMPILED, LIBRARY = ENGINES = ("compiled", "library")
 # The versions that the two were compared with on the buildings of tests/meter/test_meter_engines.py: the library's in
 # full, of what it computes with the part that a fix does not change.
 PROVEN = {"opendsm": ("1.2.7",), "numba": ("0.68",), "numpy": ("2.4",), "pandas": ("2.3",), "scipy": ("1.17", "1.18")}
-T = TypeVar("T")
 
 
 @dataclass
@@ -64,11 +62,6 @@ def choose(engine: str, reason: str = "") -> None:
 def why() -> str:
     """Why it is not the compiled one; empty if it is."""
     return _choice.reason
-
-
-def of_engine(compiled: T, library: T) -> T:
-    """The one of the two that the engine of this process is."""
-    return compiled if _choice.engine == COMPILED else library
 
 
 @contextmanager

@@ -12,9 +12,7 @@ import pandas as pd
 from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Instants, Numbers
-from eeds.meter.models.compiled.hourly import CompiledHourlyModel
-from eeds.meter.models.compiled.predict_hours import predict_hours
-from eeds.meter.models.engine import COMPILED, engine, of_engine
+from eeds.meter.models.engine import COMPILED, engine
 from eeds.meter.models.library import FittedModel, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
@@ -29,8 +27,8 @@ class HourlyModel(FittedModel):
         """The library's model of hours."""
         rows = hour_frame(series.start, settings.timezone, temperature=series.temperature, observed=series.energy)
         data = eemeter.HourlyBaselineData(rows, is_electricity_data=is_electricity)
-        model = of_engine(CompiledHourlyModel, eemeter.HourlyModel)
-        return model(eemeter.HourlyNonSolarSettings(seed=settings.seed)).fit(data, ignore_disqualification=True)
+        model = model_of_engine()(eemeter.HourlyNonSolarSettings(seed=settings.seed))
+        return model.fit(data, ignore_disqualification=True)
 
     def predict(self, series: Series) -> Numbers:
         """Energy of the consecutive hours of whole local days."""
@@ -38,6 +36,8 @@ class HourlyModel(FittedModel):
         if np.isnan(temperature).all():
             return np.full(len(start), np.nan)
         if engine() == COMPILED:
+            from eeds.meter.models.compiled.predict_hours import predict_hours
+
             found = predict_hours(self.fitted, local_index(start, self.timezone), temperature)
             if found is not None:
                 return found
@@ -48,6 +48,15 @@ class HourlyModel(FittedModel):
             predicted = self.fitted.predict(data, ignore_disqualification=True)["predicted"].reindex(rows.index)
         # the library interpolates temperatures over any gap
         return np.where(np.isnan(temperature), np.nan, np.asarray(predicted, dtype=np.float64))
+
+
+def model_of_engine() -> Any:
+    """The class of the library's models that the engine of this process fits."""
+    if engine() != COMPILED:
+        return eemeter.HourlyModel
+    from eeds.meter.models.compiled.hourly import CompiledHourlyModel  # knows only the versions it was proven for
+
+    return CompiledHourlyModel
 
 
 def hour_frame(start: Instants, timezone: str, **columns: Numbers) -> pd.DataFrame:

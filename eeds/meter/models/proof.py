@@ -1,11 +1,12 @@
 """The proof that a worker has before its first job that the compiled engine finds what the library finds, on this
 machine and with these versions: toys computed both ways, compared bit by bit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numba.core.errors import NumbaError
 from opendsm.common.stats.adaptive_loss import adaptive_weights  # type: ignore[import-untyped]
 from opendsm.eemeter.models.daily.base_models import (  # type: ignore[import-untyped]
     c_hdd_tidd,
@@ -17,17 +18,16 @@ from opendsm.eemeter.models.daily.utilities.settings import DailySettings  # typ
 from opendsm.eemeter.models.hourly.model import _fit_exp_growth_decay  # type: ignore[import-untyped]
 from opendsm.eemeter.models.hourly.settings import AdaptiveWeightsSettings  # type: ignore[import-untyped]
 
-from eeds.meter.arrays import Numbers
 from eeds.meter.models.compiled import hourly
 from eeds.meter.models.compiled.objective import mean_loss
 from eeds.meter.models.compiled.optimizers import component_behind
 from eeds.meter.models.daily import BillingModel
-from eeds.meter.models.engine import COMPILED, ENGINES, LIBRARY, choose, engine, using
-from eeds.meter.series import Series
+from eeds.meter.models.engine import COMPILED, ENGINES, LIBRARY, choose, using
+from eeds.meter.models.library import LIBRARY_FAILURES
+from eeds.meter.models.toy import toy
 from eeds.meter.settings import MeterSettings
 
 TRIES = 3
-Objective = Callable[..., Any]
 SMOOTH_TWO = ["hdd_bp", "hdd_beta", "hdd_k", "cdd_bp", "cdd_beta", "cdd_k", "intercept"]
 TWO = ["hdd_bp", "hdd_beta", "cdd_bp", "cdd_beta", "intercept"]
 SMOOTH_ONE = ["c_hdd_bp", "c_hdd_beta", "c_hdd_k", "intercept"]
@@ -49,9 +49,11 @@ FORMS: list[tuple[list[str], Any, Any, list[float]]] = [
 
 def prove() -> None:
     """Make the library the engine of this process if it is not proven that the compiled one finds the same."""
-    if engine() != COMPILED:
+    try:
+        found = difference()
+    except (*LIBRARY_FAILURES, NumbaError, OSError) as error:  # of the compiler and its files
+        choose(LIBRARY, f"the compiled engine fails: {error!r}")
         return
-    found = difference()
     if found:
         choose(LIBRARY, f"the compiled engine differs from it in {found}")
 
@@ -62,15 +64,6 @@ def difference() -> str:
         if np.asarray(compiled).tobytes() != np.asarray(library).tobytes():
             return what
     return ""
-
-
-def toy() -> Series:
-    """A year of days that heat and cool, with a few outliers."""
-    dates = np.arange(np.datetime64("2015-01-01"), np.datetime64("2016-01-01"))
-    day = np.arange(len(dates), dtype=np.float64)
-    temperature = 60 - 30 * np.cos(day * 2 * np.pi / 365) + 5 * np.sin(day * 1.7)
-    energy = 20 + np.maximum(55 - temperature, 0) + np.maximum(temperature - 70, 0) + np.sin(day * 2.3)
-    return Series(dates, dates, energy + np.where(day % 61 == 0, 15.0, 0.0), temperature)
 
 
 def losses() -> Iterator[tuple[str, Any, Any]]:
@@ -109,7 +102,7 @@ def fits() -> Iterator[tuple[str, Any, Any]]:
     series, settings = toy(), MeterSettings(ignore_disqualification=True)
     month = np.minimum(np.arange(len(series.dates)) // 30, 11)
     bills = replace(series, energy=(np.bincount(month, series.energy) / np.bincount(month))[month])
-    found: dict[str, tuple[str, Numbers]] = {}
+    found = {}
     for name in ENGINES:
         with using(name):
             model = BillingModel.fit(bills, settings, is_electricity=True)

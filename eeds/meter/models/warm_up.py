@@ -1,8 +1,8 @@
 """What a process does once, so that a fit in it, or in a process forked from it, compiles nothing."""
 
 from eeds.meter.models.daily import DailyModel
-from eeds.meter.models.engine import LIBRARY, choose
-from eeds.meter.models.proof import prove, toy
+from eeds.meter.models.engine import COMPILED, LIBRARY, choose, engine
+from eeds.meter.models.toy import toy
 from eeds.meter.settings import MeterSettings
 
 
@@ -12,6 +12,9 @@ def warm_up(*, library: bool = False) -> None:
     NUMBA_CACHE_DIR says."""
     if library:
         choose(LIBRARY)
-    prove()
+    if engine() == COMPILED:
+        from eeds.meter.models.proof import prove  # knows only the versions that the compiled engine was proven for
+
+        prove()
     series = toy()
     DailyModel.fit(series, MeterSettings(ignore_disqualification=True), is_electricity=True).predict(series)

@@ -90,6 +90,9 @@ class CompiledBillingModel(CompiledDailyModel, eemeter.BillingModel):  # type: i
     """The library's billing model."""
 
 
+COMPILED_MODELS = {eemeter.DailyModel: CompiledDailyModel, eemeter.BillingModel: CompiledBillingModel}
+
+
 def predict_days(model: Any, dates: Dates, temperature: Numbers) -> Numbers:
     """The energy of days by a fitted daily or billing model of the library, NaN where the temperature is."""
     month = dates.astype("datetime64[M]").astype(int) % 12 + 1
