@@ -1,9 +1,9 @@
-"""A fit that rounding does not move.
+"""A fit that rounding moves less.
 
 The optimiser of the daily and the billing model ends in one of many minima of about the same depth, and which one hangs
 on the last bits of its input. So several copies of the data are fitted that differ by less than any meter measures,
 and the fit is taken whose predictions are nearest to those of all the others, their medoid (Kaufman and Rousseeuw
-1990): one genuine model of the library, as any other.
+1990): one genuine model of the library, as any other. Where two minima are found equally often, it may be either.
 """
 
 import hashlib

@@ -33,7 +33,7 @@ class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     ignore_disqualification: bool = False
     # of the random numbers in the hourly model; the others use none
     seed: Annotated[int, Meta(ge=0, le=MAX_SEED)] = 0
-    # the fit that rounding does not move, at ten times the work
+    # a fit that rounding moves less, at ten times the work
     robust: bool = False
     # take the stored result of a run with the same input
     reuse: bool = True

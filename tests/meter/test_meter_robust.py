@@ -1,4 +1,4 @@
-"""Fits that rounding does not move."""
+"""Fits that rounding moves less."""
 
 from dataclasses import replace
 
