@@ -63,11 +63,11 @@ def warm_up(settings: Settings) -> None:
 
 
 def choose_numba_cache(settings: Settings) -> None:
-    """Keep compiled code beside the package, where an image has it built in; where that is not writable, in the data
-    directory."""
-    spec = find_spec("opendsm")
-    package = Path(spec.origin).parent if spec and spec.origin else None
-    if "NUMBA_CACHE_DIR" not in os.environ and not (package and os.access(package, os.W_OK)):
+    """Keep compiled code beside the packages, where an image has it built in; where one of them is not writable, in the
+    data directory."""
+    specs = [find_spec(name) for name in ("opendsm", "eeds.meter.models.compiled")]
+    packages = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
+    if "NUMBA_CACHE_DIR" not in os.environ and not all(os.access(package, os.W_OK) for package in packages):
         os.environ["NUMBA_CACHE_DIR"] = str(settings.data_dir / "numba")
 
 

@@ -1,5 +1,8 @@
 """What is compiled of the models, against numpy, scipy and the library: equal to the last bit."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +18,7 @@ from scipy.optimize import minimize_scalar
 from eeds.meter.models.compiled.energy import smoothed
 from eeds.meter.models.compiled.hour_table import by_day, days_from
 from eeds.meter.models.compiled.hourly import adaptive_weights, fit_growth
+from eeds.meter.models.compiled.jit import CACHE, HERE, state_of_sources
 from eeds.meter.models.compiled.shape import best_scaled, ln_z
 from eeds.meter.models.compiled.slopes import best_slope
 from eeds.meter.models.compiled.sums import MOST, median, spread, total
@@ -117,3 +121,16 @@ def test_hours_are_cut_into_days_where_clocks_change_as_in_the_library() -> None
         days = days_from(np.array([0, 24, 47]), 72, [(1, hour)], [(2, hour)])
         assert days.are_usual
         assert by_day(hours, days).tolist() == np.array(lists).reshape(3, -1).tolist()
+
+
+def test_what_was_compiled_of_other_sources_is_not_taken(tmp_path: Path) -> None:
+    """numba itself would take what it has kept of a function whose file has not changed, whatever that calls."""
+    for file in HERE.glob("*.py"):
+        shutil.copy(file, tmp_path)
+    assert state_of_sources(tmp_path) == state_of_sources(HERE)
+    with (tmp_path / "sums.py").open("a") as file:
+        file.write("\n")
+    assert state_of_sources(tmp_path) != state_of_sources(HERE)
+    if CACHE is not None:
+        assert CACHE.name == state_of_sources(HERE)
+        assert list(CACHE.rglob("*objective.mean_loss*.nbi"))
