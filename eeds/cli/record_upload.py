@@ -2,15 +2,14 @@
 FILE.refused.csv."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from eeds.cli import file_reports, upload_reports
-from eeds.cli.record_files import Piece, header_of, pieces
+from eeds.cli.record_files import Piece, pieces
 from eeds.client import Client
 from eeds.client.record_tables import TableType, TableUpload
 from eeds.errors import EedsError
@@ -111,18 +110,6 @@ class RecordUpload:
         count = self.table.counts["refused"]
         if count:
             raise RowsRefused(upload_reports.list_errors(self.path, consequence, count, self.reasons))
-
-
-def upload_each(client: Client, paths: Sequence[Path], type: TableType, *, dry_run: bool, all_or_nothing: bool) -> None:
-    """Load files of one type, after a look at the columns of all of them; raises EedsError with what was refused of
-    any."""
-    for path in paths:
-        header = header_of(path)
-        if len(paths) > 1:  # the columns of one alone are checked with its first rows
-            TableUpload(client, type, str(path), dry_run=True).check_columns(header.media_type, header.body)
-    tell_refused(
-        partial(upload_records, client, type, path, dry_run=dry_run, all_or_nothing=all_or_nothing) for path in paths
-    )
 
 
 def tell_refused(uploads: Iterable[Callable[[], None]]) -> None:

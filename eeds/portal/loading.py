@@ -34,7 +34,7 @@ SHOWN_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class TraceOutcome:
-    """What became of the readings of a trace, in its unit, and the first of those that had been stored with others
+    """What became of the readings of a trace, in its unit, and the first of those that had been stored with other
     values."""
 
     name: str

@@ -246,9 +246,9 @@ def test_a_correction_of_one_trace_fits_only_that_again(datastore: Datastore) ->
     assert second[gas][BASELINE] != first[gas][BASELINE]
     assert second[gas][REPORTING] == first[gas][REPORTING]
     assert datastore.run(reuse=False, **settings).status == "SUCCESS"
-    anew = normal_years(datastore, datastore.results()[2])
-    assert anew[electricity] == first[electricity]
-    assert anew[gas] == second[gas]
+    again = normal_years(datastore, datastore.results()[2])
+    assert again[electricity] == first[electricity]
+    assert again[gas] == second[gas]
 
 
 def normal_years(datastore: Datastore, result: ProjectResult) -> dict[int, dict[str, float]]:

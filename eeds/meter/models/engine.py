@@ -2,7 +2,7 @@
 time.
 
 The library is the definition. The compiled engine is taken only with versions that it was proven for, and a worker
-proves it anew before its first job (eeds.meter.models.proof).
+proves it again before its first job (eeds.meter.models.proof).
 """
 
 import logging
