@@ -1,10 +1,11 @@
 """What became of the readings of a load and of their energy: nothing comes in that is not accounted for."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 LARGEST = 1e200  # of the values that are accounted for: any sum of them is finite
 
@@ -24,6 +25,20 @@ def energy_of(values: ArrayLike) -> float:
     """The sum of values, without those that are missing (NaN) or beyond what is accounted for."""
     amounts = np.asarray(values, float)
     return math.fsum(amounts[np.abs(amounts) <= LARGEST])
+
+
+def places_by_trace(ids: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """The traces that readings are of, by their ids, and the places of the readings of each, in their order."""
+    order = np.argsort(ids, kind="stable")
+    heads = np.flatnonzero(np.diff(ids[order])) + 1
+    if len(ids):
+        yield from ((int(ids[places[0]]), places) for places in np.split(order, heads))
+
+
+def tallies_by_trace(ids: NDArray[np.int64], values: NDArray[np.float64]) -> Iterator[tuple[int, Tally]]:
+    """The traces that readings are of, and the readings and energy of each."""
+    for id, places in places_by_trace(ids):
+        yield id, Tally(len(places), energy_of(values[places]))
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,23 @@ def test_no_file_makes_the_server_fail(api: Api, project: int, content: bytes) -
         assert answer.status_code in (200, 400, 413), answer.text
 
 
+@pytest.mark.parametrize("columns", ["start,value", "metadata_id,start,value"])
+def test_values_whose_sum_is_infinite_fail_nothing(api: Api, project: int, columns: str) -> None:
+    trace = {"project": project, "interpretation": "E_C_S", "unit": "KWH", "label": "m"}
+    id = api.post("consumption_metadatas/", trace).json["id"]
+    name = f"{id}," if "metadata_id" in columns else ""
+    household = {"project_id": "house", "fuel": "electricity", "unit": "kWh", "trace_id": "m"}
+    how = {} if name else household
+    for amount in ("1e308", "1.1e308"):
+        for hours in (range(3), [0, 0, 1, 1]):
+            rows = "".join(f"{name}2022-01-01T{hour:02}:00:00Z,{amount}\n" for hour in hours)
+            for dry_run in ("true", "false"):
+                query = {**how, "mode": "partial", "dry_run": dry_run, "plain": "true" if name else "false"}
+                answer = api.post("consumption_records/upload/", data=f"{columns}\n{rows}".encode(), query_string=query)
+                assert (answer.status_code, answer.json["refused"]) == (200, 0), answer.text
+                assert answer.json["traces"][0]["balance"]["received"]["energy"] == 0
+
+
 @pytest.mark.parametrize(
     "how",
     [

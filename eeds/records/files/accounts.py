@@ -7,7 +7,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.records.balance import Balance, Tally
+from eeds.records.balance import Balance, Tally, energy_of, tallies_by_trace
 from eeds.records.files.local_time import Mask
 from eeds.records.files.plan import LoadedTrace
 from eeds.records.files.taken import CellFault, Taken
@@ -38,14 +38,13 @@ class Accounts:
     def receive(self) -> None:
         """Count what came in, and what the reader of the file has refused."""
         ids = self.ids[self.taken.sources]
-        for id in np.unique(ids[ids >= 0]).tolist():
-            values = self.values[ids == id]
-            self.add(id, received=Tally(len(values), math.fsum(values[~np.isnan(values)])))
+        is_known = ids >= 0
+        for id, tally in tallies_by_trace(ids[is_known], self.values[is_known]):
+            self.add(id, received=tally)
         for fault in filter(attrgetter("counts"), self.faults):
             self.refused += 1
             if fault.source >= 0 and self.ids[fault.source] >= 0:
-                value = float(fault.value * self.factors[fault.source])
-                tally = Tally(1, 0.0 if math.isnan(value) else value)
+                tally = Tally(1, energy_of([fault.value * self.factors[fault.source]]))
                 self.add(int(self.ids[fault.source]), received=tally, refused=tally)
 
     @property
@@ -89,8 +88,7 @@ class Accounts:
 
     def tally(self, at: int) -> Tally:
         """The reading at a position."""
-        value = float(self.values[at])
-        return Tally(1, 0.0 if math.isnan(value) else value)
+        return Tally(1, energy_of([self.values[at]]))
 
     def repeat(self, at: int) -> None:
         """Note that the reading at a position says the same as one before it."""

@@ -10,12 +10,12 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.errors import EedsError, MalformedBody
+from eeds.errors import EedsError
 from eeds.formats.id_columns import cleaned
 from eeds.formats.media_types import type_of_table
 from eeds.formats.timestamps import parse_instant
 from eeds.records.attempts import attempts
-from eeds.records.balance import Balance, Tally
+from eeds.records.balance import LARGEST, Balance, Tally
 from eeds.records.batch import Batch
 from eeds.records.consumption import CONSUMPTION, ReadingStore
 from eeds.records.fields import ZONED_INSTANT
@@ -81,7 +81,8 @@ class Tallies:
             return
         ids, place = np.unique(batch.columns["metadata_id"], return_inverse=True)
         counts = np.bincount(place)
-        energies = np.bincount(place, np.nan_to_num(batch.columns["value"]))
+        values = batch.columns["value"]
+        energies = np.bincount(place, np.where(np.abs(values) <= LARGEST, values, 0.0))  # nor what is missing
         for id, count, energy in zip(ids.tolist(), counts.tolist(), energies.tolist(), strict=True):
             self.readings[id] = self.readings.get(id, 0) + count
             self.energy[id] = self.energy.get(id, 0.0) + energy
@@ -207,8 +208,3 @@ class PlainLoad:
             trace = known[id][0]
             loaded.append(LoadedTrace(id, trace.project_id, trace.interpretation, trace.label, trace.unit, balance))
         return loaded
-
-
-def needs_general(error: EedsError) -> bool:
-    """Whether the general reader may understand what the plain one does not."""
-    return isinstance(error, NotPlain | MalformedBody)

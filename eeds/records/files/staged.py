@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from eeds.db.statements import query
-from eeds.records.balance import Tally
+from eeds.records.balance import LARGEST, Tally
 from eeds.records.consumption import ReadingStore
 from eeds.records.interval_store import LISTED_CHANGES, Change
 
@@ -20,7 +20,7 @@ def staged_overwrites(store: ReadingStore) -> Mapping[int, Tally]:
     """How many stored values the load changes in each trace, and their energy."""
     if not store.staging:
         return {}
-    rows = store.connection.execute(query("records/overwritten_records")).fetchall()
+    rows = store.connection.execute(query("records/overwritten_records"), {"largest": LARGEST}).fetchall()
     return {id: Tally(readings, energy) for id, readings, energy in rows}
 
 
@@ -28,5 +28,5 @@ def staged_again(store: ReadingStore) -> Mapping[int, Tally]:
     """The readings of each trace that others of the same start behind them in the body replace."""
     if not store.staging:
         return {}
-    rows = store.connection.execute(query("records/staged_again")).fetchall()
+    rows = store.connection.execute(query("records/staged_again"), {"largest": LARGEST}).fetchall()
     return {id: Tally(readings, energy) for id, readings, energy in rows}

@@ -1,6 +1,5 @@
 """Storing the readings of a file: those with ends as intervals, others as records that last until the next one."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.records.balance import Tally
+from eeds.records.balance import Tally, places_by_trace, tallies_by_trace
 from eeds.records.batch import BATCH_RECORDS, Batch
 from eeds.records.consumption import ReadingStore, TraceGone, lock_traces
 from eeds.records.files.accounts import Accounts
@@ -66,8 +65,8 @@ def store_with_ends(
     """Store readings that have ends, trace by trace. Those that contradict others are refused."""
     counts = Counts()
     changes: list[Change] = []
-    for id in np.unique(ready.ids).tolist():
-        own = ready.part(ready.ids == id)
+    for id, places in places_by_trace(ready.ids):
+        own = ready.part(places)
         readings = np.zeros(len(own.at), READING)
         readings["index"], readings["start"], readings["end"] = own.at, own.starts, own.ends
         readings["value"], readings["estimated"] = own.values, own.estimated
@@ -76,14 +75,9 @@ def store_with_ends(
             other = "finer ones" if conflict.other is None else f"the one on line {accounts.line_of(conflict.other)}"
             accounts.refuse(conflict.index, "start", OVERLAPS.format(other, conflict.other_value))
         accounts.add(id, stored=stored.stored, replaced=stored.replaced, overwritten=stored.overwritten)
-        counts = sum_of(counts, stored.counts)
+        counts += stored.counts
         changes += stored.changes
     return Stored(counts, changes[:LISTED_CHANGES])
-
-
-def sum_of(counts: Counts, more: Counts) -> Counts:
-    """Counts of two traces together."""
-    return Counts(*(getattr(counts, each.name) + getattr(more, each.name) for each in fields(Counts)))
 
 
 def store_records(
@@ -98,9 +92,7 @@ def store_records(
         store.add(batch)
     changes, overwritten = staged_changes(store), staged_overwrites(store)
     counts = store.finish()
-    for id in np.unique(ordered.ids).tolist():
-        values = ordered.values[ordered.ids == id]
-        stored = Tally(len(values), math.fsum(values[~np.isnan(values)]))
+    for id, stored in tallies_by_trace(ordered.ids, ordered.values):
         accounts.add(id, stored=stored, overwritten=overwritten.get(id, Tally()))
     return Stored(counts, changes)
 

@@ -4,7 +4,10 @@ WITH sent AS (
     FROM staged_records
     ORDER BY metadata_id, start, ctid DESC
 )
-SELECT sent.metadata_id, count(*) AS readings, sum(records.value) AS energy
+SELECT
+    sent.metadata_id,
+    count(*) AS readings,
+    coalesce(sum(records.value) FILTER (WHERE abs(records.value) <= %(largest)s), 0) AS energy
 FROM sent
 JOIN consumption_records AS records USING (metadata_id, start)
 WHERE records.value IS NOT NULL
