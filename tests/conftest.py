@@ -39,6 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("EEDS_RATE_LIMIT", "1000000")
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes are named by their argument and a number: packed ones hold the time at which they were made."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Urls]:
     """The servers that the environment names; embedded ones for those it does not."""
