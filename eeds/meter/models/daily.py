@@ -28,7 +28,7 @@ class DailyModel(FittedModel):
     def fit_library(cls, series: Series, settings: MeterSettings, is_electricity: bool) -> Any:
         """The library's model of days."""
         rows = frame(series.dates, temperature=series.temperature, observed=series.energy)
-        data = cls.baseline_data(rows, is_electricity_data=is_electricity)
+        data = cls.data_of_engine()(rows, is_electricity_data=is_electricity)
         return cls.model_of_engine()().fit(data, ignore_disqualification=True)
 
     @classmethod
@@ -39,6 +39,15 @@ class DailyModel(FittedModel):
         from eeds.meter.models.compiled.daily import COMPILED_MODELS  # knows only the versions that it was proven for
 
         return COMPILED_MODELS[cls.library_model]
+
+    @classmethod
+    def data_of_engine(cls) -> Any:
+        """The class of the library's data that the engine of this process fits models to."""
+        if engine() != COMPILED:
+            return cls.baseline_data
+        from eeds.meter.models.compiled.day_table import COMPILED_DATA
+
+        return COMPILED_DATA[cls.baseline_data]
 
     @classmethod
     def restore(cls, model_json: str, settings: MeterSettings) -> Self:
