@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bench.api import Line
-from bench.buildings import POPULATIONS, START, draw
+from bench.buildings import POPULATIONS, START, Building, draw
 from bench.coverage import readings
 from eeds.meter.batch import BatchProject, compute_many
 from eeds.meter.compute import compute
@@ -39,7 +39,9 @@ def ratios() -> Iterator[Line]:
     """By model, the time of a project, and how much longer the library takes for the same, and for its two fits."""
     warm_up()
     for model, target in TARGETS.items():
-        inputs = [inputs_of(model, population, seed) for population in POPULATIONS for seed in range(BUILDINGS[model])]
+        seeds = range(FIRST_SEED, FIRST_SEED + BUILDINGS[model])
+        buildings = [draw(population, seed) for population in POPULATIONS.values() for seed in seeds]
+        inputs = [inputs_of(model, building) for building in buildings]
         own, library, fits = np.mean([times_of(model, *given) for given in inputs], axis=0)
         yield Line(f"a {model} project, both models, CPU", own * 1000, "ms", "", True)
         yield Line("    the same by the library", library / own, "x", f">= {target}", library / own >= target)
@@ -69,9 +71,8 @@ def times_of(model: str, *given: Any) -> tuple[float, float, float]:
     )
 
 
-def inputs_of(model: str, population: str, seed: int) -> Input:
+def inputs_of(model: str, building: Building) -> Input:
     """What the meter is given of a building."""
-    building = draw(POPULATIONS[population], FIRST_SEED + seed)
     start, value = readings(building, model)
     trace = Trace(1, "E_C_S", "KWH", start.astype("datetime64[s]"), value, np.zeros(len(value), dtype=bool))
     weather = Weather("", "synthetic", START, building.temperature, building.normal_temperature, "synthetic")
