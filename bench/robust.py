@@ -187,8 +187,8 @@ def error_lines(pairs: Sequence[tuple[Found, Found]]) -> list[Line]:
 def more_error(absolute: Numbers) -> Line:
     """How many standard errors the mean absolute error rises by, of buildings without and with ten copies."""
     more = absolute[:, 1] - absolute[:, 0]
-    standard_error = np.std(more, ddof=1) / np.sqrt(len(more))
-    times = float(more.mean() / standard_error) if standard_error else 0.0
+    standard_error = float(np.std(more, ddof=1) / np.sqrt(len(more)))
+    times = float(more.mean()) / standard_error if standard_error > 0 else 0.0
     return Line("    robust - usual, in standard errors", times, "", f"<= {MOST_ERROR}", times <= MOST_ERROR)
 
 
