@@ -11,7 +11,7 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
 from eeds.meter.models.engine import COMPILED, engine
-from eeds.meter.models.library import FittedModel, frame, quiet, require_good_fit
+from eeds.meter.models.library import FittedModel, frame, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
@@ -51,13 +51,11 @@ class DailyModel(FittedModel):
 
     @classmethod
     def restore(cls, model_json: str, settings: MeterSettings) -> Self:
-        """The model that to_json wrote; raises NotFitted if its fit is poor."""
+        """The model that to_json wrote."""
         written = json.loads(model_json)
         written["settings"]["silent_developer_mode"] = True  # or the library prints that its own settings are unusual
         fitted = cls.model_of_engine().from_dict(written)
         del fitted.params.settings["silent_developer_mode"]
-        if not settings.ignore_disqualification:
-            require_good_fit(fitted)
         return cls(fitted, settings.timezone)
 
     def predict(self, series: Series) -> Numbers:
