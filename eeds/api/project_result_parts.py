@@ -54,6 +54,9 @@ class SavingsAggregationSchema(Schema):
     unit = fields.String()
     metered_savings = fields.Nested(SavingsSchema, allow_none=True)
     normalized_savings = fields.Nested(SavingsSchema, allow_none=True)
+    fractional_bias_error = fields.Float(
+        allow_none=True, metadata={"description": "What the models' mean biases make of the metered savings."}
+    )
 
 
 class ProjectSavingsSchema(Schema):

@@ -79,6 +79,18 @@ def in_kwh(part: Part, unit: str) -> Part:
     return replace(part, **{name: KWH_PER_UNIT[unit] * getattr(part, name) for name in names})
 
 
+def fractional_bias_error(biases: Sequence[float], savings: Sequence[float]) -> float | None:
+    """What the mean biases of models make of savings, as a fraction of their sum (CalTRACK 4.3.2.6.1); None of a sum
+    that is nothing.
+
+    Biases and savings are energies of the same periods in one unit: the mean bias MB of each site times its Q days. The
+    clause divides the sum of MB^2, the square of an energy a period, by an energy: a figure in kWh, that is another in
+    MWh. Times Q and under a root, as in the clause before (4.3.2.5), it is the fraction that it is said to be.
+    """
+    total = sum(savings)
+    return hypot(*biases) / abs(total) if total else None
+
+
 def add_up(parts: Sequence[Part]) -> Part | None:
     """The sum of some parts that are alike but for their figures; None of none."""
     if not parts:

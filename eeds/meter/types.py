@@ -97,6 +97,10 @@ class TraceModelResult:
     n: int | None = None  # days or billing periods fitted
     model_json: str | None = None
     derivatives: tuple[Derivative, ...] = ()
+    nmbe: float | None = None
+    nmbe_limit: float | None = None  # ASHRAE Guideline 14's, None where it has none
+    cvrmse_limit: float | None = None
+    mean_bias: float | None = None  # a day, in the trace's unit: how much more was measured than predicted
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ def test_savings(api: Api, database: Database, project: int) -> None:
                 "unit": "KWH",
                 "metered_savings": SHOWN,
                 "normalized_savings": None,
+                "fractional_bias_error": pytest.approx(0.3 * 300 / 200),
             }
         ],
     }

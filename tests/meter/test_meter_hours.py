@@ -18,7 +18,7 @@ from eeds.meter.models.hour_model import Pair, nearest, with_every_pair
 from eeds.meter.models.hourly import hour_frame
 from eeds.meter.models.library import NotFitted, computing
 from eeds.meter.settings import MeterSettings
-from eeds.meter.types import SUCCESS, MeterResult, Periods, Trace
+from eeds.meter.types import SUCCESS, MeterResult, NotModelled, Periods, Trace
 
 HOURLY = MeterSettings(model="hourly")
 HOURS = hourly_trace("E_C_S", 1)
@@ -105,15 +105,13 @@ def test_clocks_may_change_at_midnight(zone: str) -> None:
     assert [each.status for each in found.traces] == [SUCCESS, SUCCESS]
 
 
-def test_a_model_that_cannot_predict_fails_no_other_trace() -> None:
+def test_a_model_that_cannot_predict_is_no_model() -> None:
     """The library cannot end with a day whose last hour comes twice, as 19 December 2013 in Jordan."""
-    last = np.flatnonzero(np.isin(HOURS.start, np.datetime64("2013-12-19T22", "s")))[0] + 1
-    ends = Trace(2, "E_C_S", "KWH", HOURS.start[:last], HOURS.value[:last], HOURS.estimated[:last])
     settings = MeterSettings(model="hourly", timezone="Asia/Amman", ignore_disqualification=True)
-    found = compute([ends, HOURS], WEATHER, periods(utc(date(2013, 11, 1)), utc(RETROFIT)), settings)
-    status = {(each.trace_id, each.period): each.status for each in found.traces}
-    assert status[2, "BASELINE"].startswith("NOT FITTED: the model could not predict, for eemeter failed (IndexError: ")
-    assert status[1, "BASELINE"] == status[1, "REPORTING"] == SUCCESS
+    dates = periods(utc(date(2013, 11, 1)), utc(date(2013, 11, 1)), reporting_end=utc(date(2013, 12, 19), 22))
+    reason = r"BASELINE period: NOT FITTED: the model could not predict, for eemeter failed \(IndexError: "
+    with pytest.raises(NotModelled, match=reason):
+        compute([HOURS], WEATHER, dates, settings)
 
 
 def test_a_failure_is_told_in_the_librarys_words() -> None:
@@ -132,3 +130,12 @@ def test_a_poor_fit_of_hours_is_refused_with_its_figure() -> None:
     assert found.traces[0].status.startswith("POOR FIT: CVRMSE (measured ")
     assert "required at most 1)" in found.traces[0].status
     assert found.traces[2].status == SUCCESS
+
+
+@pytest.mark.parametrize(("days", "status"), [(97, SUCCESS), (90, "INSUFFICIENT DATA: pairs of month and weekday")])
+def test_few_months_are_too_few_for_clusters(days: int, status: str) -> None:
+    """The library fits 24 pairs of month and weekday and more, and fails on less."""
+    end = utc(RETROFIT + timedelta(days=days))
+    settings = MeterSettings(model="hourly", ignore_disqualification=True)
+    found = compute([HOURS], WEATHER, periods(reporting_end=end), settings)
+    assert found.traces[1].status.startswith(status)
