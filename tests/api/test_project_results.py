@@ -51,7 +51,7 @@ RESULT = MeterResult(
     eemeter_version="1.2.7",
     traces=(
         MODEL,
-        replace(MODEL, period=REPORTING, r2=float("nan"), n=549),
+        replace(MODEL, period=REPORTING, r2=float("nan"), n=549, nmbe_limit=0.05, cvrmse_limit=0.15),
         TraceModelResult(8, BASELINE, "NO DATA"),
         TraceModelResult(8, REPORTING, "TOO FEW"),
     ),

@@ -91,7 +91,7 @@ def test_an_hour_that_nothing_explains_fails_no_fit() -> None:
     assert np.count_nonzero(coefficients[3]) == 0
 
 
-def test_a_load_that_nothing_explains_is_a_mean() -> None:
+def test_a_load_of_nothing_but_noise_fails_no_fit() -> None:
     noise = 100 + np.random.default_rng(5).normal(0, 1, DAYS * 24 + 1)
     trace = Trace(1, "E_C_S", "KWH", HOURS.start, noise, HOURS.estimated)
     found = both_engines(trace, periods())
