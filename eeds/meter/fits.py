@@ -14,6 +14,7 @@ from eeds.meter.kept import NOTHING_KEPT, Kept, KeptFit, fit_hash
 from eeds.meter.limits import limits_of
 from eeds.meter.measured import EEMETER
 from eeds.meter.models.caltrack.days_and_bills import CaltrackBillingModel, CaltrackDailyModel
+from eeds.meter.models.caltrack.hours import CaltrackHourlyModel
 from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel, NotFitted, computing
@@ -32,6 +33,7 @@ MODELS: dict[tuple[str, str], type[FittedModel]] = {
     (EEMETER, HOURLY): HourlyModel,
     (CALTRACK, DAILY): CaltrackDailyModel,
     (CALTRACK, BILLING): CaltrackBillingModel,
+    (CALTRACK, HOURLY): CaltrackHourlyModel,
 }
 
 
