@@ -24,7 +24,7 @@ from eeds.meter.models.caltrack.usage_per_day import (
 )
 from eeds.meter.models.library import NotFitted
 from eeds.meter.settings import MeterSettings
-from eeds.meter.types import SUCCESS
+from eeds.meter.types import SUCCESS, NotModelled
 
 EXPECTED = json.loads((Path(__file__).parent / "caltrack_expected.json").read_text())
 TRACES = list(traces())
@@ -219,6 +219,12 @@ def test_one_run_has_bills_and_days(robust: bool) -> None:
     assert [series.resolution for series in result.time_series] == ["billing", "daily"]
     saved = [each.metered.value / each.metered.baseline for each in result.savings if each.metered]
     assert saved == pytest.approx([ELECTRICITY.savings, GAS.savings], abs=0.02)
+
+
+def test_a_poor_fit_is_refused() -> None:
+    """4.3.2.1."""
+    with pytest.raises(NotModelled, match="POOR FIT: CVRMSE"):
+        compute([bills_trace(1)], WEATHER, periods(), MeterSettings(model="caltrack", cvrmse_threshold=1e-4))
 
 
 def test_each_fuel_has_its_own_model() -> None:

@@ -21,8 +21,6 @@ from eeds.meter.models.library import FittedModel, NotFitted
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
-CVRMSE_THRESHOLD = 1.0  # 4.3.2.1
-
 
 @dataclass(frozen=True)
 class UsagePerDayModel(FittedModel):
@@ -43,8 +41,8 @@ class UsagePerDayModel(FittedModel):
         bill: Indexes | None = None,
         cools: bool = True,
     ) -> Self:
-        """The candidate that is selected (3.4.3), whose fit must be good enough (4.3.2.1). If none qualifies or its fit
-        is poor, a run that ignores disqualification has one all the same, if need be with a negative base load."""
+        """The candidate that is selected (3.4.3). If none qualifies, a run that ignores disqualification has one with a
+        negative base load."""
         design = cls.design(series, bill)
         found = fit_usage_per_day(design, cools=cools)
         if found is None and settings.ignore_disqualification:
@@ -53,12 +51,6 @@ class UsagePerDayModel(FittedModel):
             raise NotFitted(
                 "NOT FITTED: no model qualifies (CalTRACK 3.4.3.2), for the mean use is negative. Look for generation "
                 "behind the meter, or set ignore_disqualification to have a model all the same."
-            )
-        if found.cvrmse > CVRMSE_THRESHOLD and not settings.ignore_disqualification:
-            raise NotFitted(
-                f"POOR FIT: CVRMSE (measured {found.cvrmse:.2f}, required at most {CVRMSE_THRESHOLD:.2f}, CalTRACK "
-                "4.3.2.1). Temperature does not explain this use: look for outliers, or set ignore_disqualification to "
-                "have the model all the same."
             )
         return cls(found, settings.timezone)
 

@@ -35,11 +35,10 @@ class UsagePerDay:
     heating_balance_point: float | None  # degrees Fahrenheit
     cooling_balance_point: float | None
     r_squared_adj: float  # 3.4.3.3.1
-    cvrmse: float  # 4.3.2.2; infinite where the mean is zero
 
     @property
     def explanatory(self) -> int:
-        """How many explanatory variables there are, not counting the intercept (3.4.3.3.3, 4.3.2.2.5)."""
+        """How many explanatory variables there are, not counting the intercept (3.4.3.3.3)."""
         return sum(point is not None for point in (self.heating_balance_point, self.cooling_balance_point))
 
     def predict(self, temperature: Numbers) -> Numbers:
@@ -168,10 +167,6 @@ def selected(design: Design, heating: int, cooling: int, r_squared_adj: float) -
     root, matrix = np.sqrt(design.days), np.column_stack(terms)
     coefficients, *_ = np.linalg.lstsq(root[:, None] * matrix, root * design.usage)
     intercept, *slopes = (float(each) for each in coefficients)
-    misses = design.usage - matrix @ coefficients
-    mean = float(np.average(design.usage, weights=design.days))
-    squares = float(design.days @ misses**2) / float(design.days.mean())
-    rmse = np.sqrt(squares / max(len(misses) - len(slopes), 1))
     return UsagePerDay(
         intercept,
         beta_hdd=slopes[0] if heating != NONE else 0.0,
@@ -179,5 +174,4 @@ def selected(design: Design, heating: int, cooling: int, r_squared_adj: float) -
         heating_balance_point=float(BALANCE_POINTS[heating]) if heating != NONE else None,
         cooling_balance_point=float(BALANCE_POINTS[cooling]) if cooling != NONE else None,
         r_squared_adj=r_squared_adj,
-        cvrmse=float(rmse / abs(mean)) if mean else float("inf"),
     )
