@@ -37,6 +37,8 @@ class Population:
     curvature: Range  # the exponent of degrees beyond the balance point; 1 = proportional
     seasonal: Range  # half the difference of the base load between January and July, as a fraction of it
     missing: float  # fraction of the days without a reading
+    heated: float = 0.7  # how many of them there are with this fuel
+    cooled: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Building:
     temperature: Numbers  # a day longer than the energies
     normal_temperature: Numbers  # of a year
     parts: tuple[Numbers, ...]  # base load, heating and cooling, without savings and noise
-    normal_expected: Numbers
+    normal_parts: tuple[Numbers, ...]  # of the normal year
     noise: Numbers
     savings: float
     present: NDArray[np.bool_]  # the hours that were read
@@ -55,6 +57,11 @@ class Building:
     def expected(self) -> Numbers:
         """What it would use without savings and noise."""
         return np.asarray(sum(self.parts), dtype=np.float64)
+
+    @property
+    def normal_expected(self) -> Numbers:
+        """What it would use in the normal year."""
+        return np.asarray(sum(self.normal_parts), dtype=np.float64)
 
     @property
     def used(self) -> Numbers:
@@ -128,7 +135,7 @@ def draw(population: Population, seed: int) -> Building:
         temperature=weather[SETTLE:],
         normal_temperature=normal[SETTLE:],
         parts=parts,
-        normal_expected=np.asarray(sum(load(normal, NORMAL_START)), dtype=np.float64),
+        normal_parts=load(normal, NORMAL_START),
         noise=hourly_noise(rng, population, float(sum(parts)[: YEAR * 24].mean())),
         savings=rng.uniform(*population.savings),
         present=(rng.random(2 * YEAR) >= population.missing).repeat(24),
@@ -157,8 +164,8 @@ def load_of(rng: Rng, population: Population) -> Callable[[Numbers, np.datetime6
     """What a building uses each hour but the first SETTLE, given hourly temperatures and when they start: its base
     load, heating and cooling."""
     base, busy = rng.uniform(8, 40) / 24, rng.uniform(1, 3)
-    heating = rng.uniform(0, 1.5) / 24 * (rng.random() < 0.7)
-    cooling = rng.uniform(0.3, 2) / 24 * (rng.random() < 0.7)
+    heating = rng.uniform(0, 1.5) / 24 * (rng.random() < population.heated)
+    cooling = rng.uniform(0.3, 2) / 24 * (rng.random() < population.cooled)
     heat_below, cool_above = rng.uniform(50, 62), rng.uniform(64, 74)
     weekend = rng.uniform(0.6, 0.9) if rng.random() < 0.4 else 1.0
     inertia = np.exp(-1 / rng.uniform(2, 24))

@@ -1,0 +1,119 @@
+"""What `script/bench accuracy` prints: bias, error and coverage of each model, and which one is best for what."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from bench.accuracy import Outcome
+
+LINE = ["generator", "fuel", "readings", "model"]
+BUILDING = ["generator", "fuel", "readings", "seed"]
+
+
+def as_json(outcomes: "Sequence[Outcome]") -> str:
+    """All outcomes; null where a model refused, or nothing is known of the truth."""
+    rows = [{**asdict(outcome), "metered": None, "normalized": None} for outcome in outcomes]
+    for row, outcome in zip(rows, outcomes, strict=True):
+        for what, finding in (("metered", outcome.metered), ("normalized", outcome.normalized)):
+            if finding is not None and not np.isnan(finding.error):
+                row[what] = {"error": finding.error, "width": finding.width}
+    return json.dumps(rows)
+
+
+def print_tables(outcomes: "Sequence[Outcome]") -> None:
+    """By generator, fuel, readings and model; then which model is best for which fuel and readings."""
+    frame = frame_of(outcomes)
+    pd.set_option("display.width", 250, "display.max_rows", None, "display.max_columns", None)
+    print(
+        "\nErrors in percent of what would have been used; +- one standard error; cover and width of 95 % intervals\n"
+    )
+    print(by_model(frame).to_string(index=False))
+    print("\nMean absolute error of metered savings, all buildings, generators of equal weight; behind = how much more")
+    print("than the best model of the line, of the same buildings, +- one standard error\n")
+    print(pd.DataFrame(comparisons(frame)).to_string(index=False))
+
+
+def frame_of(outcomes: "Sequence[Outcome]") -> pd.DataFrame:
+    """A row an outcome, NaN where there is no finding."""
+    rows = []
+    for outcome in outcomes:
+        row = {key: value for key, value in asdict(outcome).items() if key not in ("metered", "normalized")}
+        for what, finding in (("metered", outcome.metered), ("normalized", outcome.normalized)):
+            row[what], row[f"{what}_width"] = (finding.error, finding.width) if finding else (np.nan, np.nan)
+        rows.append({**row, "refused": outcome.metered is None})
+    return pd.DataFrame(rows)
+
+
+def by_model(frame: pd.DataFrame) -> pd.DataFrame:
+    """A line for each generator, fuel, kind of readings and model."""
+    lines = []
+    for key, rows in frame.groupby(LINE, sort=False):
+        treated, placebo = rows[rows.treated], rows[~rows.treated]
+        lines.append(
+            {
+                **dict(zip(LINE, key, strict=True)),
+                "refused": int(rows.refused.sum()),
+                **errors_of(treated, "metered", ""),
+                **errors_of(treated, "normalized", "normal "),
+                **errors_of(placebo, "metered", "placebo "),
+                "CPU ms": round(1000 * rows.seconds.mean()),
+            }
+        )
+    order = [list(dict.fromkeys(frame[column])) for column in LINE[:3]]
+    return pd.DataFrame(lines).sort_values(
+        LINE, key=lambda column: column.map(order[LINE.index(column.name)].index) if column.name in LINE[:3] else column
+    )
+
+
+def errors_of(rows: pd.DataFrame, what: str, prefix: str) -> dict[str, str | float]:
+    """Bias, mean absolute error, coverage in percent and median half width."""
+    known = rows[rows[what].notna()]
+    error, width = known[what], known[f"{what}_width"]
+    if error.empty:
+        return {f"{prefix}{name}": "" for name in ("bias", "MAE", "cover", "width")}
+    return {
+        f"{prefix}bias": with_error(error),
+        f"{prefix}MAE": with_error(error.abs()),
+        f"{prefix}cover": round(100 * float((error.abs() <= width).mean())),
+        f"{prefix}width": round(float(width.median()), 1),
+    }
+
+
+def with_error(values: "pd.Series[float]") -> str:
+    """A mean with its standard error."""
+    return f"{values.mean():.2f}+-{values.sem() if len(values) > 1 else np.nan:.2f}"
+
+
+def comparisons(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
+    """For each fuel and kind of readings, each model's error and how much it is behind the best, best first; buildings
+    that any model refused are left out."""
+    for (fuel, readings), rows in frame.groupby(["fuel", "readings"], sort=False):
+        errors = rows.assign(error=rows.metered.abs()).pivot(index=BUILDING, columns="model", values="error").dropna()
+        if errors.empty:
+            continue
+        means = errors.groupby(level="generator").mean().mean().sort_values()
+        best = means.index[0]
+        for model in means.index:
+            behind = errors[model] - errors[best]
+            yield {
+                "fuel": str(fuel),
+                "readings": str(readings),
+                "model": str(model),
+                "MAE": f"{means[model]:.2f}",
+                "behind": "" if model == best else "{:.2f}+-{:.2f}".format(*mean_of_generators(behind)),
+                **{
+                    str(name): f"{values.mean():.2f}"
+                    for name, values in errors[model].groupby(level="generator", sort=False)
+                },
+            }
+
+
+def mean_of_generators(values: "pd.Series[float]") -> tuple[float, float]:
+    """The mean, generators of equal weight, and its standard error."""
+    each = values.groupby(level="generator")
+    return float(each.mean().mean()), float(np.sqrt((each.sem() ** 2).sum()) / each.ngroups)
