@@ -1,5 +1,5 @@
-"""`script/bench accuracy [buildings] [--seed S] [--archive DIRECTORY] [--json]`: how right each model is about
-buildings whose savings are known, by where they come from, fuel and kind of readings.
+"""`script/bench accuracy [buildings] [--seed S] [--models a,b] [--readings a,b] [--archive DIRECTORY] [--json]`: how
+right each model is about buildings whose savings are known, by where they come from, fuel and kind of readings.
 
 Errors are in percent of what would have been used without the retrofit. As many buildings had no retrofit (placebo):
 what a model finds there is nothing but error. Every model of a line sees the same readings of the same buildings. The
@@ -12,7 +12,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.generators.cases import BIMONTHS, DAYS, ELECTRICITY, GAS, HOURS, MONTHS, Case, readings_of
+from bench.generators.cases import BIMONTHS, DAYS, ELECTRICITY, GAS, HOURS, MONTHS, READINGS, Case, readings_of
 from bench.generators.estates import of_estates
 from bench.generators.populations import DRAWN
 from bench.generators.samples import of_samples
@@ -78,10 +78,12 @@ def main() -> None:
     from bench.accuracy_report import as_json, print_tables
 
     started = time.process_time()
-    outcomes = list(measure(arguments.buildings, arguments.seed, generators(arguments.archive)))
+    found = measure(arguments, generators(arguments.archive))
     if arguments.json:
-        print(as_json(outcomes))
+        for outcome in found:
+            print(as_json(outcome), flush=True)
         return
+    outcomes = list(found)
     print(f"{arguments.buildings} buildings with a retrofit and as many without, seed {arguments.seed};", end=" ")
     print(f"{time.process_time() - started:.0f} CPU seconds")
     print_tables(outcomes)
@@ -92,8 +94,10 @@ def parse(given: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench accuracy", description=__doc__)
     parser.add_argument("buildings", nargs="?", type=int, default=BUILDINGS, help="of each generator and fuel")
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--models", default=",".join(ASKED), help="all of them if not given")
+    parser.add_argument("--readings", default=",".join(READINGS), help="all kinds if not given")
     parser.add_argument("--archive", type=Path, help="a clone of the Cambridge University Estates archive")
-    parser.add_argument("--json", action="store_true", help="one object a building, readings and model")
+    parser.add_argument("--json", action="store_true", help="a line a building, readings and model, as they come")
     return parser.parse_args(given)
 
 
@@ -106,21 +110,22 @@ def generators(archive: Path | None) -> dict[tuple[str, str], Generator]:
     return found
 
 
-def measure(buildings: int, first_seed: int, sources: dict[tuple[str, str], Generator]) -> Iterator[Outcome]:
-    """What every model says of so many buildings of each source with a retrofit, and of as many without."""
+def measure(arguments: argparse.Namespace, sources: dict[tuple[str, str], Generator]) -> Iterator[Outcome]:
+    """What the models say of so many buildings of each source with a retrofit, and of as many without."""
     warm_up()
     for place, ((name, fuel), generator) in enumerate(sources.items()):
-        for building in range(2 * buildings):
-            seed, treated = first_seed + building + place * APART, building % 2 == 0
+        for building in range(2 * arguments.buildings):
+            seed, treated = arguments.seed + building + place * APART, building % 2 == 0
             case = generator(seed, treated)
-            for model, readings in questions():
+            for model, readings in questions(arguments.models.split(","), arguments.readings.split(",")):
                 metered, normalized, seconds = ask(case, model, readings)
                 yield Outcome(name, fuel, readings, model, seed, treated, metered, normalized, seconds)
 
 
-def questions() -> list[tuple[str, str]]:
-    """Each model that there is, with each kind of readings that it is asked about."""
-    return [(model, readings) for model in MODELS if model != AUTO for readings in ASKED[model]]
+def questions(models: Sequence[str], readings: Sequence[str]) -> list[tuple[str, str]]:
+    """Each of the models that the meter has, with each of the kinds of readings that it is asked about."""
+    known = [model for model in MODELS if model != AUTO and model in models]
+    return [(model, kind) for model in known for kind in ASKED[model] if kind in readings]
 
 
 def warm_up() -> None:

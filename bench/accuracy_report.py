@@ -15,14 +15,13 @@ LINE = ["generator", "fuel", "readings", "model"]
 BUILDING = ["generator", "fuel", "readings", "seed"]
 
 
-def as_json(outcomes: "Sequence[Outcome]") -> str:
-    """All outcomes; null where a model refused, or nothing is known of the truth."""
-    rows = [{**asdict(outcome), "metered": None, "normalized": None} for outcome in outcomes]
-    for row, outcome in zip(rows, outcomes, strict=True):
-        for what, finding in (("metered", outcome.metered), ("normalized", outcome.normalized)):
-            if finding is not None and not np.isnan(finding.error):
-                row[what] = {"error": finding.error, "width": finding.width}
-    return json.dumps(rows)
+def as_json(outcome: "Outcome") -> str:
+    """An outcome; null where a model refused, or nothing is known of the truth."""
+    row = asdict(outcome)
+    for what in ("metered", "normalized"):
+        if row[what] is not None and np.isnan(row[what]["error"]):
+            row[what] = None
+    return json.dumps(row)
 
 
 def print_tables(outcomes: "Sequence[Outcome]") -> None:

@@ -11,7 +11,7 @@ Numbers = NDArray[np.float64]
 Instants = NDArray[np.datetime64]
 
 ELECTRICITY, GAS = "electricity", "gas"
-HOURS, DAYS, MONTHS, BIMONTHS = "hours", "days", "monthly bills", "bimonthly bills"
+HOURS, DAYS, MONTHS, BIMONTHS = "hours", "days", "monthly", "bimonthly"
 READINGS = (HOURS, DAYS, MONTHS, BIMONTHS)
 YEAR = 365
 MONTHS_BETWEEN = {MONTHS: 1, BIMONTHS: 2}

@@ -19,8 +19,8 @@ from eeds.meter.types import Periods, Savings, Trace, Weather
 
 FIRST = pd.Timestamp("2022-01-01")
 DAYS = 60
-# by spacing, the days after the first on which the sixty days are read; the last one only marks the end
-READ = {"daily": range(DAYS + 1), "billing_monthly": (0, 31, 59)}
+# by spacing, the hours from the first on at which they are read: the last reading only marks the end
+READ = {"hourly": range(DAYS * 24 + 1), "daily": range(0, DAYS * 24 + 1, 24), "billing_monthly": (0, 31 * 24, 59 * 24)}
 
 
 def channel(meter: pd.DataFrame, fuel: str = "electricity") -> Trace:
@@ -38,13 +38,14 @@ def weather_of(temperature: pd.Series, normal: np.ndarray) -> Weather:
     )
 
 
-def sixty_days(spacing: str, model: Model, timezone: str = "UTC") -> Savings:
-    """The metered savings of the library's test, by the meter, in days of a time zone."""
+def sixty_days(spacing: str, model: Model, timezone: str = "UTC", *, days: int = DAYS) -> Savings:
+    """The metered savings of the library's test, or those of its first days, by the meter in days of a time zone."""
     meter, temperature, about = load_sample(f"il-electricity-cdd-hdd-{spacing}")
     baseline, _ = get_baseline_data(meter, end=about["blackout_start_date"])
     first = FIRST.tz_localize(timezone).tz_convert("UTC")
     end = first + pd.Timedelta(days=DAYS)
-    ones = pd.DataFrame({"value": 1.0}, index=first + pd.to_timedelta([*READ[spacing]], unit="D"))
+    read = [hour for hour in READ[spacing] if hour <= days * 24]
+    ones = pd.DataFrame({"value": 1.0}, index=first + pd.to_timedelta(read, unit="h"))
     hours = temperature.squeeze().reindex(pd.date_range(temperature.index[0], end, freq="h"))
     hours[first:] = np.minimum(np.arange(DAYS * 24 + 1) // 24, DAYS - 1) + 30.0
     periods = Periods(
