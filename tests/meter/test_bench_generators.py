@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.accuracy import Finding, Outcome, metered, normalized
+from bench.accuracy import ASKED, Finding, Outcome, metered, normalized
 from bench.accuracy_report import by_model, comparisons, frame_of
 from bench.generators.cases import (
     BIMONTHS,
@@ -25,6 +25,7 @@ from bench.generators.estates import of_estates
 from bench.generators.meters import Meter, hours_between, of_weeks_around, two_years
 from bench.generators.populations import DRAWN
 from bench.generators.samples import SAMPLES, of_samples
+from eeds.meter.settings import AUTO, MODELS
 from eeds.meter.types import Savings
 
 NORMAL = np.full(8760, 50.0)
@@ -138,6 +139,10 @@ def test_a_model_that_is_right_has_no_error() -> None:
     assert found is not None
     assert (found.error, found.width) == pytest.approx((0, 0), abs=1e-9)
     assert metered(case, HOURS, None) is None
+
+
+def test_every_model_is_measured() -> None:
+    assert set(ASKED) == {*MODELS} - {AUTO}
 
 
 def outcome(model: str, seed: int, error: float | None) -> Outcome:

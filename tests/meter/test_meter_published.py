@@ -1,4 +1,5 @@
-"""Numbers that others have published, from the same readings: the tests of the eemeter library and its sample meters.
+"""Numbers that others have published, from the same readings: the tests of the eemeter library, now and when it had
+CalTRACK's methods, and its sample meters.
 
 The samples come with the library. Its test of metered savings fits a baseline of Illinois, then predicts sixty days of
 30, 31, ... 89 degrees Fahrenheit against a use of one. It lays them in 2011, before the baseline; here, where a
@@ -81,6 +82,24 @@ def test_billing_metered_savings_differ_by_the_edges_of_days() -> None:
     found = sixty_days("billing_monthly", "billing")
     assert found.value == pytest.approx(1608.31, abs=0.01)
     assert found.value == pytest.approx(1605.14, rel=2.5e-3)
+
+
+# The last version of the library that had CalTRACK's usage per day methods was eemeter 3.1.1. Of sixty daily readings
+# it takes the last for a marker. The meter's figures are equal to the last digit that its tests have.
+
+
+def test_caltrack_daily_savings_are_those_of_eemeter_3() -> None:
+    # eemeter 3.1.1, tests/test_derivatives.py, test_metered_savings_cdd_hdd_daily: 1571.28
+    found = sixty_days("daily", "caltrack", days=59)
+    assert round(found.value, 2) == 1571.28
+    assert found.n == 59
+
+
+def test_caltrack_billing_savings_are_those_of_eemeter_3() -> None:
+    # test_metered_savings_cdd_hdd_billing: 1625.73, with days from six to six, as above
+    found = sixty_days("billing_monthly", "caltrack", timezone="Etc/GMT+6")
+    assert round(found.value, 2) == 1625.73
+    assert found.n == 59
 
 
 def savings_of_sample(kind: str, spacing: str) -> list[Savings]:
