@@ -64,6 +64,7 @@ class Outcome:
     readings: str
     model: str
     seed: int
+    source: str
     treated: bool
     metered: Finding | None  # None = refused
     normalized: Finding | None
@@ -119,7 +120,7 @@ def measure(arguments: argparse.Namespace, sources: dict[tuple[str, str], Genera
             case = generator(seed, treated)
             for model, readings in questions(arguments.models.split(","), arguments.readings.split(",")):
                 metered, normalized, seconds = ask(case, model, readings)
-                yield Outcome(name, fuel, readings, model, seed, treated, metered, normalized, seconds)
+                yield Outcome(name, fuel, readings, model, seed, case.source, treated, metered, normalized, seconds)
 
 
 def questions(models: Sequence[str], readings: Sequence[str]) -> list[tuple[str, str]]:

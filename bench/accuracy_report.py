@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bench.accuracy import Outcome
 
 LINE = ["generator", "fuel", "readings", "model"]
-BUILDING = ["generator", "fuel", "readings", "seed"]
+BUILDING = ["generator", "fuel", "readings", "source", "seed"]
 
 
 def as_json(outcome: "Outcome") -> str:
@@ -72,20 +72,27 @@ def by_model(frame: pd.DataFrame) -> pd.DataFrame:
 def errors_of(rows: pd.DataFrame, what: str, prefix: str) -> dict[str, str | float]:
     """Bias, mean absolute error, coverage in percent and median half width."""
     known = rows[rows[what].notna()]
-    error, width = known[what], known[f"{what}_width"]
+    error, width, source = known[what], known[f"{what}_width"], known.source
     if error.empty:
         return {f"{prefix}{name}": "" for name in ("bias", "MAE", "cover", "width")}
     return {
-        f"{prefix}bias": with_error(error),
-        f"{prefix}MAE": with_error(error.abs()),
+        f"{prefix}bias": with_error(error, source),
+        f"{prefix}MAE": with_error(error.abs(), source),
         f"{prefix}cover": round(100 * float((error.abs() <= width).mean())),
         f"{prefix}width": round(float(width.median()), 1),
     }
 
 
-def with_error(values: "pd.Series[float]") -> str:
+def with_error(values: "pd.Series[float]", source: "pd.Series[str]") -> str:
     """A mean with its standard error."""
-    return f"{values.mean():.2f}+-{values.sem() if len(values) > 1 else np.nan:.2f}"
+    return f"{values.mean():.2f}+-{standard_error(values, source):.2f}"
+
+
+def standard_error(values: "pd.Series[float]", source: "pd.Series[str]") -> float:
+    """Of the mean of values that are independent from source to source only; NaN for one source."""
+    sums = (values - values.mean()).groupby(source.to_numpy()).sum()
+    count = len(sums)
+    return float(np.sqrt((sums**2).sum() * count / (count - 1)) / len(values)) if count > 1 else np.nan
 
 
 def comparisons(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
@@ -114,5 +121,6 @@ def comparisons(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
 
 def mean_of_generators(values: "pd.Series[float]") -> tuple[float, float]:
     """The mean, generators of equal weight, and its standard error."""
-    each = values.groupby(level="generator")
-    return float(each.mean().mean()), float(np.sqrt((each.sem() ** 2).sum()) / each.ngroups)
+    each = [part for _, part in values.groupby(level="generator")]
+    errors = [standard_error(part, part.index.get_level_values("source").to_series()) for part in each]
+    return float(np.mean([part.mean() for part in each])), float(np.sqrt(np.sum(np.square(errors))) / len(each))

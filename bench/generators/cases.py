@@ -34,6 +34,7 @@ class NormalYear:
 class Case:
     """Two years of a building, the second with a retrofit that may be none; energies in kWh or therms an hour."""
 
+    source: str  # cases of one source share years, and so errors
     fuel: str
     first: date  # local day on which the baseline begins; its day of the month is that of the bills
     timezone: str

@@ -57,7 +57,7 @@ def meter_of(archive: Path, fuel: str, building: str) -> Meter:
         # what is missing is zero in the archive
         energy = of_weeks_around(np.where(energy == 0, np.nan, energy))
     start = np.datetime64(temperature.index[0], "h")
-    return Meter(fuel, KINGDOM, start, energy, temperature.to_numpy())
+    return Meter(building, fuel, KINGDOM, start, energy, temperature.to_numpy())
 
 
 def is_whole(case: Case) -> bool:

@@ -19,6 +19,7 @@ LARGEST_CHANGE = 0.25  # from one year to the next; a larger one is an event of 
 class Meter:
     """Hourly readings of some years and the temperatures outside, of the same hours, degrees Fahrenheit."""
 
+    name: str
     fuel: str
     timezone: str
     start: np.datetime64  # UTC
@@ -44,7 +45,16 @@ def two_years(meter: Meter, first: date, normal_temperature: Numbers, seed: int,
     it used much more or less in the second year."""
     empty = np.zeros(0)
     case = Case(
-        meter.fuel, first, meter.timezone, empty, empty, np.zeros(0, bool), empty, normal_temperature, normal=None
+        meter.name,
+        meter.fuel,
+        first,
+        meter.timezone,
+        empty,
+        empty,
+        np.zeros(0, bool),
+        empty,
+        normal_temperature,
+        normal=None,
     )
     place, hours = int((case.start - meter.start) / HOUR), hours_between(first, meter.timezone)
     used = meter.energy[max(place, 0) : place + hours]
@@ -56,6 +66,7 @@ def two_years(meter: Meter, first: date, normal_temperature: Numbers, seed: int,
         savings_of(meter.fuel, used, temperature[:hours], seed) if treated else (0 * used, NormalYear(None, 0))
     )
     return Case(
+        meter.name,
         meter.fuel,
         first,
         meter.timezone,

@@ -48,6 +48,7 @@ def case_of(building: Building, fuel: str, seed: int, *, treated: bool) -> Case:
     expected = float(normal.sum())
     used = building.expected + building.noise - saved
     return Case(
+        str(seed),
         fuel,
         date.fromisoformat(str(START.astype("datetime64[D]"))),
         "UTC",

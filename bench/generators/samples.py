@@ -64,6 +64,7 @@ def meter_of(name: str, fuel: str) -> tuple[Meter, Numbers]:
     missing = hours == 0 if fuel == ELECTRICITY else hours.isna()
     outside = fahrenheit(temperature.to_numpy()) if in_celsius else temperature.to_numpy()
     meter = Meter(
+        name,
         fuel,
         KINGDOM if in_celsius else ILLINOIS,
         np.datetime64(temperature.index[0].tz_localize(None), "h"),

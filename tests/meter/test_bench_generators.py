@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.accuracy import ASKED, Finding, Outcome, metered, normalized
-from bench.accuracy_report import by_model, comparisons, frame_of
+from bench.accuracy_report import by_model, comparisons, frame_of, standard_error
 from bench.generators.cases import (
     BIMONTHS,
     DAYS,
@@ -81,7 +81,9 @@ def test_years_are_of_local_days(first: date, hours: int) -> None:
 
 def real(energy: np.ndarray) -> Meter:
     """A meter of three years from 2014."""
-    return Meter(ELECTRICITY, "Europe/London", np.datetime64("2014-01-01T00", "h"), energy, np.full(len(energy), 60.0))
+    return Meter(
+        "office", ELECTRICITY, "Europe/London", np.datetime64("2014-01-01T00", "h"), energy, np.full(len(energy), 60.0)
+    )
 
 
 def test_a_meter_that_changes_much_is_no_case() -> None:
@@ -141,6 +143,14 @@ def test_a_model_that_is_right_has_no_error() -> None:
     assert metered(case, HOURS, None) is None
 
 
+def test_errors_of_one_source_count_once() -> None:
+    errors = pd.Series([1.0, 1.0, 1.0, 3.0, 3.0, 3.0])
+    apart, together = (standard_error(errors, pd.Series([*sources])) for sources in ("abcdef", "aaabbb"))
+    assert apart == pytest.approx(errors.sem())
+    assert together == pytest.approx(1.0)
+    assert np.isnan(standard_error(errors, pd.Series(["a"] * 6)))
+
+
 def test_every_model_is_measured() -> None:
     assert set(ASKED) == {*MODELS} - {AUTO}
 
@@ -148,7 +158,7 @@ def test_every_model_is_measured() -> None:
 def outcome(model: str, seed: int, error: float | None) -> Outcome:
     """Of a building with monthly bills."""
     found = None if error is None else Finding(error, 2.5)
-    return Outcome("typical", GAS, MONTHS, model, seed, seed % 2 == 0, found, found, 0.1)
+    return Outcome("typical", GAS, MONTHS, model, seed, str(seed), seed % 2 == 0, found, found, 0.1)
 
 
 def test_models_are_compared_on_buildings_that_none_refused() -> None:
