@@ -28,9 +28,8 @@ def print_tables(outcomes: "Sequence[Outcome]") -> None:
     """By generator, fuel, readings and model; then which model is best for which fuel and readings."""
     frame = frame_of(outcomes)
     pd.set_option("display.width", 250, "display.max_rows", None, "display.max_columns", None)
-    print(
-        "\nErrors in percent of what would have been used; +- one standard error; cover and width of 95 % intervals\n"
-    )
+    print("\nErrors in percent of what would have been used; +- one standard error (cases of one meter count once)")
+    print("cover: percent of the 95 % intervals that hold the truth; width: their median half width\n")
     print(by_model(frame).to_string(index=False))
     print("\nMean absolute error of metered savings, all buildings, generators of equal weight; behind = how much more")
     print("than the best model of the line, of the same buildings, +- one standard error\n")
