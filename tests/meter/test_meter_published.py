@@ -102,6 +102,14 @@ def test_caltrack_billing_savings_are_those_of_eemeter_3() -> None:
     assert found.n == 59
 
 
+def test_caltrack_hourly_savings_are_those_of_the_library() -> None:
+    # opendsm 1.2.7 and eemeter 3.1.1, test_metered_savings_cdd_hdd_hourly: -403.7 for a use of one in each of 59 days'
+    # hours, so 1012.3 kWh predicted. 143 hours of the sample's baseline are zeros.
+    found = sixty_days("hourly", "caltrack_hourly", days=59)
+    assert found.baseline == pytest.approx(59 * 24 - 403.7, rel=0.02)
+    assert found.value == pytest.approx(found.baseline - 59 * 24)
+
+
 def savings_of_sample(kind: str, spacing: str) -> list[Savings]:
     """Metered and normalized savings of a sample meter in the year behind its retrofit."""
     meter, temperature, about = load_sample(f"il-{kind}-{spacing}")
