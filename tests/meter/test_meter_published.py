@@ -56,7 +56,8 @@ def sixty_days(spacing: str, model: Model, timezone: str = "UTC", *, days: int =
         )
     )
     trace = channel(pd.concat([baseline, ones]))
-    settings = MeterSettings(model=model, timezone=timezone)
+    # the library's test has no threshold of a fit: CVRMSE of the hours, many of them zeros, is above 1
+    settings = MeterSettings(model=model, timezone=timezone, ignore_disqualification=True)
     (savings,) = compute([trace], weather_of(hours, np.full(8760, 60.0)), periods, settings).savings
     assert savings.metered is not None
     return savings.metered

@@ -58,7 +58,7 @@ def test_the_usual_settings(amy: Person) -> None:
 @pytest.mark.parametrize(
     ("changed", "model", "expected"),
     [
-        ({}, "<b>", "There is no such model; choose one of auto, daily, billing, hourly."),
+        ({}, "<b>", "There is no such model; choose one of auto, caltrack, daily, billing, hourly, caltrack_hourly."),
         (
             {"reporting_period_start": "2013-03-09T00:00:00Z"},
             "auto",
