@@ -11,7 +11,7 @@ from eeds.db.engine import psycopg_connection
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import EedsError
 from eeds.meter.criteria import Criterion
-from eeds.meter.settings import MeterSettings, parse_settings
+from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import Report, sufficiency_report
 from eeds.meter.types import Periods, Trace, Weather
 from eeds.records.trace_arrays import load_traces
@@ -29,7 +29,6 @@ def sufficiency_of(
     """The criteria of a trace's baseline and reporting period, with the weather that a run with these meter_settings
     would take, and the time zone of their days; raises InvalidSettings, and EedsError for a trace without a project, or
     a project without periods."""
-    parse_settings(meter_settings)
     if trace.project_id is None:
         raise EedsError(f"Trace {trace.id} belongs to no project; give it one, for a project has the periods.")
     periods = periods_of(session.get_one(Project, trace.project_id))

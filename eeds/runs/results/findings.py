@@ -79,7 +79,7 @@ def choose_result(session: Session, principal: Principal, project: Project, text
 
 
 def finding_of(session: Session, result: ProjectResult) -> Finding:
-    """The result in full: seven statements, however many traces."""
+    """The result in full: six statements, however many traces."""
     savings = savings_of(session, result.id)
     labels, series, models = labels_of(session, result), series_of(session, result), models_of(session, result)
     provenance = result.provenance or {}

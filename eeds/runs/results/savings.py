@@ -1,7 +1,7 @@
 """The savings of a result, read back."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,9 +16,19 @@ NUMBERS = ("value", "upper", "lower", "n", "baseline")  # of each, in columns as
 Values = dict[str, Any]
 
 
+class Model(NamedTuple):
+    """What savings need to know of a model."""
+
+    trace: int
+    period: str
+    status: str
+    mean_bias: float | None  # None also in results from before it was kept
+
+
 def savings_of(session: Session, result_id: int) -> Values:
-    """Savings by trace and in sum, in the keys of the API: four statements, however many traces."""
-    failures, biases = model_failures(session, result_id), biases_of(session, result_id)
+    """Savings by trace and in sum, in the keys of the API: three statements, however many traces."""
+    models = models_of(session, result_id)
+    failures, biases = model_failures(models), biases_of(models)
     own = select(TraceSavings).where(TraceSavings.project_result_id == result_id).order_by(TraceSavings.id)
     rows = session.scalars(own).all()
     sums = select(SavingsAggregation).where(SavingsAggregation.project_result_id == result_id)
@@ -45,15 +55,23 @@ def savings_of(session: Session, result_id: int) -> Values:
     }
 
 
-def biases_of(session: Session, result_id: int) -> Mapping[int, float]:
-    """The mean bias a day of the baseline models, by trace, in its unit."""
+def models_of(session: Session, result_id: int) -> Sequence[Model]:
+    """The models of a result in order."""
     model = EnergyTraceModelResult
     rows = session.execute(
-        select(model.energy_trace_id, model.mean_bias)
+        select(model.energy_trace_id, ModelingPeriod.interpretation, model.status, model.mean_bias)
         .join(ModelingPeriod, ModelingPeriod.id == model.modeling_period_id)
-        .where(model.project_result_id == result_id, ModelingPeriod.interpretation == BASELINE)
+        .where(model.project_result_id == result_id)
+        .order_by(model.id)
     )
-    return {row.energy_trace_id: row.mean_bias for row in rows if row.mean_bias is not None}
+    return [Model(*row) for row in rows]
+
+
+def biases_of(models: Sequence[Model]) -> Mapping[int, float]:
+    """The mean bias a day of the baseline models, by trace, in its unit."""
+    return {
+        model.trace: model.mean_bias for model in models if model.period == BASELINE and model.mean_bias is not None
+    }
 
 
 def bias_error(fuel: str, rows: Sequence[TraceSavings], biases: Mapping[int, float]) -> float | None:
@@ -69,18 +87,12 @@ def bias_error(fuel: str, rows: Sequence[TraceSavings], biases: Mapping[int, flo
     )
 
 
-def model_failures(session: Session, result_id: int) -> Mapping[int, str]:
+def model_failures(models: Sequence[Model]) -> Mapping[int, str]:
     """Why a trace lacks a model, a line for each period, by the ids of the traces that do."""
-    model = EnergyTraceModelResult
-    rows = session.execute(
-        select(model.energy_trace_id, ModelingPeriod.interpretation, model.status)
-        .join(ModelingPeriod, ModelingPeriod.id == model.modeling_period_id)
-        .where(model.project_result_id == result_id, model.status != SUCCESS)
-        .order_by(model.id)
-    )
     lines: dict[int, list[str]] = {}
-    for trace, period, status in rows:
-        lines.setdefault(trace, []).append(f"{period} period: {status}")
+    for model in models:
+        if model.status != SUCCESS:
+            lines.setdefault(model.trace, []).append(f"{model.period} period: {model.status}")
     return {trace: "\n".join(reasons) for trace, reasons in lines.items()}
 
 
