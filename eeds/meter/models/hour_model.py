@@ -1,4 +1,4 @@
-"""The library's hourly model, mended where it fails on ordinary buildings; what it fits and predicts is the same.
+"""The library's hourly model, corrected where it fails on ordinary buildings; what it fits and predicts is the same.
 
 Temporal clusters. The model of a day hangs on the cluster of its month and weekday, found from the shape of its load.
 A baseline that lacks some days may have no Wednesday in January. Asked for one, the library raises an error (`Lengths
