@@ -20,6 +20,7 @@ from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel
 from eeds.meter.models.warm_up import warm_up
+from eeds.meter.series import FitFacts
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import Periods, Trace, Weather
 from eeds.meter.views import view_of
@@ -87,7 +88,7 @@ def bare_fits(
     cells = [view.cells.select(target.mask) for target in view.targets.values()]
 
     def work() -> list[FittedModel]:
-        return [MODELS[model].fit(part, settings, is_electricity=True) for part in cells]
+        return [MODELS[model].fit(part, settings, FitFacts(is_electricity=True)) for part in cells]
 
     return work
 

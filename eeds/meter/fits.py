@@ -2,12 +2,10 @@
 normal year, and how sure they are."""
 
 from dataclasses import dataclass, replace
-from typing import TypedDict
 
 import numpy as np
 
 from eeds.meter import sufficiency
-from eeds.meter.arrays import Indexes
 from eeds.meter.criteria import Criterion
 from eeds.meter.fit_quality import require_good_fit
 from eeds.meter.kept import NOTHING_KEPT, Kept, KeptFit, fit_hash
@@ -20,7 +18,7 @@ from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel, NotFitted, computing
 from eeds.meter.names import is_electricity_consumption, may_cool
 from eeds.meter.robust import fit_robustly
-from eeds.meter.series import Series, normal_year
+from eeds.meter.series import FitFacts, Series, normal_year
 from eeds.meter.settings import BILLING, CALTRACK, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Weather
 from eeds.meter.uncertainty import DAY_HOURS, FitStatistics, of_bills, of_cells
@@ -35,14 +33,6 @@ MODELS: dict[tuple[str, str], type[FittedModel]] = {
     (CALTRACK, BILLING): CaltrackBillingModel,
     (CALTRACK, HOURLY): CaltrackHourlyModel,
 }
-
-
-class FitFacts(TypedDict):
-    """What FittedModel.fit takes beside a series and the settings."""
-
-    is_electricity: bool
-    cools: bool
-    bill: Indexes | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +57,7 @@ def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettin
     facts = facts_of(view, target)
     kind, fitted, shown = MODELS[target.method, target.model], view.cells.select(target.mask), view.shown
     asked, year = view.cells.select(shown), normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
-    key = fit_hash(target.name, fitted, (asked, year), settings, **facts)
+    key = fit_hash(target.name, fitted, (asked, year), settings, facts)
     energy = np.full(len(shown), np.nan)
     with computing("the model could not predict"):
         model, spread = restored(kind, kept.get(key), settings) or make(kind, fitted, asked, year, settings, facts)
@@ -83,11 +73,11 @@ def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettin
 def facts_of(view: View, target: Target) -> FitFacts:
     """What a fit of these cells has to know of their trace."""
     interpretation = view.trace.interpretation
-    return {
-        "is_electricity": is_electricity_consumption(interpretation),
-        "cools": may_cool(interpretation),
-        "bill": view.row[target.mask] if target.model == BILLING else None,
-    }
+    return FitFacts(
+        is_electricity=is_electricity_consumption(interpretation),
+        cools=may_cool(interpretation),
+        bill=view.row[target.mask] if target.model == BILLING else None,
+    )
 
 
 def restored(kind: type[FittedModel], kept: KeptFit | None, settings: MeterSettings) -> Made | None:
@@ -106,8 +96,8 @@ def make(
 ) -> Made:
     """A fit as the settings want it."""
     if kind.closed_form or not settings.robust:
-        return kind.fit(fitted, settings, **facts), None
-    robust = fit_robustly(kind, fitted, asked, year, settings, is_electricity=facts["is_electricity"])
+        return kind.fit(fitted, settings, facts), None
+    robust = fit_robustly(kind, fitted, asked, year, settings, facts)
     return robust.model, robust.numerical_spread
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from eeds.meter.arrays import Indexes
 from eeds.meter.provenance import instants, numbers
-from eeds.meter.series import Series
+from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
 
 
@@ -30,17 +30,16 @@ def fit_hash(
     fitted: Series,
     predicted: Sequence[Series],
     settings: MeterSettings,
-    *,
-    is_electricity: bool,
-    bill: Indexes | None = None,
-    cools: bool = True,
+    facts: FitFacts,
 ) -> str:
     """sha256 of all that a fit depends on but the versions: what is fitted, and of a robust fit what is predicted."""
     digest = hashlib.sha256()
     chosen = predicted if settings.robust else ()
     for part in (
-        msgspec.json.encode([model, settings.timezone, settings.seed, settings.robust, is_electricity, cools]),
-        *bill_lengths(bill),
+        msgspec.json.encode(
+            [model, settings.timezone, settings.seed, settings.robust, facts.is_electricity, facts.cools]
+        ),
+        *bill_lengths(facts.bill),
         *(part for series in (fitted, *chosen) for part in parts_of(series)),
     ):
         digest.update(len(part).to_bytes(8, "little"))

@@ -13,7 +13,7 @@ import numpy as np
 
 from eeds.meter.arrays import Numbers
 from eeds.meter.models.library import FittedModel
-from eeds.meter.series import Series
+from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
 
 COPIES = 10
@@ -35,13 +35,12 @@ def fit_robustly(
     asked: Series,
     year: Series,
     settings: MeterSettings,
-    *,
-    is_electricity: bool,
+    facts: FitFacts,
 ) -> RobustFit:
     """The medoid of fits to copies of a series by their predictions for the cells that are asked for and for a normal
     year; the same for the same series. Raises NotFitted if a copy is not fitted."""
     rng = np.random.default_rng(seed_of(series))
-    models = [kind.fit(jittered(series, rng), settings, is_electricity=is_electricity) for _ in range(COPIES)]
+    models = [kind.fit(jittered(series, rng), settings, facts) for _ in range(COPIES)]
     normal = np.array([model.predict(year) for model in models])
     predicted = np.column_stack([[model.predict(asked) for model in models], normal])
     sums = np.nansum(normal, axis=1)

@@ -57,6 +57,15 @@ class Series:
         return Series(self.start[first], dates, totals(day, self.energy), temperature)
 
 
+@dataclass(frozen=True, eq=False)
+class FitFacts:
+    """What a fit has to know of its trace beside the series."""
+
+    is_electricity: bool  # that a building uses
+    cools: bool = True  # False for a fuel that is burned for heat
+    bill: Indexes | None = None  # for each day the number of the bill of which it has an even share; None if of none
+
+
 def within(start: Instants, end: Instants, first: datetime | None, last: datetime | None) -> Mask:
     """Of what lies between a start and an end each, which lie between two instants as a whole; None = open."""
     mask = np.ones(len(start), dtype=bool)

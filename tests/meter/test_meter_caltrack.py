@@ -23,6 +23,7 @@ from eeds.meter.models.caltrack.usage_per_day import (
     fit_usage_per_day,
 )
 from eeds.meter.models.library import NotFitted
+from eeds.meter.series import FitFacts
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import SUCCESS, NotModelled
 
@@ -176,15 +177,15 @@ def test_a_net_meter_that_feeds_in_has_a_model_only_if_disqualification_is_ignor
     series = daily(1, "typical")
     fed_in = type(series)(series.start, series.dates, series.energy - 1000, series.temperature)
     with pytest.raises(NotFitted, match=r"NOT FITTED: no model qualifies \(CalTRACK 3.4.3.2\)"):
-        CaltrackDailyModel.fit(fed_in, MeterSettings(), is_electricity=True)
-    model = CaltrackDailyModel.fit(fed_in, MeterSettings(ignore_disqualification=True), is_electricity=True)
+        CaltrackDailyModel.fit(fed_in, MeterSettings(), FitFacts(is_electricity=True))
+    model = CaltrackDailyModel.fit(fed_in, MeterSettings(ignore_disqualification=True), FitFacts(is_electricity=True))
     assert model.predict(fed_in).mean() == pytest.approx(fed_in.energy.mean())
 
 
 def test_days_without_a_temperature_are_not_predicted() -> None:
     """3.5.3.1."""
     series = daily(1, "gaps")
-    model = CaltrackDailyModel.fit(series, MeterSettings(), is_electricity=True)
+    model = CaltrackDailyModel.fit(series, MeterSettings(), FitFacts(is_electricity=True))
     unknown = np.arange(365) % 7 == 3
     asked = type(series)(series.start, series.dates, series.energy, np.where(unknown, np.nan, series.temperature))
     assert np.array_equal(np.isnan(model.predict(asked)), unknown)
@@ -197,7 +198,7 @@ def written(model: CaltrackDailyModel | CaltrackBillingModel) -> dict[str, Any]:
 
 def test_the_json_is_the_librarys() -> None:
     bills = billed(2)
-    model = CaltrackBillingModel.fit(bills, MeterSettings(), is_electricity=True, bill=np.arange(365) // 30)
+    model = CaltrackBillingModel.fit(bills, MeterSettings(), FitFacts(is_electricity=True, bill=np.arange(365) // 30))
     found = written(model)
     assert (found["method_name"], found["interval"]) == ("caltrack_usage_per_day", "billing")
     assert found["model"]["model_params"] == parameters_of(model.fitted)

@@ -24,7 +24,7 @@ from eeds.meter.models.engine import COMPILED, ENGINES, LIBRARY
 from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel, NotFitted, quiet
 from eeds.meter.models.warm_up import warm_up
-from eeds.meter.series import Series
+from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def both_ways(work: Callable[[], object]) -> list[object]:
 def model_of(kind: type[FittedModel], fitted: Series, asked: Series, zone: str = "UTC") -> tuple[object, ...]:
     """All that a run takes from a model, as bytes."""
     settings = MeterSettings(ignore_disqualification=True, timezone=zone, seed=5)
-    model = kind.fit(fitted, settings, is_electricity=False)
+    model = kind.fit(fitted, settings, FitFacts(is_electricity=False))
     predicted = model.predict(asked)
     again = model.predict(fitted)
     return model.to_json(), model.parameters, predicted.tobytes(), again.tobytes(), type(model.fitted).__name__[:8]

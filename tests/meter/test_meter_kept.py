@@ -12,6 +12,7 @@ from meter_buildings import GAS, WEATHER, bills_trace, contents, daily_trace, pe
 
 from eeds.meter.compute import compute
 from eeds.meter.kept import KeptFit, fit_hash
+from eeds.meter.series import FitFacts
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, MeterResult
 
@@ -68,19 +69,29 @@ def test_a_confidence_level_needs_no_other_fit(first: MeterResult) -> None:
 
 def test_the_hash_is_of_all_that_a_fit_depends_on() -> None:
     series, year = daily(600), daily(601)
-    own = fit_hash("daily", series, (year,), SETTINGS, is_electricity=True)
-    assert own == fit_hash("daily", series, (series,), SETTINGS, is_electricity=True)
+    own = fit_hash("daily", series, (year,), SETTINGS, FitFacts(is_electricity=True))
+    assert own == fit_hash("daily", series, (series,), SETTINGS, FitFacts(is_electricity=True))
     robust = msgspec.structs.replace(SETTINGS, robust=True)
     others = [
-        fit_hash("billing", series, (year,), SETTINGS, is_electricity=True),
-        fit_hash("daily", series, (year,), SETTINGS, is_electricity=False),
-        fit_hash("daily", year, (year,), SETTINGS, is_electricity=True),
-        fit_hash("daily", replace(series, dates=series.dates + 1), (year,), SETTINGS, is_electricity=True),
-        fit_hash("daily", replace(series, temperature=series.temperature + 1), (year,), SETTINGS, is_electricity=True),
+        fit_hash("billing", series, (year,), SETTINGS, FitFacts(is_electricity=True)),
+        fit_hash("daily", series, (year,), SETTINGS, FitFacts(is_electricity=False)),
+        fit_hash("daily", year, (year,), SETTINGS, FitFacts(is_electricity=True)),
+        fit_hash("daily", replace(series, dates=series.dates + 1), (year,), SETTINGS, FitFacts(is_electricity=True)),
         fit_hash(
-            "daily", series, (year,), msgspec.structs.replace(SETTINGS, timezone="Asia/Kolkata"), is_electricity=True
+            "daily",
+            replace(series, temperature=series.temperature + 1),
+            (year,),
+            SETTINGS,
+            FitFacts(is_electricity=True),
         ),
-        fit_hash("daily", series, (year,), robust, is_electricity=True),
-        fit_hash("daily", series, (series,), robust, is_electricity=True),
+        fit_hash(
+            "daily",
+            series,
+            (year,),
+            msgspec.structs.replace(SETTINGS, timezone="Asia/Kolkata"),
+            FitFacts(is_electricity=True),
+        ),
+        fit_hash("daily", series, (year,), robust, FitFacts(is_electricity=True)),
+        fit_hash("daily", series, (series,), robust, FitFacts(is_electricity=True)),
     ]
     assert len({own, *others}) == 1 + len(others)

@@ -10,7 +10,7 @@ from meter_buildings import GAS, RUN_TRACES, WEATHER, bills_trace, contents, dai
 from eeds.meter.compute import compute
 from eeds.meter.models.daily import DailyModel
 from eeds.meter.robust import JITTER, fit_robustly, jittered, medoid, seed_of
-from eeds.meter.series import Series
+from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import BASELINE, REPORTING
 
@@ -25,9 +25,9 @@ def rounded(series: Series, rng: np.random.Generator) -> Series:
 def year_of(series: Series, asked: Series, *, robust: bool) -> float:
     """What a model says of a year."""
     if robust:
-        model = fit_robustly(DailyModel, series, asked, asked, SETTINGS, is_electricity=False).model
+        model = fit_robustly(DailyModel, series, asked, asked, SETTINGS, FitFacts(is_electricity=False)).model
     else:
-        model = DailyModel.fit(series, SETTINGS, is_electricity=False)
+        model = DailyModel.fit(series, SETTINGS, FitFacts(is_electricity=False))
     return float(np.nansum(model.predict(asked)))
 
 

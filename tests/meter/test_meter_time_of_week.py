@@ -10,7 +10,7 @@ from time_of_week_traces import EVERY, traces, warmer
 
 from eeds.meter.models.caltrack.hours import CaltrackHourlyModel
 from eeds.meter.models.caltrack.time_of_week import BIN_ENDS, Hours, bin_ends, binned, fit_time_of_week, occupied_hours
-from eeds.meter.series import Series
+from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
 
 EXPECTED = json.loads((Path(__file__).parent / "time_of_week_expected.json").read_text())
@@ -18,7 +18,7 @@ EXPECTED = json.loads((Path(__file__).parent / "time_of_week_expected.json").rea
 
 def model_of(series: Series, zone: str = "UTC") -> CaltrackHourlyModel:
     """A fit."""
-    return CaltrackHourlyModel.fit(series, MeterSettings(timezone=zone), is_electricity=True)
+    return CaltrackHourlyModel.fit(series, MeterSettings(timezone=zone), FitFacts(is_electricity=True))
 
 
 @pytest.mark.parametrize(("name", "zone", "series"), list(traces()), ids=EXPECTED)

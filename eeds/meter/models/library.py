@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from pytz.exceptions import InvalidTimeError  # type: ignore[import-untyped]
 
-from eeds.meter.arrays import Dates, Indexes, Numbers
-from eeds.meter.series import Series
+from eeds.meter.arrays import Dates, Numbers
+from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
 
 log = logging.getLogger("eeds.meter")
@@ -56,20 +56,8 @@ class FittedModel(ABC):
 
     @classmethod
     @abstractmethod
-    def fit(
-        cls,
-        series: Series,
-        settings: MeterSettings,
-        *,
-        is_electricity: bool,
-        bill: Indexes | None = None,
-        cools: bool = True,
-    ) -> Self:
-        """Fit a model to a series that has passed eeds.meter.sufficiency; raises NotFitted.
-
-        `bill` has for each day the number of the bill that it lies in, if it has an even share of one; `cools` is False
-        for a fuel that is burned for heat.
-        """
+    def fit(cls, series: Series, settings: MeterSettings, facts: FitFacts) -> Self:
+        """Fit a model to a series that has passed eeds.meter.sufficiency; raises NotFitted."""
 
     @abstractmethod
     def predict(self, series: Series) -> Numbers:
@@ -96,19 +84,11 @@ class LibraryModel(FittedModel):
     """A fitted model of the library."""
 
     @classmethod
-    def fit(
-        cls,
-        series: Series,
-        settings: MeterSettings,
-        *,
-        is_electricity: bool,
-        bill: Indexes | None = None,
-        cools: bool = True,
-    ) -> Self:
+    def fit(cls, series: Series, settings: MeterSettings, facts: FitFacts) -> Self:
         """Fit the library's model, which finds out from the readings whether there is cooling. Its own check of
         sufficiency is passed over: it counts the last day as missing."""
         with computing("the model could not be fitted"):
-            fitted = cls.fit_library(series, settings, is_electricity)
+            fitted = cls.fit_library(series, settings, facts.is_electricity)
         return cls(fitted, settings.timezone)
 
     @classmethod

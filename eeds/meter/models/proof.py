@@ -25,6 +25,7 @@ from eeds.meter.models.daily import BillingModel
 from eeds.meter.models.engine import COMPILED, ENGINES, LIBRARY, choose, using
 from eeds.meter.models.library import LIBRARY_FAILURES
 from eeds.meter.models.toy import toy
+from eeds.meter.series import FitFacts
 from eeds.meter.settings import MeterSettings
 
 TRIES = 3
@@ -105,7 +106,7 @@ def fits() -> Iterator[tuple[str, Any, Any]]:
     found = {}
     for name in ENGINES:
         with using(name):
-            model = BillingModel.fit(bills, settings, is_electricity=True)
+            model = BillingModel.fit(bills, settings, FitFacts(is_electricity=True))
             found[name] = model.to_json(), model.predict(series)
     names = ("the model of bills", "its predictions")
     yield from zip(names, found[COMPILED], found[LIBRARY], strict=True)

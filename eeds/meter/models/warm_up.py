@@ -3,6 +3,7 @@
 from eeds.meter.models.daily import DailyModel
 from eeds.meter.models.engine import COMPILED, LIBRARY, choose, engine
 from eeds.meter.models.toy import toy
+from eeds.meter.series import FitFacts
 from eeds.meter.settings import MeterSettings
 
 
@@ -17,4 +18,4 @@ def warm_up(*, library: bool = False) -> None:
 
         prove()
     series = toy()
-    DailyModel.fit(series, MeterSettings(ignore_disqualification=True), is_electricity=True).predict(series)
+    DailyModel.fit(series, MeterSettings(ignore_disqualification=True), FitFacts(is_electricity=True)).predict(series)

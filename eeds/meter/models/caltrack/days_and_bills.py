@@ -18,7 +18,7 @@ from eeds.meter.models.caltrack.usage_per_day import (
     fit_usage_per_day,
 )
 from eeds.meter.models.library import FittedModel, NotFitted
-from eeds.meter.series import Series
+from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
 
 
@@ -32,21 +32,13 @@ class UsagePerDayModel(FittedModel):
     fitted: UsagePerDay
 
     @classmethod
-    def fit(
-        cls,
-        series: Series,
-        settings: MeterSettings,
-        *,
-        is_electricity: bool,
-        bill: Indexes | None = None,
-        cools: bool = True,
-    ) -> Self:
+    def fit(cls, series: Series, settings: MeterSettings, facts: FitFacts) -> Self:
         """The candidate that is selected (3.4.3). If none qualifies, a run that ignores disqualification has one with a
         negative base load."""
-        design = cls.design(series, bill)
-        found = fit_usage_per_day(design, cools=cools)
+        design = cls.design(series, facts.bill)
+        found = fit_usage_per_day(design, cools=facts.cools)
         if found is None and settings.ignore_disqualification:
-            found = fit_usage_per_day(design, cools=cools, any_intercept=True)
+            found = fit_usage_per_day(design, cools=facts.cools, any_intercept=True)
         if found is None:
             raise NotFitted(
                 "NOT FITTED: no model qualifies (CalTRACK 3.4.3.2), for the mean use is negative. Look for generation "

@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from eeds.meter.arrays import Indexes, Numbers
+from eeds.meter.arrays import Numbers
 from eeds.meter.models.caltrack.time_of_week import Hours, MonthModel, TimeOfWeek, fit_time_of_week
 from eeds.meter.models.hourly import local_index
 from eeds.meter.models.library import FittedModel
-from eeds.meter.series import Series
+from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
 
 
@@ -24,15 +24,7 @@ class CaltrackHourlyModel(FittedModel):
     fitted: TimeOfWeek
 
     @classmethod
-    def fit(
-        cls,
-        series: Series,
-        settings: MeterSettings,
-        *,
-        is_electricity: bool,
-        bill: Indexes | None = None,
-        cools: bool = True,
-    ) -> Self:
+    def fit(cls, series: Series, settings: MeterSettings, facts: FitFacts) -> Self:
         """A model for each month; they respond to any temperature, whatever the fuel."""
         complete = series.select(series.complete)
         return cls(fit_time_of_week(hours_in(complete, settings.timezone)), settings.timezone)
