@@ -20,7 +20,7 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def percent(value: float | None) -> str:
     """12.3 %"""
-    return MISSING if value is None else f"{value:.1%}".replace("%", " %")
+    return MISSING if value is None else f"{value:z.1%}".replace("%", " %")
 
 
 def bounds(savings: dict[str, Any]) -> str:

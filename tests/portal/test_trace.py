@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from eeds.portal.template_filters import percent
 from eeds.portal.trace import Cell, years
 from eeds.records.quality import Month
 from tests.portal.conftest import text_of
@@ -55,6 +56,21 @@ def test_settings_are_those_of_the_newest_run(amy: Person) -> None:
         amy.api.post("project_runs/", {"project": project, "meter_settings": {"model": model}})
     page = text_of(amy.browser.get(f"projects/{project}/traces/{trace}/"))
     assert "with the hourly model (settings: model hourly)" in page
+
+
+def test_settings_are_told_in_words(amy: Person) -> None:
+    project = amy.project()
+    trace = amy.trace(project)
+    amy.load(trace, *daily({}, 3))
+    settings = {"models": {"gas": "billing", "fuel_oil": "caltrack"}, "disqualify": ["2.2.6", "2.2.7"], "seed": 1}
+    amy.api.post("project_runs/", {"project": project, "meter_settings": settings})
+    page = text_of(amy.browser.get(f"projects/{project}/traces/{trace}/"))
+    words = "seed 1, models gas by billing and fuel oil by caltrack, disqualify 2.2.6 and 2.2.7"
+    assert f"(settings: {words})" in page
+
+
+def test_no_share_is_less_than_nothing() -> None:
+    assert (percent(-0.0004), percent(-0.001), percent(0.1234)) == ("0.0 %", "-0.1 %", "12.3 %")
 
 
 def test_trace_of_another_project(amy: Person) -> None:
