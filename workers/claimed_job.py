@@ -18,7 +18,7 @@ from eeds.jobs.processes import end_with_parent
 from eeds.meter.types import NotModelled
 from workers.database import worker_database
 from workers.database_retry import DATABASE_ERRORS, is_away, until_database_answers
-from workers.lease_keeper import keeping_lease
+from workers.lease_keeper import hold_stops, keeping_lease
 from workers.schema_check import require_own_schema
 
 log = logging.getLogger("eeds.jobs")
@@ -65,8 +65,7 @@ def claim(database: Database, table: JobTable[Claimed], id: int) -> Claimed | No
         for attempt in until_database_answers():
             with attempt, database.connection() as connection:
                 require_own_schema(connection)
-                # From now on the lease keeper alone reacts to a stop of the worker.
-                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                hold_stops()
                 job = claim_job(connection, table, id)
     except ConfigurationError as error:
         log.error("%s %d is left for a worker of the right release; this one stops. %s", table.noun, id, error)

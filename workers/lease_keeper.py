@@ -23,6 +23,20 @@ log = logging.getLogger("eeds.lease")
 POLL_SECONDS = 0.5
 # For a job to end once its worker is asked to: Heroku kills after 30 s, `eeds up` after 25.
 STOP_SECONDS = 20
+STOPS = {signal.SIGTERM}
+
+
+def hold_stops() -> None:
+    """From now on the lease keeper alone reacts to a stop of the worker; until there is one, the stop waits."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+
+
+def leave_stops_to(keeper: int) -> None:
+    """Ignore stops, and pass on one that came before the keeper was there."""
+    if signal.SIGTERM in signal.sigpending():
+        os.kill(keeper, signal.SIGTERM)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 @contextmanager
@@ -39,6 +53,7 @@ def keeping_lease(settings: Settings, job: ClaimedJob) -> Iterator[None]:
         os.close(ours)  # from now on the worker alone has that end, and closes it when it dies
         Keeper(settings, job, worker, alive).run()
     os.close(alive)
+    leave_stops_to(keeper)
     try:
         yield
     finally:
@@ -64,6 +79,7 @@ class Keeper:
         """Keep the lease, and end this process; nothing of the worker's code may go on in it."""
         try:
             signal.signal(signal.SIGTERM, self.ask_to_stop)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             self.keep()
         except Exception:
             log.exception("%s: its lease is not kept any more", self.job)

@@ -21,17 +21,19 @@ from tests.workers.family import eventually
 
 ROOT = Path(__file__).parents[2]
 JOB = """
-import re, sys
+import os, re, signal, sys, time
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.jobs.leases import claim_job
 from eeds.runs.lifecycle import RUNS
-from workers.lease_keeper import keeping_lease
+from workers.lease_keeper import hold_stops, keeping_lease
 
 settings = Settings.from_env()
 database = Database(settings.database_url)
+hold_stops()
 with database.connection() as connection:
     held = claim_job(connection, RUNS, int(sys.argv[1]))
+{early}
 with keeping_lease(settings, held):
     print("held", flush=True)
     {work}
@@ -52,10 +54,12 @@ def run(database: Database) -> int:
         return request_run(session, principal_of(session, user.id), 1)
 
 
-def start(run: int, work: str, database_url: str, data_dir: Path, timeout: int = 600) -> "subprocess.Popen[bytes]":
-    """A process that has claimed the run and is at work."""
+def start(
+    run: int, work: str, database_url: str, data_dir: Path, *, timeout: int = 600, early: str = ""
+) -> "subprocess.Popen[bytes]":
+    """A process that has claimed the run and is at work; `early` it does before its lease is kept."""
     limits = {"DATABASE_URL": database_url, "EEDS_DATA_DIR": str(data_dir), "EEDS_RUN_TIMEOUT": str(timeout)}
-    command = [sys.executable, "-c", JOB.format(work=work), str(run)]
+    command = [sys.executable, "-c", JOB.format(work=work, early=early), str(run)]
     env = {**os.environ, **limits}
     process = spawn(command, when_orphaned=signal.SIGKILL, output=subprocess.PIPE, env=env, cwd=ROOT)
     assert process.stdout is not None
@@ -94,6 +98,16 @@ def test_the_run_of_a_killed_job_is_free_before_its_lease_is_over(
 def sweep(database: Database) -> dict[int, str]:
     with database.connection() as connection:
         return leases.sweep_jobs(connection, runs.RUNS)
+
+
+def test_a_stop_that_comes_before_the_keeper_is_not_lost(
+    database: Database, database_url: str, tmp_path: Path, run: int
+) -> None:
+    """Off: with SIGTERM ignored from the claim on, the job goes on."""
+    job = start(run, HANGS, database_url, tmp_path, early="os.kill(os.getpid(), signal.SIGTERM)")
+    assert job.wait(GONE_SECONDS) == -signal.SIGKILL
+    stopped = row(database, run)
+    assert (stopped.status, stopped.lost) == ("PENDING", 0)
 
 
 def test_a_job_that_ends_leaves_nothing_behind(database: Database, database_url: str, tmp_path: Path, run: int) -> None:
