@@ -1,22 +1,35 @@
 """The savings of a result, read back."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.db.tables import EnergyTraceModelResult, ModelingPeriod, SavingsAggregation, TraceSavings
+from eeds.db.tables import (
+    EnergyTraceModelResult,
+    ModelingPeriod,
+    SavingsAggregation,
+    SavingsMonth,
+    TraceSavings,
+    TraceSavingsMonth,
+)
 from eeds.meter.types import SUCCESS, Savings
 
 METHODS = ("metered", "normalized")
 NUMBERS = ("value", "upper", "lower", "n", "baseline")  # of each, in columns as metered_value
+# How sure that is, as eeds.meter.spread has it.
+ERRORS, FREEDOM, COSINES = ("offset", "variance", "shared"), "freedom", "cosines"
+MONTH_NUMBERS = (*NUMBERS, "cumulative_upper", "cumulative_lower")
 Values = dict[str, Any]
 
 
 def savings_of(session: Session, result_id: int) -> Values:
-    """Savings by trace and in sum, in the keys of the API: three statements, however many traces."""
+    """Savings by trace and in sum, in the keys of the API: five statements, however many traces."""
     failures = model_failures(session, result_id)
+    months = months_by(session, SavingsMonth, "trace_interpretation", result_id)
+    trace_months = months_by(session, TraceSavingsMonth, "energy_trace_id", result_id)
     rows = select(TraceSavings).where(TraceSavings.project_result_id == result_id).order_by(TraceSavings.id)
     sums = select(SavingsAggregation).where(SavingsAggregation.project_result_id == result_id)
     return {
@@ -26,12 +39,18 @@ def savings_of(session: Session, result_id: int) -> Values:
                 "trace_interpretation": row.trace_interpretation,
                 "unit": row.unit,
                 **both_methods(row),
+                "months": trace_months.get(row.energy_trace_id, []),
                 "status": failures.get(row.energy_trace_id, SUCCESS),
             }
             for row in session.scalars(rows)
         ],
         "aggregations": [
-            {"trace_interpretation": row.trace_interpretation, "unit": "KWH", **both_methods(row)}
+            {
+                "trace_interpretation": row.trace_interpretation,
+                "unit": "KWH",
+                **both_methods(row),
+                "months": months.get(row.trace_interpretation, []),
+            }
             for row in session.scalars(sums.order_by(SavingsAggregation.id))
         ],
     }
@@ -52,15 +71,36 @@ def model_failures(session: Session, result_id: int) -> Mapping[int, str]:
     return {trace: "\n".join(reasons) for trace, reasons in lines.items()}
 
 
+def months_by(session: Session, table: Any, key: str, result_id: int) -> Mapping[Any, Sequence[Values]]:
+    """The months of a result in a table, by a column of it, each with the sum of those up to it."""
+    rows = session.scalars(select(table).where(table.project_result_id == result_id).order_by(table.month))
+    by_key = defaultdict(list)
+    for row in rows:
+        by_key[getattr(row, key)].append(row)
+    return {name: with_sums(months) for name, months in by_key.items()}
+
+
+def with_sums(months: Iterable[Any]) -> list[Values]:
+    """Metered savings by month in the keys of the API."""
+    total, values = 0.0, []
+    for month in months:
+        total += month.value
+        numbers = {name: getattr(month, name) for name in MONTH_NUMBERS}
+        values.append({"month": f"{month.month:%Y-%m}", **numbers, "cumulative_value": total})
+    return values
+
+
 def both_methods(row: TraceSavings | SavingsAggregation) -> Values:
     """`metered_savings` and `normalized_savings` of a row, each None where it is not known."""
     return {f"{method}_savings": savings_with_ratios(row, method) for method in METHODS}
 
 
 def savings_with_ratios(row: TraceSavings | SavingsAggregation, method: str) -> Values | None:
-    """Savings by a method of METHODS with `fraction` and `fsu`, which follow from them; None where not known."""
+    """Savings by a method of METHODS with `fraction` and `fsu`, which follow from them, and how sure they are; None
+    where not known."""
     values = {name: getattr(row, f"{method}_{name}") for name in NUMBERS}
     if values["value"] is None:
         return None
     savings = Savings(**values)
-    return {**values, "fraction": savings.fraction, "fsu": savings.fsu}
+    errors = {name: getattr(row, f"{method}_{name}") for name in (*ERRORS, FREEDOM)}
+    return {**values, "fraction": savings.fraction, "fsu": savings.fsu, **errors}
