@@ -62,7 +62,7 @@ def noise_of_window(predicted: Series, misses: Numbers) -> Noise | None:
 def what_savings_follow(days: Series) -> Numbers:
     """A column each: a constant, heating and cooling degrees and weekends, as far as they vary."""
     temperature = np.where(np.isnan(days.temperature), np.nanmean(days.temperature), days.temperature)
-    weekend = (days.dates.astype(np.int64) + MONDAY) % WEEK >= SATURDAY
+    weekend = ((days.dates.astype(np.int64) + MONDAY) % WEEK >= SATURDAY).astype(np.float64)
     columns = [np.maximum(HEAT_BELOW - temperature, 0), np.maximum(temperature - COOL_ABOVE, 0), weekend]
     return np.column_stack([np.ones(len(weekend)), *(column for column in columns if np.ptp(column))])
 

@@ -46,7 +46,7 @@ class Spread:
         around value - offset, but the value itself is never outside."""
         coherent, freedom, own = sum(cosine**2 for cosine in self.cosines), self.freedom, self.variance
         if coherent > own * (1 + ROUNDING):
-            own, freedom = coherent, min(freedom, len(self.cosines))
+            own, freedom = coherent, min(freedom, sum(cosine != 0 for cosine in self.cosines))
         scale = sqrt(own + self.shared**2)
         width = scale * quantile(freedom, (1 + confidence_level) / 2) if scale else 0.0
         return max(width + self.offset, 0.0), max(width - self.offset, 0.0)

@@ -149,7 +149,7 @@ def savings_values(savings: TraceSavings | SavingsAggregation | None) -> Values:
 
 def month_values(month: MonthSavings) -> Values:
     """What was saved in a month, with bounds."""
-    return {name: getattr(month, name) for name in MONTH_NUMBERS}
+    return {name: getattr(month, name) for name in ("month", *MONTH_NUMBERS)}
 
 
 def month_errors(month: MonthSavings) -> Values:
