@@ -123,7 +123,7 @@ def found_of(building: Building, model: str, level: float, periods: dict[str, in
     if year.normalized:
         found.misses["normalized savings"] = [miss(year.normalized, building.normal_saved, building.normal_expected)]
     if model != "bimonthly":  # half of a bill is not what was used in half of its time
-        found.misses |= misses_of_months(building, model, year.months)
+        found.misses.update(misses_of_months(building, model, year.months))
     return found
 
 
@@ -242,9 +242,7 @@ def interval(what: str, misses: Sequence[Miss], level: float) -> Iterator[Line]:
     width = float(np.mean([(miss.lower + miss.upper) / 2 for miss in misses]))
     least, most = (93, 97) if level == 0.95 else (100 * level - 3, 100 * level + 3)
     yield Line(f"{what}, within their interval", covered, "%", f"{least:g}-{most:g}", least <= covered <= most)
-    yield Line(
-        "    mean half width", float(np.mean([(miss.lower + miss.upper) / 2 for miss in misses])), "pp", "", True
-    )
+    yield Line("    mean half width", width, "pp", "", True)
 
 
 if __name__ == "__main__":

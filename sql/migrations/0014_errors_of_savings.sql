@@ -58,3 +58,8 @@ CREATE TABLE trace_savings_months (
     cumulative_lower  double precision NOT NULL,
     PRIMARY KEY (project_result_id, energy_trace_id, month)
 );
+
+-- The months of many projects as a file.
+ALTER TABLE exports
+    DROP CONSTRAINT exports_kind_check,
+    ADD CONSTRAINT exports_kind_check CHECK (kind IN ('results', 'months', 'diagnostics', 'records'));
