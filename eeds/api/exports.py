@@ -1,4 +1,4 @@
-"""/api/v1/exports/: files of results, months, diagnostics and records, built by a worker and fetched when they are ready."""
+"""/api/v1/exports/: files of results, months, diagnostics and records, built by a worker and fetched when ready."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -1,6 +1,6 @@
 """The noise that a model leaves: how much a sum of many days of it varies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,12 +29,13 @@ class Noise:
     freedom: float  # how well that is known, in degrees of freedom of Student's t
     effective_n: float  # P', days (of bills: bills) that are independent of each other
     pattern: tuple[float, ...] = ()  # of its cosines, with their signs; their squares add up to 1
+    freedom_of_days: float | None = None  # how well the variance of single days is known, if it is not the same
 
 
 def noise_of_days(residuals: Numbers, parameters: float) -> Noise:
     """Noise from consecutive days, NaN where one was not fitted: AR(1), unless its slow swings are larger."""
     days, swings = autoregressive(residuals, parameters), cosines(residuals, parameters)
-    slow = Noise(mean_square(swings), max(len(swings), 1), days.effective_n)
+    slow = Noise(mean_square(swings), max(len(swings), 1), days.effective_n, freedom_of_days=days.freedom)
     return with_pattern(slow if slow.variance > days.variance else days, swings)
 
 
@@ -42,7 +43,7 @@ def with_pattern(noise: Noise, swings: Numbers) -> Noise:
     """The noise with the signs and the relative sizes of cosines."""
     length = float(np.sqrt(np.sum(swings**2)))
     pattern = tuple((swings / length).tolist()) if length else ()
-    return Noise(noise.variance, noise.freedom, noise.effective_n, pattern)
+    return replace(noise, pattern=pattern)
 
 
 def noise_of_window(predicted: Series, misses: Numbers) -> Noise | None:
@@ -108,11 +109,11 @@ def autoregressive(residuals: Numbers, parameters: float) -> Noise:
     )
 
 
-def noise_of_bills(misses: Numbers, lengths: Numbers, parameters: int) -> Noise:
+def noise_of_bills(residuals: Numbers, lengths: Numbers, parameters: int) -> Noise:
     """Noise of bills, which are long enough to be independent of each other, its variance in proportion to their
-    lengths; `misses` of the average day of each."""
-    freedom = max(len(misses) - parameters, 1)
-    return Noise(float(np.sum(misses**2 * lengths)) / freedom, freedom, len(misses))
+    lengths."""
+    freedom = max(len(residuals) - parameters, 1)
+    return Noise(float(np.sum(residuals**2 / lengths)) / freedom, freedom, len(residuals))
 
 
 def autocorrelation(residuals: Numbers) -> float:

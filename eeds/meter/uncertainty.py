@@ -56,7 +56,8 @@ class FitStatistics:
         """Of the measured energy of one day (of bills: of a bill's average day; of hours: of an hour) from its
         prediction."""
         variance = self.rmse**2 * (1 + 1 / self.noise.effective_n)
-        return Spread(0.0, variance, 0.0, self.noise.freedom).distances(confidence_level)[0]
+        freedom = self.noise.freedom_of_days or self.noise.freedom
+        return Spread(0.0, variance, 0.0, freedom).distances(confidence_level)[0]
 
     def with_window(self, predicted: Series, measured: Numbers) -> "FitStatistics":
         """With the noise of other days, for each of which there is a prediction and what was measured, if it is more.
@@ -162,7 +163,7 @@ def of_bills(measured: Numbers, bill: Indexes, predicted: Series, parameters: in
     lengths, energy = totals(bill), totals(bill, measured[there])
     misses = (energy - totals(bill, days.energy)) / lengths
     second = fit_degree_days(energy, days.temperature, bill) if len(energy) >= LEAST_GROUPS else None
-    noise = noise_of_bills(misses, lengths, parameters)
+    noise = noise_of_bills(misses * lengths, lengths, parameters)
     if second is not None:
         noise = Noise(second.variance, len(energy) - second.parameters, len(energy))
         rest = (energy - totals(bill, second.of_days(days.temperature))) / lengths

@@ -94,8 +94,8 @@ def sums_by_kind(
     sums: dict[tuple[str, str], Sum | None] = {}
     for row in session.execute(added_up(rows, ["interpretation", "kind"], ["value", "n", "baseline"])):
         lower, upper = spread_of(row, confidence_level).distances(confidence_level)
-        sum = Sum(row.value, upper, lower, row.n, row.baseline, projects=row.rows) if row.rows else None
-        sums[row.interpretation, row.kind] = sum
+        found = Sum(row.value, upper, lower, int(row.n), row.baseline, projects=int(row.rows)) if row.rows else None
+        sums[row.interpretation, row.kind] = found
     return sums
 
 

@@ -104,3 +104,17 @@ def test_the_last_month_is_as_sure_of_the_sum_as_the_whole(result: MeterResult, 
         assert (last.cumulative_lower, last.cumulative_upper) == pytest.approx((each.metered.lower, each.metered.upper))
         for month in each.months:
             assert month.lower + month.upper > 0
+
+
+def test_a_model_is_as_sure_of_its_own_days_as_their_sum_is_right(result: MeterResult) -> None:
+    (electricity,) = [each for each in result.traces if each.trace_id == 1 and each.period == "REPORTING"]
+    (gross,) = [each for each in electricity.derivatives if each.interpretation == "gross_predicted"]
+    (before,) = [
+        derivative
+        for each in result.traces
+        if each.trace_id == 1 and each.period == "BASELINE"
+        for derivative in each.derivatives
+        if derivative.interpretation == "gross_predicted"
+    ]
+    # a fortieth of the days has no reading: these alone are not known
+    assert 0 < gross.lower + gross.upper < 0.3 * (before.lower + before.upper)
