@@ -101,8 +101,9 @@ def test_noise_that_lasts_is_found() -> None:
     plain = [autoregressive(series, 1).variance for series in lasting]
     found = [noise_of_days(series, 1).variance for series in lasting]
     truth = np.var([spells(rng, 365).sum() for _ in range(2000)]) / 365
-    assert np.median(plain) < 0.6 * truth
-    assert 0.75 * truth < np.mean(found) < 1.25 * truth
+    assert np.mean(plain) < 0.4 * truth
+    # a year's cosines are not all slow enough for spells of a fortnight
+    assert 0.5 * truth < np.mean(found) < truth
 
 
 def test_noise_of_days_is_never_less_than_that_of_ar1_and_little_more_if_it_is_that() -> None:
