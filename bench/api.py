@@ -34,6 +34,7 @@ class Line:
     unit: str
     target: str
     met: bool
+    digits: int = 2
 
 
 def main() -> None:
@@ -172,7 +173,7 @@ def show(lines: Sequence[Line]) -> None:
     """The table."""
     for line in lines:
         verdict = "" if not line.target else "ok" if line.met else "MISSED"
-        print(f"{line.what:40s} {line.figure:12,.2f} {line.unit:3s} {line.target:>10s}  {verdict}")
+        print(f"{line.what:40s} {line.figure:12,.{line.digits}f} {line.unit:3s} {line.target:>10s}  {verdict}")
 
 
 if __name__ == "__main__":

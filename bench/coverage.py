@@ -156,8 +156,10 @@ def month_of_hours(building: Building) -> NDArray[np.int64]:
 
 
 def reported(building: Building, model: str, months: int) -> NDArray[np.bool_]:
-    """The hours of the reporting period that are compared: of bills all, of others those that were read."""
+    """The hours of the reporting period that are compared: of bills those of whole ones, of others those that were
+    read."""
     month = month_of_hours(building)
+    months -= months % 2 if model == "bimonthly" else 0
     return (month >= 0) & (month < months) & (building.present if is_read(model) else True)
 
 

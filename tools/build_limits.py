@@ -6,6 +6,7 @@ python tools/build_limits.py
 from typing import Any
 
 import msgspec
+from opendsm import eemeter  # type: ignore[import-untyped]
 from opendsm.eemeter.common import data_settings  # type: ignore[import-untyped]
 
 from eeds.meter.limits import FILE, AllLimits, BillLimits, Limits
@@ -17,9 +18,9 @@ def library_limits() -> AllLimits:
     billing = data_settings.BillingDataSufficiencySettings()
     return AllLimits(
         models={
-            DAILY: limits(data_settings.DailyDataSufficiencySettings()),
-            BILLING: limits(billing),
-            HOURLY: limits(data_settings.HourlyDataSufficiencySettings(), hourly=True),
+            DAILY: limits(data_settings.DailyDataSufficiencySettings(), eemeter.DailyModel()),
+            BILLING: limits(billing, eemeter.BillingModel()),
+            HOURLY: limits(data_settings.HourlyDataSufficiencySettings(), eemeter.HourlyModel(), hourly=True),
         },
         bills=BillLimits(
             shortest=billing.min_days_in_period,
@@ -29,7 +30,7 @@ def library_limits() -> AllLimits:
     )
 
 
-def limits(settings: Any, *, hourly: bool = False) -> Limits:
+def limits(settings: Any, model: Any, *, hourly: bool = False) -> Limits:
     """The requirements of one model; only the hourly one looks at months of readings and at hours in a row."""
     return Limits(
         min_days=int(settings.min_baseline_length),
@@ -40,6 +41,7 @@ def limits(settings: Any, *, hourly: bool = False) -> Limits:
         monthly_temperature=settings.temperature.min_pct_monthly_coverage,
         monthly_energy=settings.observed.min_pct_monthly_coverage if hourly else None,
         consecutive_hours=settings.temperature.max_consecutive_hours_missing if hourly else None,
+        rmse_over_iqr=model.settings.pnrmse_threshold,
     )
 
 

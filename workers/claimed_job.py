@@ -16,6 +16,7 @@ from eeds.errors import ConfigurationError, EedsError
 from eeds.jobs.leases import Claimed, ClaimedJob, JobTable, LeaseLost, claim_job, fail_job, release_job
 from eeds.jobs.processes import end_with_parent
 from eeds.meter.types import NotModelled
+from workers.database import worker_database
 from workers.database_retry import DATABASE_ERRORS, is_away, until_database_answers
 from workers.lease_keeper import keeping_lease
 from workers.schema_check import require_own_schema
@@ -38,24 +39,23 @@ def claimed(table: JobTable[Claimed], id: int) -> Iterator[tuple[Database, Claim
     queued = get_current_job()
     logs.about.set({table.noun: id, **(queued.meta if queued else {})})  # with the request_id that the relay puts there
     settings = Settings.from_env()
-    database = Database(settings.database_url)
-    job = claim(database, table, id)
-    if job is None:
-        yield database, None
-        return
-    try:
-        with keeping_lease(settings, job), failing(database, job):
-            yield database, job
-    except LeaseLost as error:
-        log.warning("%s; its result is dropped", error)
-    except DATABASE_ERRORS as error:
-        if not is_away(error):
-            raise
-        log.warning("%s: the database went away; it is PENDING again when that is back", job)
-        for attempt in until_database_answers():
-            with attempt, database.connection() as connection:
-                release_job(connection, job)
-    database.engine.dispose()
+    with worker_database(settings.database_url) as database:
+        job = claim(database, table, id)
+        if job is None:
+            yield database, None
+            return
+        try:
+            with keeping_lease(settings, job), failing(database, job):
+                yield database, job
+        except LeaseLost as error:
+            log.warning("%s; its result is dropped", error)
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
+            log.warning("%s: the database went away; it is PENDING again when that is back", job)
+            for attempt in until_database_answers():
+                with attempt, database.connection() as connection:
+                    release_job(connection, job)
 
 
 def claim(database: Database, table: JobTable[Claimed], id: int) -> Claimed | None:

@@ -3,9 +3,11 @@
 import sys
 
 from eeds.config.settings import Settings
-from eeds.db.engine import Database, PsycopgConnection
+from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.migrate import migrations
+from eeds.db.tables import Project
 from eeds.errors import ConfigurationError
+from workers.database import worker_database
 from workers.database_retry import until_database_answers
 
 
@@ -18,12 +20,11 @@ def require_own_schema(connection: PsycopgConnection) -> None:
 
 def start_with_own_schema(settings: Settings) -> None:
     """End the process, saying why, if it would have to leave every run to others."""
-    database = Database(settings.database_url)
     try:
-        for attempt in until_database_answers():
-            with attempt, database.connection() as connection:
-                require_own_schema(connection)
+        with worker_database(settings.database_url) as database:
+            for attempt in until_database_answers():
+                with attempt, database.session() as session:
+                    require_own_schema(psycopg_connection(session))
+                    session.get(Project, 0)  # so that this statement, with which every run begins, is compiled
     except ConfigurationError as error:
         sys.exit(f"Error: {error}")
-    finally:
-        database.engine.dispose()

@@ -1,5 +1,6 @@
 """The worker: what it does before its first job, and how it ends."""
 
+import gc
 import logging
 import os
 import signal
@@ -45,6 +46,7 @@ class MeterWorker(Worker):
 def warm_up(settings: Settings) -> None:
     """Import and read what a job needs and fit a toy model, so that jobs forked from this process start warm."""
     started = time.monotonic()
+    gc.disable()  # a third of the start: nothing of what is imported is garbage
     # One process per core; a second thread for linear algebra would only fight the neighbours. Must precede numpy.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     choose_numba_cache(settings)
@@ -59,6 +61,8 @@ def warm_up(settings: Settings) -> None:
         table.read()
     provenance.versions()
     fit_toy_models(library=settings.meter == engine.LIBRARY)
+    gc.freeze()  # nor is it in the jobs, which need not copy its memory to look through it
+    gc.enable()
     log.info("meter ready after %.1f s: %s", time.monotonic() - started, engine.engine())
 
 

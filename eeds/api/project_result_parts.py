@@ -79,6 +79,9 @@ class SavingsAggregationSchema(Schema):
     metered_savings = fields.Nested(SavingsSchema, allow_none=True)
     normalized_savings = fields.Nested(SavingsSchema, allow_none=True)
     months = fields.List(fields.Nested(MonthSavingsSchema), metadata={"description": "Of metered savings."})
+    fractional_bias_error = fields.Float(
+        allow_none=True, metadata={"description": "What the models' mean biases make of the metered savings."}
+    )
 
 
 class ProjectSavingsSchema(Schema):

@@ -79,6 +79,10 @@ class EnergyTraceModelResultSchema(Schema):
     upper = fields.Float(allow_none=True)
     lower = fields.Float(allow_none=True)
     n = fields.Float(allow_none=True)
+    nmbe = fields.Float(allow_none=True, metadata={"description": "Mean bias, measured less predicted, of the mean."})
+    nmbe_limit = fields.Float(allow_none=True, metadata={"description": "What ASHRAE Guideline 14 allows, if it does."})
+    cvrmse_limit = fields.Float(allow_none=True, metadata={"description": "What ASHRAE Guideline 14 allows."})
+    mean_bias = fields.Float(allow_none=True, metadata={"description": "The mean bias a day, in the trace's unit."})
 
 
 class ProjectResultSchema(ApiSchema):

@@ -1,4 +1,4 @@
-"""Arrays of Postgres in its binary format, to and from numpy: as lists they take ten times as long.
+"""Arrays and columns of Postgres in its binary format, to and from numpy: as lists they take ten times as long.
 
 An array on the wire: number of dimensions, null flag, element type, length and lower bound, 4 bytes each; then every
 element behind its 4-byte length. (PostgreSQL source, src/backend/utils/adt/arrayfuncs.c, array_send)
@@ -34,12 +34,15 @@ DATE = Element(1082, ">i4")  # days since 2000
 TIMESTAMPTZ = Element(1184, ">i8")  # microseconds since 2000
 
 
-def read_array(wire: bytes | None, element: Element) -> NDArray[Any]:
-    """The elements of an array without nulls, in native byte order; None is an empty one."""
+def read_array(wire: bytes, element: Element) -> NDArray[Any]:
+    """The elements of an array without nulls, in native byte order."""
     native = np.dtype(element.dtype).newbyteorder("=")
-    if wire is None:
-        return np.empty(0, dtype=native)
     return np.frombuffer(wire, dtype=element.wire, offset=HEADER.size)["value"].astype(native)
+
+
+def read_values(wire: bytes | None, element: Element) -> NDArray[Any]:
+    """Values strung together without their lengths, in native byte order; None are none."""
+    return np.frombuffer(wire or b"", dtype=element.dtype).astype(np.dtype(element.dtype).newbyteorder("="))
 
 
 def write_array(values: NDArray[Any], element: Element) -> bytes:
@@ -51,8 +54,8 @@ def write_array(values: NDArray[Any], element: Element) -> bytes:
 
 
 def read_times(wire: bytes | None) -> NDArray[np.datetime64]:
-    """An array of timestamptz on whole seconds, as datetime64[s], UTC."""
-    seconds = read_array(wire, TIMESTAMPTZ) // 1_000_000
+    """Values of timestamptz on whole seconds strung together, as datetime64[s], UTC."""
+    seconds = read_values(wire, TIMESTAMPTZ) // 1_000_000
     return POSTGRES_EPOCH + seconds.astype("timedelta64[s]")
 
 

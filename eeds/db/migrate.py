@@ -6,6 +6,7 @@ a killed release leaves behind. What remains to be done besides is this much.
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -31,6 +32,13 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
+@cache
+def migration_files() -> list[tuple[str, str]]:
+    """Names and texts in order, read once: these are the migrations of the code that runs."""
+    files = sorted((SQL_DIR / "migrations").glob("*.sql"))
+    return [(file.stem, file.read_text(encoding="utf-8")) for file in files]
+
+
 def migrations(connection: psycopg.Connection[Any]) -> list[Migration]:
     """Every migration in order; raises ConfigurationError if an applied one is not the file that was applied."""
     connection.execute(
@@ -38,8 +46,7 @@ def migrations(connection: psycopg.Connection[Any]) -> list[Migration]:
         " applied timestamptz NOT NULL DEFAULT now())"
     )
     known = dict(connection.execute("SELECT name, checksum FROM schema_migrations").fetchall())
-    files = sorted((SQL_DIR / "migrations").glob("*.sql"))
-    result = [Migration(file.stem, file.read_text(encoding="utf-8"), file.stem in known) for file in files]
+    result = [Migration(name, sql, name in known) for name, sql in migration_files()]
     for migration in result:
         if migration.applied and known[migration.name] != migration.checksum:
             raise ConfigurationError(

@@ -86,6 +86,18 @@ def in_kwh(part: Part, unit: str) -> Part:
     return replace(part, **figures)
 
 
+def fractional_bias_error(biases: Sequence[float], savings: Sequence[float]) -> float | None:
+    """What the mean biases of models make of savings, as a fraction of their sum (CalTRACK 4.3.2.6.1); None of a sum
+    that is nothing.
+
+    Biases and savings are energies of the same periods in one unit: the mean bias MB of each site times its Q days. The
+    clause divides the sum of MB^2, the square of an energy a period, by an energy: a figure in kWh, that is another in
+    MWh. Times Q and under a root, as in the clause before (4.3.2.5), it is the fraction that it is said to be.
+    """
+    total = sum(savings)
+    return hypot(*biases) / abs(total) if total else None
+
+
 def add_up(parts: Sequence[Derivative]) -> Derivative | None:
     """The sum of derivatives, None of none. The errors of different meters are taken as independent, so that distances
     add up in quadrature (CalTRACK 4.3.2.5)."""

@@ -48,9 +48,14 @@ def local_days(first: date, last: date, timezone: str) -> Days:
 
 def days_of(trace: Trace, timezone: str) -> Days:
     """The days that a trace's readings touch."""
+    return local_days_between(trace.start[0], trace.start[-1], timezone)
+
+
+def local_days_between(first: np.datetime64, last: np.datetime64, timezone: str) -> Days:
+    """The days from the one that an instant lies in to that of another."""
     zone = ZoneInfo(timezone)
-    first, last = (datetime.fromtimestamp(int(trace.start[i].astype(np.int64)), zone).date() for i in (0, -1))
-    return local_days(first, last, timezone)
+    seconds = (int(instant.astype("datetime64[s]").astype(np.int64)) for instant in (first, last))
+    return local_days(*(datetime.fromtimestamp(second, zone).date() for second in seconds), timezone)
 
 
 def energy_between(trace: Trace, edges: Instants, least: float = HALF) -> Numbers:

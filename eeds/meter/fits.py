@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eeds.meter import sufficiency
+from eeds.meter.fit_quality import require_good_fit
 from eeds.meter.kept import NOTHING_KEPT, Kept, KeptFit, fit_hash
+from eeds.meter.limits import limits_of
 from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.models.hourly import HourlyModel
-from eeds.meter.models.library import FittedModel, NotFitted
+from eeds.meter.models.library import FittedModel, NotFitted, computing
 from eeds.meter.names import is_electricity_consumption
 from eeds.meter.robust import fit_robustly
 from eeds.meter.series import Series, normal_year
@@ -44,14 +46,18 @@ def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettin
     kind, fitted, shown = MODELS[target.model], view.cells.select(target.mask), view.shown
     asked, year = view.cells.select(shown), normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
     key = fit_hash(target.model, fitted, (asked, year), settings, is_electricity=is_electricity)
-    model, spread = restored(kind, kept.get(key), settings) or make(
-        kind, fitted, asked, year, settings, is_electricity=is_electricity
-    )
     energy = np.full(len(shown), np.nan)
-    energy[shown] = model.predict(asked)
+    with computing("the model could not predict"):
+        model, spread = restored(kind, kept.get(key), settings) or make(
+            kind, fitted, asked, year, settings, is_electricity=is_electricity
+        )
+        energy[shown] = model.predict(asked)
+        normal = replace(year, energy=model.predict(year))
     predicted = replace(view.cells, energy=energy)
-    normal = replace(year, energy=model.predict(year))
-    return Fit(view, model, predicted, normal, statistics_of(view, target, predicted, model.parameters), key, spread)
+    statistics = statistics_of(view, target, predicted, model.parameters)
+    if not settings.ignore_disqualification:
+        require_good_fit(statistics, fitted.energy, settings.cvrmse_threshold, limits_of(target.model))
+    return Fit(view, model, predicted, normal, statistics, key, spread)
 
 
 def restored(kind: type[FittedModel], kept: KeptFit | None, settings: MeterSettings) -> Made | None:

@@ -20,6 +20,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     monthly_temperature: float
     monthly_energy: float | None  # None = nothing
     consecutive_hours: int | None  # without a temperature
+    rmse_over_iqr: float  # of a fit, the most; of the interquartile range of what is measured
 
 
 class BillLimits(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,12 +7,12 @@ import numpy as np
 
 from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
 from eeds.meter.bills import bills_of
-from eeds.meter.days import HALF, WHOLE, Days, energy_between, temperature_between
+from eeds.meter.days import HALF, WHOLE, Days, energy_between
 from eeds.meter.limits import all_limits
 from eeds.meter.names import is_electricity_consumption
 from eeds.meter.series import instant
 from eeds.meter.settings import AUTO, BILLING, DAILY, HOURLY, MeterSettings
-from eeds.meter.types import Periods, Trace, Weather
+from eeds.meter.types import Periods, Trace
 
 # The longest day of the year has an hour more than the others.
 DAILY_SECONDS = 25 * 3600
@@ -53,10 +53,9 @@ def split_trace(trace: Trace, periods: Periods) -> tuple[Trace, Trace]:
 
 
 def measure_cells(
-    trace: Trace, days: Days, edges: Instants, weather: Weather, periods: Periods, models: Sequence[str]
+    trace: Trace, days: Days, edges: Instants, temperature: Numbers, periods: Periods, models: Sequence[str]
 ) -> Measured:
     """What was measured from each edge of time to the next, read for the models of both periods."""
-    temperature = temperature_between(weather.first_hour, weather.observed, edges)
     if models[0] == models[1]:
         return read_cells(trace, days, edges, temperature, models[0])
     before, after = (

@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 
 from eeds.meter.arrays import Indexes, Mask, Numbers, totals
+from eeds.meter.fit_quality import GUIDELINE_14
 from eeds.meter.fits import Fit
 from eeds.meter.series import Series
-from eeds.meter.settings import BILLING
+from eeds.meter.settings import BILLING, HOURLY
 from eeds.meter.types import (
     ANNUALIZED_WEATHER_NORMAL,
     BASELINE,
@@ -23,13 +24,15 @@ from eeds.meter.types import (
     TraceModelResult,
     TraceSavings,
 )
-from eeds.meter.uncertainty import FitStatistics
+from eeds.meter.uncertainty import DAY_HOURS, FitStatistics
 
 
 def model_result(period: str, fit: Fit, confidence_level: float) -> TraceModelResult:
     """The result of a trace in a period for which it was fitted."""
     statistics = fit.statistics
     distance = statistics.point_distance(confidence_level)
+    model = fit.view.targets[period].model
+    limits = GUIDELINE_14.get(model)
     return TraceModelResult(
         fit.view.trace.id,
         period,
@@ -42,6 +45,10 @@ def model_result(period: str, fit: Fit, confidence_level: float) -> TraceModelRe
         n=statistics.n,
         model_json=fit.model.to_json(),
         derivatives=tuple(derivatives(fit, confidence_level)),
+        nmbe=statistics.nmbe,
+        nmbe_limit=limits.nmbe if limits else None,
+        cvrmse_limit=limits.cvrmse if limits else None,
+        mean_bias=statistics.bias * (DAY_HOURS if model == HOURLY else 1),
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -89,11 +89,16 @@ def sources_hash() -> str:
 def input_hash(traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings) -> str:
     """sha256 of all that compute() takes, but for `reuse`, which changes no figure. Needs no library, and is made to be
     looked up before a run."""
+    return hash_of(input_parts(traces, weather, periods, settings)).hex()
+
+
+def hash_of(parts: Iterable[bytes]) -> bytes:
+    """sha256 of some parts, each with its length."""
     digest = hashlib.sha256()
-    for part in input_parts(traces, weather, periods, settings):
+    for part in parts:
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def input_parts(
@@ -102,16 +107,25 @@ def input_parts(
     """The input as bytes, piece by piece."""
     yield msgspec.json.encode(msgspec.structs.replace(settings, reuse=True), order="sorted")
     yield msgspec.json.encode(periods)
-    yield msgspec.json.encode([weather.station, weather.source, weather.normal_kind])
-    yield instants(np.array([weather.first_hour]))
-    yield numbers(weather.observed)
-    yield numbers(weather.normal)
-    yield instants(midnights(weather, settings.timezone))
+    yield weather.once(("sha256", settings.timezone), lambda: weather_hash(weather, settings.timezone))
     for trace in traces:
         yield msgspec.json.encode([trace.id, trace.interpretation, trace.unit])
         yield instants(trace.start)
         yield numbers(trace.value)
         yield trace.estimated.astype("?").tobytes()
+
+
+def weather_hash(weather: Weather, timezone: str) -> bytes:
+    """sha256 of the weather and of its local days."""
+    return hash_of(
+        (
+            msgspec.json.encode([weather.station, weather.source, weather.normal_kind]),
+            instants(np.array([weather.first_hour])),
+            numbers(weather.observed),
+            numbers(weather.normal),
+            instants(midnights(weather, timezone)),
+        )
+    )
 
 
 def midnights(weather: Weather, timezone: str) -> Instants:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from eeds.meter.arrays import Dates, Indexes, Instants, Mask, Numbers, totals
-from eeds.meter.days import Days, local_days, temperature_between
+from eeds.meter.days import Days, local_days, local_days_between, temperature_between
 from eeds.meter.types import Weather
 
 # The normal year has no weekdays of its own. Of all years without 29 February, one that starts on a working day comes
@@ -85,6 +85,11 @@ def hours_of(days: Days) -> Instants:
 def normal_year(weather: Weather, timezone: str, *, hourly: bool) -> Series:
     """The temperatures of the 365 local days of the normal year, or of their hours; the hours that local time shifts
     over the end of the year are taken from its start."""
+    return weather.once(("normal year", timezone, hourly), lambda: find_normal_year(weather, timezone, hourly))
+
+
+def find_normal_year(weather: Weather, timezone: str, hourly: bool) -> Series:
+    """The normal year, computed."""
     days = local_days(date(NORMAL_YEAR, 1, 1), date(NORMAL_YEAR, 12, 31), timezone)
     edges = hours_of(days) if hourly else days.midnights
     new_year = np.datetime64(f"{NORMAL_YEAR}-01-01", "h")
@@ -94,3 +99,25 @@ def normal_year(weather: Weather, timezone: str, *, hourly: bool) -> Series:
     dates = days.dates[days.index_of(edges[:-1])]
     nothing = np.full(len(dates), np.nan)
     return Series(edges[:-1], dates, nothing, temperature_between(first_hour, temperature, edges))
+
+
+def temperatures_of(weather: Weather, timezone: str, edges: Instants, *, hourly: bool) -> Numbers:
+    """Mean temperature of consecutive local days, or of hours counted from a local midnight, NaN where there is none:
+    what temperature_between finds, cut out of what it finds for all days that the weather has."""
+    known, temperature = weather.once(("cells", timezone, hourly), lambda: all_cells(weather, timezone, hourly))
+    common = max(edges[0], known[0]), min(edges[-1], known[-1])
+    (begin, end), (known_begin, known_end) = np.searchsorted(edges, common), np.searchsorted(known, common)
+    if not np.array_equal(edges[begin : end + 1], known[known_begin : known_end + 1]):
+        # hours where clocks change by less than one, or cells that the weather does not reach
+        return temperature_between(weather.first_hour, weather.observed, edges)
+    found = np.full(len(edges) - 1, np.nan)
+    found[begin:end] = temperature[known_begin:known_end]
+    return found
+
+
+def all_cells(weather: Weather, timezone: str, hourly: bool) -> tuple[Instants, Numbers]:
+    """The edges and mean temperatures of all local days that the weather touches, or of their hours."""
+    last_hour = weather.first_hour + np.timedelta64(max(len(weather.observed) - 1, 0), "h")
+    days = local_days_between(weather.first_hour, last_hour, timezone)
+    edges = hours_of(days) if hourly else days.midnights
+    return edges, temperature_between(weather.first_hour, weather.observed, edges)

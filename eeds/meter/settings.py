@@ -31,6 +31,8 @@ class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     weather_station: Annotated[str, Meta(pattern=r"\S")] | None = None
     # fit and predict although the data are insufficient or the fit is poor
     ignore_disqualification: bool = False
+    # a fit whose CVRMSE is larger is refused (CalTRACK 4.3.2.1)
+    cvrmse_threshold: Annotated[float, Meta(gt=0, le=1000)] = 1.0
     # of the random numbers in the hourly model; the others use none
     seed: Annotated[int, Meta(ge=0, le=MAX_SEED)] = 0
     # a fit that rounding moves less, at ten times the work
@@ -55,6 +57,7 @@ ALLOWED = {
     "timezone": "an IANA time zone such as America/Los_Angeles",
     "weather_station": "the id of a weather station, or null",
     "ignore_disqualification": "true or false",
+    "cvrmse_threshold": "a number above 0 and at most 1000; 1 is 100 %",
     "seed": f"a whole number from 0 to {MAX_SEED}",
     "robust": "true or false",
     "reuse": "true or false",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eeds.meter.arrays import Instants, Mask, Numbers
+from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
 from eeds.meter.limits import Limits, all_limits
 from eeds.meter.measured import DAILY_SECONDS
 from eeds.meter.names import is_electricity_consumption
@@ -18,8 +18,11 @@ from eeds.meter.views import Target, View, view_of
 # Below these there is nothing to fit, whatever a run's settings ignore.
 LEAST_DAYS = 30
 LEAST_BILLS = 4
+# The library finds clusters of months and weekdays by as many principal components as a day has hours.
+LEAST_PAIRS = 24
 # The same load all year long gives three sums where clocks change: of 23, 24 and 25 hours.
 CONSTANT_VALUES = 3
+WEEKDAYS = 7
 SAME = 1e-9
 # CalTRACK 2.3.6: so many interquartile ranges beyond the quartiles is extreme.
 EXTREME = 3
@@ -27,6 +30,7 @@ EXTREME = 3
 LOAD = "Load the missing readings, or move the period."
 WEATHER = "Load the temperatures of the missing days, or choose another weather_station."
 LOOK = "Check the meter and what was loaded from it."
+MORE_MONTHS = "Take a period of four months or more, or set model to daily."
 OTHER_MODEL = "Set model to auto, which chooses by the spacing of the readings."
 SPACING = {
     DAILY: ("at most 1 day", 0, DAILY_SECONDS),
@@ -144,11 +148,20 @@ def cell_criteria(view: View, target: Target) -> list[Criterion]:
         criteria.append(at_least(LEAST_BILLS, "bills with a reading and a temperature", count, EEDS, both))
     elif target.model == DAILY:
         criteria.append(day_by_day(series))
+    elif target.model == HOURLY:
+        pairs = len(np.unique(series.month * WEEKDAYS + weekdays(series)))
+        name = "pairs of month and weekday, as Mondays of May"
+        criteria.append(at_least(LEAST_PAIRS, name, pairs, EEMETER, MORE_MONTHS))
     return [
         *criteria,
         varied(f"different values of {ROWS[target.model]}", series.energy[series.complete]),
         varied("different temperatures of days", series.temperature[series.complete]),
     ]
+
+
+def weekdays(series: Series) -> Indexes:
+    """Of its cells, 0 to 6."""
+    return np.asarray(series.dates.astype("datetime64[D]").astype(np.intp) % WEEKDAYS)
 
 
 def day_by_day(series: Series) -> Criterion:

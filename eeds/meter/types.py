@@ -1,9 +1,9 @@
 """What goes into the meter and what comes out: plain data, so that a run can be stored, compared and recomputed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from eeds.meter.spread import Spread
 BASELINE, REPORTING = "BASELINE", "REPORTING"
 ANNUALIZED_WEATHER_NORMAL, GROSS_PREDICTED = "annualized_weather_normal", "gross_predicted"
 SUCCESS = "SUCCESS"
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class Trace:
 
 @dataclass(frozen=True)
 class Weather:
-    """Hourly temperatures of one station, degrees Fahrenheit, NaN = missing, without a gap in the hours themselves."""
+    """Hourly temperatures of one station, degrees Fahrenheit, NaN = missing, without a gap in the hours themselves.
+
+    Its arrays are copies that cannot be written to, so that what was found of them stays true: see `once`.
+    """
 
     station: str
     source: str  # upload, ghcnh, synthetic
@@ -37,6 +42,24 @@ class Weather:
     observed: Numbers  # from first_hour on
     normal: Numbers  # 8,760 UTC hours of a normal year from 1 January
     normal_kind: str  # TMY3, CZ2010, EPW ..., derived
+    _found: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("observed", "normal"):
+            copy = np.array(getattr(self, name))
+            copy.flags.writeable = False
+            object.__setattr__(self, name, copy)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # a copy, as another process gets it, has found nothing, and its arrays are no more to be written to
+        return Weather, tuple(getattr(self, each.name) for each in fields(self) if each.init)
+
+    def once(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        """What follows from the weather alone: found the first time that it is asked for, and kept for as long as this
+        object is, so that projects of one station find it once."""
+        if key not in self._found:
+            self._found[key] = find()
+        return cast(Found, self._found[key])
 
 
 @dataclass(frozen=True)
@@ -75,6 +98,10 @@ class TraceModelResult:
     n: int | None = None  # days or billing periods fitted
     model_json: str | None = None
     derivatives: tuple[Derivative, ...] = ()
+    nmbe: float | None = None
+    nmbe_limit: float | None = None  # ASHRAE Guideline 14's, None where it has none
+    cvrmse_limit: float | None = None
+    mean_bias: float | None = None  # a day, in the trace's unit: how much more was measured than predicted
 
 
 @dataclass(frozen=True)

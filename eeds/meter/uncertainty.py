@@ -39,8 +39,10 @@ class FitStatistics:
     n: int  # days, bills or hours fitted
     parameters: int
     r2: float  # may be negative
-    rmse: float  # of n - parameters degrees of freedom (CalTRACK 4.3.2.2)
+    rmse: float  # of n - c degrees of freedom (CalTRACK 4.3.2.2), see explanatory
     mean: float  # of the measured energy
+    bias: float  # how much more was measured than predicted, on average (CalTRACK 4.3.2.6.1)
+    explanatory: int  # c
     noise: Noise
     fitted: Series  # the days of the fit
     residuals: Numbers  # of those days, measured minus predicted
@@ -51,6 +53,12 @@ class FitStatistics:
     def cvrmse(self) -> float | None:
         """RMSE as a fraction of the mean; None where a net meter's mean is zero."""
         return self.rmse / abs(self.mean) if self.mean else None
+
+    @property
+    def nmbe(self) -> float | None:
+        """The mean bias as a fraction of the mean, of n - c degrees of freedom as in CVRMSE (ASHRAE Guideline 14);
+        None where a net meter's mean is zero."""
+        return self.bias * self.n / max(self.n - self.explanatory, 1) / self.mean if self.mean else None
 
     def point_distance(self, confidence_level: float) -> float:
         """Of the measured energy of one day (of bills: of a bill's average day; of hours: of an hour) from its
@@ -140,8 +148,9 @@ def of_cells(measured: Numbers, predicted: Series, parameters: int, cells_a_day:
         noise = with_pattern(noise, cosines(where(there, energy - second.of_days(fitted.temperature)), 0))
     known = ~np.isnan(measured - predicted.energy)
     rates, misses = measured[known], (measured - predicted.energy)[known]
-    figures = fit_figures(rates, misses, np.ones(len(rates)), parameters)
-    return FitStatistics(*figures, noise, fitted, residuals[there], second)
+    c = explanatory(parameters, cells_a_day)
+    figures = fit_figures(rates, misses, np.ones(len(rates)), c)
+    return FitStatistics(len(rates), parameters, *figures, c, noise, fitted, residuals[there], second)
 
 
 def second_model_of_weeks(energy: Numbers, fitted: Series) -> DegreeDays | None:
@@ -169,8 +178,15 @@ def of_bills(measured: Numbers, bill: Indexes, predicted: Series, parameters: in
         rest = (energy - totals(bill, second.of_days(days.temperature))) / lengths
         # there are no more cosines than bills
         noise = with_pattern(noise, cosines(where(there, rest[bill]), 0)[: max(len(energy) - LEAST_GROUPS, 1)])
-    figures = fit_figures(energy / lengths, misses, lengths, parameters)
-    return FitStatistics(*figures, noise, days, misses[bill], second, of_bills=True)
+    c = explanatory(parameters)
+    figures = fit_figures(energy / lengths, misses, lengths, c)
+    return FitStatistics(len(energy), parameters, *figures, c, noise, days, misses[bill], second, of_bills=True)
+
+
+def explanatory(parameters: int, cells_a_day: int = 1) -> int:
+    """c of CalTRACK 4.3.2.2.5: how many explanatory variables a model has, without the intercept. Of days and bills one
+    of the parameters is an intercept; the hourly model counts none of its 24."""
+    return parameters if cells_a_day > 1 else max(parameters - 1, 0)
 
 
 def where(there: Mask, values: Numbers) -> Numbers:
@@ -181,11 +197,12 @@ def where(there: Mask, values: Numbers) -> Numbers:
 
 
 def fit_figures(
-    rates: Numbers, misses: Numbers, lengths: Numbers, parameters: int
-) -> tuple[int, int, float, float, float]:
-    """n, parameters, r2, RMSE and mean of rows that were fitted, each weighing as much as it is long: of what was
-    measured on average of a row, and how much more that was than predicted."""
+    rates: Numbers, misses: Numbers, lengths: Numbers, explanatory: int
+) -> tuple[float, float, float, float]:
+    """r2, RMSE, mean and mean bias of rows that were fitted, each weighing as much as it is long: of what was measured
+    on average of a row, and how much more that was than predicted."""
     weight, n = lengths / lengths.mean(), len(rates)
     mean, squares = float(np.average(rates, weights=weight)), float(weight @ misses**2)
     r2 = 1 - squares / float(weight @ (rates - mean) ** 2)
-    return n, parameters, r2, float(np.sqrt(squares / max(n - parameters, 1))), mean
+    bias = float(np.average(misses, weights=weight))
+    return r2, float(np.sqrt(squares / max(n - explanatory, 1))), mean, bias

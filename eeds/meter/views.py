@@ -13,7 +13,7 @@ import numpy as np
 from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
 from eeds.meter.days import Days, days_of, position
 from eeds.meter.measured import Measured, measure_cells, models_of
-from eeds.meter.series import Series, hours_of, until_last_reading, within
+from eeds.meter.series import Series, hours_of, temperatures_of, until_last_reading, within
 from eeds.meter.settings import BILLING, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 
@@ -99,8 +99,10 @@ def units_of(unit: Indexes, day: Indexes, edges: Instants) -> Units:
 def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> View:
     """The view of a trace of at least two records."""
     days, models = days_of(trace, settings.timezone), models_of(trace, periods, settings)
-    edges = hours_of(days) if HOURLY in models else days.midnights
-    measured = measure_cells(trace, days, edges, weather, periods, models)
+    hourly = HOURLY in models
+    edges = hours_of(days) if hourly else days.midnights
+    temperature = temperatures_of(weather, settings.timezone, edges, hourly=hourly)
+    measured = measure_cells(trace, days, edges, temperature, periods, models)
     day = days.index_of(edges[:-1])
     targets, compared = whole_units(measured.row if BILLING in models else day, day, edges, periods, settings)
     reporting = reporting_days(days, day, measured, periods)[day]

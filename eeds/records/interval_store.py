@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.db.binary_arrays import FLOAT8, read_array, read_times
+from eeds.db.binary_arrays import FLOAT8, read_times, read_values
 from eeds.db.binary_copy import Columns
 from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.statements import query
@@ -142,7 +142,7 @@ def load_window(connection: PsycopgConnection, trace_id: int, first: int, last: 
         return Records(np.empty(0, np.int64), np.empty(0), np.empty(0, bool)), True
     start = read_times(row[0])
     seconds = start.astype(np.int64)
-    records = Records(seconds, read_array(row[1], FLOAT8), np.isin(start, read_times(row[2])))
+    records = Records(seconds, read_values(row[1], FLOAT8), np.isin(start, read_times(row[2])))
     return records, int((seconds >= last).sum()) < 2
 
 

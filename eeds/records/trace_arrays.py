@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eeds.db.binary_arrays import FLOAT8, read_array, read_times
+from eeds.db.binary_arrays import FLOAT8, read_times, read_values
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.meter.types import Trace
@@ -17,5 +17,5 @@ def load_traces(connection: PsycopgConnection, project_id: int, trace_id: int | 
         starts = read_times(start)
         estimated = np.zeros(starts.size, dtype=np.bool_)
         estimated[np.searchsorted(starts, read_times(estimated_start))] = True
-        traces.append(Trace(id, interpretation, unit, starts, read_array(value, FLOAT8), estimated))
+        traces.append(Trace(id, interpretation, unit, starts, read_values(value, FLOAT8), estimated))
     return traces

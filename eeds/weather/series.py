@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
+from eeds.db.binary_arrays import FLOAT8, read_array
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
@@ -88,7 +89,7 @@ def load_years(connection: PsycopgConnection, station: str, first_year: int, las
     """The stored years of a station between two, both included, that have an observation."""
     parameters = {"station": station, "first_year": first_year, "last_year": last_year, "sources": list(SOURCES)}
     rows = connection.execute(query("weather/load_years"), parameters, binary=True)
-    return {year: Year(source, np.array(temps, dtype=np.float64), *file) for year, source, temps, *file in rows}
+    return {year: Year(source, read_array(temps, FLOAT8), *file) for year, source, temps, *file in rows}
 
 
 def join_years(years: Mapping[int, Year], first_year: int, last_year: int) -> Series:

@@ -44,12 +44,14 @@ KEYS = [
 ]
 NORMAL = Derivative("annualized_weather_normal", 8935.0, 301.5, 330.5, 365)
 GROSS = Derivative("gross_predicted", 15188.0, 379.0, 416.0, 580)
-MODEL = TraceModelResult(7, BASELINE, "SUCCESS", 0.46, 16.5, 0.55, 17.3, 15.7, 882, '{"a": 1}', (NORMAL, GROSS))
+MODEL = TraceModelResult(
+    *(7, BASELINE, "SUCCESS", 0.46, 16.5, 0.55, 17.3, 15.7, 882, '{"a": 1}', (NORMAL, GROSS)), nmbe=0.01, mean_bias=0.3
+)
 RESULT = MeterResult(
     eemeter_version="1.2.7",
     traces=(
         MODEL,
-        replace(MODEL, period=REPORTING, r2=float("nan"), n=549),
+        replace(MODEL, period=REPORTING, r2=float("nan"), n=549, nmbe_limit=0.05, cvrmse_limit=0.15),
         TraceModelResult(8, BASELINE, "NO DATA"),
         TraceModelResult(8, REPORTING, "TOO FEW"),
     ),
@@ -132,7 +134,9 @@ def test_story(api: Api, database: Database, project: int) -> None:
     assert list(first) == [
         *("id", "project_result", "energy_trace", "modeling_period", "derivatives", "status", "r2", "rmse", "cvrmse"),
         *("model_serializiation", "upper", "lower", "n"),
+        *("nmbe", "nmbe_limit", "cvrmse_limit", "mean_bias"),  # which the original has not
     ]
+    assert [first[name] for name in list(first)[-4:]] == [0.01, None, None, 0.3]
     assert (first["project_result"], first["energy_trace"], first["modeling_period"]) == (id, 7, baseline["id"])
     assert (first["r2"], first["n"], first["model_serializiation"]) == (0.46, 882.0, '{"a": 1}')
     assert list(normal) == ["id", "interpretation", "value", "upper", "lower", "n"]

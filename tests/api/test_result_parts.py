@@ -115,6 +115,7 @@ def test_savings(api: Api, database: Database, project: int) -> None:
                 "metered_savings": SHOWN,
                 "normalized_savings": None,
                 "months": SHOWN_MONTHS,
+                "fractional_bias_error": pytest.approx(0.3 * 300 / 200),
             }
         ],
     }

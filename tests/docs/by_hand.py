@@ -42,16 +42,19 @@ def fitted(series: Sequence[Day], result: Mapping[str, Any]) -> dict[str, Sequen
     return {"BASELINE": before[-FITTED_DAYS:], "REPORTING": after[:FITTED_DAYS]}
 
 
-def quality(measured: Sequence[float], predicted: Sequence[float], parameters: int) -> dict[str, float]:
+def quality(measured: Sequence[float], predicted: Sequence[float], explanatory: int) -> dict[str, float]:
     """How well a model fits its days."""
     mean = sum(measured) / len(measured)
     squares = sum((m - p) ** 2 for m, p in zip(measured, predicted, strict=True))
-    rmse = math.sqrt(squares / (len(measured) - parameters))
+    rmse = math.sqrt(squares / (len(measured) - explanatory))
+    bias = sum(m - p for m, p in zip(measured, predicted, strict=True))
     return {
         "n": len(measured),
         "r2": 1 - squares / sum((m - mean) ** 2 for m in measured),
         "rmse": rmse,
         "cvrmse": rmse / abs(mean),
+        "nmbe": bias / (len(measured) - explanatory) / mean,
+        "mean_bias": bias / len(measured),
     }
 
 
@@ -67,7 +70,7 @@ def distances(residuals: Sequence[float], parameters: int, summed: int, confiden
     student = float(stats.t.ppf((1 + confidence_level) / 2, n / (1 + 2 * n / independent)))
     of_noise = variance * n / independent * (1 + 2 / independent)
     return (
-        student * math.sqrt(variance * (1 + 1 / independent)),
+        student * math.sqrt(squares / (n - parameters + 1) * (1 + 1 / independent)),  # the intercept is not counted
         student * math.sqrt(of_noise * (summed + summed**2 / n)),
     )
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meter_buildings import trace
 
-from eeds.meter.aggregation import aggregate
+from eeds.meter.aggregation import aggregate, fractional_bias_error
 from eeds.meter.types import (
     BASELINE,
     GROSS_PREDICTED,
@@ -83,3 +83,11 @@ def test_a_sum_is_surer_than_its_parts(values: list[float]) -> None:
     assert found.baseline.value == pytest.approx(sum(values))
     assert max(values) / 10 <= found.baseline.upper * (1 + 1e-12)
     assert found.baseline.upper <= sum(values) / 10 * (1 + 1e-12)
+
+
+def test_the_fractional_bias_error_is_a_fraction_in_any_unit() -> None:
+    assert fractional_bias_error([3.0, -4.0], [60.0, 40.0]) == pytest.approx(0.05)
+    assert fractional_bias_error([3000.0, -4000.0], [60e3, 40e3]) == pytest.approx(0.05)
+    assert fractional_bias_error([3.0], [-60.0]) == pytest.approx(0.05)
+    assert fractional_bias_error([3.0], [0.0]) is None
+    assert fractional_bias_error([], []) is None

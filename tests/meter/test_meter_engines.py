@@ -64,7 +64,7 @@ def assert_same(kind: type[FittedModel], fitted: Series, asked: Series, zone: st
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_bills(kind: str) -> None:
-    for seed, (days, every) in enumerate([(365, 30), (365, 61), (180, 20)], 100 + 10 * KINDS.index(kind)):
+    for seed, (days, every) in enumerate([(365, 30), (365, 61), (180, 20), (90, 15)], 100 + 10 * KINDS.index(kind)):
         assert_same(BillingModel, billed(seed, kind, days, every), daily(seed, "typical", 700))
 
 
@@ -72,7 +72,8 @@ def test_bills(kind: str) -> None:
     ("kind", "days"),
     [
         *((kind, 365) for kind in ("typical", "net metered", "zeros", "outliers", "nearly constant")),
-        *((kind, 120) for kind in ("nothing", "constant", "huge", "whole numbers")),
+        *((kind, 120) for kind in ("nothing", "constant", "huge", "whole numbers", "without weather")),
+        ("a month away", 140),
         ("gaps", 40),
     ],
 )
@@ -83,7 +84,10 @@ def test_days(kind: str, days: int) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "zone"),
-    [*zip(("typical", "net metered", "whole numbers", "huge", "outliers"), ZONES, strict=True), ("constant", "UTC")],
+    [
+        *zip(("typical", "net metered", "whole numbers", "huge", "outliers"), ZONES, strict=True),
+        *zip(("constant", "zeros", "without weather"), ZONES[:3], strict=True),
+    ],
 )
 def test_hours(kind: str, zone: str) -> None:
     seed = 400 + KINDS.index(kind)

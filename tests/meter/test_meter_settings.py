@@ -19,6 +19,7 @@ def test_defaults(raw: dict[str, Any] | None) -> None:
         timezone="UTC",
         weather_station=None,
         ignore_disqualification=False,
+        cvrmse_threshold=1.0,
         reuse=True,
     )
 
@@ -33,6 +34,7 @@ def test_defaults(raw: dict[str, Any] | None) -> None:
         ("timezone", "America/Los_Angeles"),
         ("weather_station", "725460"),
         ("ignore_disqualification", True),
+        ("cvrmse_threshold", 0.25),
         ("robust", True),
         ("reuse", False),
     ],
@@ -67,6 +69,10 @@ def test_what_is_given_is_taken(key: str, value: object) -> None:
         ("weather_station", 725460, "weather station"),
         ("ignore_disqualification", "yes", "true or false"),
         ("ignore_disqualification", None, "true or false"),
+        ("cvrmse_threshold", 0, "above 0"),
+        ("cvrmse_threshold", None, "above 0"),
+        ("cvrmse_threshold", float("nan"), "above 0"),
+        ("cvrmse_threshold", float("inf"), "at most 1000"),
         ("robust", "yes", "true or false"),
         ("reuse", 1, "true or false"),
         ("seeds", 1, "there are model, confidence_level, baseline_days, timezone, weather_station"),

@@ -28,7 +28,7 @@ def statistics(n: int = 365, parameters: int = 5, rmse: float = 2.0, rho: float 
     effective = n * (1 - rho) / (1 + rho)
     noise = Noise(rmse**2 * n / effective * (1 + 2 / effective), 1e9, effective)
     fitted = days(np.full(n, 40.0))
-    return FitStatistics(n, parameters, 0.9, rmse, 40.0, noise, fitted, np.zeros(n), second=None)
+    return FitStatistics(n, parameters, 0.9, rmse, 40.0, 0.0, parameters - 1, noise, fitted, np.zeros(n), second=None)
 
 
 @pytest.mark.parametrize("months", [1, 3, 6, 12, 24, 36])
@@ -109,7 +109,7 @@ def test_what_was_missed_in_the_same_months_counts_again() -> None:
     residuals = np.where((year.month == 6) | (year.month == 7), -4.0, 4.0 * 62 / 303)
     for variance, offset in ((4.0, 247.2), (2000.0, 0.0)):  # little noise, and so much that it may be nothing else
         noise = Noise(variance, 100, 200)
-        fit = FitStatistics(365, 1, 0.9, 1.0, 10.0, noise, year, residuals, second=None)
+        fit = FitStatistics(365, 1, 0.9, 1.0, 10.0, 0.0, 0, noise, year, residuals, second=None)
         assert fit.expected_sum(summer).offset == pytest.approx(offset, abs=1)
         assert fit.expected_sum(summer).distances(0.95)[0] > 4 * 62
         assert fit.expected_sum(year).offset == pytest.approx(0, abs=1e-9)
@@ -135,9 +135,12 @@ def test_statistics_of_days() -> None:
     fit = of_cells(measured, predicted, 2)
     assert fit.n == 4
     assert fit.mean == 13.5
-    assert fit.rmse == pytest.approx(np.sqrt(4 / 2))
+    assert fit.rmse == pytest.approx(np.sqrt(4 / 3))  # the intercept is no explanatory variable (CalTRACK 4.3.2.2.5)
     assert fit.r2 == pytest.approx(1 - 4 / 35)
-    assert fit.cvrmse == pytest.approx(np.sqrt(2) / 13.5)
+    assert fit.cvrmse == pytest.approx(np.sqrt(4 / 3) / 13.5)
+    assert (fit.bias, fit.nmbe) == (0.0, 0.0)
+    assert of_cells(measured + 1, predicted, 2).bias == 1.0
+    assert of_cells(measured + 1, predicted, 2).nmbe == pytest.approx(4 / 3 / 14.5)
     assert fit.second is None
     assert 0 < fit.measured_sum(predicted).distances(0.9)[0] < np.inf
 
@@ -149,7 +152,8 @@ def test_statistics_of_bills_are_of_their_average_days() -> None:
     fit = of_bills(share, bill, predicted, 1)
     assert fit.n == 3
     assert fit.mean == pytest.approx((10 + 60 + 6) / 5)
-    assert fit.rmse == pytest.approx(np.sqrt((1 * 1 + 3 * 1 + 1 * 4) / 5 * 3 / 2))
+    assert fit.rmse == pytest.approx(np.sqrt((1 * 1 + 3 * 1 + 1 * 4) / 5 * 3 / 3))
+    assert fit.bias == pytest.approx((1 * -1 + 3 * 1 + 1 * -2) / 5)
     assert list(fit.residuals) == [-1, 1, 1, 1, -2]
 
 
@@ -162,6 +166,9 @@ def test_statistics_of_hours_are_of_hours_and_their_noise_of_cells() -> None:
     fit, by_day = of_cells(measured, predicted, 24, 24), of_cells(120 + daily, days(np.full(365, 120.0)), 1)
     assert fit.n == 365 * 24
     assert fit.mean == pytest.approx(5, abs=0.02)
+    assert fit.rmse == pytest.approx(
+        np.sqrt(((measured - 5) ** 2).sum() / (365 * 24 - 24))
+    )  # no intercept among the 24
     assert fit.noise.variance == pytest.approx(by_day.noise.variance)
     assert fit.measured_sum(predicted).distances(0.9)[0] == pytest.approx(
         by_day.measured_sum(predicted).distances(0.9)[0]
@@ -170,7 +177,7 @@ def test_statistics_of_hours_are_of_hours_and_their_noise_of_cells() -> None:
 
 def test_a_net_meter_may_have_a_mean_below_or_at_zero() -> None:
     energies = np.array([-4.0, -3.0, -5.0, -4.0])
-    assert of_cells(energies, days(energies + 1), 1).cvrmse == pytest.approx(np.sqrt(4 / 3) / 4)
+    assert of_cells(energies, days(energies + 1), 1).cvrmse == pytest.approx(1 / 4)
     assert of_cells(energies + 4, days(energies), 1).cvrmse is None
 
 

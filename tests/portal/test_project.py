@@ -99,8 +99,9 @@ def test_a_result(amy: Person, database: Database) -> None:
         "Saved in a normal year – not known",
         "Electricity consumption supplied trace 7 kWh 200 150 to 240 20.0 % ± 22.5 % 0 -4 to 4 – –",
         "Natural gas consumption supplied trace 8 therms – – – – – –",
-        "baseline daily 0.46 55.0 % 882 days SUCCESS",
-        "reporting daily – 55.0 % 549 days SUCCESS",
+        "of which the models' mean bias makes 45.0 %",
+        "baseline daily 0.46 55.0 % 1.0 % 882 days SUCCESS",
+        "reporting daily – 55.0 % ≤ 15.0 % 1.0 % ≤ 5.0 % 549 days SUCCESS",
         "NO MODEL NO DATA",
         "NO MODEL TOO FEW",
         f"Result {result} of",
@@ -188,9 +189,9 @@ def test_statements_do_not_grow(amy: Person, database: Database, statements_of: 
     before = sent()
     for _ in range(3):
         grow()
-    # user, project, results; savings: statuses, traces, sums; labels, kinds and models of them; attributes, traces,
-    # station; results and their sums; runs
-    assert (before, sent()) == (15, 15)
+    # user, project, results; savings: statuses, biases, traces, sums; labels, kinds and models of them; attributes,
+    # traces, station; results and their sums; runs
+    assert (before, sent()) == (16, 16)
 
 
 def test_records_are_those_of_the_api(amy: Person) -> None:

@@ -86,6 +86,10 @@ class EnergyTraceModelResult(PartOfResult, Base):
     upper: Mapped[float | None]
     lower: Mapped[float | None]
     n: Mapped[float | None]
+    nmbe: Mapped[float | None]
+    nmbe_limit: Mapped[float | None]
+    cvrmse_limit: Mapped[float | None]
+    mean_bias: Mapped[float | None]
 
 
 class Derivative(Identified, Base):

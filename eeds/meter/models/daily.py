@@ -11,7 +11,7 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
 from eeds.meter.models.engine import COMPILED, engine
-from eeds.meter.models.library import FittedModel, frame, quiet, require_good_fit
+from eeds.meter.models.library import FittedModel, frame, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
@@ -28,7 +28,7 @@ class DailyModel(FittedModel):
     def fit_library(cls, series: Series, settings: MeterSettings, is_electricity: bool) -> Any:
         """The library's model of days."""
         rows = frame(series.dates, temperature=series.temperature, observed=series.energy)
-        data = cls.baseline_data(rows, is_electricity_data=is_electricity)
+        data = cls.data_of_engine()(rows, is_electricity_data=is_electricity)
         return cls.model_of_engine()().fit(data, ignore_disqualification=True)
 
     @classmethod
@@ -41,14 +41,21 @@ class DailyModel(FittedModel):
         return COMPILED_MODELS[cls.library_model]
 
     @classmethod
+    def data_of_engine(cls) -> Any:
+        """The class of the library's data that the engine of this process fits models to."""
+        if engine() != COMPILED:
+            return cls.baseline_data
+        from eeds.meter.models.compiled.day_table import COMPILED_DATA
+
+        return COMPILED_DATA[cls.baseline_data]
+
+    @classmethod
     def restore(cls, model_json: str, settings: MeterSettings) -> Self:
-        """The model that to_json wrote; raises NotFitted if its fit is poor."""
+        """The model that to_json wrote."""
         written = json.loads(model_json)
         written["settings"]["silent_developer_mode"] = True  # or the library prints that its own settings are unusual
         fitted = cls.model_of_engine().from_dict(written)
         del fitted.params.settings["silent_developer_mode"]
-        if not settings.ignore_disqualification:
-            require_good_fit(fitted)
         return cls(fitted, settings.timezone)
 
     def predict(self, series: Series) -> Numbers:

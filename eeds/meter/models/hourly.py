@@ -13,6 +13,7 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Instants, Numbers
 from eeds.meter.models.engine import COMPILED, engine
+from eeds.meter.models.hour_model import HourModel
 from eeds.meter.models.library import FittedModel, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
@@ -42,7 +43,8 @@ class HourlyModel(FittedModel):
             if found is not None:
                 return found
         with quiet():
-            # the library finds the days on which clocks change by counting observations, which change no prediction
+            # The library finds the days on which clocks change by counting observations. These change no prediction: it
+            # looks at them only for months and weekdays without a cluster, and there are none.
             rows = hour_frame(start, self.timezone, temperature=temperature, observed=np.ones(len(start)))
             data = eemeter.HourlyReportingData(rows, is_electricity_data=False)
             predicted = self.fitted.predict(data, ignore_disqualification=True)["predicted"].reindex(rows.index)
@@ -53,7 +55,7 @@ class HourlyModel(FittedModel):
 def model_of_engine() -> Any:
     """The class of the library's models that the engine of this process fits."""
     if engine() != COMPILED:
-        return eemeter.HourlyModel
+        return HourModel
     from eeds.meter.models.compiled.hourly import CompiledHourlyModel  # knows only the versions it was proven for
 
     return CompiledHourlyModel

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
+from pytz.exceptions import InvalidTimeError  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Dates, Numbers
 from eeds.meter.series import Series
@@ -21,10 +21,19 @@ log = logging.getLogger("eeds.meter")
 # The library logs what it finds wrong with its data; the status of a trace says that.
 logging.getLogger("eemeter").setLevel(logging.ERROR)
 
-POOR_FIT = "eemeter.model_fit_metrics"
 # The library has no exception of its own for days it cannot fit. Those known are found in eeds.meter.sufficiency
 # before; these are what the others looked like, as TypeError for a year of nothing but working days.
-LIBRARY_FAILURES = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+LIBRARY_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    InvalidTimeError,  # of pandas, for a local time that clocks leave out or have twice
+)
+MOST_WORDS = 200  # characters of an error of the library in the status of a trace
 
 
 class NotFitted(Exception):
@@ -44,10 +53,8 @@ class FittedModel(ABC):
 
         The library's own check of sufficiency is passed over: it counts the last day as missing.
         """
-        with fitting(len(series.dates)):
+        with computing("the model could not be fitted"):
             fitted = cls.fit_library(series, settings, is_electricity)
-        if not settings.ignore_disqualification:
-            require_good_fit(fitted)
         return cls(fitted, settings.timezone)
 
     @classmethod
@@ -62,7 +69,7 @@ class FittedModel(ABC):
 
     @classmethod
     def restore(cls, model_json: str, settings: MeterSettings) -> Self | None:
-        """The model that to_json wrote; None of a kind that is fitted as fast as that is read. Raises NotFitted."""
+        """The model that to_json wrote; None of a kind that is fitted as fast as that is read."""
         return None
 
     @property
@@ -71,20 +78,24 @@ class FittedModel(ABC):
         return int(self.fitted.baseline_metrics.num_model_params)
 
     def to_json(self) -> str:
-        """The model as the library writes it."""
-        return str(self.fitted.to_json())
+        """The model as the library writes it, with figures that may not be defined for predictions that are all the
+        same."""
+        with quiet():
+            return str(self.fitted.to_json())
 
 
 @contextmanager
-def fitting(count: int) -> Iterator[None]:
-    """A fit to so many days, bills or hours: quiet, and NotFitted where the library fails."""
+def computing(failure: str) -> Iterator[None]:
+    """A model at work: quiet, and NotFitted with the library's own words where that fails."""
     try:
         with quiet():
             yield
     except LIBRARY_FAILURES as error:
-        log.exception("the library failed on %d rows", count)
+        log.exception("the library failed: %s", failure)
+        words = " ".join(str(error).split())[:MOST_WORDS]
         raise NotFitted(
-            "NOT FITTED: the model could not be fitted to these data. Look for outliers and long gaps in the readings."
+            f"NOT FITTED: {failure}, for eemeter failed ({type(error).__name__}: {words}). "
+            "Have another model or period, and show the worker's log to those who run eeds."
         ) from error
 
 
@@ -100,19 +111,6 @@ def frame(dates: Dates, **columns: Numbers) -> pd.DataFrame:
     """Local days in the library's form. They are labelled as if they were UTC's: it asks a day only for its season and
     weekday, and this calendar has no days of 23 hours and none without a midnight, which it cannot handle."""
     return pd.DataFrame(columns, index=pd.DatetimeIndex(dates.astype("datetime64[ns]")).tz_localize("UTC"))
-
-
-def require_good_fit(fitted: Any) -> None:
-    """Raises NotFitted with the library's verdict on the fit, if there is one (CalTRACK 4.3.2.1)."""
-    for finding in fitted.disqualification:
-        if finding.qualified_name == POOR_FIT:
-            fit = {name: "undefined" if np.isnan(value) else f"{value:.2f}" for name, value in finding.data.items()}
-            raise NotFitted(
-                f"POOR FIT: CVRMSE (measured {fit['cvrmse']}, required at most {fit['cvrmse_threshold']}) or RMSE "
-                f"over interquartile range (measured {fit['pnrmse']}, required at most {fit['pnrmse_threshold']}). "
-                "Temperature does not explain this use: look for outliers, or set "
-                "ignore_disqualification to have the model all the same."
-            )
 
 
 def library_version() -> str:

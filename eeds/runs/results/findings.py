@@ -72,7 +72,7 @@ def choose_result(session: Session, principal: Principal, project: Project, text
 
 
 def finding_of(session: Session, result: ProjectResult) -> Finding:
-    """The result in full: six statements, however many traces."""
+    """The result in full: seven statements, however many traces."""
     savings = savings_of(session, result.id)
     labels, series, models = labels_of(session, result), series_of(session, result), models_of(session, result)
     provenance = result.provenance or {}
@@ -123,8 +123,9 @@ def series_of(session: Session, result: ProjectResult) -> Mapping[int, str]:
 def models_of(session: Session, result: ProjectResult) -> Mapping[int, Mapping[str, Any]]:
     """The models by trace and period (baseline, reporting), without their parameters."""
     model = EnergyTraceModelResult
+    figures = (getattr(model, name) for name in ("status", "r2", "cvrmse", "n", "nmbe", "nmbe_limit", "cvrmse_limit"))
     rows = session.execute(
-        select(model.energy_trace_id, ModelingPeriod.interpretation, model.status, model.r2, model.cvrmse, model.n)
+        select(model.energy_trace_id, ModelingPeriod.interpretation, *figures)
         .join(ModelingPeriod, ModelingPeriod.id == model.modeling_period_id)
         .where(model.project_result_id == result.id)
         .order_by(model.id)

@@ -18,6 +18,7 @@ from eeds.db.tables import (
 Column = Any  # an ORM attribute or SQL expression
 Items = list[dict[str, Any]]
 Nested = dict[str, Items]
+BIAS_FIGURES = ("nmbe", "nmbe_limit", "cvrmse_limit", "mean_bias")  # behind the original's
 
 
 def columns_of(table: Any, *names: str) -> list[Column]:
@@ -38,6 +39,7 @@ MODEL_COLUMNS = [
     *columns_of(
         EnergyTraceModelResult, "status", "r2", "rmse", "cvrmse", "model_serializiation", "upper", "lower", "n"
     ),
+    *columns_of(EnergyTraceModelResult, *BIAS_FIGURES),
 ]
 DERIVATIVE_COLUMNS = columns_of(Derivative, "id", "interpretation", "value", "upper", "lower", "n")
 

@@ -15,7 +15,9 @@ from eeds.db.tables import (
     TraceSavings,
     TraceSavingsMonth,
 )
-from eeds.meter.types import SUCCESS, Savings
+from eeds.meter.aggregation import fractional_bias_error
+from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
+from eeds.meter.types import BASELINE, SUCCESS, Savings
 
 METHODS = ("metered", "normalized")
 NUMBERS = ("value", "upper", "lower", "n", "baseline")  # of each, in columns as metered_value
@@ -26,9 +28,10 @@ Values = dict[str, Any]
 
 
 def savings_of(session: Session, result_id: int) -> Values:
-    """Savings by trace and in sum, in the keys of the API: three statements, however many traces."""
-    failures = model_failures(session, result_id)
-    rows = select(TraceSavings).where(TraceSavings.project_result_id == result_id).order_by(TraceSavings.id)
+    """Savings by trace and in sum, in the keys of the API: four statements, however many traces."""
+    failures, biases = model_failures(session, result_id), biases_of(session, result_id)
+    own = select(TraceSavings).where(TraceSavings.project_result_id == result_id).order_by(TraceSavings.id)
+    rows = session.scalars(own).all()
     sums = select(SavingsAggregation).where(SavingsAggregation.project_result_id == result_id)
     return {
         "traces": [
@@ -39,13 +42,42 @@ def savings_of(session: Session, result_id: int) -> Values:
                 **both_methods(row),
                 "status": failures.get(row.energy_trace_id, SUCCESS),
             }
-            for row in session.scalars(rows)
+            for row in rows
         ],
         "aggregations": [
-            {"trace_interpretation": row.trace_interpretation, "unit": "KWH", **both_methods(row)}
+            {
+                "trace_interpretation": row.trace_interpretation,
+                "unit": "KWH",
+                **both_methods(row),
+                "fractional_bias_error": bias_error(row.trace_interpretation, rows, biases),
+            }
             for row in session.scalars(sums.order_by(SavingsAggregation.id))
         ],
     }
+
+
+def biases_of(session: Session, result_id: int) -> Mapping[int, float]:
+    """The mean bias a day of the baseline models, by trace, in its unit."""
+    model = EnergyTraceModelResult
+    rows = session.execute(
+        select(model.energy_trace_id, model.mean_bias)
+        .join(ModelingPeriod, ModelingPeriod.id == model.modeling_period_id)
+        .where(model.project_result_id == result_id, ModelingPeriod.interpretation == BASELINE)
+    )
+    return {row.energy_trace_id: row.mean_bias for row in rows if row.mean_bias is not None}
+
+
+def bias_error(fuel: str, rows: Sequence[TraceSavings], biases: Mapping[int, float]) -> float | None:
+    """The fractional bias error of the metered savings of a fuel, or of all that are supplied; None where a model's
+    bias is not known, as in results from before it was kept."""
+    fuels = {INTERPRETATIONS[code] for code in SUPPLIED} if fuel == ALL_FUELS else {fuel}
+    summed = [row for row in rows if row.trace_interpretation in fuels and row.metered_value is not None]
+    if any(row.energy_trace_id not in biases for row in summed):
+        return None
+    return fractional_bias_error(
+        [KWH_PER_UNIT[row.unit] * biases[row.energy_trace_id] * (row.metered_n or 0) for row in summed],
+        [KWH_PER_UNIT[row.unit] * (row.metered_value or 0) for row in summed],
+    )
 
 
 def model_failures(session: Session, result_id: int) -> Mapping[int, str]:

@@ -24,10 +24,12 @@ from eeds.meter.types import (
 )
 from eeds.runs.inputs import RunInput
 from eeds.runs.lifecycle import ClaimedRun
+from eeds.runs.results.nested import BIAS_FIGURES
 from eeds.runs.results.savings import COSINES, ERRORS, FREEDOM, METHODS, MONTH_NUMBERS, NUMBERS
 from eeds.runs.results.time_series import save_time_series
 
 Values = dict[str, Any]
+MODEL_FIGURES = ("status", "r2", "rmse", "cvrmse", "upper", "lower", "n", *BIAS_FIGURES)
 
 
 def save(session: Session, run: ClaimedRun, input: RunInput, result: MeterResult) -> int:
@@ -95,7 +97,7 @@ def save_models(
             "energy_trace_id": model.trace_id,
             "modeling_period_id": periods[model.period],
             "model_serializiation": model.model_json,
-            **{name: getattr(model, name) for name in ("status", "r2", "rmse", "cvrmse", "upper", "lower", "n")},
+            **{name: getattr(model, name) for name in MODEL_FIGURES},
         }
         for model in models
     ]

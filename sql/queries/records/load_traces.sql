@@ -1,18 +1,18 @@
--- A project's traces or one of them, each with its records as columns in the wire format of an array, which numpy reads
--- as it is.
+-- A project's traces or one of them, each with its records as columns of values in the wire format, which numpy reads as
+-- they are. Strung together they take a quarter less of the server's time than as arrays.
 SELECT
     traces.id,
     traces.interpretation,
     traces.unit,
-    array_send(records.start) AS start,          -- microseconds since 2000
-    array_send(records.value) AS value,          -- NaN = missing
-    array_send(records.estimated) AS estimated   -- the starts of those that are; most traces have few
+    records.start,
+    records.value,
+    records.estimated
 FROM consumption_metadatas AS traces
 CROSS JOIN LATERAL (
     SELECT
-        array_agg(start) AS start,
-        array_agg(coalesce(value, 'NaN')) AS value,
-        array_agg(start) FILTER (WHERE estimated) AS estimated
+        string_agg(timestamptz_send(start), '') AS start,                              -- microseconds since 2000
+        string_agg(float8send(coalesce(value, 'NaN')), '') AS value,                   -- NaN = missing
+        string_agg(timestamptz_send(start), '') FILTER (WHERE estimated) AS estimated  -- the starts of those that are
     FROM (
         SELECT start, value, estimated
         FROM consumption_records

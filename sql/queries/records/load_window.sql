@@ -1,9 +1,12 @@
 -- The records of a trace from the second last one that starts at or before `first` to the second one that starts at or after
--- `last`, as columns in the wire format of an array, which numpy reads as it is.
+-- `last`, as columns of values in the wire format, which numpy reads as they are.
 SELECT
-    array_send(array_agg(start ORDER BY start)) AS start,                               -- microseconds since 2000
-    array_send(array_agg(coalesce(value, 'NaN') ORDER BY start)) AS value,              -- NaN = missing
-    array_send(array_agg(start ORDER BY start) FILTER (WHERE estimated)) AS estimated   -- the starts of those that are
+    -- microseconds since 2000
+    string_agg(timestamptz_send(start), '' ORDER BY start) AS start,
+    -- NaN = missing
+    string_agg(float8send(coalesce(value, 'NaN')), '' ORDER BY start) AS value,
+    -- the starts of those that are
+    string_agg(timestamptz_send(start), '' ORDER BY start) FILTER (WHERE estimated) AS estimated
 FROM (
     (
         SELECT start, value, estimated

@@ -15,7 +15,7 @@ from opendsm.eemeter.models.daily.base_models import (  # type: ignore[import-un
 )
 
 from eeds.meter.arrays import Dates, Numbers
-from eeds.meter.models.compiled.borrowed import borrowed, with_globals
+from eeds.meter.models.borrowed import borrowed, with_globals
 from eeds.meter.models.compiled.optimizers import InitialGuessOptimizer, Optimizer
 from eeds.meter.models.compiled.splits import NO_SPLIT, SEASONS, Days, splits_of
 

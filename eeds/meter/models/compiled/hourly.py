@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from opendsm import eemeter  # type: ignore[import-untyped]
 from opendsm.eemeter.models.hourly import model as library  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Indexes, Numbers
+from eeds.meter.models.borrowed import with_globals
 from eeds.meter.models.compiled import weights
-from eeds.meter.models.compiled.borrowed import with_globals
 from eeds.meter.models.compiled.growth import growth
 from eeds.meter.models.compiled.hour_table import HOURS, by_day, days_from
 from eeds.meter.models.compiled.sums import MOST
+from eeds.meter.models.hour_model import HourModel
 
 FEWEST = 3  # residuals that weights are compiled for
 # The library's bounds of a rate (get_k in _add_extreme_temperature_bins).
@@ -68,10 +68,9 @@ class Regressor(library.AdaptiveElasticNetRegressor):  # type: ignore[misc]
     fit = with_globals(library.AdaptiveElasticNetRegressor.fit, {**vars(library), "adaptive_weights": adaptive_weights})
 
 
-class CompiledHourlyModel(eemeter.HourlyModel):  # type: ignore[misc]
-    """The library's hourly model; the metrics of each hour of the day, which nothing uses, are left out."""
+class CompiledHourlyModel(HourModel):
+    """The library's hourly model, compiled."""
 
-    _model: Any
     _is_fit: bool
 
     _set_model = with_globals(
@@ -109,14 +108,3 @@ class CompiledHourlyModel(eemeter.HourlyModel):  # type: ignore[misc]
             return matrix, None, None
         observed = by_day(df[["observed_norm"]].to_numpy(np.float64), days)
         return matrix, observed, df["include_date"].to_numpy()[begin]
-
-    def _set_baseline_metrics(self, df_meter: pd.DataFrame) -> None:
-        if not isinstance(self._model, library.AdaptiveElasticNetRegressor):
-            super()._set_baseline_metrics(df_meter)
-            return
-        self._model = self._model.base_model
-        columns = [column for column in df_meter.columns if column.startswith("interpolated_")]
-        measured = df_meter.loc[~df_meter[columns].any(axis=1)]
-        self.baseline_metrics = library.BaselineMetrics(
-            df=measured, num_model_params=np.count_nonzero(self._model.coef_)
-        )

@@ -19,8 +19,8 @@ CLUSTER = re.compile(r"temporal_cluster_(?P<cluster>\d+)")
 
 
 def predict_hours(model: Any, local: pd.DatetimeIndex, temperature: Numbers) -> Numbers | None:
-    """The energy of the hours of whole, consecutive local days; None if they are not of the kind that this is made for,
-    or if the library would change the model when it predicts them."""
+    """The energy of the hours of whole, consecutive local days; None if they are not of the kind that this is made
+    for."""
     days = days_of(local)
     if days is None or np.isnan(temperature).any() or not knows_all(model):
         return None
@@ -66,18 +66,15 @@ def days_of(local: pd.DatetimeIndex) -> LocalDays | None:
 
 
 def clusters_of(model: Any, local: pd.DatetimeIndex) -> Indexes | None:
-    """The temporal cluster of each hour, by month and weekday. None if the hours have other months and weekdays than
-    the model knows: the library would make it know these and no others (correct_missing_temporal_clusters)."""
+    """The temporal cluster of each hour, by month and weekday; None if one of them has none."""
     known = model._df_temporal_clusters["temporal_cluster"]
     if known.isna().any() or list(known.index.names) != ["month", "day_of_week"]:
         return None
     months, weekdays = known.index.to_frame().to_numpy().T
     cluster = np.full((13, 7), -1)
     cluster[months, weekdays] = known.to_numpy()
-    asked = np.zeros(cluster.shape, dtype=bool)
-    month, weekday = local.month.to_numpy(), local.dayofweek.to_numpy()
-    asked[month, weekday] = True
-    return cluster[month, weekday] if np.array_equal(asked, cluster >= 0) else None
+    found = cluster[local.month.to_numpy(), local.dayofweek.to_numpy()]
+    return found if np.all(found >= 0) else None
 
 
 def features_of(model: Any, cluster: Indexes, temperature: Numbers) -> Callable[[str], Any]:

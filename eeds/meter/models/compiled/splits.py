@@ -13,7 +13,7 @@ from opendsm.eemeter.models.daily import model as library  # type: ignore[import
 from opendsm.eemeter.models.daily.utilities import ellipsoid_test  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Indexes, Mask, Numbers
-from eeds.meter.models.compiled.borrowed import with_globals
+from eeds.meter.models.borrowed import with_globals
 
 SEASONS = {"su": "summer", "sh": "shoulder", "wi": "winter"}
 WEEKEND_SPLIT = "weekday_weekend"
