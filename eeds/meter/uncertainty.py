@@ -25,7 +25,7 @@ import numpy as np
 
 from eeds.meter.arrays import Indexes, Mask, Numbers, totals
 from eeds.meter.degree_days import LEAST_GROUPS, DegreeDays, fit_degree_days
-from eeds.meter.noise import Noise, cosines, noise_of_bills, noise_of_days, noise_of_window, with_pattern
+from eeds.meter.noise import SLOWEST, Noise, cosines, noise_of_bills, noise_of_days, noise_of_window, with_pattern
 from eeds.meter.series import MONTHS, Series
 from eeds.meter.spread import Spread
 
@@ -177,7 +177,7 @@ def of_bills(measured: Numbers, bill: Indexes, predicted: Series, parameters: in
         noise = Noise(second.variance, len(energy) - second.parameters, len(energy))
         rest = (energy - totals(bill, second.of_days(days.temperature))) / lengths
         # there are no more cosines than bills
-        noise = with_pattern(noise, cosines(where(there, rest[bill]), 0)[: max(len(energy) - LEAST_GROUPS, 1)])
+        noise = with_pattern(noise, cosines(where(there, rest[bill]), 0)[: max(len(energy) - 1 - SLOWEST, 1)])
     c = explanatory(parameters)
     figures = fit_figures(energy / lengths, misses, lengths, c)
     return FitStatistics(len(energy), parameters, *figures, c, noise, days, misses[bill], second, of_bills=True)
