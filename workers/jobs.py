@@ -49,7 +49,7 @@ def copy_result(database: Database, run: ClaimedRun, input: RunInput) -> bool:
     """End the run with the result of an earlier one that had the same input, if there is one."""
     own = provenance(input.traces, input.weather.weather, input.periods, input.settings)
     with database.session() as session:
-        copied = reuse(psycopg_connection(session), run, {**own, "weather": input.weather.provenance})
+        copied = reuse(psycopg_connection(session), run, {**own, **input.provenance})
         if copied is None:
             return False
         succeed(session, run)

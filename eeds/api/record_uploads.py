@@ -47,7 +47,7 @@ TEXTS = {
     "fuel": "Their fuel, as electricity, natural_gas or E_C_S, where the file does not say it.",
     "unit": "Their unit, as kWh, therm or CCF, where the file does not say it.",
     "trace_id": "Their trace, where the file does not say it.",
-    "timezone": "Of times without an offset, as America/Chicago or +10:00; else it is the project's, by its place.",
+    "timezone": "Of times without an offset, as America/Chicago or +10:00; else it is the project's.",
     "date_format": "How ambiguous days are written, as DD/MM/YYYY.",
     "decimal": "The decimal sign of ambiguous numbers: `.` or `,`.",
     "sheet": "Of a workbook with several.",

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields
 from eeds.accounts.visibility import find
 from eeds.db.tables import ConsumptionMetadata
 from eeds.errors import Invalid
-from eeds.meter.settings import InvalidSettings, MeterSettings, parse_settings
+from eeds.meter.settings import InvalidSettings, parse_settings
 from eeds.runs.sufficiency import sufficiency_of
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
@@ -46,11 +46,19 @@ class CriteriaSchema(Schema):
     reporting = fields.List(fields.Nested(CriterionSchema))
 
 
+class ZoneSchema(Schema):
+    """A time zone."""
+
+    name = fields.String(metadata={"description": "Of the IANA database."})
+    method = fields.String(metadata={"description": "What it was found by."})
+
+
 class SufficiencySchema(Schema):
     """What a trace has of what a model requires."""
 
     energy_trace = fields.Integer()
     model = fields.String(metadata={"description": "The model that a run would fit."})
+    timezone = fields.Nested(ZoneSchema, metadata={"description": "Of the days."})
     periods = fields.Nested(CriteriaSchema)
 
 
@@ -66,20 +74,21 @@ def sufficiency_view(blueprint: Blueprint) -> None:
         @blueprint.doc(summary="Report whether a trace has enough data for a model", parameters=[SETTINGS])
         def get(self, id: int) -> Response:
             trace = find(session(), principal(), ConsumptionMetadata, id)
-            report = sufficiency_of(session(), trace, settings_of(request.args))
+            report, zone = sufficiency_of(session(), trace, settings_of(request.args))
             periods = {
                 name.lower(): [{PASS.get(key, key): value for key, value in vars(each).items()} for each in criteria]
                 for name, criteria in report.periods.items()
             }
-            return answer({"energy_trace": id, "model": report.model, "periods": periods})
+            return answer({"energy_trace": id, "model": report.model, "timezone": vars(zone), "periods": periods})
 
 
-def settings_of(args: Mapping[str, str]) -> MeterSettings:
-    """The settings in the query string, those that are left out with their defaults; raises Invalid."""
+def settings_of(args: Mapping[str, str]) -> dict[str, Any]:
+    """The meter_settings in the query string; raises Invalid."""
     try:
-        raw = msgspec.json.decode(args.get("meter_settings", "{}"), type=dict[str, Any])
-        return parse_settings(raw)
+        raw: dict[str, Any] = msgspec.json.decode(args.get("meter_settings", "{}"), type=dict[str, Any])
+        parse_settings(raw)
     except InvalidSettings as error:
         raise Invalid({"meter_settings": error.messages}) from error
     except msgspec.MsgspecError as error:
         raise Invalid({"meter_settings": [NOT_AN_OBJECT]}) from error
+    return raw

@@ -8,15 +8,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from eeds.meter.arrays import Dates, Indexes, Instants, Mask, Numbers
+from eeds.meter.arrays import Dates, Indexes, Instants, Numbers
 from eeds.meter.types import Trace
 
 # A day counts if at least half of it is covered, and then for the whole of it (CalTRACK 2.2.2.1 and 2.2.2.3); an hour
 # of readings is there as a whole or not at all.
 HALF, WHOLE = 0.5, 1.0
-# A reading this many times as long as all its neighbours is one behind which readings are missing.
-GAP_FACTOR = 1.5
-NEIGHBOURS = 2
 HOUR_SECONDS = 3600.0
 
 
@@ -63,7 +60,7 @@ def energy_between(trace: Trace, edges: Instants, least: float = HALF) -> Number
 
     A reading lasts until the next one starts and is spread evenly over that time; the last record only marks the end.
     A missing reading is missing, never zero: what remains between two edges is scaled up to the whole of it, or is
-    missing if that is less than its least share.
+    missing if that is less than its least share. The trace is as eeds.meter.readings has it.
     """
     cuts = np.union1d(trace.start, edges)
     cuts = cuts[(cuts >= trace.start[0]) & (cuts <= trace.start[-1])]
@@ -71,21 +68,9 @@ def energy_between(trace: Trace, edges: Instants, least: float = HALF) -> Number
     seconds = np.diff(cuts).astype(np.float64)
     reading = np.searchsorted(trace.start, cuts[:-1], side="right") - 1
     length = np.diff(trace.start).astype(np.float64)
-    value = np.where(precedes_gap(length), np.nan, trace.value[:-1])
-    energy = value[reading] * (seconds / length[reading])
+    energy = trace.value[reading] * (seconds / length[reading])
     total, covered = sums(edges, position(edges, cuts[:-1]), energy, seconds, least)
     return total / (covered / np.diff(edges).astype(np.float64))
-
-
-def precedes_gap(length: Numbers) -> Mask:
-    """Which readings are much longer than the two before and the two after them: behind those, records were left out.
-
-    Such a reading holds either its usual share or all that was used in the gap; which is not known, so it is missing.
-    """
-    padded = np.pad(length, NEIGHBOURS)
-    around = [np.roll(padded, shift) for shift in range(-NEIGHBOURS, NEIGHBOURS + 1) if shift]
-    longest: Numbers = np.max(around, axis=0)[NEIGHBOURS:-NEIGHBOURS]
-    return (longest > 0) & (length > GAP_FACTOR * longest)
 
 
 def temperature_between(first_hour: np.datetime64, hourly: Numbers, edges: Instants) -> Numbers:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eeds.meter import sufficiency
+from eeds.meter.criteria import Criterion
 from eeds.meter.fit_quality import require_good_fit
 from eeds.meter.kept import NOTHING_KEPT, Kept, KeptFit, fit_hash
 from eeds.meter.limits import limits_of
@@ -82,7 +83,7 @@ def make(
     return robust.model, robust.numerical_spread
 
 
-def require(criteria: list[sufficiency.Criterion], *, ignorable: bool = False) -> None:
+def require(criteria: list[Criterion], *, ignorable: bool = False) -> None:
     """Raises NotFitted with those that are not met."""
     failed = [criterion for criterion in criteria if criterion.disqualifies and not criterion.passed]
     if failed:

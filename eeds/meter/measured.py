@@ -7,15 +7,19 @@ import numpy as np
 
 from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
 from eeds.meter.bills import bills_of
-from eeds.meter.days import HALF, WHOLE, Days, energy_between
+from eeds.meter.days import HALF, WHOLE, Days, energy_between, position
 from eeds.meter.limits import all_limits
+from eeds.meter.marks import Mark, mark_where
 from eeds.meter.names import is_electricity_consumption
+from eeds.meter.readings import usable
 from eeds.meter.series import instant
 from eeds.meter.settings import AUTO, BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Periods, Trace
+from eeds.meter.zeros import WEEK_DAYS, recurring_zeros
 
 # The longest day of the year has an hour more than the others.
-DAILY_SECONDS = 25 * 3600
+HOUR = 3600
+DAILY_SECONDS = 25 * HOUR
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +29,7 @@ class Measured:
     energy: Numbers
     temperature: Numbers
     row: Indexes  # -1 = none
-    off_cycle: Mask
+    marks: Indexes  # eeds.meter.marks.Mark
 
 
 def models_of(trace: Trace, periods: Periods, settings: MeterSettings) -> tuple[str, str]:
@@ -57,30 +61,51 @@ def measure_cells(
 ) -> Measured:
     """What was measured from each edge of time to the next, read for the models of both periods."""
     if models[0] == models[1]:
-        return read_cells(trace, days, edges, temperature, models[0])
+        return read_cells(trace, days, edges, temperature, models[0], periods)
     before, after = (
-        read_cells(part, days, edges, temperature, model)
+        read_cells(part, days, edges, temperature, model, periods)
         for part, model in zip(split_trace(trace, periods), models, strict=True)
     )
     return join_cells(before, after, edges[:-1] >= instant(periods.reporting_start))
 
 
-def read_cells(trace: Trace, days: Days, edges: Instants, temperature: Numbers, model: str) -> Measured:
+def read_cells(
+    trace: Trace, days: Days, edges: Instants, temperature: Numbers, model: str, periods: Periods
+) -> Measured:
     """What was measured from each edge to the next, read for one model."""
     if model == BILLING:
-        return read_bills(trace, days, temperature)
-    energy = without_false_zeros(trace, energy_between(trace, edges, WHOLE if model == HOURLY else HALF))
-    return Measured(energy, temperature, np.arange(len(energy)), np.zeros(len(energy), dtype=bool))
+        return read_bills(trace, days, temperature, periods)
+    readings = usable(trace)
+    energy = energy_between(readings.trace, edges, WHOLE if model == HOURLY else HALF)
+    reading = position(readings.trace.start, edges[:-1])
+    marks = np.append(readings.marks, 0)[reading]
+    zeros = true_zeros(trace, energy, days, edges)
+    return with_zeros(trace, Measured(energy, temperature, np.arange(len(energy)), marks), zeros)
 
 
-def read_bills(trace: Trace, days: Days, temperature: Numbers) -> Measured:
+def read_bills(trace: Trace, days: Days, temperature: Numbers, periods: Periods) -> Measured:
     """Days, each with an even share of its bill."""
     limits = all_limits().bills
-    bills = bills_of(trace, days, limits)
+    bills = bills_of(trace, days, limits, periods)
     row, energy = bills.spread(len(days.dates))
     temperature = temperature_of_bills(temperature, row, limits.temperature)
-    off_cycle = np.append(bills.off_cycle, False)[row]
-    return Measured(without_false_zeros(trace, energy), temperature, row, off_cycle)
+    # of a bill with estimated reads, the days of these are marked
+    marks = np.append(bills.marks & ~int(Mark.ESTIMATED), 0)[row]
+    read = position(trace.start, days.midnights[1:] - np.timedelta64(1, "s"))
+    estimated = np.append(trace.estimated[:-1], False)[read]
+    marks = marks | mark_where(estimated, Mark.ESTIMATED)
+    return with_zeros(trace, Measured(energy, temperature, row, marks), np.zeros(len(energy), dtype=bool))
+
+
+def true_zeros(trace: Trace, energy: Numbers, days: Days, edges: Instants) -> Mask:
+    """Which zeros of days or hours of electricity are readings."""
+    if not (is_electricity_consumption(trace.interpretation) and np.any(energy == 0)):
+        return np.zeros(len(energy), dtype=bool)
+    day = days.index_of(edges[:-1])
+    hours_a_day = 24 if len(edges) > len(days.midnights) else 1
+    hour = (edges[:-1] - days.midnights[day]).astype(np.int64) // HOUR
+    slot = days.dates[day].astype(np.int64) % WEEK_DAYS * hours_a_day + np.minimum(hour, hours_a_day - 1)
+    return recurring_zeros(energy, slot.astype(np.intp), WEEK_DAYS * hours_a_day)
 
 
 def temperature_of_bills(temperature: Numbers, row: Indexes, least: float) -> Numbers:
@@ -94,9 +119,13 @@ def temperature_of_bills(temperature: Numbers, row: Indexes, least: float) -> Nu
     return np.where(row < 0, temperature, np.where((count >= least * days)[bill], known, np.nan))
 
 
-def without_false_zeros(trace: Trace, energy: Numbers) -> Numbers:
-    """The zeros of electricity consumption are readings that failed (CalTRACK 2.2.1.4)."""
-    return np.where(energy == 0, np.nan, energy) if is_electricity_consumption(trace.interpretation) else energy
+def with_zeros(trace: Trace, measured: Measured, true: Mask) -> Measured:
+    """With the zeros of electricity that are no readings missing (CalTRACK 2.2.1.4), and all of them marked."""
+    if not is_electricity_consumption(trace.interpretation):
+        return measured
+    false = (measured.energy == 0) & ~true
+    marks = measured.marks | mark_where(false, Mark.FALSE_ZERO) | mark_where(true, Mark.TRUE_ZERO)
+    return replace(measured, energy=np.where(false, np.nan, measured.energy), marks=marks)
 
 
 def join_cells(before: Measured, after: Measured, later: Mask) -> Measured:
@@ -106,5 +135,5 @@ def join_cells(before: Measured, after: Measured, later: Mask) -> Measured:
         np.where(later, after.energy, before.energy),
         np.where(later, after.temperature, before.temperature),
         np.where(later, row, before.row),
-        np.where(later, after.off_cycle, before.off_cycle),
+        np.where(later, after.marks, before.marks),
     )

@@ -51,7 +51,7 @@ def provenance(traces: Sequence[Trace], weather: Weather, periods: Periods, sett
         "station": weather.station,
         "source": weather.source,
         "normal_kind": weather.normal_kind,
-        "settings": msgspec.to_builtins(settings),
+        "settings": msgspec.json.decode(msgspec.json.encode(settings)),
         "engine": engine(),
         "machine": machine(),
     }

@@ -2,12 +2,15 @@
 to do. Needs no library, so that the web process can report it before any run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
+from eeds.meter.criteria import EEDS, EEMETER, LOAD, LOOK, WEATHER, Criterion, at_least, none_of
+from eeds.meter.flags import flags
 from eeds.meter.limits import Limits, all_limits
+from eeds.meter.marks import Mark
 from eeds.meter.measured import DAILY_SECONDS
 from eeds.meter.names import is_electricity_consumption
 from eeds.meter.series import Series
@@ -27,9 +30,6 @@ SAME = 1e-9
 # CalTRACK 2.3.6: so many interquartile ranges beyond the quartiles is extreme.
 EXTREME = 3
 
-LOAD = "Load the missing readings, or move the period."
-WEATHER = "Load the temperatures of the missing days, or choose another weather_station."
-LOOK = "Check the meter and what was loaded from it."
 MORE_MONTHS = "Take a period of four months or more, or set model to daily."
 OTHER_MODEL = "Set model to auto, which chooses by the spacing of the readings."
 SPACING = {
@@ -38,33 +38,6 @@ SPACING = {
     HOURLY: ("at most 1 hour", 0, 3600),
 }
 ROWS = {DAILY: "days", BILLING: "bills", HOURLY: "hours"}
-EEDS, EEMETER = "eeds", "eemeter"
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One requirement and whether it is met; one that does not disqualify is worth a look."""
-
-    name: str
-    measured: str
-    required: str
-    passed: bool
-    clause: str  # of CalTRACK, or whose requirement it is
-    advice: str
-    disqualifies: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.name} (measured {self.measured}, required {self.required})"
-
-
-def at_least(least: int, name: str, count: int, clause: str, advice: str, measured: str = "") -> Criterion:
-    """There must be so many of something; `measured` says more than the count."""
-    return Criterion(name, measured or f"{count}", f"at least {least}", count >= least, clause, advice)
-
-
-def none_of(name: str, count: int, clause: str, advice: str, *, disqualifies: bool = False) -> Criterion:
-    """There must be none of something, or it is worth a look."""
-    return Criterion(name, f"{count}", "none", count == 0, clause, advice, disqualifies)
 
 
 @dataclass(frozen=True)
@@ -180,25 +153,39 @@ def varied(name: str, values: Numbers) -> Criterion:
 
 
 def requirements(view: View, target: Target) -> list[Criterion]:
-    """What a baseline requires of cells without an obstacle: CalTRACK's criteria and the library's."""
+    """What a baseline requires of cells without an obstacle: CalTRACK's criteria and the library's, and what is worth a
+    look; of that, the clauses in the setting `disqualify` disqualify too."""
     limits = all_limits()
     series = view.cells.select(target.mask)
-    criteria = baseline_criteria(series, view.trace.interpretation, limits.models[target.model])
+    criteria = baseline_criteria(
+        series,
+        view.trace.interpretation,
+        limits.models[target.model],
+        estimated=view.marked(Mark.ESTIMATED)[target.mask] if target.model == BILLING else None,
+    )
     if target.model == BILLING:
-        off_cycle = view.rows(target.mask & view.off_cycle)
         without = view.rows(target.mask) - view.rows(target.mask & ~np.isnan(view.cells.temperature))
-        name = "bills that cover too few or too many days and are left out"
-        criteria.append(none_of(name, off_cycle, "CalTRACK 2.2.3.4, 2.2.3.5", LOOK))
         name = f"bills of which less than {limits.bills.temperature:.0%} of the days have a temperature"
-        criteria.append(none_of(name, without, "CalTRACK 2.2.3.2", WEATHER))  # they are left out too
-    return criteria
+        criteria.append(none_of(name, without, "CalTRACK 2.2.3.2, 3.5.5.2", WEATHER))  # they are left out too
+    strict = set(view.given.settings.disqualify)
+    return [
+        replace(each, disqualifies=True) if strict.intersection(each.numbers) else each
+        for each in [*criteria, *flags(view, target)]
+    ]
 
 
-def baseline_criteria(series: Series, interpretation: str, limits: Limits) -> list[Criterion]:
+def baseline_criteria(
+    series: Series, interpretation: str, limits: Limits, *, estimated: Mask | None = None
+) -> list[Criterion]:
     """Of a series without an obstacle. Shares are of the time from the first to the last day with both a reading and a
-    temperature, where the zero of an electricity meter is no reading."""
+    temperature, where the zero of an electricity meter that failed is no reading, and the days of estimated bills are
+    none (CalTRACK 2.2.3.1), though these are fitted with the next."""
     first, *_, last = series.dates[series.complete]
-    span = series.select((series.dates >= first) & (series.dates <= last))
+    inside = (series.dates >= first) & (series.dates <= last)
+    span = series.select(inside)
+    read = ~np.isnan(span.energy)
+    if estimated is not None:
+        read &= ~estimated[inside]
     days = span.days
     cells = "days" if days == len(span.dates) else "hours"
     name = "days from the first to the last with a reading and a temperature"
@@ -213,17 +200,15 @@ def baseline_criteria(series: Series, interpretation: str, limits: Limits) -> li
             "Set baseline_days to 365: use changes over the years.",
             disqualifies=False,
         ),
-        share_present(f"{cells} with a reading", ~np.isnan(span.energy), limits.energy, LOAD),
+        share_present(f"{cells} with a reading", read, limits.energy, LOAD),
         share_present(f"{cells} with a temperature", ~np.isnan(span.temperature), limits.temperature, WEATHER),
-        share_present(f"{cells} with both", span.complete, limits.both, LOAD),
+        share_present(f"{cells} with both", read & ~np.isnan(span.temperature), limits.both, LOAD),
         share_in_worst_month(
             f"{cells} with a temperature", span, span.temperature, limits.monthly_temperature, WEATHER
         ),
     ]
     if limits.monthly_energy is not None:
         found.append(share_in_worst_month(f"{cells} with a reading", span, span.energy, limits.monthly_energy, LOAD))
-    if limits.consecutive_hours is not None:
-        found.append(without_long_gap(span, limits.consecutive_hours))
     if not is_electricity_consumption(interpretation):
         negative = int(np.count_nonzero(span.energy < 0))  # gas and generation are counted one way only
         found.append(none_of(f"{cells} with a negative value", negative, "CalTRACK 2.3.5", LOOK, disqualifies=True))
@@ -243,16 +228,6 @@ def share_in_worst_month(name: str, span: Series, values: Numbers, least: float,
     lowest = min(float(np.mean(~np.isnan(values[month == each]))) for each in np.unique(month))
     name = f"{name} in the month that has fewest"
     return Criterion(name, f"{lowest:.1%}", f"at least {least:.0%}", lowest >= least, EEMETER, advice)
-
-
-def without_long_gap(span: Series, most: int) -> Criterion:
-    """Hours in a row without a temperature, which are interpolated (CalTRACK 2.2.4.1)."""
-    there = np.flatnonzero(~np.isnan(span.temperature))
-    longest = int(np.max(np.diff(there), initial=1)) - 1
-    name = "hours in a row without a temperature"
-    return Criterion(
-        name, f"{longest}", f"at most {most}", longest <= most, "CalTRACK 2.2.4.1", WEATHER, disqualifies=False
-    )
 
 
 def not_extreme(energy: Numbers) -> Criterion:

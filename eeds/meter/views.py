@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
+from eeds.meter.dates import at_local_midnights, local_periods
 from eeds.meter.days import Days, days_of, position
+from eeds.meter.marks import Mark, marked
 from eeds.meter.measured import Measured, measure_cells, models_of
 from eeds.meter.series import Series, hours_of, temperatures_of, until_last_reading, within
 from eeds.meter.settings import BILLING, HOURLY, MeterSettings
@@ -29,17 +31,32 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False)
+class Given:
+    """What a view was made of."""
+
+    trace: Trace  # as it is stored
+    weather: Weather
+    periods: Periods
+    settings: MeterSettings
+
+
+@dataclass(frozen=True, eq=False)
 class View:
     """The cells of a trace, and those of its periods."""
 
     trace: Trace
     cells: Series
     row: Indexes  # that each cell lies in; -1 = none
-    off_cycle: Mask  # in bills that are left out
+    marks: Indexes  # of each cell: eeds.meter.marks.Mark
     cell_of_reading: Indexes  # in which each reading begins
     targets: Mapping[str, Target]  # by period
     reporting: Mask  # summed in gross_predicted
     compared: Mask  # of these, what is in rows that the period has as a whole: what was measured is compared with them
+    given: Given
+
+    def marked(self, mark: Mark) -> Mask:
+        """The cells with a mark."""
+        return marked(self.marks, mark)
 
     @property
     def shown(self) -> Mask:
@@ -97,7 +114,9 @@ def units_of(unit: Indexes, day: Indexes, edges: Instants) -> Units:
 
 
 def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSettings) -> View:
-    """The view of a trace of at least two records."""
+    """The view of a trace of at least two records; what came as a date begins at its local midnight."""
+    given = Given(trace, weather, periods, settings)
+    trace, periods = at_local_midnights(trace, settings.timezone), local_periods(periods, settings.timezone)
     days, models = days_of(trace, settings.timezone), models_of(trace, periods, settings)
     hourly = HOURLY in models
     edges = hours_of(days) if hourly else days.midnights
@@ -110,7 +129,7 @@ def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSet
         trace,
         Series(edges[:-1], days.dates[day], measured.energy, measured.temperature),
         row=measured.row,
-        off_cycle=measured.off_cycle,
+        marks=measured.marks,
         cell_of_reading=position(edges, trace.start[:-1]),
         targets={
             BASELINE: Target(models[0], targets[BASELINE]),
@@ -118,6 +137,7 @@ def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSet
         },
         reporting=reporting,
         compared=compared & reporting,
+        given=given,
     )
 
 

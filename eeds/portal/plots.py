@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from eeds.db.tables import ModelingPeriod, ProjectResult, TimeSeries, TraceSavings, TraceSavingsMonth
 from eeds.errors import NotFound
-from eeds.meter.settings import BILLING
+from eeds.meter.dates import local_end
+from eeds.meter.settings import BILLING, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING
 from eeds.portal.template_filters import unit
 from eeds.runs.results import findings
@@ -71,15 +72,15 @@ def describe_plots(session: Session, result: ProjectResult, trace_id: int) -> Pl
         raise NotFound
     modelled = select(ModelingPeriod).where(ModelingPeriod.project_result_id == result.id)
     periods = {period.interpretation: period for period in session.scalars(modelled)}
+    timezone = findings.settings_of(result).get("timezone", MeterSettings().timezone)
+    ends = periods[BASELINE].end_date, periods[REPORTING].start_date, periods[REPORTING].end_date
     return Plotted(
         row.unit,
         row.resolution,
-        findings.settings_of(result).get("timezone", "UTC"),
+        timezone,
         findings.confidence_level_of(result),
-        periods[BASELINE].end_date,
-        periods[REPORTING].start_date,
-        periods[REPORTING].end_date,
-        distances_of(session, result, trace_id),
+        *(end and local_end(end, timezone) for end in ends),
+        distances=distances_of(session, result, trace_id),
     )
 
 

@@ -13,7 +13,6 @@ from eeds.accounts.visibility import find
 from eeds.db.tables import ConsumptionMetadata, Project, ProjectResult
 from eeds.errors import EedsError
 from eeds.formats.format import CSV
-from eeds.meter.settings import parse_settings
 from eeds.portal.blueprint import blueprint
 from eeds.portal.plots import describe_plots, plots
 from eeds.projects.details import find_trace
@@ -49,7 +48,8 @@ def sufficiency(project: Project, trace: ConsumptionMetadata) -> dict[str, Any]:
     runs = runs_of(session(), principal(), project)
     settings = runs[0][0].meter_settings if runs else None
     try:
-        return {"report": sufficiency_of(session(), trace, parse_settings(settings)), "settings": settings}
+        report, zone = sufficiency_of(session(), trace, settings)
+        return {"report": report, "zone": zone, "settings": settings}
     except EedsError as error:
         return {"report": None, "why_none": str(error)}
 

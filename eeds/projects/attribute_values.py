@@ -16,7 +16,8 @@ Value = bool | str | date | datetime | float | int
 MAX_LENGTH = 255  # of a text
 # A station is a name, though it looks like a number; the others are numbers that may happen to be whole ones.
 KNOWN_TYPES: Mapping[str, str] = {
-    "weather_station": "CHAR",
+    **dict.fromkeys(("weather_station", "timezone"), "CHAR"),
+    **dict.fromkeys(("net_metering_changed", "ev_charging_installed"), "DATE"),
     **dict.fromkeys(("latitude", "longitude", "project_cost"), "FLOAT"),
 }
 PREDICTED = "predicted_"  # begins the names of savings that somebody has predicted, as predicted_natural_gas_savings

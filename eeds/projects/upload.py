@@ -15,7 +15,7 @@ from eeds.errors import Invalid
 from eeds.formats.media_types import ARROW, CSV, PARQUET, XLSX
 from eeds.formats.messages import invalid_pk
 from eeds.projects.upload_columns import project_columns
-from eeds.projects.upload_places import without_place
+from eeds.projects.upload_places import without_place, without_zone
 from eeds.projects.upload_repairs import LISTED, Repair, repair
 from eeds.projects.upload_rows import (
     Problem,
@@ -102,7 +102,7 @@ def upload_projects(
     changed = difference(rows, attributes, projects, values, owner_id, names)
     if any(row.problems for row in rows):
         raise TableRefused(table, rows)
-    warnings = [*repairs.warnings, *without_place(rows, names["zipcode"])]
+    warnings = [*repairs.warnings, *without_place(rows, names["zipcode"]), *without_zone(rows)]
     if not dry_run:
         store(session, owner_id, attributes, projects, changed)
     return ProjectUpload(

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from eeds.db.engine import psycopg_connection
 from eeds.db.tables import Project
+from eeds.meter.dates import at_local_midnights, local_periods
 from eeds.meter.limits import all_limits
 from eeds.meter.measured import models_of
-from eeds.meter.settings import BILLING, MeterSettings, parse_settings
+from eeds.meter.settings import BILLING, MeterSettings
 from eeds.meter.types import Periods, Trace
 from eeds.records.trace_arrays import load_traces
 from eeds.runs.lifecycle import ClaimedRun
+from eeds.runs.own_settings import resolve_settings
 from eeds.runs.periods import IncompleteProject, periods_of
 from eeds.weather.for_run import WeatherForRun, weather_for_run
 
@@ -26,21 +29,31 @@ class RunInput:
     traces: Sequence[Trace]
     weather: WeatherForRun
     settings: MeterSettings
+    zone: dict[str, str]  # name and method
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the weather and the time zone came from."""
+        return {"weather": self.weather.provenance, "timezone": self.zone}
 
 
 def load_input(session: Session, run: ClaimedRun) -> RunInput:
     """Read it all; raises EedsError with what is missing and what to do."""
     project = session.get_one(Project, run.project_id)
-    settings = parse_settings(run.meter_settings)
+    resolved = resolve_settings(session, project.id, run.meter_settings)
+    settings = resolved.settings
     periods = periods_of(project)
     traces = load_traces(psycopg_connection(session), project.id)
     first, last = span(periods, settings, traces)
     weather = weather_for_run(session, project.id, first, last, settings.weather_station)
-    return RunInput(periods, traces, weather, settings)
+    return RunInput(periods, traces, weather, settings, resolved.provenance)
 
 
 def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> tuple[datetime, datetime]:
-    """First and last instant that the meter looks at: what lies in the periods, as far as there are readings."""
+    """First and last instant that the meter looks at: what lies in the periods, as far as there are readings; dates
+    begin at local midnights."""
+    periods = local_periods(periods, settings.timezone)
+    traces = [at_local_midnights(trace, settings.timezone) for trace in traces]
     starts = [trace.start for trace in traces if trace.start.size]
     if not starts:
         raise IncompleteProject("The project has no traces with records; load some with consumption_records/sync2/.")

@@ -20,6 +20,7 @@ class Whereabouts:
     weather_station: str | None = None
     latitude: str | None = None
     longitude: str | None = None
+    timezone: str | None = None
 
 
 @dataclass(frozen=True)

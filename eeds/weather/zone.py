@@ -1,25 +1,57 @@
-"""The time zone of a place, by which the times of meters there are read that say none."""
+"""The time zone of a place: the times of meters there are read by it where they say none, and days begin and end by
+it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
+from eeds.errors import EedsError
+from eeds.meter.settings import timezones
 from eeds.weather.errors import NoWeather
 from eeds.weather.location import Whereabouts, degrees
 from eeds.weather.stations import ZCTAS, ZONE_KM, normalise_zipcode
 
+BY_ATTRIBUTE = "timezone attribute"
 PREFIX = 3  # digits of a ZIP code that name the office which sorts the mail of an area
 
 
-def timezone_of(place: Whereabouts) -> str | None:
-    """The IANA name of the zone by latitude and longitude, and where one of them is not set or no number of degrees,
-    by ZIP code; None where it is not known."""
+class UnknownTimezone(EedsError):
+    """The attribute timezone of a project is no time zone."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """An IANA time zone, and what it was found by."""
+
+    name: str
+    method: str  # timezone attribute, latitude A, longitude B, or zipcode C
+
+
+def zone_of(place: Whereabouts) -> Zone | None:
+    """The zone that the project's attribute says, else that of latitude and longitude, and where one of them is not set
+    or no number of degrees, of the ZIP code; None where it is not known. Raises UnknownTimezone."""
+    if place.timezone:
+        if place.timezone not in timezones():
+            raise UnknownTimezone(
+                f'The project\'s attribute timezone is "{place.timezone}"; set it to an IANA time zone such as '
+                "America/Los_Angeles."
+            )
+        return Zone(place.timezone, BY_ATTRIBUTE)
     try:
         latitude, longitude = degrees("latitude", place.latitude), degrees("longitude", place.longitude)
     except NoWeather:
-        return timezone_of_zipcode(place.zipcode or "")
-    return timezone_at(latitude, longitude)
+        name = timezone_of_zipcode(place.zipcode or "")
+        return Zone(name, f"zipcode {place.zipcode}") if name else None
+    name = timezone_at(latitude, longitude)
+    return Zone(name, f"latitude {latitude:.4f}, longitude {longitude:.4f}") if name else None
+
+
+def timezone_of(place: Whereabouts) -> str | None:
+    """The name of the zone of a place; None where it is not known. Raises UnknownTimezone."""
+    zone = zone_of(place)
+    return zone.name if zone else None
 
 
 def timezone_at(latitude: float, longitude: float) -> str | None:
@@ -48,10 +80,16 @@ def timezones_by_prefix() -> dict[str, str]:
 
 
 def timezones_of_projects(connection: PsycopgConnection, project_ids: Sequence[int]) -> dict[int, str]:
-    """The zones of projects by their ids; a project whose zone is not known, or that does not exist, is left out."""
+    """The zones of projects by their ids; a project whose zone is not known, or that does not exist, is left out.
+    Raises UnknownTimezone."""
+    return {id: zone.name for id, zone in zones_of_projects(connection, project_ids).items()}
+
+
+def zones_of_projects(connection: PsycopgConnection, project_ids: Sequence[int]) -> dict[int, Zone]:
+    """The same with what they were found by."""
     zones = {}
-    for id, zipcode, latitude, longitude in connection.execute(query("weather/places"), [list(project_ids)]):
-        zone = timezone_of(Whereabouts(zipcode, latitude=latitude, longitude=longitude))
+    for id, zipcode, latitude, longitude, timezone in connection.execute(query("weather/places"), [list(project_ids)]):
+        zone = zone_of(Whereabouts(zipcode, latitude=latitude, longitude=longitude, timezone=timezone))
         if zone:
             zones[id] = zone
     return zones

@@ -115,6 +115,14 @@ def test_places_that_no_station_is_found_for_are_warned_of(api: Api) -> None:
     assert answer["warning_count"] == 2
 
 
+def test_a_time_zone_that_is_none_is_warned_of(api: Api) -> None:
+    rows = [f"A,50321,{DAYS},Europe/Paris", f"B,50321,{DAYS},Central", f"C,50321,{DAYS},"]
+    answer = upload(api, table(f"{HEADER},timezone", *rows)).json
+    (warning,) = answer["warnings"]
+    assert (warning["line"], warning["field"], warning["value"]) == (3, "timezone", "Central")
+    assert warning["message"].startswith("This is no IANA time zone")
+
+
 def test_at_most_a_hundred_repairs_and_warnings_are_listed(api: Api) -> None:
     answer = upload(api, table(HEADER, *(f"P{n},999,{DAYS}" for n in range(150)))).json
     assert (answer["repair_count"], len(answer["repairs"])) == (150, 100)

@@ -77,7 +77,9 @@ def project(api: Api) -> int:
 def input_of(session: Session, held: runs.ClaimedRun) -> RunInput:
     """What a worker would have read, but for the readings."""
     project = session.get_one(Project, held.project_id)
-    return RunInput(periods_of(project), TRACES, WEATHER, parse_settings(held.meter_settings))
+    settings = parse_settings(held.meter_settings)
+    zone = {"name": settings.timezone, "method": "timezone setting"}
+    return RunInput(periods_of(project), TRACES, WEATHER, settings, zone)
 
 
 def finish(

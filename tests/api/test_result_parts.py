@@ -200,7 +200,11 @@ def test_a_long_series_comes_whole_and_in_order(api: Api, database: Database, pr
 def test_provenance(api: Api, database: Database, project: int) -> None:
     id = finish(api, database, project)
     weather = {"station": "725460", "km": 3.2}
-    assert api.get(f"project_results/{id}/provenance/").json == {**RESULT.provenance, "weather": weather}
+    assert api.get(f"project_results/{id}/provenance/").json == {
+        **RESULT.provenance,
+        "weather": weather,
+        "timezone": {"name": "UTC", "method": "timezone setting"},
+    }
 
 
 def test_a_result_made_by_hand_has_no_parts(api: Api, project: int) -> None:

@@ -13,7 +13,12 @@ from tests.api.conftest import Api
 from tests.api.test_project_results import RESULT, finish
 from tests.api.test_result_parts import BILLS, DAYS, with_savings
 
-OWN = {**RESULT.provenance, "settings": {"confidence_level": 0.9, "reuse": True}, "weather": {"station": "1"}}
+OWN = {
+    **RESULT.provenance,
+    "settings": {"confidence_level": 0.9, "reuse": True},
+    "weather": {"station": "1"},
+    "timezone": {"name": "America/Chicago", "method": "zipcode 50321"},
+}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ FIRST = datetime(2013, 1, 1, tzinfo=UTC)
 PERIODS = {"baseline_period_end": "2014-01-01T00:00:00Z", "reporting_period_start": "2014-01-01T00:00:00Z"}
 KEYS = ["name", "measured", "required", "pass", "clause", "advice", "disqualifies"]
 STATION = {"weather_station": "roof"}
+NO_PLACE = [("time zone of the days", "UTC")]  # of a project without a ZIP code
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_enough_of_one_period_and_too_little_of_the_other(api: Api, project: int
         ["baseline", "reporting"],
     )
     assert {tuple(each) for period in answer.json["periods"].values() for each in period} == {tuple(KEYS)}
-    assert failed(answer.json, "baseline") == []
+    assert failed(answer.json, "baseline") == NO_PLACE
     # the last reading is the end of the one before it, and half a day is not whole
     name = "days from the first to the last with a reading and a temperature"
     assert (name, "34") in failed(answer.json, "reporting")
@@ -73,7 +74,7 @@ def test_asking_changes_nothing(api: Api, database: Database, project: int, weat
     id = trace(api, project, days(400))
     key = api.post("project_attribute_keys/", {"name": "weather_station", "display_name": "x", "data_type": "CHAR"})
     api.post("project_attributes/", {"project": project, "key": key.json["id"], "char_value": "roof"})
-    assert failed(ask(api, id).json, "baseline") == []
+    assert failed(ask(api, id).json, "baseline") == NO_PLACE
     with database.connection() as connection:
         assert connection.execute("SELECT count(*) FROM project_weather").fetchall() == [(0,)]
 
@@ -134,3 +135,59 @@ def test_settings_that_a_run_would_refuse(api: Api, project: int) -> None:
 def test_another_owners_trace(api: Api, login: MakeApi, project: int) -> None:
     assert ask(login("bob"), trace(api, project, days(3))).status_code == 404
     assert ask(api, 999).status_code == 404
+
+
+# Of the project ------------------------------------------------------------------------------------------------------
+
+
+def give(api: Api, project: int, name: str, data_type: str, **value: Any) -> None:
+    """Set an attribute of a project."""
+    key = api.post("project_attribute_keys/", {"name": name, "display_name": name, "data_type": data_type}).json["id"]
+    assert api.post("project_attributes/", {"project": project, "key": key, **value}).status_code == 201
+
+
+def test_days_are_those_of_the_projects_place(api: Api, project: int, weather: None) -> None:
+    id = trace(api, project, days(400))
+    assert ask(api, id, **STATION).json["timezone"] == {
+        "name": "UTC",
+        "method": "the place of the project is not known",
+    }
+    api.patch(f"projects/{project}/", {"zipcode": "50321"})
+    found = ask(api, id, **STATION).json
+    assert found["timezone"] == {"name": "America/Chicago", "method": "zipcode 50321"}
+    assert failed(found, "baseline") == []
+    assert ask(api, id, timezone=None, **STATION).json["timezone"]["name"] == "America/Chicago"
+    give(api, project, "timezone", "CHAR", char_value="America/Denver")
+    assert ask(api, id, **STATION).json["timezone"] == {"name": "America/Denver", "method": "timezone attribute"}
+    said = ask(api, id, timezone="Asia/Kolkata", **STATION).json["timezone"]
+    assert said == {"name": "Asia/Kolkata", "method": "timezone setting"}
+
+
+def test_an_attribute_that_is_no_time_zone(api: Api, project: int, weather: None) -> None:
+    id = trace(api, project, days(400))
+    give(api, project, "timezone", "CHAR", char_value="Iowa")
+    answer = ask(api, id, **STATION)
+    assert (answer.status_code, answer.json) == (
+        400,
+        {
+            "detail": 'The project\'s attribute timezone is "Iowa"; set it to an IANA time zone such as '
+            "America/Los_Angeles."
+        },
+    )
+
+
+def test_what_a_project_declares_of_its_meter(api: Api, project: int, weather: None) -> None:
+    id = trace(api, project, days(400))
+    give(api, project, "ev_charging_installed", "DATE", date_value="2013-05-01")
+    name = "installation of a charger of electric vehicles in what is compared"
+    assert (name, "2013-05-01") in failed(ask(api, id, **STATION).json, "baseline")
+    give(api, project, "net_metering_changed", "CHAR", char_value="in spring")
+    answer = ask(api, id, **STATION)
+    assert answer.status_code == 400
+    assert "net_metering_changed: 'in spring' is not allowed; give a date" in answer.json["detail"]
+
+
+def test_the_last_bill_without_an_end_is_named(api: Api, project: int, weather: None) -> None:
+    id = trace(api, project, [900.0 + n for n in range(20)], timedelta(days=30))
+    found = failed(ask(api, id, **STATION).json, "reporting")
+    assert ("last bill, which has no end and is left out", "2014-07-25, 919 KWH") in found

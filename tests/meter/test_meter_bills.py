@@ -11,11 +11,12 @@ from meter_buildings import FIRST, WEATHER, periods, trace, utc
 from eeds.meter.bills import Bills, bills_of
 from eeds.meter.days import days_of
 from eeds.meter.limits import all_limits
+from eeds.meter.marks import Mark, marked
 from eeds.meter.measured import models_of
 from eeds.meter.series import Mask
 from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import sufficiency_report
-from eeds.meter.types import BASELINE, REPORTING, Trace
+from eeds.meter.types import BASELINE, REPORTING, Periods, Trace
 from eeds.meter.views import View, view_of
 
 
@@ -28,8 +29,12 @@ def billed(lengths: list[int], values: list[float] | None = None, estimated: set
     return made
 
 
-def bills(made: Trace, zone: str = "UTC") -> Bills:
-    return bills_of(made, days_of(made, zone), all_limits().bills)
+# Everything is baseline, or reporting period.
+BEFORE, AFTER = periods(utc(date(2030, 1, 1)), utc(date(2030, 1, 1))), periods(utc(FIRST), utc(FIRST))
+
+
+def bills(made: Trace, zone: str = "UTC", within: Periods = BEFORE) -> Bills:
+    return bills_of(made, days_of(made, zone), all_limits().bills, within)
 
 
 def test_bills_are_as_they_were_sent() -> None:
@@ -67,7 +72,7 @@ def test_estimated_reads_are_combined_with_the_next(estimated: set[int], days: l
 def test_bills_off_cycle_are_left_out(lengths: list[int], kept: list[bool]) -> None:
     found = bills(billed(lengths))
     assert (~np.isnan(found.energy)).tolist() == kept
-    assert found.off_cycle.tolist() == [not keep for keep in kept]
+    assert marked(found.marks, Mark.OFF_CYCLE).tolist() == [not keep for keep in kept]
 
 
 def test_a_bill_that_is_missing_leaves_its_neighbours_alone() -> None:
@@ -161,7 +166,7 @@ def test_bills_off_cycle_are_told_of_and_do_not_disqualify() -> None:
     assert found.model == "billing"
     (told,) = [criterion for criterion in found.periods[BASELINE] if "cover too few" in criterion.name]
     assert (told.measured, told.passed, told.disqualifies, told.clause) == (
-        "2",
+        "2: 2013-11-01, 10 days; 2013-11-11, 20 days",
         False,
         False,
         "CalTRACK 2.2.3.4, 2.2.3.5",

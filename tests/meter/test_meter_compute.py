@@ -153,7 +153,7 @@ def test_aggregations_add_up_in_kwh(result: MeterResult) -> None:
         (7, REPORTING, "readings in the period (measured 0, required at least 1)"),
         (8, BASELINE, "records of the trace, the last of which only marks the end of the one before it (measured 0, "),
         (9, REPORTING, "records of the trace, the last of which only marks the end of the one before it (measured 1, "),
-        (10, BASELINE, "days with a negative value (measured 41, required none)"),
+        (10, BASELINE, "days with a negative value (measured 41, required none, CalTRACK 2.3.5)"),
         (11, BASELINE, "days from the first to the last with a reading and a temperature (measured 100, required at "),
         (11, REPORTING, "readings in the period (measured 0, required at least 1)"),
     ],
@@ -183,7 +183,7 @@ def test_a_run_without_traces_says_so() -> None:
 
 def test_weather_that_is_missing_is_named() -> None:
     gap = replace(WEATHER, observed=np.where(np.arange(DAYS * 24) < 6000, WEATHER.observed, np.nan))
-    with pytest.raises(NotModelled, match=r"measured 250, required at least 329\). Load the missing readings"):
+    with pytest.raises(NotModelled, match=r"measured 250, required at least 329, CalTRACK 2.2.1.1\). Load the"):
         compute(RUN_TRACES[:1], gap, periods(), MeterSettings())
     short = replace(WEATHER, observed=WEATHER.observed[:24])
     with pytest.raises(NotModelled, match=r"a temperature \(measured 1, with 356 that have a reading.*weather_station"):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from meter_buildings import daily_trace, trace, utc
 
 from eeds.meter.days import days_of, energy_between, local_days, temperature_between
+from eeds.meter.readings import usable
 from eeds.meter.types import Trace
 
 ZONES = ["UTC", "America/Los_Angeles", "Asia/Kolkata", "Australia/Lord_Howe", "America/Havana", "Asia/Beirut"]
@@ -21,7 +22,7 @@ def hourly(values: np.ndarray | list[float], start: datetime = DAWN, minutes: in
 
 
 def energy(readings: Trace, zone: str = "UTC") -> list[float]:
-    return energy_between(readings, days_of(readings, zone).midnights).tolist()
+    return energy_between(usable(readings).trace, days_of(readings, zone).midnights).tolist()
 
 
 def test_daily_readings_are_taken_as_they_are() -> None:
@@ -135,6 +136,6 @@ def test_energy_is_neither_made_nor_lost(lengths: list[int], offset: int, zone: 
     # a constant load, so that scaling a day to its whole length must give the load times the length
     readings = trace(starts, np.append(np.array(lengths) / 3600.0, np.nan))
     days = days_of(readings, zone)
-    found = energy_between(readings, days.midnights)
+    found = energy_between(usable(readings).trace, days.midnights)
     there = ~np.isnan(found)
     assert found[there] == pytest.approx(np.diff(days.midnights)[there].astype(float) / 3600)

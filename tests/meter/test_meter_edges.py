@@ -115,7 +115,7 @@ def test_bills_that_say_nothing(value: float, words: str) -> None:
 
 def test_negative_bills_of_gas_are_refused() -> None:
     gas = replace(bills_trace(), interpretation="NG_C_S", unit="THM", value=-bills_trace().value)
-    with pytest.raises(NotModelled, match=r"days with a negative value \(measured 365, required none\)"):
+    with pytest.raises(NotModelled, match=r"days with a negative value \(measured 365, required none, CalTRACK"):
         run(gas)
 
 
@@ -146,7 +146,7 @@ def test_bills_without_weather_are_told_of_and_left_out() -> None:
         for each in sufficiency_report(bills_trace(), gaps, periods(), MeterSettings()).periods[BASELINE]
         if not each.passed
     ]
-    left_out = next(each for each in failed if each.clause == "CalTRACK 2.2.3.2")
+    left_out = next(each for each in failed if "2.2.3.2" in each.numbers)
     assert (left_out.measured, left_out.disqualifies) == ("1", False)
     with pytest.raises(NotModelled, match=r"days with a temperature in the month that has fewest \(measured 0.0%"):
         run(summed(EDGES[:13]), gaps)

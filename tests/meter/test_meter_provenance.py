@@ -31,7 +31,7 @@ def test_a_result_says_what_it_came_from(result: MeterResult) -> None:
     assert found["engine"] == engine()
     assert found["machine"]["cpu"]
     assert (found["station"], found["source"], found["normal_kind"]) == ("725460", "synthetic", "TMY3")
-    assert found["settings"] == msgspec.to_builtins(MeterSettings(model="daily"))
+    assert found["settings"] == {**msgspec.to_builtins(MeterSettings(model="daily")), "disqualify": []}
     assert found["input_sha256"] == input_hash(RUN_TRACES, WEATHER, periods(), MeterSettings(model="daily"))
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ def test_defaults(raw: dict[str, Any] | None) -> None:
         ("cvrmse_threshold", 0.25),
         ("robust", True),
         ("reuse", False),
+        ("disqualify", ("2.2.6", "2.2.4.1")),
     ],
 )
 def test_what_is_given_is_taken(key: str, value: object) -> None:
@@ -64,7 +66,6 @@ def test_what_is_given_is_taken(key: str, value: object) -> None:
         ("timezone", "../etc/passwd", "IANA"),
         ("timezone", "", "IANA"),
         ("timezone", {}, "IANA"),
-        ("timezone", None, "IANA"),
         ("weather_station", " ", "weather station"),
         ("weather_station", 725460, "weather station"),
         ("ignore_disqualification", "yes", "true or false"),
@@ -74,6 +75,10 @@ def test_what_is_given_is_taken(key: str, value: object) -> None:
         ("cvrmse_threshold", float("nan"), "above 0"),
         ("cvrmse_threshold", float("inf"), "at most 1000"),
         ("robust", "yes", "true or false"),
+        ("disqualify", ["2.2"], "2.2.1.4"),
+        ("disqualify", "2.2.6", "a list of some of the clauses"),
+        ("net_metering_changed", "last year", "a date such as"),
+        ("ev_charging_installed", 2014, "a date such as"),
         ("reuse", 1, "true or false"),
         ("seeds", 1, "there are model, confidence_level, baseline_days, timezone, weather_station"),
     ],
@@ -84,6 +89,19 @@ def test_what_is_not_allowed_is_named_with_its_value_and_what_is(key: str, value
     (message,) = refusal.value.messages
     assert message.startswith(f"{key}: {value!r} is not allowed")
     assert allowed in message
+
+
+@pytest.mark.parametrize("raw", [None, {}, {"timezone": None}])
+def test_what_is_left_out_is_the_projects(raw: dict[str, Any] | None) -> None:
+    own = {"timezone": "America/Chicago", "ev_charging_installed": "2014-06-30"}
+    found = parse_settings(raw, own)
+    assert (found.timezone, found.ev_charging_installed) == ("America/Chicago", date(2014, 6, 30))
+    assert parse_settings({"timezone": "UTC"}, own).timezone == "UTC"
+
+
+def test_what_a_project_may_not_have_is_named() -> None:
+    with pytest.raises(InvalidSettings, match="ev_charging_installed: 'in June' is not allowed; give a date"):
+        parse_settings({}, {"ev_charging_installed": "in June"})
 
 
 def test_every_fault_is_named() -> None:

@@ -7,13 +7,14 @@ import pytest
 from meter_buildings import ELECTRICITY, WEATHER, bills_trace, daily_trace, hourly_trace, periods, trace
 from opendsm import eemeter
 
+from eeds.meter.criteria import Criterion
 from eeds.meter.limits import all_limits, limits_of
 from eeds.meter.models.library import frame
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
-from eeds.meter.sufficiency import Criterion, baseline_criteria, obstacles, status_of, sufficiency_report
+from eeds.meter.sufficiency import baseline_criteria, obstacles, status_of, sufficiency_report
 from eeds.meter.types import BASELINE, REPORTING, Trace
-from eeds.meter.views import Target, View
+from eeds.meter.views import Given, Target, View
 from tools.build_limits import library_limits
 
 
@@ -43,7 +44,10 @@ CASES = [
     pytest.param(
         year(300),
         "E_C_S",
-        ["days from the first to the last with a reading and a temperature (measured 300, required at least 329)"],
+        [
+            "days from the first to the last with a reading and a temperature "
+            "(measured 300, required at least 329, CalTRACK 2.2.1.1)"
+        ],
         ["incorrect_number_of_total_days"],
         id="short",
     ),
@@ -51,8 +55,8 @@ CASES = [
         without(year(), "energy", slice(100, 150)),
         "E_C_S",
         [
-            "days with a reading (measured 86.3%, 315 of 365, required at least 90%)",
-            "days with both (measured 86.3%, 315 of 365, required at least 90%)",
+            "days with a reading (measured 86.3%, 315 of 365, required at least 90%, CalTRACK 2.2.1.2)",
+            "days with both (measured 86.3%, 315 of 365, required at least 90%, CalTRACK 2.2.1.2)",
         ],
         ["too_many_days_with_missing_observed_data", "too_many_days_with_missing_joint_data"],
         id="readings missing",
@@ -67,7 +71,7 @@ CASES = [
     pytest.param(
         negative(year()),
         "NG_C_S",
-        ["days with a negative value (measured 3, required none)"],
+        ["days with a negative value (measured 3, required none, CalTRACK 2.3.5)"],
         ["negative_observed_values"],
         id="negative gas",
     ),
@@ -104,11 +108,12 @@ def seen(starts: np.ndarray, values: np.ndarray, series: Series) -> tuple[View, 
         made,
         series,
         row=np.arange(len(series.dates)),
-        off_cycle=none,
+        marks=np.zeros(len(series.dates), dtype=int),
         cell_of_reading=np.searchsorted(series.dates, starts.astype("datetime64[D]")),
         targets={},
         reporting=none,
         compared=none,
+        given=Given(made, WEATHER, periods(), MeterSettings()),
     )
     return view, Target("daily", all_of_them)
 
@@ -185,18 +190,24 @@ def test_the_limits_in_the_file_are_those_of_the_library() -> None:
 
 
 def test_a_report_names_every_criterion_with_its_clause() -> None:
-    found = sufficiency_report(daily_trace(ELECTRICITY.measured()), WEATHER, periods(), MeterSettings())
+    settings = MeterSettings(timezone="Africa/Abidjan")  # whose days are UTC's
+    found = sufficiency_report(daily_trace(ELECTRICITY.measured()), WEATHER, periods(), settings)
     assert found.model == "daily"
     assert list(found.periods) == [BASELINE, REPORTING]
     for criteria in found.periods.values():
         assert all(each.passed for each in criteria)
-        assert len(criteria) == 15
+        assert len(criteria) == 22
         assert {each.clause for each in criteria} == {
             "eeds",
             "eemeter",
             "CalTRACK 2.2.1.1",
             "CalTRACK 2.2.1.2",
+            "CalTRACK 2.2.1.4",
+            "CalTRACK 2.2.2.2",
+            "CalTRACK 2.2.4.1",
+            "CalTRACK 2.2.6, 3.5.6",
             "CalTRACK 2.3.6",
+            "CalTRACK 3.3.3.5",
         }
         assert all(each.measured and each.required and each.advice for each in criteria)
 
@@ -212,7 +223,7 @@ def test_models_have_criteria_of_their_own(model: str, extra: str) -> None:
 def test_an_extreme_value_is_told_of_and_does_not_disqualify() -> None:
     values = ELECTRICITY.measured()
     values[30] = 500
-    found = sufficiency_report(daily_trace(values), WEATHER, periods(), MeterSettings())
+    found = sufficiency_report(daily_trace(values), WEATHER, periods(), MeterSettings(timezone="Africa/Abidjan"))
     (extreme,) = [each for each in found.periods[BASELINE] if not each.passed]
     assert (extreme.measured, extreme.disqualifies, extreme.clause) == ("1", False, "CalTRACK 2.3.6")
 

@@ -34,6 +34,7 @@ def test_story(amy: Person) -> None:
     assert "2013 28 3 days without 1 zero 1 negative 30 1 day without 2 estimated 9" in page
     assert "Baseline period:" in page
     assert "What a run would say with the daily model (settings: the usual)." in page
+    assert "Days begin and end at midnight in" in page
     assert "not met" in page
 
 

@@ -7,7 +7,7 @@ import pytest
 from eeds.db.engine import PsycopgConnection
 from eeds.weather.location import Whereabouts
 from eeds.weather.stations import ZCTAS
-from eeds.weather.zone import timezone_of, timezones_of_projects
+from eeds.weather.zone import UnknownTimezone, Zone, timezone_of, timezones_of_projects, zones_of_projects
 from tests.weather.conftest import MakeProject, set_attribute
 
 
@@ -101,6 +101,13 @@ def test_zones_of_projects(connection: PsycopgConnection, project: MakeProject) 
     }
     assert timezones_of_projects(connection, [by_zipcode]) == {by_zipcode: "America/Chicago"}
     assert timezones_of_projects(connection, []) == {}
+
+
+def test_what_a_project_says_itself_comes_first(connection: PsycopgConnection, project: MakeProject) -> None:
+    id = project("50321", timezone=" Europe/Paris ", latitude="34.1478", longitude="-118.1445")
+    assert zones_of_projects(connection, [id]) == {id: Zone("Europe/Paris", "timezone attribute")}
+    with pytest.raises(UnknownTimezone, match='timezone is "Paris"; set it to an IANA time zone'):
+        zones_of_projects(connection, [project("50321", timezone="Paris")])
 
 
 def test_a_position_in_numbers(connection: PsycopgConnection, project: MakeProject) -> None:

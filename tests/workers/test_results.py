@@ -201,7 +201,7 @@ def test_two_workers_find_the_same_and_a_third_run_takes_it(
     datastore: Datastore, database_url: str, tmp_path: Path
 ) -> None:
     """A month before and a month after: enough to be fitted, and no more than that."""
-    datastore.change(reporting_period_end=day("2014-03-05"))
+    datastore.change(reporting_period_end=day("2014-03-05"), zipcode="50321")
     temperature = 50 - 30 * np.cos(np.arange(500) * 2 * np.pi / 365)
     datastore.trace(20 + 0.5 * np.maximum(60 - temperature, 0) + np.random.default_rng(1).normal(0, 2, 500))
     settings = {"ignore_disqualification": True, "baseline_days": 30}
@@ -213,6 +213,9 @@ def test_two_workers_find_the_same_and_a_third_run_takes_it(
     assert all(found.values()), "a table that nothing is stored in proves nothing"
     assert contents(datastore, second) == found
     assert second.provenance == first.provenance
+    assert first.provenance
+    assert first.provenance["timezone"] == {"name": "America/Chicago", "method": "zipcode 50321"}
+    assert first.provenance["settings"]["timezone"] == "America/Chicago"
 
     assert datastore.run(**settings).status == "SUCCESS"
     third = datastore.results()[2]

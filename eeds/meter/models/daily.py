@@ -11,7 +11,7 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
 from eeds.meter.models.engine import COMPILED, engine
-from eeds.meter.models.library import FittedModel, frame, quiet
+from eeds.meter.models.library import FittedModel, drops_zeros, frame, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
@@ -28,7 +28,7 @@ class DailyModel(FittedModel):
     def fit_library(cls, series: Series, settings: MeterSettings, is_electricity: bool) -> Any:
         """The library's model of days."""
         rows = frame(series.dates, temperature=series.temperature, observed=series.energy)
-        data = cls.data_of_engine()(rows, is_electricity_data=is_electricity)
+        data = cls.data_of_engine()(rows, is_electricity_data=drops_zeros(series.energy, is_electricity))
         return cls.model_of_engine()().fit(data, ignore_disqualification=True)
 
     @classmethod

@@ -14,7 +14,7 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 from eeds.meter.arrays import Instants, Numbers
 from eeds.meter.models.engine import COMPILED, engine
 from eeds.meter.models.hour_model import HourModel
-from eeds.meter.models.library import FittedModel, quiet
+from eeds.meter.models.library import FittedModel, drops_zeros, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
@@ -27,7 +27,7 @@ class HourlyModel(FittedModel):
     def fit_library(cls, series: Series, settings: MeterSettings, is_electricity: bool) -> Any:
         """The library's model of hours."""
         rows = hour_frame(series.start, settings.timezone, temperature=series.temperature, observed=series.energy)
-        data = eemeter.HourlyBaselineData(rows, is_electricity_data=is_electricity)
+        data = eemeter.HourlyBaselineData(rows, is_electricity_data=drops_zeros(series.energy, is_electricity))
         model = model_of_engine()(eemeter.HourlyNonSolarSettings(seed=settings.seed))
         return model.fit(data, ignore_disqualification=True)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 from pytz.exceptions import InvalidTimeError  # type: ignore[import-untyped]
 
@@ -107,9 +108,18 @@ def quiet() -> Iterator[None]:
         yield
 
 
+def drops_zeros(energy: Numbers, is_electricity: bool) -> bool:
+    """What to tell the library's data classes as is_electricity_data. They take every zero of electricity for missing;
+    those that are still there are readings (eeds.meter.zeros). Nothing else hangs on it but their verdict on negative
+    values, which is passed over."""
+    return is_electricity and not np.any(energy == 0)
+
+
 def frame(dates: Dates, **columns: Numbers) -> pd.DataFrame:
     """Local days in the library's form. They are labelled as if they were UTC's: it asks a day only for its season and
-    weekday, and this calendar has no days of 23 hours and none without a midnight, which it cannot handle."""
+    weekday, and this calendar has no days of 23 hours and none without a midnight, which it cannot handle. So the
+    warning `eemeter.data_quality.utc_index`, which it attaches to these days, says nothing of them; where the days are
+    UTC's indeed, eeds.meter.flags says so."""
     return pd.DataFrame(columns, index=pd.DatetimeIndex(dates.astype("datetime64[ns]")).tz_localize("UTC"))
 
 

@@ -38,6 +38,7 @@ class Finding:
     aggregations: Sequence[Values]
     traces: Sequence[Values]  # as savings_of has them, with `label`, `is_stored`, `resolution` and `models` by period
     station: str | None
+    timezone: str | None  # of its days
 
     @property
     def sums(self) -> Sequence[Values]:
@@ -90,6 +91,7 @@ def finding_of(session: Session, result: ProjectResult) -> Finding:
         savings["aggregations"],
         savings["traces"],
         provenance.get("weather", {}).get("station"),
+        settings_of(result).get("timezone"),
     )
 
 

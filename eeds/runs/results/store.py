@@ -40,7 +40,7 @@ def save(session: Session, run: ClaimedRun, input: RunInput, result: MeterResult
         "eemeter_version": result.eemeter_version,
         "meter_class": run.meter_class,
         "meter_settings": run.meter_settings,
-        "provenance": {**result.provenance, "weather": input.weather.provenance},
+        "provenance": {**result.provenance, **input.provenance},
     }
     (id,) = insert_all(session, tables.ProjectResult, [own])
     baseline, reporting = insert_all(session, tables.ModelingPeriod, period_values(id, input.periods))
@@ -164,7 +164,8 @@ def reuse(connection: PsycopgConnection, run: ClaimedRun, provenance: Mapping[st
     """Give the run a copy of the oldest result of its project that has the same input and versions, in the connection's
     transaction; the id of the copy, or None if there is no such result.
 
-    `provenance` is the run's own: its settings and its weather's origin replace those of the copied result.
+    `provenance` is the run's own: its settings, and where its weather and time zone came from, replace those of the
+    copied result.
     """
     parameters = {
         "project_id": run.project_id,
@@ -173,7 +174,7 @@ def reuse(connection: PsycopgConnection, run: ClaimedRun, provenance: Mapping[st
         "meter_settings": None if run.meter_settings is None else Jsonb(run.meter_settings),
         "input_sha256": provenance["input_sha256"],
         "versions": Jsonb(provenance["versions"]),
-        "provenance": Jsonb({name: provenance[name] for name in ("settings", "weather")}),
+        "provenance": Jsonb({name: provenance[name] for name in ("settings", "weather", "timezone")}),
     }
     copied = connection.execute(query("runs/copy_result"), parameters).fetchone()
     return None if copied is None else int(copied[0])

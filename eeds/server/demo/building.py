@@ -7,8 +7,10 @@ summed over the days in question, which the meter's result is compared with. Eve
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import accumulate
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +120,18 @@ def temperatures(climate: Climate, hours: Times, seed: int) -> Floats:
 def daily(hours: Times, hourly: Floats) -> tuple[Times, Floats]:
     """The days (datetime64[D], UTC) of whole days of hours, and the mean of each."""
     return hours[::HOURS_A_DAY].astype("datetime64[D]"), hourly.reshape(-1, HOURS_A_DAY).mean(axis=1)
+
+
+def local_daily(hours: Times, hourly: Floats, timezone: str) -> tuple[Times, Floats]:
+    """The local days (datetime64[D]) that begin in consecutive hours (datetime64[h], UTC), and the mean of each, as far
+    as its hours are there."""
+    zone = ZoneInfo(timezone)
+    moments = [hour.replace(tzinfo=UTC).astimezone(zone) for hour in hours.tolist()]
+    dates = np.array([moment.date() for moment in moments], dtype="datetime64[D]")
+    days, day = np.unique(dates, return_inverse=True)
+    means = np.bincount(day, hourly) / np.bincount(day)
+    begins = 0 if moments[0].hour == 0 else 1
+    return days[begins:], means[begins:]
 
 
 def normal_year(days: Times, values: Floats) -> tuple[Times, Floats]:

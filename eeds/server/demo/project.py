@@ -12,8 +12,8 @@ from eeds.server.demo.building import (
     Response,
     Times,
     Truth,
-    daily,
     hours_of,
+    local_daily,
     normal_year,
     temperatures,
 )
@@ -24,6 +24,7 @@ PROJECT = {
     "retrofit_start_date": "2013-06-01T00:00:00+0000",
     "retrofit_end_date": "2013-07-01T00:00:00+0000",
 }
+TIMEZONE = "America/Chicago"  # of the zipcode
 TRACE_ID = "DEF"
 STATION = "725460"  # Des Moines International Airport, the nearest to the zipcode
 FIRST_YEAR, LAST_YEAR = 2011, 2014
@@ -47,7 +48,7 @@ def weather() -> tuple[Times, Floats]:
 
 def readings() -> Iterator[dict[str, Any]]:
     """1,462 daily readings of the meter, row by row as in the sample file; the last one marks the end."""
-    days, means = daily(*weather())
+    days, means = local_daily(*weather(), TIMEZONE)
     uses = [*BUILDING.use(days, means, seed=12).tolist(), None]
     for day, value in zip([*days, days[-1] + 1], uses, strict=True):
         yield {
@@ -63,7 +64,7 @@ def readings() -> Iterator[dict[str, Any]]:
 
 def truths() -> dict[str, Truth]:
     """What is true of each derivative that a result has, over the days that it sums."""
-    days, means = daily(*weather())
+    days, means = local_daily(*weather(), TIMEZONE)
     reported = days >= REPORTING_START
     return {
         "annualized_weather_normal": BUILDING.truth(*normal_year(days, means)),

@@ -1,11 +1,12 @@
--- Where some projects are: ZIP code, and their attributes latitude and longitude as text; one that was given twice
--- counts as it was given last.
-SELECT projects.id, projects.zipcode, places.latitude, places.longitude
+-- Where some projects are: ZIP code, and their attributes latitude, longitude and timezone as text; one that was given
+-- twice counts as it was given last.
+SELECT projects.id, projects.zipcode, places.latitude, places.longitude, places.timezone
 FROM projects
 LEFT JOIN LATERAL (
     SELECT
         (array_agg(value ORDER BY id DESC) FILTER (WHERE name = 'latitude'))[1] AS latitude,
-        (array_agg(value ORDER BY id DESC) FILTER (WHERE name = 'longitude'))[1] AS longitude
+        (array_agg(value ORDER BY id DESC) FILTER (WHERE name = 'longitude'))[1] AS longitude,
+        (array_agg(value ORDER BY id DESC) FILTER (WHERE name = 'timezone'))[1] AS timezone
     FROM (
         SELECT
             attributes.id,
@@ -17,7 +18,7 @@ LEFT JOIN LATERAL (
             END), '') AS value
         FROM project_attributes AS attributes
         JOIN project_attribute_keys AS keys ON keys.id = attributes.key_id
-        WHERE attributes.project_id = projects.id AND keys.name IN ('latitude', 'longitude')
+        WHERE attributes.project_id = projects.id AND keys.name IN ('latitude', 'longitude', 'timezone')
     ) AS given
     WHERE value IS NOT NULL
 ) AS places ON true
