@@ -74,13 +74,16 @@ def describe_plots(session: Session, result: ProjectResult, trace_id: int) -> Pl
     periods = {period.interpretation: period for period in session.scalars(modelled)}
     timezone = findings.settings_of(result).get("timezone", MeterSettings().timezone)
     ends = periods[BASELINE].end_date, periods[REPORTING].start_date, periods[REPORTING].end_date
+    baseline_end, reporting_start, reporting_end = (end and local_end(end, timezone) for end in ends)
     return Plotted(
         row.unit,
         row.resolution,
         timezone,
         findings.confidence_level_of(result),
-        *(end and local_end(end, timezone) for end in ends),
-        distances=distances_of(session, result, trace_id),
+        baseline_end,
+        reporting_start,
+        reporting_end,
+        distances_of(session, result, trace_id),
     )
 
 
