@@ -58,8 +58,11 @@ def compute(
 
 
 def origin_of(trace_id: int, period: str, fit: Fit) -> dict[str, Any]:
-    """What a fit came from, so that a later run finds it, and of a robust one how far its copies lie apart."""
-    own = {"energy_trace": trace_id, "period": period, "sha256": fit.key}
+    """Which model a fit is of, by which clauses; what it came from, so that a later run finds it; and of a robust one
+    how far its copies lie apart."""
+    own = {"energy_trace": trace_id, "period": period, "model": fit.target.name, "sha256": fit.key}
+    if fit.model.clauses:
+        own["clauses"] = fit.model.clauses
     return own if fit.numerical_spread is None else {**own, "numerical_spread": fit.numerical_spread}
 
 

@@ -2,27 +2,47 @@
 normal year, and how sure they are."""
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 import numpy as np
 
 from eeds.meter import sufficiency
+from eeds.meter.arrays import Indexes
 from eeds.meter.criteria import Criterion
 from eeds.meter.fit_quality import require_good_fit
 from eeds.meter.kept import NOTHING_KEPT, Kept, KeptFit, fit_hash
 from eeds.meter.limits import limits_of
+from eeds.meter.measured import EEMETER
+from eeds.meter.models.caltrack.days_and_bills import CaltrackBillingModel, CaltrackDailyModel
+from eeds.meter.models.caltrack.hours import CaltrackHourlyModel
 from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.models.hourly import HourlyModel
 from eeds.meter.models.library import FittedModel, NotFitted, computing
-from eeds.meter.names import is_electricity_consumption
+from eeds.meter.names import is_electricity_consumption, may_cool
 from eeds.meter.robust import fit_robustly
 from eeds.meter.series import Series, normal_year
-from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
+from eeds.meter.settings import BILLING, CALTRACK, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Weather
 from eeds.meter.uncertainty import DAY_HOURS, FitStatistics, of_bills, of_cells
 from eeds.meter.views import Target, View
 
 Made = tuple[FittedModel, float | None]  # and the spread of a robust fit
-MODELS: dict[str, type[FittedModel]] = {DAILY: DailyModel, BILLING: BillingModel, HOURLY: HourlyModel}
+MODELS: dict[tuple[str, str], type[FittedModel]] = {
+    (EEMETER, DAILY): DailyModel,
+    (EEMETER, BILLING): BillingModel,
+    (EEMETER, HOURLY): HourlyModel,
+    (CALTRACK, DAILY): CaltrackDailyModel,
+    (CALTRACK, BILLING): CaltrackBillingModel,
+    (CALTRACK, HOURLY): CaltrackHourlyModel,
+}
+
+
+class FitFacts(TypedDict):
+    """What FittedModel.fit takes beside a series and the settings."""
+
+    is_electricity: bool
+    cools: bool
+    bill: Indexes | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +50,7 @@ class Fit:
     """A model with its predictions, NaN where there is no temperature; energies in the trace's unit."""
 
     view: View
+    target: Target
     model: FittedModel
     predicted: Series  # the cells of the view, NaN also where it is not shown
     normal: Series  # the normal year
@@ -43,22 +64,30 @@ def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettin
     require(sufficiency.obstacles(view, target))
     if not settings.ignore_disqualification:
         require(sufficiency.requirements(view, target), ignorable=True)
-    is_electricity = is_electricity_consumption(view.trace.interpretation)
-    kind, fitted, shown = MODELS[target.model], view.cells.select(target.mask), view.shown
+    facts = facts_of(view, target)
+    kind, fitted, shown = MODELS[target.method, target.model], view.cells.select(target.mask), view.shown
     asked, year = view.cells.select(shown), normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
-    key = fit_hash(target.model, fitted, (asked, year), settings, is_electricity=is_electricity)
+    key = fit_hash(target.name, fitted, (asked, year), settings, **facts)
     energy = np.full(len(shown), np.nan)
     with computing("the model could not predict"):
-        model, spread = restored(kind, kept.get(key), settings) or make(
-            kind, fitted, asked, year, settings, is_electricity=is_electricity
-        )
+        model, spread = restored(kind, kept.get(key), settings) or make(kind, fitted, asked, year, settings, facts)
         energy[shown] = model.predict(asked)
         normal = replace(year, energy=model.predict(year))
     predicted = replace(view.cells, energy=energy)
     statistics = statistics_of(view, target, predicted, model.parameters)
     if not settings.ignore_disqualification:
         require_good_fit(statistics, fitted.energy, settings.cvrmse_threshold, limits_of(target.model))
-    return Fit(view, model, predicted, normal, statistics, key, spread)
+    return Fit(view, target, model, predicted, normal, statistics, key, spread)
+
+
+def facts_of(view: View, target: Target) -> FitFacts:
+    """What a fit of these cells has to know of their trace."""
+    interpretation = view.trace.interpretation
+    return {
+        "is_electricity": is_electricity_consumption(interpretation),
+        "cools": may_cool(interpretation),
+        "bill": view.row[target.mask] if target.model == BILLING else None,
+    }
 
 
 def restored(kind: type[FittedModel], kept: KeptFit | None, settings: MeterSettings) -> Made | None:
@@ -73,13 +102,12 @@ def make(
     asked: Series,
     year: Series,
     settings: MeterSettings,
-    *,
-    is_electricity: bool,
+    facts: FitFacts,
 ) -> Made:
     """A fit as the settings want it."""
-    if not settings.robust:
-        return kind.fit(fitted, settings, is_electricity=is_electricity), None
-    robust = fit_robustly(kind, fitted, asked, year, settings, is_electricity=is_electricity)
+    if kind.closed_form or not settings.robust:
+        return kind.fit(fitted, settings, **facts), None
+    robust = fit_robustly(kind, fitted, asked, year, settings, is_electricity=facts["is_electricity"])
     return robust.model, robust.numerical_spread
 
 

@@ -10,13 +10,14 @@ from eeds.meter.bills import bills_of
 from eeds.meter.days import HALF, WHOLE, Days, energy_between, position
 from eeds.meter.limits import all_limits
 from eeds.meter.marks import Mark, mark_where
-from eeds.meter.names import is_electricity_consumption
+from eeds.meter.names import fuel_of, is_electricity_consumption
 from eeds.meter.readings import usable
 from eeds.meter.series import instant
-from eeds.meter.settings import AUTO, BILLING, DAILY, HOURLY, MeterSettings
+from eeds.meter.settings import AUTO, BILLING, CALTRACK, CALTRACK_HOURLY, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import Periods, Trace
 from eeds.meter.zeros import WEEK_DAYS, recurring_zeros
 
+EEMETER = "eemeter"
 # The longest day of the year has an hour more than the others.
 HOUR = 3600
 DAILY_SECONDS = 25 * HOUR
@@ -33,12 +34,20 @@ class Measured:
 
 
 def models_of(trace: Trace, periods: Periods, settings: MeterSettings) -> tuple[str, str]:
-    """The models of the baseline and the reporting period of a trace of at least two records: the one asked for, or by
-    the readings of each period, for the meter may have been replaced in between."""
-    if settings.model != AUTO:
-        return settings.model, settings.model
+    """Whether the baseline and the reporting period of a trace of at least two records are modelled by days, bills or
+    hours: as asked for its fuel, or by the readings of each period, for the meter may have been replaced in between."""
+    asked = settings.model_for(fuel_of(trace.interpretation))
+    if asked not in (AUTO, CALTRACK):
+        rows = HOURLY if asked == CALTRACK_HOURLY else asked
+        return rows, rows
     before, after = (part if len(part.start) > 1 else trace for part in split_trace(trace, periods))
     return model_of(before), model_of(after)
+
+
+def method_of(trace: Trace, settings: MeterSettings) -> str:
+    """Whose model of days, bills or hours is asked for: CalTRACK's or the library's."""
+    asked = settings.model_for(fuel_of(trace.interpretation))
+    return CALTRACK if asked in (CALTRACK, CALTRACK_HOURLY) else EEMETER
 
 
 def model_of(trace: Trace) -> str:

@@ -1,4 +1,6 @@
-"""The words that the API, the tables and the meter share: what a trace measures, and in which unit."""
+"""The words that the API, the tables and the meter share: what a trace measures, of which fuel, and in which unit."""
+
+from typing import Literal, get_args
 
 # Short codes the API and the tables use for the direction and kind of a trace, and the names results use.
 INTERPRETATIONS = {
@@ -20,8 +22,25 @@ INTERPRETATIONS = {
 ALL_FUELS = "ALL_FUELS_CONSUMPTION_SUPPLIED"
 SUPPLIED = ("E_C_S", "NG_C_S", "FO_C_S", "P_C_S", "S_C_S", "CW_C_S")
 
+# What settings of a fuel are given for, and the beginning of its short codes; generation is electricity too.
+Fuel = Literal["electricity", "gas", "fuel_oil", "propane", "steam", "chilled_water"]
+FUELS: tuple[str, ...] = get_args(Fuel)
+FUEL_OF_CODE = dict(zip(("E", "NG", "FO", "P", "S", "CW"), FUELS, strict=True))
+BURNED = ("gas", "fuel_oil", "propane")
+
 KWH_PER_UNIT = {"KWH": 1.0, "THM": 29.3001}
 UNITS = tuple(KWH_PER_UNIT)
+
+
+def fuel_of(interpretation: str) -> str:
+    """The fuel that a trace measures."""
+    return FUEL_OF_CODE[interpretation.partition("_")[0]]
+
+
+def may_cool(interpretation: str) -> bool:
+    """Whether a trace may have use that rises with heat: not of a fuel that is burned (CalTRACK 3.2.1.1 says so of
+    natural gas); district steam drives chillers too."""
+    return fuel_of(interpretation) not in BURNED
 
 
 def is_electricity_consumption(interpretation: str) -> bool:

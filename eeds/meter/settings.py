@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta
 
+from eeds.meter.names import FUELS, Fuel
+
 # What a run may be refused for although it is only worth a look otherwise, by the clause of CalTRACK.
 Clause = Literal[
     "2.2.1.1",
@@ -30,9 +32,9 @@ Clause = Literal[
     "3.5.6",
 ]
 CLAUSES: tuple[str, ...] = get_args(Clause)
-Model = Literal["auto", "daily", "billing", "hourly"]
+Model = Literal["auto", "caltrack", "daily", "billing", "hourly", "caltrack_hourly"]
 MODELS: tuple[str, ...] = get_args(Model)
-AUTO, DAILY, BILLING, HOURLY = MODELS
+AUTO, CALTRACK, DAILY, BILLING, HOURLY, CALTRACK_HOURLY = MODELS
 UTC = "UTC"
 # Settings that are also attributes of a project.
 OF_PROJECT = ("timezone", "net_metering_changed", "ev_charging_installed")
@@ -44,8 +46,10 @@ MAX_BASELINE_DAYS = 36525
 class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How to compute; the defaults are those of CalTRACK 2."""
 
-    # auto chooses daily or billing by the spacing of the readings
+    # auto chooses daily or billing by the spacing of the readings; caltrack too, of CalTRACK's own methods
     model: Model = "auto"
+    # other models for the traces of some fuels
+    models: dict[Fuel, Model] = {}
     # of every upper and lower in the result
     confidence_level: Annotated[float, Meta(gt=0, lt=1)] = 0.95
     # only the last so many days of the baseline period are fitted; None = all of them
@@ -71,6 +75,11 @@ class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     # take the stored result of a run with the same input
     reuse: bool = True
 
+    def model_for(self, fuel: str) -> str:
+        """The model that is asked for the traces of a fuel."""
+        chosen: Mapping[Any, str] = self.models
+        return chosen.get(fuel, self.model)
+
 
 class InvalidSettings(ValueError):
     """Settings were refused; `messages` names each key, its value and what is allowed."""
@@ -83,6 +92,7 @@ class InvalidSettings(ValueError):
 # What to give for each key.
 ALLOWED = {
     "model": f"one of the models there are: {', '.join(MODELS)}",
+    "models": f"an object that gives some fuels ({', '.join(FUELS)}) one of these models each: {', '.join(MODELS)}",
     "confidence_level": "a number above 0 and below 1",
     "baseline_days": f"a whole number from 1 to {MAX_BASELINE_DAYS}, or null for all days",
     "timezone": "an IANA time zone such as America/Los_Angeles, or null for that of the project's place",

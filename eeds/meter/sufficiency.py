@@ -12,7 +12,7 @@ from eeds.meter.flags import flags
 from eeds.meter.limits import Limits, all_limits
 from eeds.meter.marks import Mark
 from eeds.meter.measured import DAILY_SECONDS
-from eeds.meter.names import is_electricity_consumption
+from eeds.meter.names import fuel_of, is_electricity_consumption
 from eeds.meter.series import Series
 from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
@@ -53,9 +53,11 @@ def sufficiency_report(trace: Trace, weather: Weather, periods: Periods, setting
     are left out."""
     if len(trace.start) < 2:
         criterion = enough_records(len(trace.start))
-        return Report(settings.model, {period: [criterion] for period in (BASELINE, REPORTING)})
+        return Report(
+            settings.model_for(fuel_of(trace.interpretation)), {period: [criterion] for period in (BASELINE, REPORTING)}
+        )
     view = view_of(trace, weather, periods, settings)
-    model = view.targets[BASELINE].model
+    model = view.targets[BASELINE].name
     return Report(model, {period: criteria(view, target) for period, target in view.targets.items()})
 
 

@@ -7,6 +7,7 @@ import pytest
 from meter_buildings import DAYS, FIRST, RETROFIT, TEMPERATURES, WEATHER, bills_trace, daily_means, daily_trace, periods
 
 from eeds.meter.compute import compute
+from eeds.meter.names import FUELS, INTERPRETATIONS, fuel_of, may_cool
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import BASELINE, GROSS_PREDICTED, SUCCESS, Aggregation, MeterResult
 
@@ -60,3 +61,8 @@ def test_all_fuels_that_are_supplied_are_added_up(result: MeterResult) -> None:
 def value_of(aggregation: Aggregation) -> float:
     assert aggregation.baseline is not None
     return aggregation.baseline.value
+
+
+def test_each_interpretation_is_of_a_fuel_that_settings_name() -> None:
+    assert {fuel_of(code) for code in INTERPRETATIONS} == set(FUELS)
+    assert {code for code in INTERPRETATIONS if not may_cool(code)} == {"NG_C_S", "FO_C_S", "P_C_S"}

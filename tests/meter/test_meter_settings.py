@@ -29,6 +29,10 @@ def test_defaults(raw: dict[str, Any] | None) -> None:
     ("key", "value"),
     [
         ("model", "daily"),
+        ("model", "caltrack"),
+        ("model", "caltrack_hourly"),
+        ("models", {}),
+        ("models", {"electricity": "hourly", "gas": "caltrack"}),
         ("confidence_level", 0.8),
         ("baseline_days", None),
         ("baseline_days", 730),
@@ -48,10 +52,15 @@ def test_what_is_given_is_taken(key: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [
-        ("model", "weekly", "auto, daily, billing, hourly"),
+        ("model", "weekly", "auto, caltrack, daily, billing, hourly, caltrack_hourly"),
         ("seed", -1, "a whole number from 0 to 4294967295"),
-        ("model", ["daily"], "auto, daily"),
-        ("model", None, "auto, daily"),
+        ("model", ["daily"], "auto, caltrack"),
+        ("model", None, "auto, caltrack"),
+        ("models", {"wood": "daily"}, "electricity, gas, fuel_oil, propane, steam, chilled_water"),
+        ("models", {"gas": "weekly"}, "one of these models each: auto, caltrack"),
+        ("models", {"gas": None}, "one of these models each: auto, caltrack"),
+        ("models", ["gas"], "an object that gives some fuels"),
+        ("models", None, "an object that gives some fuels"),
         ("confidence_level", 0, "above 0 and below 1"),
         ("confidence_level", 1, "above 0 and below 1"),
         ("confidence_level", True, "above 0 and below 1"),
@@ -80,7 +89,7 @@ def test_what_is_given_is_taken(key: str, value: object) -> None:
         ("net_metering_changed", "last year", "a date such as"),
         ("ev_charging_installed", 2014, "a date such as"),
         ("reuse", 1, "true or false"),
-        ("seeds", 1, "there are model, confidence_level, baseline_days, timezone, weather_station"),
+        ("seeds", 1, "there are model, models, confidence_level, baseline_days, timezone, weather_station"),
     ],
 )
 def test_what_is_not_allowed_is_named_with_its_value_and_what_is(key: str, value: object, allowed: str) -> None:
@@ -113,3 +122,8 @@ def test_every_fault_is_named() -> None:
 def test_settings_come_without_the_weight_of_the_meter() -> None:
     code = "import sys, eeds.meter.settings; print(sorted({'opendsm', 'pandas', 'numpy', 'scipy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_each_fuel_has_the_model_given_for_it_or_that_of_all() -> None:
+    settings = parse_settings({"model": "daily", "models": {"gas": "caltrack"}})
+    assert [settings.model_for(fuel) for fuel in ("gas", "electricity")] == ["caltrack", "daily"]

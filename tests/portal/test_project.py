@@ -111,6 +111,16 @@ def test_a_result(amy: Person, database: Database) -> None:
     assert f'data-series="/portal/results/{result}/traces/7/plots/"' in amy.browser.get(f"projects/{project}/").text
 
 
+def test_a_result_names_its_models(amy: Person, database: Database) -> None:
+    project = amy.project()
+    fits = [{"energy_trace": 7, "period": "BASELINE", "model": "caltrack daily", "sha256": "0"}]
+    found = with_savings(DAYS, BILLS)
+    finish(amy.api, database, project, replace(found, provenance={**found.provenance, "fits": fits}))
+    text = text_of(amy.browser.get(f"projects/{project}/"))
+    assert "baseline caltrack daily 0.46 55.0 % 1.0 % 882 days SUCCESS" in text
+    assert "reporting daily – 55.0 % ≤ 15.0 % 1.0 % ≤ 5.0 % 549 days SUCCESS" in text
+
+
 def test_savings_that_may_be_none(amy: Person, database: Database) -> None:
     found = with_savings()
     (sum,) = found.savings_aggregations

@@ -11,13 +11,13 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
 from eeds.meter.models.engine import COMPILED, engine
-from eeds.meter.models.library import FittedModel, drops_zeros, frame, quiet
+from eeds.meter.models.library import LibraryModel, drops_zeros, frame, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
 
 @dataclass(frozen=True)
-class DailyModel(FittedModel):
+class DailyModel(LibraryModel):
     """A fitted model."""
 
     library_model: ClassVar[type] = eemeter.DailyModel

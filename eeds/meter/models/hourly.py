@@ -14,13 +14,13 @@ from opendsm import eemeter  # type: ignore[import-untyped]
 from eeds.meter.arrays import Instants, Numbers
 from eeds.meter.models.engine import COMPILED, engine
 from eeds.meter.models.hour_model import HourModel
-from eeds.meter.models.library import FittedModel, drops_zeros, quiet
+from eeds.meter.models.library import LibraryModel, drops_zeros, quiet
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
 
 @dataclass(frozen=True)
-class HourlyModel(FittedModel):
+class HourlyModel(LibraryModel):
     """A fitted model."""
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What the models have in common: the form of the library's data, and what it does when it fails."""
+"""What the models have in common, and those of the library: the form of its data, and what it does when it fails."""
 
 import logging
 import warnings
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from pytz.exceptions import InvalidTimeError  # type: ignore[import-untyped]
 
-from eeds.meter.arrays import Dates, Numbers
+from eeds.meter.arrays import Dates, Indexes, Numbers
 from eeds.meter.series import Series
 from eeds.meter.settings import MeterSettings
 
@@ -43,25 +43,33 @@ class NotFitted(Exception):
 
 @dataclass(frozen=True)
 class FittedModel(ABC):
-    """A fitted model of the library."""
+    """A fitted model."""
+
+    # whether a fit is found by solving equations, so that rounding moves it by no more than rounding: there is nothing
+    # for a robust fit to find
+    closed_form: ClassVar[bool] = False
+    # of the standard that a model follows, if it follows one
+    clauses: ClassVar[str] = ""
 
     fitted: Any
     timezone: str
 
     @classmethod
-    def fit(cls, series: Series, settings: MeterSettings, *, is_electricity: bool) -> Self:
+    @abstractmethod
+    def fit(
+        cls,
+        series: Series,
+        settings: MeterSettings,
+        *,
+        is_electricity: bool,
+        bill: Indexes | None = None,
+        cools: bool = True,
+    ) -> Self:
         """Fit a model to a series that has passed eeds.meter.sufficiency; raises NotFitted.
 
-        The library's own check of sufficiency is passed over: it counts the last day as missing.
+        `bill` has for each day the number of the bill that it lies in, if it has an even share of one; `cools` is False
+        for a fuel that is burned for heat.
         """
-        with computing("the model could not be fitted"):
-            fitted = cls.fit_library(series, settings, is_electricity)
-        return cls(fitted, settings.timezone)
-
-    @classmethod
-    @abstractmethod
-    def fit_library(cls, series: Series, settings: MeterSettings, is_electricity: bool) -> Any:
-        """The library's model, fitted to a series."""
 
     @abstractmethod
     def predict(self, series: Series) -> Numbers:
@@ -74,8 +82,43 @@ class FittedModel(ABC):
         return None
 
     @property
+    @abstractmethod
     def parameters(self) -> int:
-        """How many numbers were fitted; of the hourly model those of all 24 hours."""
+        """How many numbers were fitted; of the hourly models those of all 24 hours."""
+
+    @abstractmethod
+    def to_json(self) -> str:
+        """The model as JSON."""
+
+
+@dataclass(frozen=True)
+class LibraryModel(FittedModel):
+    """A fitted model of the library."""
+
+    @classmethod
+    def fit(
+        cls,
+        series: Series,
+        settings: MeterSettings,
+        *,
+        is_electricity: bool,
+        bill: Indexes | None = None,
+        cools: bool = True,
+    ) -> Self:
+        """Fit the library's model, which finds out from the readings whether there is cooling. Its own check of
+        sufficiency is passed over: it counts the last day as missing."""
+        with computing("the model could not be fitted"):
+            fitted = cls.fit_library(series, settings, is_electricity)
+        return cls(fitted, settings.timezone)
+
+    @classmethod
+    @abstractmethod
+    def fit_library(cls, series: Series, settings: MeterSettings, is_electricity: bool) -> Any:
+        """The library's model, fitted to a series."""
+
+    @property
+    def parameters(self) -> int:
+        """As the library counts them."""
         return int(self.fitted.baseline_metrics.num_model_params)
 
     def to_json(self) -> str:

@@ -40,6 +40,12 @@ class Finding:
     station: str | None
     timezone: str | None  # of its days
 
+    def model_name(self, trace: int, period: str) -> str | None:
+        """The name of the model of a trace in a period, as "caltrack billing"; None in a result without names."""
+        fits = (self.result.provenance or {}).get("fits", [])
+        names = {(fit["energy_trace"], fit["period"].lower()): fit.get("model") for fit in fits}
+        return names.get((trace, period))
+
     @property
     def sums(self) -> Sequence[Values]:
         """The aggregations that have savings; those of all fuels only where that is more than one fuel."""
