@@ -3,11 +3,12 @@
 Nothing here comes from the meter. A building stands in a climate of its own, with two years of hourly weather that
 differ and a normal year. What it uses in an hour is a base load that follows the clock and the weekday, and heating and
 cooling in proportion to how far the temperature it feels, the outdoor one smoothed by its thermal mass, is beyond its
-balance points. The second year it uses a fraction less. Noise comes on top, of the same size in both years.
+balance points. The second year it uses less. Noise comes on top, of the same size in both years. Buildings of one
+climate have the same weather, and in some populations also part of their noise: shocks that all have in common.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,10 @@ YEAR = 365
 START = np.datetime64("2014-01-01", "h")  # two years without 29 February follow
 NORMAL_START = np.datetime64("2015-01-01", "h")  # the weekdays of a normal year are taken to be those of 2015
 SETTLE = 14 * 24  # hours of weather that a building has felt before its first
+# How savings come about: in proportion to the use, the same each hour, or by less cooling.
+SHARE, CONSTANT, COOLING = "share", "constant", "cooling"
+COOLER, MOST_COOLER = 2, 0.9  # so many times the savings, at most this share of the cooling
+SHOCK_AUTOCORRELATION = 0.5
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Population:
     missing: float  # fraction of the days without a reading
     heated: float = 0.7  # how many of them there are with this fuel
     cooled: float = 0.7
+    saves: str = SHARE
+    common: float = 0.0  # share of the variance of a day's noise that all buildings of a climate have in common
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Building:
     normal_parts: tuple[Numbers, ...]  # of the normal year
     noise: Numbers
     savings: float
+    saves: str
     present: NDArray[np.bool_]  # the hours that were read
 
     @property
@@ -64,10 +72,28 @@ class Building:
         return np.asarray(sum(self.normal_parts), dtype=np.float64)
 
     @property
+    def saved(self) -> Numbers:
+        """What it saves, from the second year on."""
+        after = np.arange(len(self.expected)) >= YEAR * 24
+        return np.where(after, self.savings_in(self.parts), 0.0)
+
+    @property
+    def normal_saved(self) -> Numbers:
+        """What it saves in the normal year."""
+        return self.savings_in(self.normal_parts)
+
+    def savings_in(self, parts: tuple[Numbers, ...]) -> Numbers:
+        """What it saves of some use."""
+        if self.saves == COOLING:
+            return min(COOLER * self.savings, MOST_COOLER) * parts[-1]
+        if self.saves == CONSTANT:
+            return np.full(len(parts[0]), self.savings * float(self.expected.mean()))
+        return np.asarray(self.savings * sum(parts), dtype=np.float64)
+
+    @property
     def used(self) -> Numbers:
         """What it used."""
-        after = np.arange(len(self.expected)) >= YEAR * 24
-        return np.asarray(self.expected * np.where(after, 1 - self.savings, 1) + self.noise, dtype=np.float64)
+        return np.asarray(self.expected - self.saved + self.noise, dtype=np.float64)
 
     @property
     def measured(self) -> Numbers:
@@ -119,16 +145,24 @@ UNRULY = Population(
     seasonal=(-0.3, 0.3),
     missing=0.03,
 )
+# Others that differ from the typical one in one respect.
+CONSTANT_SAVINGS = replace(TYPICAL, name="constant", saves=CONSTANT)
+COOLING_SAVINGS = replace(TYPICAL, name="cooling", saves=COOLING)
+SHOCKED = replace(TYPICAL, name="shocked", common=0.25)
+EVERY = (TYPICAL, UNRULY, CONSTANT_SAVINGS, COOLING_SAVINGS, SHOCKED)
 POPULATIONS = {population.name: population for population in (TYPICAL, UNRULY)}
+ALL_POPULATIONS = {population.name: population for population in EVERY}
 
 
-def draw(population: Population, seed: int) -> Building:
-    """The building of a seed, always the same."""
+def draw(population: Population, seed: int, climate: int | None = None) -> Building:
+    """The building of a seed, always the same, in a climate of its own or in that of a seed."""
     rng = np.random.default_rng(seed)
-    mean, swing = rng.uniform(*population.annual_mean), rng.uniform(*population.annual_swing)
+    sky = rng if climate is None else np.random.default_rng(climate)
+    mean, swing = sky.uniform(*population.annual_mean), sky.uniform(*population.annual_swing)
     lasting = SETTLE + (2 * YEAR + 1) * 24
-    weather = temperatures(rng, mean, swing, START - SETTLE, lasting)
-    normal = temperatures(rng, mean, swing, NORMAL_START - SETTLE, SETTLE + YEAR * 24)
+    weather = temperatures(sky, mean, swing, START - SETTLE, lasting)
+    normal = temperatures(sky, mean, swing, NORMAL_START - SETTLE, SETTLE + YEAR * 24)
+    shocks = population.noise_of(np.random.default_rng([climate or seed, 1]), SHOCK_AUTOCORRELATION, 2 * YEAR)
     load = load_of(rng, population)
     parts = tuple(part[: 2 * YEAR * 24] for part in load(weather, START))
     return Building(
@@ -136,8 +170,9 @@ def draw(population: Population, seed: int) -> Building:
         normal_temperature=normal[SETTLE:],
         parts=parts,
         normal_parts=load(normal, NORMAL_START),
-        noise=hourly_noise(rng, population, float(sum(parts)[: YEAR * 24].mean())),
+        noise=hourly_noise(rng, population, float(sum(parts)[: YEAR * 24].mean()), shocks),
         savings=rng.uniform(*population.savings),
+        saves=population.saves,
         present=(rng.random(2 * YEAR) >= population.missing).repeat(24),
     )
 
@@ -198,10 +233,12 @@ def smooth(values: Numbers, share: float) -> Numbers:
     return np.asarray(lfilter([1 - share], [1, -share], values), dtype=np.float64)
 
 
-def hourly_noise(rng: Rng, population: Population, mean: float) -> Numbers:
-    """Noise of days as the population has it, and beside it within each day noise of hours that adds up to nothing."""
+def hourly_noise(rng: Rng, population: Population, mean: float, shocks: Numbers) -> Numbers:
+    """Noise of days as the population has it, with its part of the shocks, and beside it within each day noise of hours
+    that adds up to nothing."""
     rho, size = rng.uniform(*population.autocorrelation), rng.uniform(*population.noise)
-    days = size * mean * population.noise_of(rng, rho, 2 * YEAR)
+    own, common = np.sqrt(1 - population.common), np.sqrt(population.common)
+    days = size * mean * (own * population.noise_of(rng, rho, 2 * YEAR) + common * shocks)
     hours = autoregressive(rng, 0.6, 2 * YEAR * 24).reshape(-1, 24)
     within = rng.uniform(0.05, 0.3) * mean * (hours - hours.mean(axis=1, keepdims=True))
     return np.asarray(days.repeat(24) + within.ravel(), dtype=np.float64)

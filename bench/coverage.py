@@ -1,69 +1,174 @@
-"""`script/bench coverage [buildings] [population] [confidence level]`: how right the meter is about buildings whose
-truth is known, and how honest about it.
+"""`script/bench coverage [buildings] [population] [confidence level] [climates] [first seed]`: how right the meter is
+about buildings whose truth is known, and how honest about it.
 
-Each building is run through the meter by days, by bills and by hours. Errors are in percentage points of what it would
-have used. The oracle knows how a building responds to weather and pays only for the noise of the reporting year. A fit
-of the true form (base load, heating and cooling, everything known of them but how much of each) to the days of one
-noisy year pays for the noise of that year as well: about the square root of 2 times the oracle's error is the least
-that one can expect of a meter. A share of 95 % of 200 buildings is known to within 1.5 points (standard error).
+Each building, in a climate of its own, is run through the meter by days, hours and bills, with a reporting period of a
+year, of six and of three months. Errors are in percentage points of what it would have used meanwhile. The oracle knows
+how a building responds to weather and pays only for the noise of the reporting year. A fit of the true form (base load,
+heating and cooling, everything known of them but how much of each) to the days of one noisy year pays for the noise of
+that year as well: about the square root of 2 times the oracle's error is the least that one can expect of a meter. A
+share of 95 % of 200 buildings is known to within 1.5 points (standard error).
+
+Portfolios are of 40 buildings in each of some climates: the sums of 10 and of 40 buildings of one, and of all. Sums of
+40 are few, and that of all is one, so that their shares are known as little.
+
+Populations: typical, unruly; like the typical one, but with savings that are not in proportion to the use: constant,
+cooling; with shocks that all buildings of a climate have in common: shocked.
 """
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.api import Line, show
-from bench.buildings import POPULATIONS, START, YEAR, Building, Numbers, draw
+from bench.buildings import ALL_POPULATIONS, START, YEAR, Building, Numbers, draw
+from bench.portfolios import IN_A_CLIMATE, portfolio_lines
+from eeds.meter.types import MonthSavings, Savings, TraceSavings
 
 PROCESSES = 2
 FIRST_SEED = 20_000
 # How large the mean absolute error may be, as a multiple of the oracle's.
-RATIOS = {"daily": 1.35, "billing": 2.5, "hourly": None}
+RATIOS = {"daily": 1.35, "billing": 2.5, "bimonthly": None, "hourly": None}
 MONTHS = np.arange(np.datetime64("2014-01"), np.datetime64("2016-02"))  # 24 bills and the marker behind them
+SETTINGS = {"bimonthly": "billing"}  # the meter's name of a model
+WHOLE, HALF, QUARTER = PERIODS = {"a year": 12, "six months": 6, "three months": 3}
+BY_MONTH, CUMULATIVE = "single months", "cumulative, months 1 to 11"
 
 
 @dataclass(frozen=True)
-class Error:
-    """What the meter said of one building, in percentage points of what it would have used."""
+class Miss:
+    """How far a value is off, in percentage points, and how far it may be by its bounds."""
+
+    error: float
+    lower: float
+    upper: float
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the truth is within the bounds."""
+        return -self.upper <= self.error <= self.lower
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the meter said of one building with a model."""
 
     model: str
-    metered: float
-    metered_width: float
-    normalized: float
-    normalized_width: float
+    climate: int
+    savings: Savings  # metered, of the year
+    truth: float
+    used: float  # what it would have used
     oracle: float
     true_form: float
+    misses: dict[str, list[Miss]] = field(default_factory=dict)
 
 
 def main() -> None:
-    """Measure and print the table."""
-    buildings, population, level = [*sys.argv[1:], *["200", "typical", "0.95"][len(sys.argv) - 1 :]]
+    """Measure and print the tables."""
+    given = dict(enumerate(sys.argv[1:]))
+    buildings, population, level = int(given.get(0, 200)), given.get(1, "typical"), float(given.get(2, 0.95))
+    climates, first = int(given.get(3, 5)), int(given.get(4, FIRST_SEED))
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    seeds = range(FIRST_SEED, FIRST_SEED + int(buildings))
+    alone = [(first + number, None) for number in range(buildings)]
+    together = [(first + number, first + number // IN_A_CLIMATE) for number in range(climates * IN_A_CLIMATE)]
     with ProcessPoolExecutor(PROCESSES) as pool:
-        found = pool.map(measure, seeds, [population] * len(seeds), [float(level)] * len(seeds))
-        errors = [error for of_building in found for error in of_building]
-    for model in RATIOS:
-        of_model = [error for error in errors if error.model == model]
+        found = list(pool.map(measure, alone, [population] * len(alone), [level] * len(alone)))
+        shared = list(pool.map(measure, together, [population] * len(together), [level] * len(together)))
+    for model, ratio in RATIOS.items():
+        of_model = [one for of_building in found for one in of_building if one.model == model]
+        sums = [one for of_building in shared for one in of_building if one.model == model]
         print(f"\n{model}, {len(of_model)} of {buildings} {population} buildings")
         if of_model:
-            show(lines(of_model, RATIOS[model], float(level)))
+            show([*lines(of_model, ratio, level), *portfolio_lines(sums, level)])
 
 
-def measure(seed: int, population: str, level: float) -> list[Error]:
-    """What the meter says of a building with each model; models that it refuses are left out."""
-    building = draw(POPULATIONS[population], seed)
-    found = [error_of(building, model, level) for model in RATIOS]
-    return [error for error in found if error is not None]
+def measure(seeds: tuple[int, int | None], population: str, level: float) -> list[Found]:
+    """What the meter says of a building with each model; models that it refuses are left out. `seeds`: of the building
+    and of its climate; what is in a climate with others is measured over the year alone."""
+    seed, climate = seeds
+    building = draw(ALL_POPULATIONS[population], seed, climate)
+    periods = dict(PERIODS) if climate is None else {WHOLE: PERIODS[WHOLE]}
+    found = [found_of(building, model, level, periods, climate or 0) for model in RATIOS]
+    return [one for one in found if one is not None]
 
 
-def error_of(building: Building, model: str, level: float) -> Error | None:
+def found_of(building: Building, model: str, level: float, periods: dict[str, int], climate: int) -> Found | None:
+    """The runs of a building with a model."""
+    year = run(building, model, level, PERIODS[WHOLE])
+    if year is None or year.metered is None:
+        return None
+    hours = reported(building, model, PERIODS[WHOLE])
+    used = float(building.expected[hours].sum())
+    found = Found(
+        model,
+        climate,
+        year.metered,
+        float(building.saved[hours].sum()),
+        used,
+        oracle=100 * float(building.noise[hours].sum()) / used,
+        true_form=100 * error_of_true_form(building, hours) / used,
+    )
+    for name, months in periods.items():
+        one = year if name == WHOLE else run(building, model, level, months)
+        if one is not None and one.metered is not None:
+            hours = reported(building, model, months)
+            found.misses[f"metered savings, {name}"] = [
+                miss(one.metered, building.saved[hours], building.expected[hours])
+            ]
+    if year.normalized:
+        found.misses["normalized savings"] = [miss(year.normalized, building.normal_saved, building.normal_expected)]
+    if model != "bimonthly":  # half of a bill is not what was used in half of its time
+        found.misses.update(misses_of_months(building, model, year.months))
+    return found
+
+
+def miss(savings: Savings, saved: Numbers, expected: Numbers) -> Miss:
+    """Of savings whose truth is known by the hour."""
+    used = float(expected.sum())
+    error = savings.value - float(saved.sum())
+    return Miss(100 * error / used, 100 * savings.lower / used, 100 * savings.upper / used)
+
+
+def misses_of_months(building: Building, model: str, months: Sequence[MonthSavings]) -> dict[str, list[Miss]]:
+    """Of single months, and of the sums up to them; the last of these is the year."""
+    every, month = reported(building, model, PERIODS[WHOLE]), month_of_hours(building)
+    single, sums, total = [], [], 0.0
+    for number, one in enumerate(months):
+        own, until = every & (month == number), every & (month <= number) & (month >= 0)
+        total += one.value
+        until_then = Savings(total, one.cumulative_upper, one.cumulative_lower, 0, 0.0)
+        single.append(
+            miss(Savings(one.value, one.upper, one.lower, 0, 0.0), building.saved[own], building.expected[own])
+        )
+        sums.append(miss(until_then, building.saved[until], building.expected[until]))
+    return {BY_MONTH: single, CUMULATIVE: sums[:-1]}
+
+
+def month_of_hours(building: Building) -> NDArray[np.int64]:
+    """Of the reporting year, from 0; below in the baseline."""
+    hours = START + np.arange(len(building.expected))
+    return hours.astype("datetime64[M]").astype(np.int64) - MONTHS[12].astype(np.int64)
+
+
+def reported(building: Building, model: str, months: int) -> NDArray[np.bool_]:
+    """The hours of the reporting period that are compared: of bills those of whole ones, of others those that were
+    read."""
+    month = month_of_hours(building)
+    months -= months % 2 if model == "bimonthly" else 0
+    return (month >= 0) & (month < months) & (building.present if is_read(model) else True)
+
+
+def is_read(model: str) -> bool:
+    """Whether the readings of a model are so short that some are missing."""
+    return model not in ("billing", "bimonthly")
+
+
+def run(building: Building, model: str, level: float, months: int) -> TraceSavings | None:
     """One run of the meter, with nothing between it and a user but the database."""
     # the library takes seconds to import, which the process that only collects need not wait for
     from eeds.meter.compute import compute
@@ -73,27 +178,15 @@ def error_of(building: Building, model: str, level: float) -> Error | None:
     start, value = readings(building, model)
     trace = Trace(1, "E_C_S", "KWH", start.astype("datetime64[s]"), value, np.zeros(len(value), dtype=bool))
     weather = Weather("", "synthetic", START, building.temperature, building.normal_temperature, "synthetic")
-    retrofit = datetime(2015, 1, 1, tzinfo=UTC)
-    periods = Periods(datetime(2014, 1, 1, tzinfo=UTC), retrofit, retrofit, datetime(2016, 1, 1, tzinfo=UTC))
+    retrofit, end = (MONTHS[month].astype(datetime) for month in (12, 12 + months))
+    instants = [datetime(day.year, day.month, 1, tzinfo=UTC) for day in (retrofit, end)]
+    periods = Periods(datetime(2014, 1, 1, tzinfo=UTC), instants[0], *instants)
+    settings = MeterSettings(model=SETTINGS.get(model, model), confidence_level=level)
     try:
-        (savings,) = compute([trace], weather, periods, MeterSettings(model=model, confidence_level=level)).savings
+        (savings,) = compute([trace], weather, periods, settings).savings
     except NotModelled:
         return None
-    if savings.metered is None or savings.normalized is None:
-        return None
-    after = np.arange(len(building.expected)) >= YEAR * 24
-    reporting = after & (building.present if model != "billing" else True)
-    used = float(building.expected[reporting].sum())
-    normal = float(building.normal_expected.sum())
-    return Error(
-        model,
-        metered=100 * (savings.metered.value / used - building.savings),
-        metered_width=100 * savings.metered.lower / used,
-        normalized=100 * (savings.normalized.value / normal - building.savings),
-        normalized_width=100 * savings.normalized.lower / normal,
-        oracle=100 * float(building.noise[reporting].sum()) / used,
-        true_form=100 * error_of_true_form(building, reporting) / used,
-    )
+    return savings
 
 
 def error_of_true_form(building: Building, reporting: NDArray[np.bool_]) -> float:
@@ -108,44 +201,50 @@ def error_of_true_form(building: Building, reporting: NDArray[np.bool_]) -> floa
 
 def readings(building: Building, model: str) -> tuple[NDArray[np.datetime64], Numbers]:
     """When the readings of two years start, and their values; the last one only marks the end. Bills have no gaps."""
-    hourly = building.measured if model != "billing" else building.used
+    hourly = building.measured if is_read(model) else building.used
     hours = START + np.arange(len(hourly) + 1)
     if model == "hourly":
         return hours, np.append(hourly, np.nan)
-    start = hours[::24] if model == "daily" else MONTHS.astype("datetime64[h]")
+    bills = MONTHS[:: 2 if model == "bimonthly" else 1]
+    start = hours[::24] if is_read(model) else bills.astype("datetime64[h]")
     first = (start[:-1] - START).astype(np.intp)
     return start, np.append(np.add.reduceat(hourly, first), np.nan)
 
 
-def lines(errors: Sequence[Error], ratio: float | None, level: float) -> list[Line]:
+def lines(found: Sequence[Found], ratio: float | None, level: float) -> Iterator[Line]:
     """The table of a model."""
-    metered, oracle = np.array([error.metered for error in errors]), np.array([error.oracle for error in errors])
-    bias, mae, least = float(metered.mean()), float(np.abs(metered).mean()), float(np.abs(oracle).mean())
-    true_form = float(np.abs([error.true_form for error in errors]).mean())
-    times = mae / least
-    return [
-        Line("bias", bias, "pp", "+-0.5", abs(bias) <= 0.5),
-        Line("mean absolute error", mae, "pp", "", True),
-        Line("    of the oracle", least, "pp", "", True),
-        Line("    of a fit of the true form", true_form, "pp", "", True),
-        Line(
-            "the meter's over the oracle's", times, "x", f"<= {ratio}" if ratio else "", ratio is None or times <= ratio
-        ),
-        Line("the true form's over the oracle's", true_form / least, "x", "", True),
-        *interval("metered", [(error.metered, error.metered_width) for error in errors], level),
-        *interval("normalized", [(error.normalized, error.normalized_width) for error in errors], level),
-    ]
+    metered = np.array([found_misses(one, f"metered savings, {WHOLE}")[0].error for one in found])
+    bias, mae, least = (float(value) for value in (metered.mean(), np.abs(metered).mean(), mean_size(found, "oracle")))
+    times, true_form = mae / least, mean_size(found, "true_form")
+    yield Line("bias", bias, "pp", "+-0.5", abs(bias) <= 0.5)
+    yield Line("mean absolute error", mae, "pp", "", True)
+    yield Line("    of the oracle", least, "pp", "", True)
+    yield Line("    of a fit of the true form", true_form, "pp", "", True)
+    wanted = f"<= {ratio}" if ratio else ""
+    yield Line("the meter's over the oracle's", times, "x", wanted, ratio is None or times <= ratio)
+    yield Line("the true form's over the oracle's", true_form / least, "x", "", True)
+    names = dict.fromkeys(name for one in found for name in one.misses)
+    for name in names:
+        yield from interval(name, [miss for one in found for miss in found_misses(one, name)], level)
 
 
-def interval(what: str, errors: Sequence[tuple[float, float]], level: float) -> list[Line]:
+def found_misses(found: Found, name: str) -> list[Miss]:
+    """Of that name; none where the model had none."""
+    return found.misses.get(name, [])
+
+
+def mean_size(found: Sequence[Found], name: str) -> float:
+    """Of an error."""
+    return float(np.abs([getattr(one, name) for one in found]).mean())
+
+
+def interval(what: str, misses: Sequence[Miss], level: float) -> Iterator[Line]:
     """Whether the intervals hold the truth as often as they promise, and how wide they are."""
-    covered = 100 * float(np.mean([abs(error) <= width for error, width in errors]))
+    covered = 100 * float(np.mean([miss.is_held for miss in misses]))
+    width = float(np.mean([(miss.lower + miss.upper) / 2 for miss in misses]))
     least, most = (93, 97) if level == 0.95 else (100 * level - 3, 100 * level + 3)
-    width = float(np.mean([width for _, width in errors]))
-    return [
-        Line(f"{what} savings within their interval", covered, "%", f"{least:g}-{most:g}", least <= covered <= most),
-        Line(f"{what} savings, mean half width", width, "pp", "", True),
-    ]
+    yield Line(f"{what}, within their interval", covered, "%", f"{least:g}-{most:g}", least <= covered <= most)
+    yield Line("    mean half width", width, "pp", "", True)
 
 
 if __name__ == "__main__":

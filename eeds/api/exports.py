@@ -1,4 +1,4 @@
-"""/api/v1/exports/: files of results, diagnostics and records, built by a worker and fetched when they are ready."""
+"""/api/v1/exports/: files of results, months, diagnostics and records, built by a worker and fetched when ready."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -95,7 +95,9 @@ class Exports(Resource):
         delete_export(session(), principal(), id)
 
 
-blueprint = Blueprint("exports", "Files of results, diagnostics or records; a worker builds them, a day later they go.")
+blueprint = Blueprint(
+    "exports", "Files of results, months, diagnostics or records; a worker builds them, a day later they go."
+)
 crud(blueprint, Exports, verbs="list create get delete")
 
 

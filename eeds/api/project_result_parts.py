@@ -33,7 +33,30 @@ class SavingsSchema(Schema):
     n = fields.Integer(metadata={"description": "The days that were summed."})
     baseline = fields.Float(allow_none=True, metadata={"description": "The use without the retrofit."})
     fraction = fields.Float(allow_none=True, metadata={"description": "value / baseline"})
-    fsu = fields.Float(allow_none=True, metadata={"description": "Fractional savings uncertainty: lower / |value|"})
+    fsu = fields.Float(
+        allow_none=True, metadata={"description": "Fractional savings uncertainty: (lower + upper) / 2 / |value|"}
+    )
+    offset = fields.Float(allow_none=True, metadata={"description": "The error of value that is expected, signed."})
+    variance = fields.Float(allow_none=True, metadata={"description": "Of the error, without what others share."})
+    shared = fields.Float(
+        allow_none=True,
+        metadata={"description": "Standard deviation of the error shared by all buildings of one station and model."},
+    )
+    freedom = fields.Float(allow_none=True, metadata={"description": "Degrees of freedom of Student's t."})
+
+
+class MonthSavingsSchema(Schema):
+    """Metered savings of a calendar month, and of all up to it; upper and lower are distances to the bounds."""
+
+    month = fields.String(metadata={"description": "As 2014-03."})
+    value = fields.Float()
+    upper = fields.Float(allow_none=True, metadata={"description": "Null in results of earlier releases."})
+    lower = fields.Float(allow_none=True)
+    n = fields.Integer(metadata={"description": "The days that were summed."})
+    baseline = fields.Float(metadata={"description": "The use without the retrofit."})
+    cumulative_value = fields.Float(metadata={"description": "From the first month to the end of this one."})
+    cumulative_upper = fields.Float(allow_none=True)
+    cumulative_lower = fields.Float(allow_none=True)
 
 
 class TraceSavingsSchema(Schema):
@@ -44,6 +67,7 @@ class TraceSavingsSchema(Schema):
     unit = fields.String()
     metered_savings = fields.Nested(SavingsSchema, allow_none=True)
     normalized_savings = fields.Nested(SavingsSchema, allow_none=True)
+    months = fields.List(fields.Nested(MonthSavingsSchema), metadata={"description": "Of metered savings."})
     status = fields.String(metadata={"description": "SUCCESS, or why a model is missing."})
 
 
@@ -54,6 +78,7 @@ class SavingsAggregationSchema(Schema):
     unit = fields.String()
     metered_savings = fields.Nested(SavingsSchema, allow_none=True)
     normalized_savings = fields.Nested(SavingsSchema, allow_none=True)
+    months = fields.List(fields.Nested(MonthSavingsSchema), metadata={"description": "Of metered savings."})
     fractional_bias_error = fields.Float(
         allow_none=True, metadata={"description": "What the models' mean biases make of the metered savings."}
     )

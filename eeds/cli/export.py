@@ -1,4 +1,4 @@
-"""`eeds export`: results, diagnostics or records as a file on this machine."""
+"""`eeds export`: results, months, diagnostics or records as a file on this machine."""
 
 import re
 import time

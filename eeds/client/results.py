@@ -29,6 +29,14 @@ SAVINGS = {
     "confidence_level": "float64",
     "status": "object",
 }
+MONTHS = {
+    "trace": "Int64",
+    **dict.fromkeys(("interpretation", "unit", "month"), "object"),
+    **dict.fromkeys(("value", "lower", "upper", "baseline"), "float64"),
+    **dict.fromkeys(("cumulative_value", "cumulative_lower", "cumulative_upper"), "float64"),
+    "n": "Int64",
+    "confidence_level": "float64",
+}
 MODELS = {
     "trace": "Int64",
     **dict.fromkeys(("period", "status"), "object"),
@@ -60,6 +68,16 @@ class Result:
         says why.
         """
         return savings_of([self])
+
+    def months(self) -> pd.DataFrame:
+        """Metered savings by calendar `month`, as 2014-03: a row for each trace and month, then those of the sums over
+        traces, in kWh, whose `trace` is missing.
+
+        `cumulative_value` is what was saved from the first month to the end of this one. Both are in `unit` and have
+        bounds, where the API has distances.
+        """
+        found = self.http.get(f"project_results/{self.id}/savings/")
+        return frame_of(month_rows(found), MONTHS)
 
     def models(self) -> pd.DataFrame:
         """The two models of each trace, and how well they fit; the limits are those of ASHRAE Guideline 14."""
@@ -131,6 +149,21 @@ def savings_rows(result: Result) -> Iterator[dict[str, Any]]:
                 **with_bounds(each[f"{kind}_savings"] or {}),
                 "confidence_level": found["confidence_level"],
                 "status": each.get("status"),
+            }
+
+
+def month_rows(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rows of a frame of months."""
+    for each in [*found["traces"], *found["aggregations"]]:
+        for month in each["months"]:
+            cumulative = {name: month[f"cumulative_{name}"] for name in ("value", "lower", "upper")}
+            yield {
+                "trace": each.get("energy_trace"),
+                "interpretation": each["trace_interpretation"],
+                "unit": each["unit"],
+                **with_bounds(month),
+                **{f"cumulative_{name}": value for name, value in with_bounds(cumulative).items()},
+                "confidence_level": found["confidence_level"],
             }
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from eeds.formats import media_types
 
-RESULTS, DIAGNOSTICS, RECORDS = KINDS = ("results", "diagnostics", "records")
+RESULTS, MONTHS, DIAGNOSTICS, RECORDS = KINDS = ("results", "months", "diagnostics", "records")
 CSV, PARQUET = FORMATS = ("csv", "parquet")
 MEDIA_TYPES = {CSV: media_types.CSV, PARQUET: media_types.PARQUET}
 KEPT = timedelta(days=1)

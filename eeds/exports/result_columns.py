@@ -19,11 +19,11 @@ from eeds.db.tables import (
 from eeds.formats.table import Column, Type, columns
 from eeds.meter.types import BASELINE, REPORTING
 from eeds.runs.results.nested import BIAS_FIGURES
-from eeds.runs.results.savings import METHODS
+from eeds.runs.results.savings import ERRORS, FREEDOM, METHODS
 
 PERIODS = {BASELINE: "baseline_period", REPORTING: "reporting_period"}
 SIDES = ("baseline", "reporting")
-FIGURES = ("value", "lower", "upper", "baseline", "fraction", "fsu")
+FIGURES = ("value", "lower", "upper", "baseline", "fraction", "fsu", *ERRORS, FREEDOM)
 
 
 def table_columns(session: Session, ids: Sequence[int]) -> list[Column]:

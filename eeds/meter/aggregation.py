@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import date
 from math import hypot
 from typing import TypeVar
 
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
+from eeds.meter.spread import add_spreads
 from eeds.meter.types import (
     ANNUALIZED_WEATHER_NORMAL,
     BASELINE,
@@ -22,9 +24,8 @@ from eeds.meter.types import (
 )
 
 Part = TypeVar("Part", Derivative, Savings, MonthSavings)
-# How the figures of parts are added up. The errors of different meters are taken as independent, so that distances add
-# up in quadrature (CalTRACK 4.3.2.5).
-ENERGIES, DISTANCES, COUNTS = {"value", "baseline"}, {"upper", "lower"}, {"n"}
+ENERGIES = {"value", "baseline", "upper", "lower", "cumulative_upper", "cumulative_lower"}
+SPREADS = {"spread", "cumulative_spread"}
 
 
 def aggregate(traces: Sequence[Trace], results: Sequence[TraceModelResult]) -> tuple[Aggregation, ...]:
@@ -75,8 +76,14 @@ def derivative_pairs(
 
 def in_kwh(part: Part, unit: str) -> Part:
     """The same energy in kWh."""
-    names = [field.name for field in fields(part) if field.name in ENERGIES | DISTANCES]
-    return replace(part, **{name: KWH_PER_UNIT[unit] * getattr(part, name) for name in names})
+    kwh, figures = KWH_PER_UNIT[unit], {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if field.name in ENERGIES:
+            figures[field.name] = kwh * value
+        elif field.name in SPREADS and value is not None:
+            figures[field.name] = value.times(kwh)
+    return replace(part, **figures)
 
 
 def fractional_bias_error(biases: Sequence[float], savings: Sequence[float]) -> float | None:
@@ -91,35 +98,73 @@ def fractional_bias_error(biases: Sequence[float], savings: Sequence[float]) -> 
     return hypot(*biases) / abs(total) if total else None
 
 
-def add_up(parts: Sequence[Part]) -> Part | None:
-    """The sum of some parts that are alike but for their figures; None of none."""
+def add_up(parts: Sequence[Derivative]) -> Derivative | None:
+    """The sum of derivatives, None of none. The errors of different meters are taken as independent, so that distances
+    add up in quadrature (CalTRACK 4.3.2.5)."""
     if not parts:
         return None
-    figures = {}
-    for field in fields(parts[0]):
-        values = [getattr(part, field.name) for part in parts]
-        if field.name in ENERGIES | COUNTS:
-            figures[field.name] = sum(values)
-        elif field.name in DISTANCES:
-            figures[field.name] = hypot(*values)
-    return replace(parts[0], **figures)
+    return Derivative(
+        parts[0].interpretation,
+        value=sum(part.value for part in parts),
+        upper=hypot(*(part.upper for part in parts)),
+        lower=hypot(*(part.lower for part in parts)),
+        n=sum(part.n for part in parts),
+    )
 
 
-def aggregate_savings(traces: Sequence[Trace], savings: Sequence[TraceSavings]) -> tuple[SavingsAggregation, ...]:
-    """The savings of each interpretation, and of all fuels supplied; a sum is of the traces that have them."""
+def aggregate_savings(
+    traces: Sequence[Trace], savings: Sequence[TraceSavings], confidence_level: float
+) -> tuple[SavingsAggregation, ...]:
+    """The savings of each interpretation, and of all fuels supplied; a sum is of the traces that have them. Errors add
+    up as eeds.meter.spread says."""
     by_trace = {each.trace_id: each for each in savings}
     aggregations = []
     for name, codes in interpretation_groups(traces):
         chosen = [(t.unit, by_trace[t.id]) for t in traces if t.interpretation in codes and t.id in by_trace]
         if chosen:
-            metered = add_up([in_kwh(each.metered, unit) for unit, each in chosen if each.metered])
-            normalized = add_up([in_kwh(each.normalized, unit) for unit, each in chosen if each.normalized])
-            months = add_up_by_month([in_kwh(month, unit) for unit, each in chosen for month in each.months])
-            aggregations.append(SavingsAggregation(name, metered, normalized, months))
+            metered = [(each.model, in_kwh(each.metered, unit)) for unit, each in chosen if each.metered]
+            normalized = [(each.model, in_kwh(each.normalized, unit)) for unit, each in chosen if each.normalized]
+            months = [(each.model, [in_kwh(month, unit) for month in each.months]) for unit, each in chosen]
+            aggregations.append(
+                SavingsAggregation(
+                    name,
+                    add_up_savings(metered, confidence_level),
+                    add_up_savings(normalized, confidence_level),
+                    add_up_by_month(months, confidence_level),
+                    "+".join(sorted({model for model, _ in metered})),
+                )
+            )
     return tuple(aggregations)
 
 
-def add_up_by_month(parts: Sequence[MonthSavings]) -> tuple[MonthSavings, ...]:
-    """The sum of each month, in order of time."""
-    sums = (add_up([part for part in parts if part.month == month]) for month in sorted({part.month for part in parts}))
-    return tuple(month for month in sums if month)
+def add_up_savings(parts: Sequence[tuple[str, Savings]], confidence_level: float) -> Savings | None:
+    """The sum of savings, each with the model that they were found with; None of none."""
+    if not parts:
+        return None
+    spread = add_spreads((model, part.spread) for model, part in parts if part.spread)
+    lower, upper = spread.distances(confidence_level)
+    value, baseline = (sum(getattr(part, name) for _, part in parts) for name in ("value", "baseline"))
+    return Savings(value, upper, lower, sum(part.n for _, part in parts), baseline, spread)
+
+
+def add_up_by_month(
+    parts: Sequence[tuple[str, Sequence[MonthSavings]]], confidence_level: float
+) -> tuple[MonthSavings, ...]:
+    """The sum of each month, in order of time, of months by the traces with their models."""
+    every = sorted({month.month for _, months in parts for month in months})
+    return tuple(add_up_month(month, parts, confidence_level) for month in every)
+
+
+def add_up_month(
+    month: date, parts: Sequence[tuple[str, Sequence[MonthSavings]]], confidence_level: float
+) -> MonthSavings:
+    """The sum of a month. What a trace has saved until then it has saved until its last month before."""
+    own = [(model, part) for model, months in parts for part in months if part.month == month]
+    before = [(model, [part for part in months if part.month <= month]) for model, months in parts]
+    return MonthSavings.of(
+        month,
+        (sum(part.value for _, part in own), sum(part.n for _, part in own), sum(part.baseline for _, part in own)),
+        add_spreads((model, part.spread) for model, part in own),
+        add_spreads((model, months[-1].cumulative_spread) for model, months in before if months),
+        confidence_level,
+    )

@@ -51,7 +51,7 @@ def compute(
         tuple(results),
         aggregate(traces, results),
         tuple(savings),
-        aggregate_savings(traces, savings),
+        aggregate_savings(traces, savings, settings.confidence_level),
         tuple(series),
         {**provenance(traces, weather, periods, settings), "fits": origins},
     )

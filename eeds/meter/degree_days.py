@@ -6,7 +6,10 @@ for in mild ones. A regression of sums over weeks or billing periods on their de
 disagree on other weather is how far the model may be wrong about it.
 
 One regression would hang on its balance points, which are hardly known. So all are averaged, each with its Akaike
-weight (Burnham and Anderson 2002, sections 2.9 and 4.3): exp(-AICc / 2).
+weight (Burnham and Anderson 2002, sections 2.9 and 4.3): exp(-AICc / 2). Six bimonthly bills are too few to pay for
+balance points: a regression on both seasons would be out of the question, and weather would be taken for noise. There
+balance points are not counted, for the average over them has what is not known of them, and the weight is that of
+Schwarz (1978): exp(-BIC / 2), for AICc is not defined.
 """
 
 from collections.abc import Sequence
@@ -24,9 +27,11 @@ COOL_ABOVE = np.arange(55.0, 83.0, 3.0)
 # candidate models.
 LEAST_DAYS = 10
 LEAST_DEGREE_DAYS = 20.0
-# Groups beyond the parameters, for AICc to be defined; the simplest regression has one.
+# Groups beyond the parameters, for AICc to be defined; the simplest regression has one, that on both seasons five.
 LEAST_FREEDOM = 3
 LEAST_GROUPS = 1 + LEAST_FREEDOM
+FEW_GROUPS = 5 + LEAST_FREEDOM
+LEAST_FREEDOM_OF_FEW = 2
 # Candidates that weigh less than this, of 1, change nothing.
 LEAST_WEIGHT = 1e-4
 BASE, HEATING, COOLING = 0, 1, 2
@@ -45,7 +50,13 @@ class Line:
     covariance: Numbers  # (3, 3), in units of the variance of a day
     variance: float  # of a day's noise
     parameters: int
-    criterion: float  # AICc
+    criterion: float  # AICc, of few groups BIC
+
+    def of_days(self, temperature: Numbers) -> Numbers:
+        """Energy of each day."""
+        heating, cooling = degree_days(temperature, self.balance)
+        base, per_heating, per_cooling = self.coefficients
+        return np.asarray(base + per_heating * heating + per_cooling * cooling)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +75,10 @@ class DegreeDays:
     def parameters(self) -> float:
         """How many numbers were fitted, balance points among them."""
         return float(self.weights @ [line.parameters for line in self.lines])
+
+    def of_days(self, temperature: Numbers) -> Numbers:
+        """Energy of each day."""
+        return np.asarray(sum(w * line.of_days(temperature) for w, line in zip(self.weights, self.lines, strict=True)))
 
     def sum(self, temperature: Numbers, weight: Numbers) -> tuple[float, float]:
         """Energy of a weighted sum of days, and the variance of that: of each regression, and between them."""
@@ -134,8 +149,9 @@ def fit_line(energy: Numbers, features: Numbers, balance: Balance) -> Line | Non
     """Least squares, the variance of a group's noise in proportion to its days; None if there are too few groups, or if
     use falls with degree days."""
     used = [BASE, *(kind for kind, point in zip((HEATING, COOLING), balance, strict=True) if np.isfinite(point))]
-    n, parameters = len(energy), 2 * len(used) - 1
-    if n < parameters + LEAST_FREEDOM:
+    n, is_few = len(energy), len(energy) < FEW_GROUPS
+    parameters = len(used) if is_few else 2 * len(used) - 1
+    if n < parameters + (LEAST_FREEDOM_OF_FEW if is_few else LEAST_FREEDOM):
         return None
     scale = 1 / np.sqrt(features[:, BASE])
     x, y = features[:, used] * scale[:, None], energy * scale
@@ -145,14 +161,23 @@ def fit_line(energy: Numbers, features: Numbers, balance: Balance) -> Line | Non
     squares = float(np.sum((y - x @ fitted) ** 2))
     coefficients, covariance = np.zeros(3), np.zeros((3, 3))
     coefficients[used], covariance[np.ix_(used, used)] = fitted, np.linalg.inv(x.T @ x)
-    criterion = aicc(squares, n, parameters + 1)
+    criterion = (bic if is_few else aicc)(squares, n, parameters + 1)
     return Line(balance, coefficients, covariance, squares / (n - parameters), parameters, criterion)
 
 
 def aicc(squares: float, n: int, parameters: int) -> float:
     """Akaike's criterion for small samples; the variance is one of the parameters."""
-    likelihood = n * np.log(max(squares / n, np.finfo(float).tiny))
-    return float(likelihood + 2 * parameters + 2 * parameters * (parameters + 1) / (n - parameters - 1))
+    return deviance(squares, n) + 2 * parameters + 2 * parameters * (parameters + 1) / (n - parameters - 1)
+
+
+def bic(squares: float, n: int, parameters: int) -> float:
+    """Schwarz's criterion; the variance is one of the parameters."""
+    return deviance(squares, n) + parameters * float(np.log(n))
+
+
+def deviance(squares: float, n: int) -> float:
+    """Twice the negative logarithm of the likelihood of normal errors, but for a constant."""
+    return n * float(np.log(max(squares / n, np.finfo(float).tiny)))
 
 
 def average(fitted: Sequence[Sequence[Line]]) -> DegreeDays:

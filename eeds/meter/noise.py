@@ -1,57 +1,94 @@
 """The noise that a model leaves: how much a sum of many days of it varies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import f as fisher  # type: ignore[import-untyped]
 
 from eeds.meter.arrays import Numbers
+from eeds.meter.series import Series
+from eeds.meter.spread import COSINES
 
-WEEK = 7
-# Days whose sums are independent of each other though noise lasts for weeks; a year has just enough for a variance.
-LASTING = 42
 # Correlation that leaves no information at all would make every width infinite.
 MAX_AUTOCORRELATION = 0.99
-# Weeks must be as much noisier than days let expect as would be chance once in twenty times.
-SIGNIFICANCE = 0.05
+YEAR = 365
+# A fit takes the slowest swings of a year for weather, which has the same.
+SLOWEST, LONG = 2, 200
+LEAST_COSINES = 4
+# Days of a window that tell its noise from what was saved.
+LEAST_WINDOW = 80
+# Balance points, degrees Fahrenheit, for what savings depend on.
+HEAT_BELOW, COOL_ABOVE = 60.0, 65.0
+MONDAY, SATURDAY, WEEK = 3, 5, 7  # day 0 of numpy's calendar was a Thursday
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Noise:
     """What a model does not explain, as far as it matters to sums of many days."""
 
     variance: float  # of a sum, for each day of it: v
     freedom: float  # how well that is known, in degrees of freedom of Student's t
     effective_n: float  # P', days (of bills: bills) that are independent of each other
+    pattern: tuple[float, ...] = ()  # of its cosines, with their signs; their squares add up to 1
+    freedom_of_days: float | None = None  # how well the variance of single days is known, if it is not the same
 
 
 def noise_of_days(residuals: Numbers, parameters: float) -> Noise:
-    """Noise from consecutive days, NaN where one was not fitted: AR(1), unless that is too little for their weeks.
+    """Noise from consecutive days, NaN where one was not fitted: AR(1), unless its slow swings are larger."""
+    days, swings = autoregressive(residuals, parameters), cosines(residuals, parameters)
+    slow = Noise(mean_square(swings), max(len(swings), 1), days.effective_n, freedom_of_days=days.freedom)
+    return with_pattern(slow if slow.variance > days.variance else days, swings)
 
-    Noise that lasts, such as weeks in which a building is used more than usual, makes weeks vary more than AR(1) days
-    would. If they prove it (F test), the noise is taken from sums that are long enough to be independent of each other.
-    There are few of those in a year, so that they know it less well.
+
+def with_pattern(noise: Noise, swings: Numbers) -> Noise:
+    """The noise with the signs and the relative sizes of cosines."""
+    length = float(np.sqrt(np.sum(swings**2)))
+    pattern = tuple((swings / length).tolist()) if length else ()
+    return replace(noise, pattern=pattern)
+
+
+def noise_of_window(predicted: Series, misses: Numbers) -> Noise | None:
+    """Noise of days that a model has not seen: of what was measured less predicted, beyond what depends on degree days
+    and weekends, for that may be savings; None if there are too few."""
+    if len(misses) < LEAST_WINDOW:
+        return None
+    features = what_savings_follow(predicted)
+    fitted, *_ = np.linalg.lstsq(features, misses)
+    day = (predicted.dates - predicted.dates[0]).astype(np.intp)
+    rest = np.full(day[-1] + 1, np.nan)
+    rest[day] = misses - features @ fitted
+    swings = cosines(rest, features.shape[1])
+    return Noise(mean_square(swings), len(swings), len(misses))
+
+
+def what_savings_follow(days: Series) -> Numbers:
+    """A column each: a constant, heating and cooling degrees and weekends, as far as they vary."""
+    temperature = np.where(np.isnan(days.temperature), np.nanmean(days.temperature), days.temperature)
+    weekend = ((days.dates.astype(np.int64) + MONDAY) % WEEK >= SATURDAY).astype(np.float64)
+    columns = [np.maximum(HEAT_BELOW - temperature, 0), np.maximum(temperature - COOL_ABOVE, 0), weekend]
+    return np.column_stack([np.ones(len(weekend)), *(column for column in columns if np.ptp(column))])
+
+
+def cosines(residuals: Numbers, parameters: float) -> Numbers:
+    """Slow cosines of the noise of consecutive days, NaN where one is missing; the mean of their squares is the
+    variance of a sum for each day of it, with as many degrees of freedom as there are (equally weighted cosines:
+    Lazarus, Lewis, Stock and Watson 2018, HAR inference).
+
+    The slowest are left out, for a fit follows them. What it follows of the others is made up for as in the variance
+    of residuals.
     """
-    days = autoregressive(residuals, parameters)
-    weeks = autoregressive(sums(residuals, WEEK), parameters / WEEK)
-    if (
-        not days.variance
-        or fisher.sf(weeks.variance / WEEK / days.variance, weeks.freedom, days.freedom) > SIGNIFICANCE
-    ):
-        return days
-    lasting = sums(residuals, LASTING)
-    lasting = lasting[~np.isnan(lasting)]
-    # the sum of them all is next to nothing, for the fit made it so
-    freedom, n = max(len(lasting) - 1, 1), int(np.count_nonzero(~np.isnan(residuals)))
-    variance = float(np.sum(lasting**2)) / LASTING / freedom * n / max(n - parameters, 1)
-    return Noise(variance, freedom, days.effective_n) if variance > days.variance else days
+    there = ~np.isnan(residuals)
+    days, n = len(residuals), int(np.count_nonzero(there))
+    first = SLOWEST + 1 if days > LONG else SLOWEST
+    last = min(first + min(max(round(COSINES * days / YEAR), LEAST_COSINES), COSINES), days)
+    swing = np.cos(np.pi * np.outer(np.arange(first, last), np.arange(days) + 0.5) / days)[:, there]
+    length = np.sqrt(np.sum(swing**2, axis=1))
+    sums = np.divide(swing @ residuals[there], length, out=np.zeros(len(length)), where=length > 0)
+    return np.asarray(sums * np.sqrt(n / max(n - parameters, 1)), dtype=np.float64)
 
 
-def sums(residuals: Numbers, days: int) -> Numbers:
-    """Of so many days each; scaled to all of them if most are there, NaN if not."""
-    rows = residuals[: len(residuals) // days * days].reshape(-1, days)
-    there = np.count_nonzero(~np.isnan(rows), axis=1)
-    return np.where(there > days / 2, np.nansum(rows, axis=1) * days / np.maximum(there, 1), np.nan)
+def mean_square(values: Numbers) -> float:
+    """Of numbers around zero; 0 of none."""
+    return float(np.mean(values**2)) if len(values) else 0.0
 
 
 def autoregressive(residuals: Numbers, parameters: float) -> Noise:

@@ -2,12 +2,14 @@
 and the rows of what was used and predicted."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import numpy as np
 
-from eeds.meter.arrays import totals
+from eeds.meter.arrays import Indexes, Mask, Numbers, totals
 from eeds.meter.fit_quality import GUIDELINE_14
 from eeds.meter.fits import Fit
+from eeds.meter.series import Series
 from eeds.meter.settings import BILLING, HOURLY
 from eeds.meter.types import (
     ANNUALIZED_WEATHER_NORMAL,
@@ -22,7 +24,7 @@ from eeds.meter.types import (
     TraceModelResult,
     TraceSavings,
 )
-from eeds.meter.uncertainty import DAY_HOURS
+from eeds.meter.uncertainty import DAY_HOURS, FitStatistics
 
 
 def model_result(period: str, fit: Fit, confidence_level: float) -> TraceModelResult:
@@ -55,45 +57,75 @@ def derivatives(fit: Fit, confidence_level: float) -> Iterator[Derivative]:
 
     The energy of the normal year is an expectation; that of the reporting period is compared with what was measured.
     """
-    statistics = fit.statistics
     for interpretation, predicted, spread_of in (
-        (ANNUALIZED_WEATHER_NORMAL, fit.normal, statistics.expected_sum),
-        (GROSS_PREDICTED, fit.predicted.select(fit.view.reporting), statistics.measured_sum),
+        (ANNUALIZED_WEATHER_NORMAL, fit.normal, fit.statistics.expected_sum),
+        (GROSS_PREDICTED, fit.predicted.select(fit.view.reporting), statistics_of_reporting(fit).measured_sum),
     ):
         there = predicted.present
         if there.energy.size:
-            distance = spread_of(there).distance(confidence_level)
-            yield Derivative(interpretation, float(there.energy.sum()), distance, distance, there.days)
+            lower, upper = spread_of(there).distances(confidence_level)
+            yield Derivative(interpretation, float(there.energy.sum()), upper, lower, there.days)
+
+
+def statistics_of_reporting(fit: Fit) -> FitStatistics:
+    """Those of the fit, with the noise of the days of the reporting period that it was not fitted to."""
+    mask = comparable(fit) & ~np.isin(fit.view.cells.dates, fit.statistics.fitted.dates)
+    return fit.statistics.with_window(fit.predicted.select(mask), fit.view.cells.energy[mask])
+
+
+def comparable(fit: Fit) -> Mask:
+    """The cells with a reading and a temperature of what the reporting period has as a whole (CalTRACK 4.1)."""
+    return fit.view.compared & ~np.isnan(fit.view.cells.energy) & ~np.isnan(fit.predicted.energy)
 
 
 def savings_of(trace_id: int, fits: Mapping[str, Fit], confidence_level: float) -> TraceSavings:
     """Both kinds, as far as the models are there; `fits` by period."""
     baseline, reporting = fits.get(BASELINE), fits.get(REPORTING)
-    metered, months = metered_savings(baseline, confidence_level) if baseline else (None, ())
-    normalized = normalized_savings(baseline, reporting, confidence_level) if baseline and reporting else None
-    return TraceSavings(trace_id, metered, normalized, months)
+    if baseline is None:
+        return TraceSavings(trace_id, None, None)
+    metered, months = metered_savings(baseline, confidence_level)
+    normalized = normalized_savings(baseline, reporting, confidence_level) if reporting else None
+    return TraceSavings(trace_id, metered, normalized, months, baseline.target.name)
 
 
 def metered_savings(baseline: Fit, confidence_level: float) -> tuple[Savings | None, tuple[MonthSavings, ...]]:
-    """The counterfactual minus what was measured, over the days with a reading and a temperature of what the reporting
-    period has as a whole (CalTRACK 4.1), in all and by calendar month; None if there are none. A bill counts in each
-    month with the days that it has there."""
-    view = baseline.view
-    mask = view.compared & ~np.isnan(view.cells.energy) & ~np.isnan(baseline.predicted.energy)
+    """The counterfactual minus what was measured, over the comparable cells, in all and by calendar month; None if
+    there are none. A bill counts in each month with the days that it has there."""
+    mask = comparable(baseline)
     if not mask.any():
         return None, ()
-    predicted, measured = baseline.predicted.select(mask), view.cells.energy[mask]
+    predicted, measured = baseline.predicted.select(mask), baseline.view.cells.energy[mask]
+    statistics = statistics_of_reporting(baseline)
     months, month = np.unique(predicted.dates.astype("datetime64[M]"), return_inverse=True)
-    by_month = []
-    for number, first in enumerate(months):
-        there = month == number
-        counterfactual = float(predicted.energy[there].sum())
-        saved = counterfactual - float(measured[there].sum())
-        by_month.append(MonthSavings(first.item(), saved, predicted.select(there).days, counterfactual))
-    counterfactual = float(predicted.energy.sum())
-    distance = baseline.statistics.measured_sum(predicted).distance(confidence_level)
+    by_month = tuple(
+        month_savings(first.item(), statistics, predicted, measured, month - number, confidence_level)
+        for number, first in enumerate(months)
+    )
+    counterfactual, spread = float(predicted.energy.sum()), statistics.measured_sum(predicted)
+    lower, upper = spread.distances(confidence_level)
     saved = counterfactual - float(measured.sum())
-    return Savings(saved, distance, distance, predicted.days, counterfactual), tuple(by_month)
+    return Savings(saved, upper, lower, predicted.days, counterfactual, spread), by_month
+
+
+def month_savings(
+    first: date,
+    statistics: FitStatistics,
+    predicted: Series,
+    measured: Numbers,
+    month: Indexes,
+    confidence_level: float,
+) -> MonthSavings:
+    """Those of the cells whose month is 0, with the bounds of their sum with the cells before."""
+    there = month == 0
+    own, until = predicted.select(there), predicted.select(month <= 0)
+    counterfactual = float(own.energy.sum())
+    return MonthSavings.of(
+        first,
+        (counterfactual - float(measured[there].sum()), own.days, counterfactual),
+        statistics.measured_sum(own),
+        statistics.measured_sum(until),
+        confidence_level,
+    )
 
 
 def normalized_savings(baseline: Fit, reporting: Fit, confidence_level: float) -> Savings | None:
@@ -102,8 +134,8 @@ def normalized_savings(baseline: Fit, reporting: Fit, confidence_level: float) -
     if not before.energy.size:
         return None
     spread = baseline.statistics.expected_sum(before).minus(reporting.statistics.expected_sum(after))
-    distance, use = spread.distance(confidence_level), float(before.energy.sum())
-    return Savings(use - float(after.energy.sum()), distance, distance, before.days, use)
+    (lower, upper), use = spread.distances(confidence_level), float(before.energy.sum())
+    return Savings(use - float(after.energy.sum()), upper, lower, before.days, use, spread)
 
 
 def time_series_of(fits: Mapping[str, Fit], confidence_level: float) -> TimeSeries:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 
 from eeds.meter.arrays import Instants, Mask, Numbers
+from eeds.meter.spread import Spread
 
 BASELINE, REPORTING = "BASELINE", "REPORTING"
 ANNUALIZED_WEATHER_NORMAL, GROSS_PREDICTED = "annualized_weather_normal", "gross_predicted"
@@ -122,6 +123,7 @@ class Savings:
     lower: float
     n: int
     baseline: float  # what would have been used without the retrofit
+    spread: Spread | None = None  # of the error; None in sums of some that do not have it
 
     @property
     def fraction(self) -> float | None:
@@ -130,18 +132,35 @@ class Savings:
 
     @property
     def fsu(self) -> float | None:
-        """Fractional savings uncertainty (CalTRACK 4.3.2); None where nothing was saved."""
-        return self.lower / abs(self.value) if self.value else None
+        """Fractional savings uncertainty, half of what lies between the bounds (CalTRACK 4.3.2); None where nothing was
+        saved."""
+        return (self.lower + self.upper) / 2 / abs(self.value) if self.value else None
 
 
 @dataclass(frozen=True)
 class MonthSavings:
-    """The part of metered savings that lies in one calendar month of local days."""
+    """The part of metered savings that lies in one calendar month of local days, and how sure the sum from the first
+    month to this one is."""
 
     month: date  # its first day
     value: float
+    upper: float
+    lower: float
     n: int  # days summed
     baseline: float  # what would have been used without the retrofit
+    spread: Spread
+    cumulative_upper: float
+    cumulative_lower: float
+    cumulative_spread: Spread
+
+    @classmethod
+    def of(
+        cls, month: date, sums: tuple[float, int, float], spread: Spread, until: Spread, confidence_level: float
+    ) -> Self:
+        """Value, n and baseline of a month, with the spread of the value and that of the sum up to the month."""
+        value, n, baseline = sums
+        (lower, upper), (down, up) = spread.distances(confidence_level), until.distances(confidence_level)
+        return cls(month, value, upper, lower, n, baseline, spread, up, down, until)
 
 
 @dataclass(frozen=True)
@@ -152,6 +171,7 @@ class TraceSavings:
     metered: Savings | None
     normalized: Savings | None
     months: tuple[MonthSavings, ...] = ()  # of the metered ones
+    model: str = ""  # of the baseline: daily, billing, hourly
 
 
 @dataclass(frozen=True)
@@ -162,6 +182,7 @@ class SavingsAggregation:
     metered: Savings | None
     normalized: Savings | None
     months: tuple[MonthSavings, ...] = ()  # of the metered ones
+    model: str = ""  # of the baselines of its traces; several are joined by a plus sign
 
 
 @dataclass(frozen=True)

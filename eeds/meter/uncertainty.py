@@ -7,13 +7,13 @@ variance Q v, where v = RMSE^2 P/P' (1 + 2/P'). See eeds.meter.noise for hours, 
 
 Fit. What a fit to P days does not know adds Q^2/P v. CalTRACK's half width, with its polynomial a M^2 + b M + d of Sun
 and Baltazar (2013), is t sqrt(Q v (1 + Q/P)) to within 2 % for up to three years, and the root holds for any lengths.
-What is measured against a prediction (metered savings) has both parts. What a building would use in a normal year has
-no noise of its own.
+What is measured against a prediction (metered savings) has both parts; days that the model was fitted to have neither,
+for what was measured in them is known. What a building would use in a normal year has no noise of its own.
 
-Model. Both parts take the model's form for true. Where it is not, two errors are seen and both are counted: what it
-missed in the same months of the fit, beyond noise; and where, of the difference in weather to those months, a second
-model makes something else (eeds.meter.degree_days says why). The interval stays around the model's own value, and is as
-wide as it takes to hold the truth all the same.
+Model. Both parts take the model's form for true. Where it is not, two errors are seen and both are expected again: what
+it missed in the same months of the fit, beyond noise; and where, of the difference in weather to those months, a second
+model makes something else (eeds.meter.degree_days says why). The value stays the model's own; the interval lies around
+the value less what is expected to be wrong with it.
 
 `of_cells` and `of_bills` make FitStatistics of what was measured and predicted; they give the Spread of any
 sum of predictions.
@@ -22,43 +22,14 @@ sum of predictions.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq  # type: ignore[import-untyped]
-from scipy.special import stdtr, stdtrit  # type: ignore[import-untyped]
 
-from eeds.meter.arrays import Indexes, Numbers, totals
+from eeds.meter.arrays import Indexes, Mask, Numbers, totals
 from eeds.meter.degree_days import LEAST_GROUPS, DegreeDays, fit_degree_days
-from eeds.meter.noise import WEEK, Noise, noise_of_bills, noise_of_days
+from eeds.meter.noise import SLOWEST, Noise, cosines, noise_of_bills, noise_of_days, noise_of_window, with_pattern
 from eeds.meter.series import MONTHS, Series
+from eeds.meter.spread import Spread
 
-DAY_HOURS = 24
-
-
-@dataclass(frozen=True)
-class Spread:
-    """The distribution of the error of a value: Student's t around `offset`."""
-
-    offset: float
-    variance: float
-    freedom: float
-
-    def distance(self, confidence_level: float) -> float:
-        """The least half width of an interval around the value that holds the truth with this probability."""
-        scale, offset = float(np.sqrt(self.variance)), abs(self.offset)
-        if scale == 0:
-            return offset
-
-        def lacking(width: float) -> float:
-            inside = stdtr(self.freedom, [(width - offset) / scale, (-width - offset) / scale])
-            return float(inside[0] - inside[1] - confidence_level)
-
-        most = offset + scale * (1 + float(stdtrit(self.freedom, (1 + confidence_level) / 2)))
-        return float(brentq(lacking, 0, most))
-
-    def minus(self, other: "Spread") -> "Spread":
-        """Of the difference of two values from independent data; the freedom is Welch's and Satterthwaite's."""
-        variance = self.variance + other.variance
-        parts = self.variance**2 / self.freedom + other.variance**2 / other.freedom
-        return Spread(self.offset - other.offset, variance, variance**2 / parts if parts else self.freedom)
+DAY_HOURS, WEEK = 24, 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +46,8 @@ class FitStatistics:
     noise: Noise
     fitted: Series  # the days of the fit
     residuals: Numbers  # of those days, measured minus predicted
-    second: DegreeDays | None  # None if there are too few days for one
+    second: DegreeDays | None  # of hours and bills; None if there are too few for one
+    of_bills: bool = False
 
     @property
     def cvrmse(self) -> float | None:
@@ -92,11 +64,27 @@ class FitStatistics:
         """Of the measured energy of one day (of bills: of a bill's average day; of hours: of an hour) from its
         prediction."""
         variance = self.rmse**2 * (1 + 1 / self.noise.effective_n)
-        return Spread(0.0, variance, self.noise.freedom).distance(confidence_level)
+        freedom = self.noise.freedom_of_days or self.noise.freedom
+        return Spread(0.0, variance, 0.0, freedom).distances(confidence_level)[0]
+
+    def with_window(self, predicted: Series, measured: Numbers) -> "FitStatistics":
+        """With the noise of other days, for each of which there is a prediction and what was measured, if it is more.
+        Bills are too few to tell it from savings."""
+        days = predicted.by_day()
+        misses = replace(predicted, energy=measured).by_day().energy - days.energy
+        there = ~np.isnan(misses)
+        other = None if self.of_bills else noise_of_window(days.select(there), misses[there])
+        if other is None or other.variance <= self.noise.variance:
+            return self
+        return replace(self, noise=replace(self.noise, variance=other.variance, freedom=other.freedom))
 
     def measured_sum(self, predicted: Series) -> Spread:
-        """Of the energy measured where there is a prediction against the sum of those: of metered savings."""
-        return self.sum(predicted, noise=1)
+        """Of the energy measured where there is a prediction against the sum of those: of metered savings. What was
+        measured on days of the fit is known, so of these the error is known too."""
+        predicted = predicted.present.by_day()
+        known = np.isin(self.fitted.dates, predicted.dates)
+        others = self.sum(predicted.select(~np.isin(predicted.dates, self.fitted.dates)), noise=1)
+        return replace(others, offset=others.offset - float(self.residuals[known].sum()))
 
     def expected_sum(self, predicted: Series) -> Spread:
         """Of the energy to be expected where there is a prediction against the sum of those."""
@@ -108,8 +96,9 @@ class FitStatistics:
         same, days = same_months(self.fitted, predicted), len(predicted.dates)
         season, season_variance = self.missed(same)
         weather, weather_variance = self.disagreement(predicted, same)
-        variance = self.noise.variance * (noise * days + days**2 / len(self.fitted.dates))
-        return Spread(weather - season, variance + season_variance + weather_variance, self.noise.freedom)
+        own = self.noise.variance * (noise * days + days**2 / len(self.fitted.dates)) + season_variance
+        cosines = tuple(float(np.sqrt(own)) * part for part in self.noise.pattern)
+        return Spread(weather - season, own, float(np.sqrt(weather_variance)), self.noise.freedom, cosines)
 
     def missed(self, same: Numbers) -> tuple[float, float]:
         """How much more was measured in the same months of the fit than the model makes of them, as far as that is more
@@ -145,23 +134,30 @@ def of_cells(measured: Numbers, predicted: Series, parameters: int, cells_a_day:
     """Statistics of a fit to consecutive days or hours, measured NaN where one was not fitted.
 
     At least two must differ. Noise is that of days. The parameters of a fit to hours are those of 24 models, one for
-    each hour of the day: a day's sum has a 24th of them. The second model is of weeks, the last of which may be up to
-    twice as long.
+    each hour of the day: a day's sum has a 24th of them. Hours have a second model, of weeks, the last of which may be
+    up to twice as long; one of days has nothing to tell of a model that was fitted to days itself.
     """
     days = predicted.by_day()
     energy = replace(predicted, energy=measured).by_day().energy
     residuals = energy - days.energy
     there = ~np.isnan(residuals)
     fitted, energy = days.select(there), energy[there]
-    weeks = len(energy) // WEEK
-    week = np.minimum(np.arange(len(energy)) // WEEK, weeks - 1)
-    second = fit_degree_days(totals(week, energy), fitted.temperature, week) if weeks >= LEAST_GROUPS else None
+    second = second_model_of_weeks(energy, fitted) if cells_a_day > 1 else None
     noise = noise_of_days(residuals, parameters / cells_a_day)
+    if second is not None:
+        noise = with_pattern(noise, cosines(where(there, energy - second.of_days(fitted.temperature)), 0))
     known = ~np.isnan(measured - predicted.energy)
     rates, misses = measured[known], (measured - predicted.energy)[known]
     c = explanatory(parameters, cells_a_day)
     figures = fit_figures(rates, misses, np.ones(len(rates)), c)
     return FitStatistics(len(rates), parameters, *figures, c, noise, fitted, residuals[there], second)
+
+
+def second_model_of_weeks(energy: Numbers, fitted: Series) -> DegreeDays | None:
+    """Of consecutive days; None if there are too few."""
+    weeks = len(energy) // WEEK
+    week = np.minimum(np.arange(len(energy)) // WEEK, weeks - 1)
+    return fit_degree_days(totals(week, energy), fitted.temperature, week) if weeks >= LEAST_GROUPS else None
 
 
 def of_bills(measured: Numbers, bill: Indexes, predicted: Series, parameters: int) -> FitStatistics:
@@ -174,21 +170,30 @@ def of_bills(measured: Numbers, bill: Indexes, predicted: Series, parameters: in
     days = predicted.select(there)
     _, bill = np.unique(bill[there], return_inverse=True)
     lengths, energy = totals(bill), totals(bill, measured[there])
-    residuals = energy - totals(bill, days.energy)
+    misses = (energy - totals(bill, days.energy)) / lengths
     second = fit_degree_days(energy, days.temperature, bill) if len(energy) >= LEAST_GROUPS else None
-    noise = noise_of_bills(residuals, lengths, parameters)
+    noise = noise_of_bills(misses * lengths, lengths, parameters)
     if second is not None:
         noise = Noise(second.variance, len(energy) - second.parameters, len(energy))
-    misses = residuals / lengths
+        rest = (energy - totals(bill, second.of_days(days.temperature))) / lengths
+        # there are no more cosines than bills
+        noise = with_pattern(noise, cosines(where(there, rest[bill]), 0)[: max(len(energy) - 1 - SLOWEST, 1)])
     c = explanatory(parameters)
     figures = fit_figures(energy / lengths, misses, lengths, c)
-    return FitStatistics(len(energy), parameters, *figures, c, noise, days, misses[bill], second)
+    return FitStatistics(len(energy), parameters, *figures, c, noise, days, misses[bill], second, of_bills=True)
 
 
 def explanatory(parameters: int, cells_a_day: int = 1) -> int:
     """c of CalTRACK 4.3.2.2.5: how many explanatory variables a model has, without the intercept. Of days and bills one
     of the parameters is an intercept; the hourly model counts none of its 24."""
     return parameters if cells_a_day > 1 else max(parameters - 1, 0)
+
+
+def where(there: Mask, values: Numbers) -> Numbers:
+    """Values of the days that are there, NaN of the others."""
+    every = np.full(len(there), np.nan)
+    every[there] = values
+    return every
 
 
 def fit_figures(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.db.tables import ModelingPeriod, ProjectResult, TimeSeries, TraceSavings
+from eeds.db.tables import ModelingPeriod, ProjectResult, TimeSeries, TraceSavings, TraceSavingsMonth
 from eeds.errors import NotFound
 from eeds.meter.dates import local_end
 from eeds.meter.settings import BILLING, MeterSettings
@@ -35,6 +35,8 @@ class Plotted:
     baseline_end: datetime | None
     reporting_start: datetime | None
     reporting_end: datetime | None
+    # distances of the cumulative savings to their lower and upper bound at the end of each month, by its first day
+    distances: Mapping[date, tuple[float, float]]
 
     @property
     def energy(self) -> str:
@@ -72,13 +74,28 @@ def describe_plots(session: Session, result: ProjectResult, trace_id: int) -> Pl
     periods = {period.interpretation: period for period in session.scalars(modelled)}
     timezone = findings.settings_of(result).get("timezone", MeterSettings().timezone)
     ends = periods[BASELINE].end_date, periods[REPORTING].start_date, periods[REPORTING].end_date
+    baseline_end, reporting_start, reporting_end = (end and local_end(end, timezone) for end in ends)
     return Plotted(
         row.unit,
         row.resolution,
         timezone,
         findings.confidence_level_of(result),
-        *(end and local_end(end, timezone) for end in ends),
+        baseline_end,
+        reporting_start,
+        reporting_end,
+        distances_of(session, result, trace_id),
     )
+
+
+def distances_of(session: Session, result: ProjectResult, trace_id: int) -> Mapping[date, tuple[float, float]]:
+    """Of the cumulative savings of a trace; none of a result of an earlier release."""
+    month = TraceSavingsMonth
+    rows = session.execute(
+        select(month.month, month.cumulative_lower, month.cumulative_upper)
+        .where(month.project_result_id == result.id, month.energy_trace_id == trace_id)
+        .order_by(month.month)
+    )
+    return {row.month: (row.cumulative_lower, row.cumulative_upper) for row in rows}
 
 
 def plots(rows: Sequence[PlotRow], about: Plotted) -> Mapping[str, Spec]:
@@ -136,16 +153,40 @@ def spans(rows: Sequence[PlotRow], about: Plotted) -> list[Spec]:
 
 
 def cumulative_savings(rows: Sequence[PlotRow], about: Plotted) -> Spec:
-    """The metered savings up to each day of the reporting period."""
+    """The metered savings up to each day of the reporting period, with bounds at the end of each month."""
     reported = [row for row in rows if about.begin <= row.start < about.end]
-    totals = accumulate(row.saved or 0.0 for row in reported)
+    totals = list(accumulate(row.saved or 0.0 for row in reported))
     values = [rounded(total) if row.saved is not None else None for row, total in zip(reported, totals, strict=True)]
+    saved = {"label": "Saved so far", "colour": "good", "values": values, "spans_gaps": True}
+    lower, upper = bounds_of_months(reported, totals, about)
+    edge = {"colour": "good", "kind": "edge", "spans_gaps": True}
+    edges = [{"label": "between", "values": lower, **edge}, {"label": "and", "values": upper, **edge}]
     return {
         "x": [row.day for row in reported],
         "time": True,
         "y_label": unit(about.unit),
-        "series": [{"label": "Saved so far", "colour": "good", "values": values, "spans_gaps": True}],
+        "series": [saved, *edges] if about.distances else [saved],
+        "bands": [{"upper": 2, "lower": 1, "colour": "good"}] if about.distances else [],
     }
+
+
+def bounds_of_months(
+    rows: Sequence[PlotRow], totals: Sequence[float], about: Plotted
+) -> tuple[list[float | None], list[float | None]]:
+    """Lower and upper bounds of totals in the last of the rows that begin in each month; None in the others."""
+    last = {month_of(row): place for place, row in enumerate(rows) if row.saved is not None}
+    lower: list[float | None] = [None] * len(rows)
+    upper = lower.copy()
+    for month, (below, above) in about.distances.items():
+        if month in last:
+            place = last[month]
+            lower[place], upper[place] = rounded(totals[place] - below), rounded(totals[place] + above)
+    return lower, upper
+
+
+def month_of(row: PlotRow) -> date:
+    """The first day of the month in which the row begins by the local clock."""
+    return datetime.fromtimestamp(row.day, UTC).date().replace(day=1)
 
 
 def against_temperature(rows: Sequence[PlotRow], about: Plotted) -> Spec:

@@ -4,7 +4,7 @@
 these the filters of eeds.projects.filters. What is none of them falls back to the first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,9 @@ from eeds.portal.pages import filter_choices
 from eeds.portal.portfolio_plots import plots
 from eeds.portal.template_filters import plain
 from eeds.projects.filters import FilteredProjects, filter_projects
-from eeds.runs.portfolio import ELECTRICITY, FUELS, GAS, Realization, Total, counts, totals
+from eeds.runs.portfolio import FUELS, Counts, Total, counts, totals
 from eeds.runs.portfolio_tables import SCALES, histogram_table, months_table, realization_table
+from eeds.runs.realization import ELECTRICITY, GAS, Realization
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 
@@ -63,14 +64,15 @@ def one_of(values: tuple[str, ...], text: str | None) -> str:
 def portfolio() -> ResponseReturnValue:
     """The figures of the projects that were chosen, and places for their plots."""
     view = view_of(request.args)
-    counted = counts(session(), view.selection.condition)
-    rows = [total_values(total, view.unit) for total in totals(session(), view.selection.condition)]
+    chosen = session(), view.selection.condition
+    counted = counts(*chosen)
+    rows = [total_values(total, view.unit) for total in totals(*chosen, counted.confidence_level)]
     return render_template(
         "portal/portfolio.html",
         view=view,
         choices=filter_choices(),
         counts=counted,
-        confidence=confidence(counted.confidence_levels),
+        confidence=confidence(counted),
         fuels=[(fuel, name_of(fuel)) for fuel in FUELS],
         fuel_name=name_of(view.fuel),
         totals=rows,
@@ -97,13 +99,14 @@ def portfolio_table(name: str) -> ResponseReturnValue:
 def chosen_table(name: str, view: View) -> Table:
     """The table of that name in the view's fuel and unit."""
     chosen = session(), view.selection.condition, view.fuel, view.unit
+    level = counts(*chosen[:2]).confidence_level
     match name:
         case "months":
-            return months_table(*chosen)
+            return months_table(*chosen, level)
         case "histogram":
             return histogram_table(*chosen, view.scale)
         case _:
-            return realization_table(*chosen)
+            return realization_table(*chosen, level)
 
 
 def name_of(interpretation: str) -> str:
@@ -129,9 +132,6 @@ def in_unit(savings: Savings | Realization, unit: str) -> dict[str, Any]:
     return {name: number / kwh if name in energies else number for name, number in vars(savings).items()}
 
 
-def confidence(levels: Sequence[float]) -> str:
-    """95 % confidence, 80 to 95 % confidence: that of the bounds"""
-    if not levels:
-        return "unknown confidence"
-    first, last = (f"{level * 100:g}" for level in (levels[0], levels[-1]))
-    return f"{first} % confidence" if first == last else f"{first} to {last} % confidence"
+def confidence(counted: Counts) -> str:
+    """95 % confidence: that of the bounds."""
+    return f"{counted.confidence_level * 100:g} % confidence" if counted.confidence_levels else "unknown confidence"

@@ -10,23 +10,24 @@ from sqlalchemy.orm import Session
 from eeds.formats.table import Table
 from eeds.portal import template_filters
 from eeds.portal.plots import Spec, rounded
-from eeds.runs.portfolio import Condition
+from eeds.runs.portfolio import counts
+from eeds.runs.portfolio_sums import Condition
 from eeds.runs.portfolio_tables import PERCENT, histogram_table, months_table, realization_table
 
 Rows = Sequence[Sequence[Any]]
 
 
 def plots(session: Session, condition: Condition, fuel: str, unit: str, scale: str) -> dict[str, Spec]:
-    """All of them, by name: a statement each."""
-    chosen = session, condition, fuel, unit
-    months, label = rows_of(months_table(*chosen)), template_filters.unit(unit)
+    """All of them, by name."""
+    chosen, level = (session, condition, fuel, unit), counts(session, condition).confidence_level
+    months, label = rows_of(months_table(*chosen, level)), template_filters.unit(unit)
     return {
-        "months": bars_of_months(months, 2, "Saved in the month that begins then", label, "counterfactual"),
-        "cumulative": bars_of_months(months, 3, "Saved until the end of the month", label, "brand"),
+        "months": bars_of_months(months, 2, 5, "Saved in the month that begins then", label, "counterfactual"),
+        "cumulative": bars_of_months(months, 3, 7, "Saved until the end of the month", label, "brand"),
         "histogram": histogram(
             rows_of(histogram_table(*chosen, scale)), "% of use" if scale == PERCENT else f"{label} a year"
         ),
-        "realization": realization(rows_of(realization_table(*chosen)), f"{label} a year"),
+        "realization": realization(rows_of(realization_table(*chosen, level)), f"{label} a year"),
     }
 
 
@@ -35,11 +36,21 @@ def rows_of(table: Table) -> Rows:
     return list(chain.from_iterable(table.batches))
 
 
-def bars_of_months(rows: Rows, column: int, label: str, unit: str, colour: str) -> Spec:
-    """A column of months_table."""
+def bars_of_months(rows: Rows, column: int, bounds: int, label: str, unit: str, colour: str) -> Spec:
+    """A column of months_table, with a band between its lower and its upper bound in the columns from `bounds` on."""
     begins = [datetime.strptime(row[0], "%Y-%m").replace(tzinfo=UTC) for row in rows]
     bars = {"label": label, "values": significant(rows, column), "colour": colour, "kind": "bars", "digits": 0}
-    return {"x": [int(begin.timestamp()) for begin in begins], "time": True, "y_label": unit, "series": [bars]}
+    edges = [
+        {"label": name, "values": significant(rows, place), "colour": colour, "kind": "edge", "digits": 0}
+        for name, place in (("between", bounds), ("and", bounds + 1))
+    ]
+    return {
+        "x": [int(begin.timestamp()) for begin in begins],
+        "time": True,
+        "y_label": unit,
+        "series": [bars, *edges],
+        "bands": [{"upper": 2, "lower": 1, "colour": colour}],
+    }
 
 
 def histogram(rows: Rows, unit: str) -> Spec:

@@ -4,29 +4,48 @@
 of the energies KWH or THM. The names of the columns say the unit.
 """
 
-from itertools import accumulate
-
 from sqlalchemy.orm import Session
 
 from eeds.formats.table import Batch, Column, Table, Type, columns
 from eeds.meter.names import KWH_PER_UNIT
 from eeds.runs.histogram import histogram
-from eeds.runs.portfolio import Condition, annual_savings, months, realization_of_projects
+from eeds.runs.portfolio import annual_savings
+from eeds.runs.portfolio_months import Month, months
+from eeds.runs.portfolio_sums import USUAL_LEVEL, Condition
+from eeds.runs.realization import realization_of_projects
 
 SCALES = PERCENT, ENERGY = ("percent", "energy")
 SUFFIXES = {"KWH": "kwh", "THM": "therms"}
 
 
-def months_table(session: Session, condition: Condition, fuel: str, unit: str) -> Table:
-    """A row a month: what was saved in it and since the first, and what would have been used without retrofits."""
-    reported, kwh = months(session, condition, fuel), KWH_PER_UNIT[unit]
-    totals = accumulate(month.value for month in reported)
+def months_table(
+    session: Session, condition: Condition, fuel: str, unit: str, confidence_level: float = USUAL_LEVEL
+) -> Table:
+    """A row a month: what was saved in it and since the first, with bounds, and what would have been used without
+    retrofits. Bounds are empty where a result of an earlier release has none."""
+    kwh = KWH_PER_UNIT[unit]
     rows = [
-        (f"{month.month:%Y-%m}", month.projects, month.value / kwh, total / kwh, month.baseline / kwh)
-        for month, total in zip(reported, totals, strict=True)
+        (f"{month.month:%Y-%m}", month.projects, *(None if value is None else value / kwh for value in energies(month)))
+        for month in months(session, condition, fuel, confidence_level)
     ]
-    energies = energy_columns(unit, "savings", "cumulative_savings", "counterfactual")
-    return small_table([*columns(Type.TEXT, "month"), *columns(Type.INTEGER, "projects"), *energies], rows)
+    names = ("savings", "cumulative_savings", "counterfactual")
+    sides = [f"{name}_{side}" for name in names[:2] for side in ("lower", "upper")]
+    columns_of_energies = energy_columns(unit, *names, *sides)
+    return small_table([*columns(Type.TEXT, "month"), *columns(Type.INTEGER, "projects"), *columns_of_energies], rows)
+
+
+def energies(month: Month) -> tuple[float | None, ...]:
+    """Savings, cumulative savings, counterfactual, and the bounds of the first two."""
+    own, until = (
+        (month.value, month.lower, month.upper),
+        (month.cumulative, month.cumulative_lower, month.cumulative_upper),
+    )
+    bounds = [
+        bound
+        for value, lower, upper in (own, until)
+        for bound in (None if lower is None else value - lower, None if upper is None else value + upper)
+    ]
+    return month.value, month.cumulative, month.baseline, *bounds
 
 
 def histogram_table(session: Session, condition: Condition, fuel: str, unit: str, scale: str) -> Table:
@@ -44,7 +63,9 @@ def histogram_table(session: Session, condition: Condition, fuel: str, unit: str
     return small_table([*edge_columns, *columns(Type.INTEGER, "projects")], rows)
 
 
-def realization_table(session: Session, condition: Condition, fuel: str, unit: str) -> Table:
+def realization_table(
+    session: Session, condition: Condition, fuel: str, unit: str, confidence_level: float = USUAL_LEVEL
+) -> Table:
     """A row a project that has a prediction and a result: predicted annual savings, the normalized savings with their
     bounds, and the rate of the two."""
     rows = [
@@ -56,7 +77,7 @@ def realization_table(session: Session, condition: Condition, fuel: str, unit: s
             ),
             one.rate,
         )
-        for name, one in realization_of_projects(session, condition, fuel)
+        for name, one in realization_of_projects(session, condition, fuel, confidence_level)
     ]
     energies = energy_columns(unit, "predicted", "saved", "saved_lower", "saved_upper")
     return small_table([*columns(Type.TEXT, "project_id"), *energies, *columns(Type.NUMBER, "realization_rate")], rows)

@@ -15,16 +15,39 @@ from numpy.typing import NDArray
 
 from eeds.db.engine import Database
 from eeds.formats.media_types import CSV, JSON, PARQUET
-from eeds.meter.types import Savings, SavingsAggregation, TimeSeries, TraceSavings
+from eeds.meter.spread import Spread
+from eeds.meter.types import MonthSavings, Savings, SavingsAggregation, TimeSeries, TraceSavings
 from tests.api.conftest import Api, MakeApi
 from tests.api.test_project_results import RESULT, finish
 
 NAN = float("nan")
 COLUMNS = ["energy_trace", "date", "observed", "temperature", "baseline", "lower", "upper", "reporting"]
-METERED = Savings(value=200.0, upper=40.0, lower=50.0, n=300, baseline=1000.0)
+SPREAD = Spread(offset=5.0, variance=400.0, shared=15.0, freedom=30.0, cosines=(12.0, -16.0))
+METERED = Savings(value=200.0, upper=40.0, lower=50.0, n=300, baseline=1000.0, spread=SPREAD)
 NOTHING = Savings(value=0.0, upper=4.0, lower=4.0, n=3, baseline=0.0)
-SHOWN = {"value": 200.0, "upper": 40.0, "lower": 50.0, "n": 300, "baseline": 1000.0, "fraction": 0.2, "fsu": 0.25}
+ERRORS = {"offset": 5.0, "variance": 400.0, "shared": 15.0, "freedom": 30.0}
+SHOWN = {"value": 200.0, "upper": 40.0, "lower": 50.0, "n": 300, "baseline": 1000.0, "fraction": 0.2, "fsu": 0.225}
+SHOWN |= ERRORS
 SHOWN_NOTHING = {"value": 0.0, "upper": 4.0, "lower": 4.0, "n": 3, "baseline": 0.0, "fraction": None, "fsu": None}
+SHOWN_NOTHING |= dict.fromkeys(ERRORS)
+JANUARY, FEBRUARY = (
+    MonthSavings.of(date(2014, month, 1), (80.0 + month, 30, 400.0), SPREAD.times(0.5), SPREAD.times(0.25 * month), 0.9)
+    for month in (1, 2)
+)
+SHOWN_MONTHS = [
+    {
+        "month": name,
+        "value": month.value,
+        "upper": month.upper,
+        "lower": month.lower,
+        "n": 30,
+        "baseline": 400.0,
+        "cumulative_upper": month.cumulative_upper,
+        "cumulative_lower": month.cumulative_lower,
+        "cumulative_value": total,
+    }
+    for name, month, total in (("2014-01", JANUARY, 81.0), ("2014-02", FEBRUARY, 163.0))
+]
 
 
 def series(trace: int, start: Any, observed: Any, resolution: str = "daily") -> TimeSeries:
@@ -39,8 +62,10 @@ def with_savings(*series: TimeSeries) -> Any:
     """The result with savings, of which trace 8 has none, and these series."""
     return replace(
         RESULT,
-        savings=(TraceSavings(7, METERED, NOTHING),),
-        savings_aggregations=(SavingsAggregation("ELECTRICITY_CONSUMPTION_SUPPLIED", METERED, None),),
+        savings=(TraceSavings(7, METERED, NOTHING, (JANUARY, FEBRUARY), "daily"),),
+        savings_aggregations=(
+            SavingsAggregation("ELECTRICITY_CONSUMPTION_SUPPLIED", METERED, None, (JANUARY, FEBRUARY), "daily"),
+        ),
         time_series=series,
     )
 
@@ -70,6 +95,7 @@ def test_savings(api: Api, database: Database, project: int) -> None:
                 "unit": "KWH",
                 "metered_savings": SHOWN,
                 "normalized_savings": SHOWN_NOTHING,
+                "months": SHOWN_MONTHS,
                 "status": "SUCCESS",
             },
             {
@@ -78,6 +104,7 @@ def test_savings(api: Api, database: Database, project: int) -> None:
                 "unit": "THM",
                 "metered_savings": None,
                 "normalized_savings": None,
+                "months": [],
                 "status": "BASELINE period: NO DATA\nREPORTING period: TOO FEW",
             },
         ],
@@ -87,13 +114,14 @@ def test_savings(api: Api, database: Database, project: int) -> None:
                 "unit": "KWH",
                 "metered_savings": SHOWN,
                 "normalized_savings": None,
+                "months": SHOWN_MONTHS,
                 "fractional_bias_error": pytest.approx(0.3 * 300 / 200),
             }
         ],
     }
     assert [list(found), list(found["traces"][0]), list(SHOWN)] == [
         ["project_result", "confidence_level", "traces", "aggregations"],
-        ["energy_trace", "trace_interpretation", "unit", "metered_savings", "normalized_savings", "status"],
+        ["energy_trace", "trace_interpretation", "unit", "metered_savings", "normalized_savings", "months", "status"],
         list(found["traces"][0]["metered_savings"]),
     ]
 

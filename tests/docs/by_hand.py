@@ -59,8 +59,8 @@ def quality(measured: Sequence[float], predicted: Sequence[float], explanatory: 
 
 
 def distances(residuals: Sequence[float], parameters: int, summed: int, confidence_level: float) -> tuple[float, float]:
-    """How far one measured day may be from its prediction, and the sum of so many days as far as noise and the fit go;
-    of days that are all there and whose noise is AR(1)."""
+    """How far one measured day may be from its prediction, and the sum of so many days that were not fitted, as far as
+    AR(1) noise and the fit go; of days that are all there."""
     n, squares = len(residuals), sum(each**2 for each in residuals)
     pairs = n - 1
     found = sum(a * b for a, b in pairwise(residuals)) / pairs / (squares / n)

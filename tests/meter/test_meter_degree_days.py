@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from meter_buildings import TEMPERATURES, daily_means, expected_kwh
 
 from eeds.meter.arrays import totals
-from eeds.meter.degree_days import DegreeDays, Line, aicc, fit_degree_days
+from eeds.meter.degree_days import DegreeDays, Line, aicc, bic, fit_degree_days
 
 DAYS = daily_means(TEMPERATURES)
 FIRST, SECOND = DAYS[:365], DAYS[365:730]
@@ -82,3 +82,20 @@ def test_any_sums_have_a_finite_answer(seed: int, groups: int, level: float) -> 
     assert model.weights.sum() == pytest.approx(1)
     assert np.isfinite(model.sum(rng.normal(60, 15, 50), np.ones(50))).all()
     assert model.sum(np.empty(0), np.empty(0)) == (0, 0)
+
+
+def test_six_bills_are_enough_for_heating_and_cooling() -> None:
+    rng, bill = np.random.default_rng(16), np.arange(365) * 6 // 365
+    energy = expected_kwh(FIRST)
+    sums = np.bincount(bill, energy) + rng.normal(0, 10, 6)
+    fitted = fit_degree_days(sums, FIRST, bill)
+    assert fitted.parameters > 2.5  # nearly all of the weight is on both
+    colder = FIRST - 3
+    found, variance = fitted.sum(colder, np.ones(365))
+    truth = expected_kwh(colder).sum()
+    assert abs(found - truth) < 3 * np.sqrt(variance) < 0.1 * truth
+    assert fitted.of_days(colder).sum() == pytest.approx(found)
+
+
+def test_schwarz_criterion() -> None:
+    assert bic(12.0, 6, 3) == pytest.approx(6 * np.log(2) + 3 * np.log(6))

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meter_noise import ar1, spells
 
-from eeds.meter.noise import autocorrelation, autoregressive, noise_of_bills, noise_of_days, sums
+from eeds.meter.noise import (
+    autocorrelation,
+    autoregressive,
+    cosines,
+    noise_of_bills,
+    noise_of_days,
+    noise_of_window,
+)
+from eeds.meter.series import Series
 
 
 @pytest.mark.parametrize("rho", [0.2, 0.5, 0.7])
@@ -43,10 +51,48 @@ def test_the_variance_is_that_of_caltrack() -> None:
     assert found.variance == pytest.approx(square * 365 / effective * (1 + 2 / effective))
 
 
-def test_sums_are_scaled_to_the_days_that_are_missing() -> None:
-    nan = np.nan
-    residuals = np.array([1.0, 1, 1, 1, 1, 1, 1, 2, 2, nan, nan, 2, 2, nan, 3, 3, 3, nan, nan, nan, nan, 9, 9])
-    assert sums(residuals, 7) == pytest.approx([7, 14, nan], nan_ok=True)
+@pytest.mark.parametrize("rho", [0.0, 0.4])
+def test_cosines_have_the_variance_of_sums(rho: float) -> None:
+    rng = np.random.default_rng(12)
+    found = np.array([np.mean(cosines(ar1(rng, 365, rho), 0) ** 2) for _ in range(600)])
+    assert np.mean(found) == pytest.approx((1 + rho) / (1 - rho), rel=0.06)
+    # a mean of twelve squares
+    assert 2 / np.var(found / np.mean(found)) == pytest.approx(12, rel=0.2)
+
+
+def test_cosines_do_not_see_what_a_fit_follows() -> None:
+    day = (np.arange(365) + 0.5) / 365
+    for halves, is_seen in ((0, False), (1, False), (2, False), (3, True), (14, True), (15, False)):
+        assert bool(np.max(np.abs(cosines(np.cos(np.pi * halves * day), 0))) > 1) == is_seen
+
+
+def test_cosines_of_all_are_the_sums_of_those_of_each() -> None:
+    rng = np.random.default_rng(13)
+    one, other = ar1(rng, 365, 0.5), ar1(rng, 365, 0.2)
+    assert cosines(one + other, 0) == pytest.approx(cosines(one, 0) + cosines(other, 0))
+
+
+@pytest.mark.parametrize("saved", ["nothing", "the same every day", "cooling", "weekdays"])
+def test_noise_of_a_window_is_not_taken_from_savings(saved: str) -> None:
+    rng, dates = np.random.default_rng(14), np.datetime64("2014-01-01") + np.arange(365)
+    temperature = 60 - 20 * np.cos(2 * np.pi * np.arange(365) / 365)
+    ways = {
+        "nothing": np.zeros(365),
+        "the same every day": np.full(365, -30.0),
+        "cooling": -3 * np.maximum(temperature - 65, 0),
+        "weekdays": -20.0 * ((dates.astype(int) + 3) % 7 < 5),
+    }
+    found = []
+    for _ in range(100):
+        noise = noise_of_window(Series(dates, dates, np.zeros(365), temperature), ar1(rng, 365, 0.4) + ways[saved])
+        assert noise is not None
+        found.append(noise.variance)
+    assert np.mean(found) == pytest.approx(1.4 / 0.6, rel=0.15)
+
+
+def test_a_short_window_tells_nothing_of_noise() -> None:
+    dates = np.datetime64("2014-01-01") + np.arange(79)
+    assert noise_of_window(Series(dates, dates, np.zeros(79), np.full(79, 50.0)), np.ones(79)) is None
 
 
 def test_noise_that_lasts_is_found() -> None:
@@ -55,16 +101,27 @@ def test_noise_that_lasts_is_found() -> None:
     plain = [autoregressive(series, 1).variance for series in lasting]
     found = [noise_of_days(series, 1).variance for series in lasting]
     truth = np.var([spells(rng, 365).sum() for _ in range(2000)]) / 365
-    assert np.median(plain) < 0.6 * truth
-    assert 0.75 * truth < np.mean(found) < 1.25 * truth
+    assert np.mean(plain) < 0.4 * truth
+    # a year's cosines are not all slow enough for spells of a fortnight
+    assert 0.5 * truth < np.mean(found) < truth
 
 
-def test_noise_of_days_that_is_ar1_is_taken_from_days() -> None:
+def test_noise_of_days_is_never_less_than_that_of_ar1_and_little_more_if_it_is_that() -> None:
     rng = np.random.default_rng(7)
-    from_days = [
-        noise_of_days(series, 1) == autoregressive(series, 1) for series in (ar1(rng, 365, 0.5) for _ in range(200))
+    pairs = [
+        (noise_of_days(series, 1).variance, autoregressive(series, 1).variance)
+        for series in (ar1(rng, 365, 0.5) for _ in range(200))
     ]
-    assert np.mean(from_days) > 0.9
+    assert all(found >= days for found, days in pairs)
+    assert np.sqrt(np.mean([found for found, _ in pairs]) / 3) < 1.1
+
+
+def test_the_pattern_of_noise_has_the_signs_of_its_cosines() -> None:
+    residuals = ar1(np.random.default_rng(15), 365, 0.5)
+    pattern = np.array(noise_of_days(residuals, 1).pattern)
+    assert np.sum(pattern**2) == pytest.approx(1)
+    assert np.sign(pattern) == pytest.approx(np.sign(cosines(residuals, 1)))
+    assert noise_of_days(np.zeros(365), 1).pattern == ()
 
 
 def test_missing_days_change_the_noise_little() -> None:

@@ -97,7 +97,7 @@ def test_a_result(amy: Person, database: Database) -> None:
     for expected in (
         "Saved in the reporting period 200 kWh between 150 and 240 kWh, 90 % confidence 20.0 % of the 1,000 kWh",
         "Saved in a normal year – not known",
-        "Electricity consumption supplied trace 7 kWh 200 150 to 240 20.0 % ± 25.0 % 0 -4 to 4 – –",
+        "Electricity consumption supplied trace 7 kWh 200 150 to 240 20.0 % ± 22.5 % 0 -4 to 4 – –",
         "Natural gas consumption supplied trace 8 therms – – – – – –",
         "of which the models' mean bias makes 45.0 %",
         "baseline daily 0.46 55.0 % 1.0 % 882 days SUCCESS",

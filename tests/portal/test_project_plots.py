@@ -1,7 +1,7 @@
 """The plots of a project: what is drawn is what the API tells."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def test_days(amy: Person, database: Database) -> None:
     ]
 
     assert found["savings"]["x"] == [TENTH, ELEVENTH]
-    assert values_of(found["savings"]) == {"Saved so far": [None, 0.3]}
+    assert values_of(found["savings"]) == {"Saved so far": [None, 0.3], **NO_BOUNDS}
 
     assert found["temperature"]["x"] == [50.3, 51.5]
     assert values_of(found["temperature"]) == {
@@ -92,7 +92,7 @@ def test_hours_are_summed_to_local_days(amy: Person, database: Database) -> None
     }
     assert found["use"]["bands"] == []
     # of the day with an hour missing, what the others saved
-    assert values_of(found["savings"]) == {"Saved so far": [4.0, 12.0]}
+    assert values_of(found["savings"]) == {"Saved so far": [4.0, 12.0], **NO_BOUNDS}
     assert found["temperature"]["x"] == [51.5, 54.0, 58.0]
 
 
@@ -124,6 +124,9 @@ numbers = st.none() | st.floats(-1e6, 1e6)
 times = st.integers(0, 1000).map(lambda day: day * DAY)
 
 
+NO_BOUNDS = {"between": [None, None], "and": [None, None]}  # of rows of months that the result has no savings of
+
+
 def row(start: int, observed: float | None, baseline: float | None, temperature: float | None) -> PlotRow:
     saved = None if observed is None or baseline is None else baseline - observed
     return PlotRow(start, start, observed, temperature, baseline, None, None, None, saved)
@@ -136,7 +139,7 @@ def row(start: int, observed: float | None, baseline: float | None, temperature:
 )
 def test_whatever_the_rows(rows: Any, start: datetime | None, end: datetime | None) -> None:
     ordered = [row(*values) for values in sorted(rows)]
-    found = plots(ordered, Plotted("KWH", "daily", "UTC", 0.95, None, start, end))
+    found = plots(ordered, Plotted("KWH", "daily", "UTC", 0.95, None, start, end, {}))
     for plot in found.values():
         assert plot["x"] == sorted(plot["x"])
         assert all(len(each["values"]) == len(plot["x"]) for each in plot["series"])
@@ -151,3 +154,17 @@ def test_whatever_the_rows(rows: Any, start: datetime | None, end: datetime | No
     assert len(shown) == len(saved)
     if saved:
         assert shown[-1] == pytest.approx(sum(saved), rel=1e-5, abs=1e-6)
+
+
+def test_savings_so_far_have_bounds_at_the_end_of_each_month() -> None:
+    begin = datetime(2014, 1, 1, tzinfo=UTC)
+    ordered = [row(int(begin.timestamp()) + day * 86400, 1.0, 3.0, 50.0) for day in range(60)]
+    distances = {date(2014, 1, 1): (10.0, 20.0), date(2014, 3, 1): (15.0, 25.0)}
+    about = Plotted("KWH", "daily", "UTC", 0.95, None, begin, None, distances)
+    saved = plots(ordered, about)["savings"]
+    _, lower, upper = (each["values"] for each in saved["series"])
+    assert saved["bands"] == [{"upper": 2, "lower": 1, "colour": "good"}]
+    assert {day: bounds for day, bounds in enumerate(zip(lower, upper, strict=True)) if bounds != (None, None)} == {
+        30: (52, 82),  # 62 by the end of January
+        59: (105, 145),
+    }

@@ -20,7 +20,7 @@ from eeds.db.tables import (
     User,
 )
 from eeds.projects.listing import PAGE_SIZE
-from eeds.runs.portfolio import ELECTRICITY
+from eeds.runs.realization import ELECTRICITY
 from tests.api.conftest import CountStatements
 from tests.portal.conftest import Browser, MakeBrowser, text_of
 

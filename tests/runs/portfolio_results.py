@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey, ProjectOwner, ProjectResult, User
 from eeds.meter.names import ALL_FUELS
+from eeds.meter.spread import Spread
 from eeds.meter.types import MeterResult, MonthSavings, Savings, SavingsAggregation
-from eeds.runs.portfolio import ELECTRICITY, GAS
+from eeds.runs.realization import ELECTRICITY, GAS
 from eeds.runs.results.store import save_savings
 
 JANUARY, FEBRUARY = date(2014, 1, 1), date(2014, 2, 1)
@@ -31,14 +32,18 @@ def add_project(session: Session, owner: int, name: str, **fields: str) -> Proje
 
 
 def add_result(
-    session: Session, project: Project, *sums: SavingsAggregation, confidence_level: float | None = 0.95
+    session: Session,
+    project: Project,
+    *sums: SavingsAggregation,
+    confidence_level: float | None = 0.95,
+    station: str = "725460",
 ) -> int:
     """A result of a project that found these savings."""
     provenance = {"settings": {"confidence_level": confidence_level}} if confidence_level else None
     result = ProjectResult(project_id=project.id, provenance=provenance)
     session.add(result)
     session.flush()
-    save_savings(session, result.id, [], MeterResult("1.2.7", (), (), savings_aggregations=sums))
+    save_savings(session, result.id, [], MeterResult("1.2.7", (), (), savings_aggregations=sums), station)
     return result.id
 
 
@@ -55,17 +60,21 @@ def add_attributes(session: Session, project: Project, data_type: str = "FLOAT",
     session.flush()
 
 
-def savings(value: float, distance: float, baseline: float) -> Savings:
-    """Savings of a year."""
-    return Savings(value, distance, distance, 365, baseline)
+def savings(value: float, distance: float, baseline: float, spread: Spread | None = None) -> Savings:
+    """Savings of a year; without a spread as a result of an earlier release has them."""
+    return Savings(value, distance, distance, 365, baseline, spread)
 
 
 def found(
     fuel: str, metered: Savings | None, normalized: Savings | None = None, months: Mapping[date, float] | None = None
 ) -> SavingsAggregation:
     """What a project saved of a fuel, with what it saved in some months."""
-    parts = tuple(MonthSavings(month, value, 30, 10 * value) for month, value in (months or {}).items())
-    return SavingsAggregation(fuel, metered, normalized, parts)
+    spread = Spread(0.0, 4.0, 0.0, 20.0)
+    parts = tuple(
+        MonthSavings.of(month, (value, 30, 10 * value), spread, spread.times(number**0.5), 0.95)
+        for number, (month, value) in enumerate((months or {}).items(), 1)
+    )
+    return SavingsAggregation(fuel, metered, normalized, parts, "daily")
 
 
 def both_fuels(electricity: float, gas: float, distance: float = 30.0) -> list[SavingsAggregation]:

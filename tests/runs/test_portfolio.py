@@ -5,9 +5,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import true
+from sqlalchemy import true, update
 from sqlalchemy.orm import Session
 
 from eeds.accounts.operations import create_user
@@ -15,22 +13,13 @@ from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.engine import Database, psycopg_connection
 from eeds.db.statements import SQL_DIR
-from eeds.db.tables import ModelingPeriod, Project, TraceSavings
+from eeds.db.tables import ModelingPeriod, Project, SavingsMonth, TraceSavings
 from eeds.meter.names import ALL_FUELS
-from eeds.meter.types import TimeSeries
-from eeds.runs.histogram import histogram
-from eeds.runs.portfolio import (
-    ELECTRICITY,
-    GAS,
-    Counts,
-    Month,
-    Realization,
-    annual_savings,
-    counts,
-    months,
-    realization_of_projects,
-    totals,
-)
+from eeds.meter.spread import Spread, add_spreads, quantile
+from eeds.meter.types import Savings, TimeSeries
+from eeds.runs.portfolio import Counts, annual_savings, counts, totals
+from eeds.runs.portfolio_months import months
+from eeds.runs.realization import ELECTRICITY, GAS, Realization, realization_of_projects
 from eeds.runs.results.time_series import save_time_series
 from tests.runs.portfolio_results import (
     FEBRUARY,
@@ -69,18 +58,18 @@ def test_nothing_adds_up_to_nothing(session: Session) -> None:
     assert realization_of_projects(session, true(), ALL_FUELS) == []
 
 
-def test_distances_add_up_in_quadrature(session: Session, ada: int) -> None:
+def test_distances_of_earlier_results_add_up_in_quadrature(session: Session, ada: int) -> None:
     add_result(session, add_project(session, ada, "a"), *both_fuels(100, 200, distance=30))
     add_result(session, add_project(session, ada, "b"), *both_fuels(300, -500, distance=40))
     both, electricity, gas = totals(session, true())
     assert [each.interpretation for each in (both, electricity, gas)] == [ALL_FUELS, ELECTRICITY, GAS]
     assert electricity.metered is not None
     assert (electricity.metered.value, electricity.metered.baseline) == (400, 4000)
-    assert (electricity.metered.lower, electricity.metered.upper) == (50, 50)
+    assert (electricity.metered.lower, electricity.metered.upper) == (pytest.approx(50), pytest.approx(50))
     assert (electricity.metered.projects, electricity.metered.n) == (2, 730)
     assert electricity.metered.fraction == 0.1
     assert electricity.normalized is not None
-    assert (electricity.normalized.value, electricity.normalized.upper) == (800, 50)
+    assert (electricity.normalized.value, electricity.normalized.upper) == (800, pytest.approx(50))
     assert gas.metered is not None
     assert gas.metered.value == -300
     assert both.metered is not None
@@ -97,7 +86,7 @@ def test_only_the_latest_result_of_a_project_counts(session: Session, ada: int) 
     assert electricity.metered is not None
     assert (electricity.metered.value, electricity.metered.projects) == (200, 1)
     assert electricity.normalized is None
-    assert months(session, true(), ELECTRICITY) == [Month(JANUARY, 1, 200.0, 2000.0)]
+    assert [(one.month, one.projects, one.value) for one in months(session, true(), ELECTRICITY)] == [(JANUARY, 1, 200)]
     assert counts(session, true()) == Counts(2, 1, [0.95])
 
 
@@ -116,8 +105,81 @@ def test_a_project_counts_where_it_was_modelled(session: Session, ada: int) -> N
 def test_months_of_all_projects(session: Session, ada: int) -> None:
     add_result(session, add_project(session, ada, "a"), *both_fuels(100, 200))
     add_result(session, add_project(session, ada, "b"), found(GAS, savings(1, 1, 1), None, {FEBRUARY: 7.0}))
-    assert months(session, true(), GAS) == [Month(JANUARY, 1, 50.0, 500.0), Month(FEBRUARY, 2, 107.0, 1070.0)]
-    assert months(session, true(), ALL_FUELS) == [Month(JANUARY, 1, 75.0, 750.0), Month(FEBRUARY, 1, 150.0, 1500.0)]
+    january, february = months(session, true(), GAS)
+    assert (january.projects, january.value, january.baseline, january.cumulative) == (1, 50, 500, 50)
+    assert (february.projects, february.value, february.baseline, february.cumulative) == (2, 107, 1070, 157)
+    assert [one.value for one in months(session, true(), ALL_FUELS)] == [75, 150]
+
+
+def test_months_have_bounds_and_so_has_their_sum(session: Session, ada: int) -> None:
+    one = found(GAS, savings(1, 1, 1, Spread(0.0, 8.0, 0.0, 20.0)), None, {JANUARY: 1.0, FEBRUARY: 7.0})
+    for name in "ab":
+        add_result(session, add_project(session, ada, name), one)
+    january, february = months(session, true(), GAS)
+    # each project's months have the variance 4, the sums until then 4 and 8; 40 degrees of freedom together
+    scale = quantile(40, 0.975)
+    assert (january.lower, january.upper) == pytest.approx((scale * 8**0.5, scale * 8**0.5))
+    assert (january.cumulative_lower, february.lower) == pytest.approx((scale * 8**0.5, scale * 8**0.5))
+    assert february.cumulative_upper == pytest.approx(scale * 16**0.5)
+    # a result that has no bounds of months leaves them unknown
+    old = add_result(session, add_project(session, ada, "old"), one)
+    session.execute(update(SavingsMonth).where(SavingsMonth.project_result_id == old).values(month_variance=None))
+    assert [(each.lower, each.cumulative_upper) for each in months(session, true(), GAS)] == [(None, None)] * 2
+
+
+def test_a_project_that_reports_no_longer_has_saved_what_it_had(session: Session, ada: int) -> None:
+    spread = Spread(0.0, 8.0, 0.0, 20.0)
+    add_result(session, add_project(session, ada, "a"), found(GAS, savings(1, 1, 1, spread), None, {JANUARY: 1.0}))
+    later = found(GAS, savings(1, 1, 1, spread), None, {FEBRUARY: 2.0})
+    add_result(session, add_project(session, ada, "b"), later)
+    january, february = months(session, true(), GAS)
+    assert (february.projects, february.cumulative) == (1, 3)
+    assert february.cumulative_lower == pytest.approx(quantile(40, 0.975) * 8**0.5)
+    assert january.cumulative_lower == january.lower
+
+
+SHARING = Spread(offset=1.0, variance=16.0, shared=2.0, freedom=50.0)
+
+
+def test_what_buildings_of_one_station_share_adds_up_linearly(session: Session, ada: int) -> None:
+    stations = ["a", "a", "b"]
+    for number, station in enumerate(stations):
+        saved = found(GAS, savings(100, 9, 1000, SHARING), savings(50, 9, 1000, SHARING.minus(SHARING)))
+        add_result(session, add_project(session, ada, str(number)), saved, station=station)
+    (gas,) = totals(session, true(), 0.9)
+    expected = add_spreads((station, SHARING) for station in stations)
+    assert expected.shared == pytest.approx(20**0.5)
+    assert gas.metered is not None
+    assert (gas.metered.lower, gas.metered.upper) == pytest.approx(expected.distances(0.9))
+    assert gas.normalized is not None
+    assert gas.normalized.lower == pytest.approx(gas.normalized.upper)
+
+
+@pytest.mark.parametrize("kind", ["metered", "normalized"])
+def test_a_portfolio_of_one_is_as_sure_as_the_one(session: Session, ada: int, kind: str) -> None:
+    rng = np.random.default_rng(1)
+    first, second = (
+        Spread(off, float(row @ row), 2.0, 30.0, tuple(row))
+        for off, row in zip((1, 5), rng.normal(size=(2, 12)), strict=True)
+    )
+    spread = first if kind == "metered" else first.minus(second)
+    lower, upper = spread.distances(0.95)
+    saved = Savings(100.0, upper, lower, 365, 1000.0, spread)
+    one = found(GAS, saved) if kind == "metered" else found(GAS, None, saved)
+    add_result(session, add_project(session, ada, "a"), one)
+    (gas,) = totals(session, true())
+    total = getattr(gas, kind)
+    assert (total.value, total.lower, total.upper) == pytest.approx((100, lower, upper))
+
+
+def test_shocks_that_many_had_in_common_do_not_cancel(session: Session, ada: int) -> None:
+    common = tuple(np.random.default_rng(2).normal(size=12))
+    spread = Spread(0.0, sum(cosine**2 for cosine in common), 0.0, 12.0, common)
+    for number in range(9):
+        add_result(session, add_project(session, ada, str(number)), found(GAS, savings(1, 1, 1, spread)))
+    (gas,) = totals(session, true())
+    assert gas.metered is not None
+    assert gas.metered.lower == pytest.approx(9 * spread.distances(0.95)[0])
 
 
 def test_savings_beside_predictions(session: Session, ada: int) -> None:
@@ -134,7 +196,7 @@ def test_savings_beside_predictions(session: Session, ada: int) -> None:
     both, electricity, gas = (total.realized for total in totals(session, true()))
     assert electricity == Realization(2, 600, 600, pytest.approx(30 * 2**0.5), pytest.approx(30 * 2**0.5))
     assert electricity.rate == 1
-    assert gas == Realization(1, pytest.approx(100 * THERM), 2000, 30, 30)
+    assert gas == Realization(1, pytest.approx(100 * THERM), 2000, pytest.approx(30), pytest.approx(30))
     assert gas.rate == pytest.approx(2000 / 2930.01)
     assert both == Realization(
         2, pytest.approx(600 + 100 * THERM), 2600, pytest.approx(30 * 3**0.5), pytest.approx(30 * 3**0.5)
@@ -175,43 +237,6 @@ def test_others_have_no_part_in_it(session: Session, ada: int) -> None:
     assert [month.value for month in months(session, of_ada, GAS)] == [25, 50]
     assert annual_savings(session, of_ada, GAS) == [(200, 2000)]
     assert [name for name, _ in realization_of_projects(session, of_ada, ALL_FUELS)] == [f"of {ada}"]
-
-
-# The histogram -------------------------------------------------------------------------------------------------------
-
-SANE = st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: round(value, 6))
-
-
-@given(st.lists(SANE, min_size=1, max_size=300))
-def test_every_value_is_counted_once(values: list[float]) -> None:
-    drawn = histogram(values)
-    assert sum(drawn.counts) + drawn.below + drawn.above == len(values)
-    assert drawn.counts[0] > 0
-    assert drawn.counts[-1] > 0
-    assert len(drawn.counts) <= 42
-    assert drawn.below + drawn.above <= 0.02 * len(values)
-
-
-def test_bins_have_ends_that_people_can_read() -> None:
-    drawn = histogram([0.0, 3.3, 7.4, 9.0, 41.0])
-    assert drawn.step == 2.5
-    assert drawn.edges[:4] == [0, 2.5, 5, 7.5]
-    assert drawn.counts == [1, 1, 1, 1, *[0] * 12, 1]
-    assert histogram([-0.3, 0.3]).edges[0] == -0.3
-    assert histogram([-0.3, 0.3]).edges[1] == -0.25
-
-
-def test_an_outlier_is_counted_beyond_the_bins() -> None:
-    drawn = histogram([-1e9, *(float(i) for i in range(200)), 1e9])
-    assert (drawn.below, drawn.above) == (1, 1)
-    assert drawn.step == 10
-    assert drawn.counts == [10] * 20
-
-
-def test_one_value_and_none() -> None:
-    assert histogram([1200.0]).edges == [1200, 1300]
-    assert histogram([0.0]).counts == [1]
-    assert histogram([]).counts == []
 
 
 # Results of earlier releases -----------------------------------------------------------------------------------------

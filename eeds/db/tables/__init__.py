@@ -31,6 +31,7 @@ from eeds.db.tables.results import SavingsAggregation as SavingsAggregation
 from eeds.db.tables.results import SavingsMonth as SavingsMonth
 from eeds.db.tables.results import TimeSeries as TimeSeries
 from eeds.db.tables.results import TraceSavings as TraceSavings
+from eeds.db.tables.results import TraceSavingsMonth as TraceSavingsMonth
 from eeds.db.tables.weather import ProjectWeather as ProjectWeather
 from eeds.db.tables.weather import WeatherFetch as WeatherFetch
 from eeds.db.tables.weather import WeatherNormal as WeatherNormal

@@ -115,11 +115,22 @@ class SavingsColumns:
     metered_lower: Mapped[float | None]
     metered_n: Mapped[int | None] = mapped_column(Integer)
     metered_baseline: Mapped[float | None]
+    metered_offset: Mapped[float | None]
+    metered_variance: Mapped[float | None]
+    metered_shared: Mapped[float | None]
+    metered_freedom: Mapped[float | None]
+    metered_cosines: Mapped[list[float] | None]
     normalized_value: Mapped[float | None]
     normalized_upper: Mapped[float | None]
     normalized_lower: Mapped[float | None]
     normalized_n: Mapped[int | None] = mapped_column(Integer)
     normalized_baseline: Mapped[float | None]
+    normalized_offset: Mapped[float | None]
+    normalized_variance: Mapped[float | None]
+    normalized_shared: Mapped[float | None]
+    normalized_freedom: Mapped[float | None]
+    normalized_cosines: Mapped[list[float] | None]
+    model: Mapped[str | None]
 
 
 class TraceSavings(SavingsColumns, PartOfResult, Base):
@@ -138,6 +149,7 @@ class SavingsAggregation(SavingsColumns, PartOfResult, Base):
     __tablename__ = "savings_aggregations"
 
     trace_interpretation: Mapped[str]
+    station: Mapped[str | None]
 
 
 class SavingsMonth(Base):
@@ -150,8 +162,36 @@ class SavingsMonth(Base):
     trace_interpretation: Mapped[str]
     month: Mapped[date]
     value: Mapped[float]
+    upper: Mapped[float | None]
+    lower: Mapped[float | None]
     n: Mapped[int] = mapped_column(Integer)
     baseline: Mapped[float]
+    month_offset: Mapped[float | None]
+    month_variance: Mapped[float | None]
+    month_shared: Mapped[float | None]
+    cumulative_upper: Mapped[float | None]
+    cumulative_lower: Mapped[float | None]
+    cumulative_offset: Mapped[float | None]
+    cumulative_variance: Mapped[float | None]
+    cumulative_shared: Mapped[float | None]
+
+
+class TraceSavingsMonth(Base):
+    """What a trace saved in a calendar month, in its unit, against what was measured."""
+
+    __tablename__ = "trace_savings_months"
+    __table_args__ = (PrimaryKeyConstraint("project_result_id", "energy_trace_id", "month"),)
+
+    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"))
+    energy_trace_id: Mapped[int]
+    month: Mapped[date]
+    value: Mapped[float]
+    upper: Mapped[float]
+    lower: Mapped[float]
+    n: Mapped[int] = mapped_column(Integer)
+    baseline: Mapped[float]
+    cumulative_upper: Mapped[float]
+    cumulative_lower: Mapped[float]
 
 
 class TimeSeries(Base):

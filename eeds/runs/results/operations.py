@@ -13,7 +13,7 @@ from eeds.accounts.visibility import find
 from eeds.db.cursors import chunks_of
 from eeds.db.tables import ProjectResult
 from eeds.formats.format import File, Format, write_selected
-from eeds.runs.results.savings import savings_of
+from eeds.runs.results.savings import add_months, savings_of
 from eeds.runs.results.series_table import select_series, series_columns
 
 Values = dict[str, Any]
@@ -25,10 +25,11 @@ def provenance(session: Session, principal: Principal, result_id: int) -> Values
 
 
 def savings(session: Session, principal: Principal, result_id: int) -> Values:
-    """`traces` with their savings in their own units, and their sums in kWh as `aggregations`."""
+    """`traces` with their savings in their own units, and their sums in kWh as `aggregations`, each also by month."""
     settings = provenance(session, principal, result_id).get("settings", {})
     confidence_level = settings.get("confidence_level")
-    return {"project_result": result_id, "confidence_level": confidence_level, **savings_of(session, result_id)}
+    found = add_months(session, result_id, savings_of(session, result_id))
+    return {"project_result": result_id, "confidence_level": confidence_level, **found}
 
 
 def series_file(

@@ -1,18 +1,29 @@
 """The savings of a result, read back."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eeds.db.tables import EnergyTraceModelResult, ModelingPeriod, SavingsAggregation, TraceSavings
+from eeds.db.tables import (
+    EnergyTraceModelResult,
+    ModelingPeriod,
+    SavingsAggregation,
+    SavingsMonth,
+    TraceSavings,
+    TraceSavingsMonth,
+)
 from eeds.meter.aggregation import fractional_bias_error
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
 from eeds.meter.types import BASELINE, SUCCESS, Savings
 
 METHODS = ("metered", "normalized")
 NUMBERS = ("value", "upper", "lower", "n", "baseline")  # of each, in columns as metered_value
+# How sure that is, as eeds.meter.spread has it.
+ERRORS, FREEDOM, COSINES = ("offset", "variance", "shared"), "freedom", "cosines"
+MONTH_NUMBERS = (*NUMBERS, "cumulative_upper", "cumulative_lower")
 Values = dict[str, Any]
 
 
@@ -96,15 +107,48 @@ def model_failures(models: Sequence[Model]) -> Mapping[int, str]:
     return {trace: "\n".join(reasons) for trace, reasons in lines.items()}
 
 
+def add_months(session: Session, result_id: int, savings: Values) -> Values:
+    """The savings of `savings_of` with `months` of each trace and sum: two statements more."""
+    of_traces = months_by(session, TraceSavingsMonth, "energy_trace_id", result_id)
+    of_sums = months_by(session, SavingsMonth, "trace_interpretation", result_id)
+    for trace in savings["traces"]:
+        status = trace.pop("status")
+        trace |= {"months": of_traces.get(trace["energy_trace"], []), "status": status}
+    for sum in savings["aggregations"]:
+        sum["months"] = of_sums.get(sum["trace_interpretation"], [])
+    return savings
+
+
+def months_by(session: Session, table: Any, key: str, result_id: int) -> Mapping[Any, Sequence[Values]]:
+    """The months of a result in a table, by a column of it, each with the sum of those up to it."""
+    rows = session.scalars(select(table).where(table.project_result_id == result_id).order_by(table.month))
+    by_key = defaultdict(list)
+    for row in rows:
+        by_key[getattr(row, key)].append(row)
+    return {name: with_sums(months) for name, months in by_key.items()}
+
+
+def with_sums(months: Iterable[Any]) -> list[Values]:
+    """Metered savings by month in the keys of the API."""
+    total, values = 0.0, []
+    for month in months:
+        total += month.value
+        numbers = {name: getattr(month, name) for name in MONTH_NUMBERS}
+        values.append({"month": f"{month.month:%Y-%m}", **numbers, "cumulative_value": total})
+    return values
+
+
 def both_methods(row: TraceSavings | SavingsAggregation) -> Values:
     """`metered_savings` and `normalized_savings` of a row, each None where it is not known."""
     return {f"{method}_savings": savings_with_ratios(row, method) for method in METHODS}
 
 
 def savings_with_ratios(row: TraceSavings | SavingsAggregation, method: str) -> Values | None:
-    """Savings by a method of METHODS with `fraction` and `fsu`, which follow from them; None where not known."""
+    """Savings by a method of METHODS with `fraction` and `fsu`, which follow from them, and how sure they are; None
+    where not known."""
     values = {name: getattr(row, f"{method}_{name}") for name in NUMBERS}
     if values["value"] is None:
         return None
     savings = Savings(**values)
-    return {**values, "fraction": savings.fraction, "fsu": savings.fsu}
+    errors = {name: getattr(row, f"{method}_{name}") for name in (*ERRORS, FREEDOM)}
+    return {**values, "fraction": savings.fraction, "fsu": savings.fsu, **errors}

@@ -11,11 +11,21 @@ from eeds.db import tables
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.meter.names import INTERPRETATIONS
-from eeds.meter.types import BASELINE, REPORTING, MeterResult, Periods, Trace, TraceModelResult
+from eeds.meter.types import (
+    BASELINE,
+    REPORTING,
+    MeterResult,
+    MonthSavings,
+    Periods,
+    SavingsAggregation,
+    Trace,
+    TraceModelResult,
+    TraceSavings,
+)
 from eeds.runs.inputs import RunInput
 from eeds.runs.lifecycle import ClaimedRun
 from eeds.runs.results.nested import BIAS_FIGURES
-from eeds.runs.results.savings import METHODS, NUMBERS
+from eeds.runs.results.savings import COSINES, ERRORS, FREEDOM, METHODS, MONTH_NUMBERS, NUMBERS
 from eeds.runs.results.time_series import save_time_series
 
 Values = dict[str, Any]
@@ -47,7 +57,7 @@ def save(session: Session, run: ClaimedRun, input: RunInput, result: MeterResult
     ]
     insert_all(session, tables.DerivativeAggregation, sums)
     save_models(session, id, {BASELINE: baseline, REPORTING: reporting}, result.traces)
-    save_savings(session, id, input.traces, result)
+    save_savings(session, id, input.traces, result, input.weather.weather.station)
     save_time_series(session, id, result.time_series, input.settings.timezone)
     return id
 
@@ -100,28 +110,54 @@ def save_models(
     insert_all(session, tables.Derivative, derivatives)
 
 
-def save_savings(session: Session, result_id: int, traces: Sequence[Trace], result: MeterResult) -> None:
-    """What every trace saved, also where that is not known, and the sums, of metered savings also by month."""
+def save_savings(
+    session: Session, result_id: int, traces: Sequence[Trace], result: MeterResult, station: str | None = None
+) -> None:
+    """What every trace saved, also where that is not known, and the sums, of metered savings also by month; `station`:
+    whose temperatures the models saw."""
     by_trace = {savings.trace_id: savings for savings in result.savings}
-    rows = [
-        {
-            "project_result_id": result_id,
-            "energy_trace_id": trace.id,
-            "trace_interpretation": INTERPRETATIONS[trace.interpretation],
-            "unit": trace.unit,
-            **side_values(by_trace.get(trace.id), METHODS, NUMBERS),
-        }
-        for trace in traces
-    ]
+    rows, sums, months, trace_months = [], [], [], []
+    for trace in traces:
+        saved = by_trace.get(trace.id)
+        own: Values = {"project_result_id": result_id, "energy_trace_id": trace.id}
+        name = {"trace_interpretation": INTERPRETATIONS[trace.interpretation], "unit": trace.unit}
+        rows.append(own | name | savings_values(saved))
+        trace_months += [own | month_values(month) for month in (saved.months if saved else ())]
+    for sum in result.savings_aggregations:
+        own = {"project_result_id": result_id, "trace_interpretation": sum.trace_interpretation}
+        sums.append(own | {"station": station} | savings_values(sum))
+        months += [own | month_values(month) | month_errors(month) for month in sum.months]
     insert_all(session, tables.TraceSavings, rows)
-    sums, months = [], []
-    for savings in result.savings_aggregations:
-        own = {"project_result_id": result_id, "trace_interpretation": savings.trace_interpretation}
-        sums.append(own | side_values(savings, METHODS, NUMBERS))
-        months += [own | vars(month) for month in savings.months]
     insert_all(session, tables.SavingsAggregation, sums)
-    if months:
-        session.execute(insert(tables.SavingsMonth), months)
+    for table, values in ((tables.SavingsMonth, months), (tables.TraceSavingsMonth, trace_months)):
+        if values:
+            session.execute(insert(table), values)
+
+
+def savings_values(savings: TraceSavings | SavingsAggregation | None) -> Values:
+    """Both kinds of savings with their errors, and the model; nulls where there are none."""
+    spreads = {method: getattr(getattr(savings, method, None), "spread", None) for method in METHODS}
+    return {
+        **side_values(savings, METHODS, NUMBERS),
+        **{
+            f"{method}_{name}": getattr(spread, name, None)
+            for method, spread in spreads.items()
+            for name in (*ERRORS, FREEDOM)
+        },
+        **{f"{method}_{COSINES}": list(spread.cosines) if spread else None for method, spread in spreads.items()},
+        "model": (savings.model if savings else None) or None,
+    }
+
+
+def month_values(month: MonthSavings) -> Values:
+    """What was saved in a month, with bounds."""
+    return {name: getattr(month, name) for name in ("month", *MONTH_NUMBERS)}
+
+
+def month_errors(month: MonthSavings) -> Values:
+    """How sure that is, and the sum up to it."""
+    spreads = {"month": month.spread, "cumulative": month.cumulative_spread}
+    return {f"{name}_{error}": getattr(spread, error) for name, spread in spreads.items() for error in ERRORS}
 
 
 def reuse(connection: PsycopgConnection, run: ClaimedRun, provenance: Mapping[str, Any]) -> int | None:

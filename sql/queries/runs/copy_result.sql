@@ -91,14 +91,18 @@ model_derivatives AS (
 ),
 savings AS (
     INSERT INTO trace_savings (
-        project_result_id, energy_trace_id, trace_interpretation, unit,
+        project_result_id, energy_trace_id, trace_interpretation, unit, model,
         metered_value, metered_upper, metered_lower, metered_n, metered_baseline,
-        normalized_value, normalized_upper, normalized_lower, normalized_n, normalized_baseline
+        metered_offset, metered_variance, metered_shared, metered_freedom, metered_cosines,
+        normalized_value, normalized_upper, normalized_lower, normalized_n, normalized_baseline,
+        normalized_offset, normalized_variance, normalized_shared, normalized_freedom, normalized_cosines
     )
     SELECT
-        result.id, old.energy_trace_id, old.trace_interpretation, old.unit,
+        result.id, old.energy_trace_id, old.trace_interpretation, old.unit, old.model,
         old.metered_value, old.metered_upper, old.metered_lower, old.metered_n, old.metered_baseline,
-        old.normalized_value, old.normalized_upper, old.normalized_lower, old.normalized_n, old.normalized_baseline
+        old.metered_offset, old.metered_variance, old.metered_shared, old.metered_freedom, old.metered_cosines,
+        old.normalized_value, old.normalized_upper, old.normalized_lower, old.normalized_n, old.normalized_baseline,
+        old.normalized_offset, old.normalized_variance, old.normalized_shared, old.normalized_freedom, old.normalized_cosines
     FROM trace_savings AS old
     JOIN source ON source.id = old.project_result_id
     CROSS JOIN result
@@ -106,23 +110,46 @@ savings AS (
 ),
 savings_sums AS (
     INSERT INTO savings_aggregations (
-        project_result_id, trace_interpretation,
+        project_result_id, trace_interpretation, model, station,
         metered_value, metered_upper, metered_lower, metered_n, metered_baseline,
-        normalized_value, normalized_upper, normalized_lower, normalized_n, normalized_baseline
+        metered_offset, metered_variance, metered_shared, metered_freedom, metered_cosines,
+        normalized_value, normalized_upper, normalized_lower, normalized_n, normalized_baseline,
+        normalized_offset, normalized_variance, normalized_shared, normalized_freedom, normalized_cosines
     )
     SELECT
-        result.id, old.trace_interpretation,
+        result.id, old.trace_interpretation, old.model, old.station,
         old.metered_value, old.metered_upper, old.metered_lower, old.metered_n, old.metered_baseline,
-        old.normalized_value, old.normalized_upper, old.normalized_lower, old.normalized_n, old.normalized_baseline
+        old.metered_offset, old.metered_variance, old.metered_shared, old.metered_freedom, old.metered_cosines,
+        old.normalized_value, old.normalized_upper, old.normalized_lower, old.normalized_n, old.normalized_baseline,
+        old.normalized_offset, old.normalized_variance, old.normalized_shared, old.normalized_freedom, old.normalized_cosines
     FROM savings_aggregations AS old
     JOIN source ON source.id = old.project_result_id
     CROSS JOIN result
     ORDER BY old.id
 ),
 months AS (
-    INSERT INTO savings_months (project_result_id, trace_interpretation, month, value, n, baseline)
-    SELECT result.id, old.trace_interpretation, old.month, old.value, old.n, old.baseline
+    INSERT INTO savings_months (
+        project_result_id, trace_interpretation, month, value, upper, lower, n, baseline,
+        month_offset, month_variance, month_shared,
+        cumulative_upper, cumulative_lower, cumulative_offset, cumulative_variance, cumulative_shared
+    )
+    SELECT
+        result.id, old.trace_interpretation, old.month, old.value, old.upper, old.lower, old.n, old.baseline,
+        old.month_offset, old.month_variance, old.month_shared,
+        old.cumulative_upper, old.cumulative_lower, old.cumulative_offset, old.cumulative_variance,
+        old.cumulative_shared
     FROM savings_months AS old
+    JOIN source ON source.id = old.project_result_id
+    CROSS JOIN result
+),
+trace_months AS (
+    INSERT INTO trace_savings_months (
+        project_result_id, energy_trace_id, month, value, upper, lower, n, baseline, cumulative_upper, cumulative_lower
+    )
+    SELECT
+        result.id, old.energy_trace_id, old.month, old.value, old.upper, old.lower, old.n, old.baseline,
+        old.cumulative_upper, old.cumulative_lower
+    FROM trace_savings_months AS old
     JOIN source ON source.id = old.project_result_id
     CROSS JOIN result
 ),
