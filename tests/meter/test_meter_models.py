@@ -29,6 +29,7 @@ from eeds.meter.compute import compute
 from eeds.meter.models.hourly import hour_frame
 from eeds.meter.models.library import frame
 from eeds.meter.settings import MeterSettings
+from eeds.meter.spread import add_spreads
 from eeds.meter.types import BASELINE, GROSS_PREDICTED, SUCCESS, MeterResult, Trace
 
 ROOT = Path(__file__).parents[2]
@@ -104,10 +105,10 @@ def test_savings_are_what_was_not_used(billing: MeterResult, result: MeterResult
     (found,) = [each for each in (billing if model == "billing" else result).savings if each.trace_id == 1]
     assert found.metered is not None
     assert found.normalized is not None
-    assert abs(found.metered.value - TRUTH) < found.metered.upper
-    assert found.metered.upper == found.metered.lower
+    assert -found.metered.upper < found.metered.value - TRUTH < found.metered.lower
     assert found.metered.fraction == pytest.approx(found.metered.value / found.metered.baseline)
-    assert found.metered.fsu == pytest.approx(found.metered.lower / found.metered.value)
+    half = (found.metered.lower + found.metered.upper) / 2
+    assert found.metered.fsu == pytest.approx(half / found.metered.value)
     assert found.normalized.n == 365
     series = next(each for each in (billing if model == "billing" else result).time_series if each.trace_id == 1)
     later = series.start >= np.datetime64(RETROFIT)
@@ -122,8 +123,14 @@ def test_savings_add_up_in_kwh(result: MeterResult) -> None:
     assert electricity is not None
     assert gas is not None
     assert total is not None
+    assert electricity.spread
+    assert gas.spread
+    assert total.spread
     assert total.value == pytest.approx(electricity.value + 29.3001 * gas.value)
-    assert total.upper == pytest.approx(np.hypot(electricity.upper, 29.3001 * gas.upper))
+    assert total.spread == add_spreads(
+        [("daily", spread) for spread in (electricity.spread, gas.spread.times(29.3001))]
+    )
+    assert (total.lower, total.upper) == total.spread.distances(0.95)
     assert found["ELECTRICITY_CONSUMPTION_SUPPLIED"].metered == electricity
     assert [own[trace].metered for trace in (3, 4, 6, 7)] == [None] * 4
 
