@@ -32,12 +32,36 @@ from eeds.meter.types import MonthSavings, Savings, TraceSavings
 
 PROCESSES = 2
 FIRST_SEED = 20_000
-# How large the mean absolute error may be, as a multiple of the oracle's.
-RATIOS = {"daily": 1.35, "billing": 2.5, "bimonthly": None, "hourly": None}
 MONTHS = np.arange(np.datetime64("2014-01"), np.datetime64("2016-02"))  # 24 bills and the marker behind them
-SETTINGS = {"bimonthly": "billing"}  # the meter's name of a model
+DAYS, BILLS, BIMONTHS, HOURS = "days", "bills", "bimonthly bills", "hours"
 WHOLE, HALF, QUARTER = PERIODS = {"a year": 12, "six months": 6, "three months": 3}
 BY_MONTH, CUMULATIVE = "single months", "cumulative, months 1 to 11"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A model and the readings that it is fitted to."""
+
+    model: str  # in the meter's settings
+    readings: str
+    ratio: float | None = None  # how large the mean absolute error may be, as a multiple of the oracle's
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.model}, {self.readings}"
+
+
+QUESTIONS = (
+    Question("daily", DAYS, 1.35),
+    Question("caltrack", DAYS),
+    Question("billing", BILLS, 2.5),
+    Question("caltrack", BILLS),
+    Question("billing", BIMONTHS),
+    Question("caltrack", BIMONTHS),
+    Question("hourly", HOURS),
+    Question("caltrack_hourly", HOURS),
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +82,7 @@ class Miss:
 class Found:
     """What the meter said of one building with a model."""
 
-    model: str
+    question: Question
     climate: int
     savings: Savings  # metered, of the year
     truth: float
@@ -79,12 +103,12 @@ def main() -> None:
     with ProcessPoolExecutor(PROCESSES) as pool:
         found = list(pool.map(measure, alone, [population] * len(alone), [level] * len(alone)))
         shared = list(pool.map(measure, together, [population] * len(together), [level] * len(together)))
-    for model, ratio in RATIOS.items():
-        of_model = [one for of_building in found for one in of_building if one.model == model]
-        sums = [one for of_building in shared for one in of_building if one.model == model]
-        print(f"\n{model}, {len(of_model)} of {buildings} {population} buildings")
+    for question in QUESTIONS:
+        of_model = [one for of_building in found for one in of_building if one.question == question]
+        sums = [one for of_building in shared for one in of_building if one.question == question]
+        print(f"\n{question.name}, {len(of_model)} of {buildings} {population} buildings")
         if of_model:
-            show([*lines(of_model, ratio, level), *portfolio_lines(sums, level)])
+            show([*lines(of_model, question.ratio, level), *portfolio_lines(sums, level)])
 
 
 def measure(seeds: tuple[int, int | None], population: str, level: float) -> list[Found]:
@@ -93,19 +117,21 @@ def measure(seeds: tuple[int, int | None], population: str, level: float) -> lis
     seed, climate = seeds
     building = draw(ALL_POPULATIONS[population], seed, climate)
     periods = dict(PERIODS) if climate is None else {WHOLE: PERIODS[WHOLE]}
-    found = [found_of(building, model, level, periods, climate or 0) for model in RATIOS]
+    found = [found_of(building, question, level, periods, climate or 0) for question in QUESTIONS]
     return [one for one in found if one is not None]
 
 
-def found_of(building: Building, model: str, level: float, periods: dict[str, int], climate: int) -> Found | None:
+def found_of(
+    building: Building, question: Question, level: float, periods: dict[str, int], climate: int
+) -> Found | None:
     """The runs of a building with a model."""
-    year = run(building, model, level, PERIODS[WHOLE])
+    year, readings = run(building, question, level, PERIODS[WHOLE]), question.readings
     if year is None or year.metered is None:
         return None
-    hours = reported(building, model, PERIODS[WHOLE])
+    hours = reported(building, readings, PERIODS[WHOLE])
     used = float(building.expected[hours].sum())
     found = Found(
-        model,
+        question,
         climate,
         year.metered,
         float(building.saved[hours].sum()),
@@ -114,16 +140,16 @@ def found_of(building: Building, model: str, level: float, periods: dict[str, in
         true_form=100 * error_of_true_form(building, hours) / used,
     )
     for name, months in periods.items():
-        one = year if name == WHOLE else run(building, model, level, months)
+        one = year if name == WHOLE else run(building, question, level, months)
         if one is not None and one.metered is not None:
-            hours = reported(building, model, months)
+            hours = reported(building, readings, months)
             found.misses[f"metered savings, {name}"] = [
                 miss(one.metered, building.saved[hours], building.expected[hours])
             ]
     if year.normalized:
         found.misses["normalized savings"] = [miss(year.normalized, building.normal_saved, building.normal_expected)]
-    if model != "bimonthly":  # half of a bill is not what was used in half of its time
-        found.misses.update(misses_of_months(building, model, year.months))
+    if readings != BIMONTHS:  # half of a bill is not what was used in half of its time
+        found.misses.update(misses_of_months(building, readings, year.months))
     return found
 
 
@@ -134,9 +160,9 @@ def miss(savings: Savings, saved: Numbers, expected: Numbers) -> Miss:
     return Miss(100 * error / used, 100 * savings.lower / used, 100 * savings.upper / used)
 
 
-def misses_of_months(building: Building, model: str, months: Sequence[MonthSavings]) -> dict[str, list[Miss]]:
+def misses_of_months(building: Building, readings: str, months: Sequence[MonthSavings]) -> dict[str, list[Miss]]:
     """Of single months, and of the sums up to them; the last of these is the year."""
-    every, month = reported(building, model, PERIODS[WHOLE]), month_of_hours(building)
+    every, month = reported(building, readings, PERIODS[WHOLE]), month_of_hours(building)
     single, sums, total = [], [], 0.0
     for number, one in enumerate(months):
         own, until = every & (month == number), every & (month <= number) & (month >= 0)
@@ -155,33 +181,33 @@ def month_of_hours(building: Building) -> NDArray[np.int64]:
     return hours.astype("datetime64[M]").astype(np.int64) - MONTHS[12].astype(np.int64)
 
 
-def reported(building: Building, model: str, months: int) -> NDArray[np.bool_]:
+def reported(building: Building, readings: str, months: int) -> NDArray[np.bool_]:
     """The hours of the reporting period that are compared: of bills those of whole ones, of others those that were
     read."""
     month = month_of_hours(building)
-    months -= months % 2 if model == "bimonthly" else 0
-    return (month >= 0) & (month < months) & (building.present if is_read(model) else True)
+    months -= months % 2 if readings == BIMONTHS else 0
+    return (month >= 0) & (month < months) & (building.present if is_short(readings) else True)
 
 
-def is_read(model: str) -> bool:
-    """Whether the readings of a model are so short that some are missing."""
-    return model not in ("billing", "bimonthly")
+def is_short(readings: str) -> bool:
+    """Whether readings are so short that some are missing."""
+    return readings in (DAYS, HOURS)
 
 
-def run(building: Building, model: str, level: float, months: int) -> TraceSavings | None:
+def run(building: Building, question: Question, level: float, months: int) -> TraceSavings | None:
     """One run of the meter, with nothing between it and a user but the database."""
     # the library takes seconds to import, which the process that only collects need not wait for
     from eeds.meter.compute import compute
     from eeds.meter.settings import MeterSettings
     from eeds.meter.types import NotModelled, Periods, Trace, Weather
 
-    start, value = readings(building, model)
+    start, value = readings_of(building, question.readings)
     trace = Trace(1, "E_C_S", "KWH", start.astype("datetime64[s]"), value, np.zeros(len(value), dtype=bool))
     weather = Weather("", "synthetic", START, building.temperature, building.normal_temperature, "synthetic")
     retrofit, end = (MONTHS[month].astype(datetime) for month in (12, 12 + months))
     instants = [datetime(day.year, day.month, 1, tzinfo=UTC) for day in (retrofit, end)]
     periods = Periods(datetime(2014, 1, 1, tzinfo=UTC), instants[0], *instants)
-    settings = MeterSettings(model=SETTINGS.get(model, model), confidence_level=level)
+    settings = MeterSettings(model=question.model, confidence_level=level)
     try:
         (savings,) = compute([trace], weather, periods, settings).savings
     except NotModelled:
@@ -199,14 +225,14 @@ def error_of_true_form(building: Building, reporting: NDArray[np.bool_]) -> floa
     return float((shares @ parts - building.expected - building.noise)[reporting].sum())
 
 
-def readings(building: Building, model: str) -> tuple[NDArray[np.datetime64], Numbers]:
+def readings_of(building: Building, readings: str) -> tuple[NDArray[np.datetime64], Numbers]:
     """When the readings of two years start, and their values; the last one only marks the end. Bills have no gaps."""
-    hourly = building.measured if is_read(model) else building.used
+    hourly = building.measured if is_short(readings) else building.used
     hours = START + np.arange(len(hourly) + 1)
-    if model == "hourly":
+    if readings == HOURS:
         return hours, np.append(hourly, np.nan)
-    bills = MONTHS[:: 2 if model == "bimonthly" else 1]
-    start = hours[::24] if is_read(model) else bills.astype("datetime64[h]")
+    bills = MONTHS[:: 2 if readings == BIMONTHS else 1]
+    start = hours[::24] if is_short(readings) else bills.astype("datetime64[h]")
     first = (start[:-1] - START).astype(np.intp)
     return start, np.append(np.add.reduceat(hourly, first), np.nan)
 

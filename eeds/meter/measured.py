@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
-from eeds.meter.bills import bills_of
+from eeds.meter.bills import LONGEST_MONTHLY, bills_of
 from eeds.meter.days import HALF, WHOLE, Days, energy_between, position
 from eeds.meter.limits import all_limits
 from eeds.meter.marks import Mark, mark_where
@@ -19,7 +19,7 @@ from eeds.meter.zeros import WEEK_DAYS, recurring_zeros
 
 EEMETER = "eemeter"
 # The longest day of the year has an hour more than the others.
-HOUR = 3600
+HOUR, DAY = 3600, 86400
 DAILY_SECONDS = 25 * HOUR
 
 
@@ -40,19 +40,42 @@ def models_of(trace: Trace, periods: Periods, settings: MeterSettings) -> tuple[
     if asked not in (AUTO, CALTRACK):
         rows = HOURLY if asked == CALTRACK_HOURLY else asked
         return rows, rows
-    before, after = (part if len(part.start) > 1 else trace for part in split_trace(trace, periods))
-    return model_of(before), model_of(after)
+    before, after = (model_of(part) for part in parts_of(trace, periods))
+    return before, after
 
 
-def method_of(trace: Trace, settings: MeterSettings) -> str:
-    """Whose model of days, bills or hours is asked for: CalTRACK's or the library's."""
+def methods_of(trace: Trace, periods: Periods, settings: MeterSettings) -> tuple[str, str]:
+    """Whose models of days, bills or hours those are, of the baseline and of the reporting period: CalTRACK's or the
+    library's."""
     asked = settings.model_for(fuel_of(trace.interpretation))
-    return CALTRACK if asked in (CALTRACK, CALTRACK_HOURLY) else EEMETER
+    if asked != AUTO:
+        method = CALTRACK if asked in (CALTRACK, CALTRACK_HOURLY) else EEMETER
+        return method, method
+    before, after = (method_of(part) for part in parts_of(trace, periods))
+    return before, after
+
+
+def parts_of(trace: Trace, periods: Periods) -> tuple[Trace, Trace]:
+    """The readings of the baseline and of the reporting period; all of them for one that has hardly any."""
+    before, after = (part if len(part.start) > 1 else trace for part in split_trace(trace, periods))
+    return before, after
 
 
 def model_of(trace: Trace) -> str:
     """Daily for readings that are mostly no more than a day apart, billing for others."""
-    return DAILY if np.median(np.diff(trace.start).astype(np.float64)) <= DAILY_SECONDS else BILLING
+    return DAILY if spacing(trace) <= DAILY_SECONDS else BILLING
+
+
+def method_of(trace: Trace) -> str:
+    """Whose model errs least on buildings whose savings are known (`script/bench accuracy`): on monthly bills
+    CalTRACK's, on days the library's. Of bimonthly ones there are too few in a year for CalTRACK's choice among balance
+    points: there it has the larger errors."""
+    return CALTRACK if DAILY_SECONDS < spacing(trace) <= LONGEST_MONTHLY * DAY else EEMETER
+
+
+def spacing(trace: Trace) -> float:
+    """The median, in seconds."""
+    return float(np.median(np.diff(trace.start).astype(np.float64)))
 
 
 def split_trace(trace: Trace, periods: Periods) -> tuple[Trace, Trace]:

@@ -46,7 +46,7 @@ MAX_BASELINE_DAYS = 36525
 class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How to compute; the defaults are those of CalTRACK 2."""
 
-    # auto chooses daily or billing by the spacing of the readings; caltrack too, of CalTRACK's own methods
+    # auto chooses by the readings' spacing what errs least, caltrack among CalTRACK's methods (eeds.meter.measured)
     model: Model = "auto"
     # other models for the traces of some fuels
     models: dict[Fuel, Model] = {}

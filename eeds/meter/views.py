@@ -14,7 +14,7 @@ from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
 from eeds.meter.dates import at_local_midnights, local_periods
 from eeds.meter.days import Days, days_of, position
 from eeds.meter.marks import Mark, marked
-from eeds.meter.measured import EEMETER, Measured, measure_cells, method_of, models_of
+from eeds.meter.measured import EEMETER, Measured, measure_cells, methods_of, models_of
 from eeds.meter.series import Series, hours_of, temperatures_of, until_last_reading, within
 from eeds.meter.settings import BILLING, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
@@ -131,7 +131,7 @@ def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSet
     day = days.index_of(edges[:-1])
     targets, compared = whole_units(measured.row if BILLING in models else day, day, edges, periods, settings)
     reporting = reporting_days(days, day, measured, periods)[day]
-    method = method_of(trace, settings)
+    methods = methods_of(trace, periods, settings)
     return View(
         trace,
         Series(edges[:-1], days.dates[day], measured.energy, measured.temperature),
@@ -139,8 +139,8 @@ def view_of(trace: Trace, weather: Weather, periods: Periods, settings: MeterSet
         marks=measured.marks,
         cell_of_reading=position(edges, trace.start[:-1]),
         targets={
-            BASELINE: Target(models[0], targets[BASELINE], method),
-            REPORTING: Target(models[1], targets[REPORTING] & reporting, method),
+            BASELINE: Target(models[0], targets[BASELINE], methods[0]),
+            REPORTING: Target(models[1], targets[REPORTING] & reporting, methods[1]),
         },
         reporting=reporting,
         compared=compared & reporting,

@@ -12,7 +12,7 @@ from eeds.meter.bills import Bills, bills_of
 from eeds.meter.days import days_of
 from eeds.meter.limits import all_limits
 from eeds.meter.marks import Mark, marked
-from eeds.meter.measured import models_of
+from eeds.meter.measured import methods_of, models_of
 from eeds.meter.series import Mask
 from eeds.meter.settings import MeterSettings
 from eeds.meter.sufficiency import sufficiency_report
@@ -127,12 +127,24 @@ def test_the_model_is_chosen_by_the_spacing(hours: int, model: str) -> None:
     assert models_of(made, periods(), MeterSettings(model="hourly")) == ("hourly", "hourly")
 
 
+@pytest.mark.parametrize(
+    ("days", "method"), [(1, "eemeter"), (2, "caltrack"), (31, "caltrack"), (35, "caltrack"), (61, "eemeter")]
+)
+def test_monthly_bills_are_modelled_by_caltrack_unless_another_is_asked_for(days: int, method: str) -> None:
+    made = trace([utc(FIRST) + timedelta(days=days * number) for number in range(10)], np.ones(10))
+    assert methods_of(made, periods(), MeterSettings()) == (method, method)
+    assert methods_of(made, periods(), MeterSettings(models={"electricity": "billing"})) == ("eemeter", "eemeter")
+    assert methods_of(made, periods(), MeterSettings(models={"electricity": "caltrack"})) == ("caltrack", "caltrack")
+    assert methods_of(made, periods(), MeterSettings(models={"gas": "billing"})) == (method, method)
+
+
 def test_a_new_meter_may_change_the_model_between_the_periods() -> None:
     starts = [utc(date(2013, month, 1)) for month in range(1, 13)]
     starts += [utc(date(2014, 1, 1) + timedelta(days=day)) for day in range(300)]
     made = trace(starts, np.arange(312.0))
     assert models_of(made, periods(), MeterSettings()) == ("billing", "daily")
     seen = view_of(made, WEATHER, periods(), MeterSettings())
+    assert [target.name for target in seen.targets.values()] == ["caltrack billing", "daily"]
     assert covered(seen, seen.targets[BASELINE].mask) == [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     assert np.count_nonzero(seen.targets[REPORTING].mask) == 299
 
@@ -163,7 +175,7 @@ def test_bills_off_cycle_are_told_of_and_do_not_disqualify() -> None:
     found = sufficiency_report(
         billed([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 10, 20, 31]), WEATHER, periods(), MeterSettings()
     )
-    assert found.model == "billing"
+    assert found.model == "caltrack billing"
     (told,) = [criterion for criterion in found.periods[BASELINE] if "cover too few" in criterion.name]
     assert (told.measured, told.passed, told.disqualifies, told.clause) == (
         "2: 2013-11-01, 10 days; 2013-11-11, 20 days",

@@ -16,7 +16,7 @@ from eeds.meter.series import FitFacts
 from eeds.meter.settings import MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, MeterResult
 
-SETTINGS = MeterSettings()
+SETTINGS = MeterSettings(models={"electricity": "billing"})
 TRACES = [bills_trace(1), daily_trace(GAS.measured() / 29.3001, id=2, code="NG_C_S")]
 
 

@@ -41,7 +41,7 @@ TRUTH = ELECTRICITY.savings * ELECTRICITY.expected()[YEAR:].sum()
 
 @pytest.fixture(scope="module")
 def billing() -> MeterResult:
-    return compute([BILLS], WEATHER, periods(), MeterSettings())
+    return compute([BILLS], WEATHER, periods(), MeterSettings(model="billing"))
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ sys.path[:0] = ["tests/meter"]
 from meter_buildings import WEATHER, bills_trace, contents, hourly_trace, periods
 from eeds.meter.compute import compute
 from eeds.meter.settings import MeterSettings
-print(contents(compute([bills_trace()], WEATHER, periods(), MeterSettings())))
+print(contents(compute([bills_trace()], WEATHER, periods(), MeterSettings(model="billing"))))
 print(contents(compute([hourly_trace("E_C_N", 1)], WEATHER, periods(), MeterSettings(model="hourly", seed=7))))
 """
 

@@ -60,13 +60,13 @@ def test_the_medoid_is_nearest_to_all_others() -> None:
 
 def test_a_run_tells_the_spread() -> None:
     trace = bills_trace(1)
-    settings = MeterSettings(robust=True)
+    settings = MeterSettings(model="billing", robust=True)
     found = compute([trace, RUN_TRACES[3]], WEATHER, periods(), settings)
     fits = found.provenance["fits"]
     assert [(each["energy_trace"], each["period"]) for each in fits] == [(1, BASELINE), (1, REPORTING)]
     assert all(0 <= each["numerical_spread"] < 0.01 for each in fits)
     assert contents(compute([trace, RUN_TRACES[3]], WEATHER, periods(), settings)) == contents(found)
-    usual = compute([trace], WEATHER, periods(), MeterSettings())
+    usual = compute([trace], WEATHER, periods(), MeterSettings(model="billing"))
     assert all("numerical_spread" not in each for each in usual.provenance["fits"])
     assert found.savings[0].metered.value == pytest.approx(usual.savings[0].metered.value, rel=0.05)
 
