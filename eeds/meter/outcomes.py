@@ -133,7 +133,9 @@ def normalized_savings(baseline: Fit, reporting: Fit, confidence_level: float) -
     before, after = baseline.normal.present, reporting.normal.present
     if not before.energy.size:
         return None
-    spread = baseline.statistics.expected_sum(before).minus(reporting.statistics.expected_sum(after))
+    own, other = statistics_of_reporting(baseline), reporting.statistics
+    own, other = own.with_noise(other.noise), other.with_noise(own.noise)
+    spread = own.expected_sum(before).minus(other.expected_sum(after))
     (lower, upper), use = spread.distances(confidence_level), float(before.energy.sum())
     return Savings(use - float(after.energy.sum()), upper, lower, before.days, use, spread)
 

@@ -69,12 +69,16 @@ class FitStatistics:
 
     def with_window(self, predicted: Series, measured: Numbers) -> "FitStatistics":
         """With the noise of other days, for each of which there is a prediction and what was measured, if it is more.
-        Bills are too few to tell it from savings."""
+        """
         days = predicted.by_day()
         misses = replace(predicted, energy=measured).by_day().energy - days.energy
         there = ~np.isnan(misses)
-        other = None if self.of_bills else noise_of_window(days.select(there), misses[there])
-        if other is None or other.variance <= self.noise.variance:
+        return self.with_noise(noise_of_window(days.select(there), misses[there]))
+
+    def with_noise(self, other: Noise | None) -> "FitStatistics":
+        """With what else is known of the noise of the same building, if it is more: a fit follows the slow part of its
+        own, and shows too little of it. Bills are too few to tell noise from savings."""
+        if self.of_bills or other is None or other.variance <= self.noise.variance:
             return self
         return replace(self, noise=replace(self.noise, variance=other.variance, freedom=other.freedom))
 
