@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -48,11 +48,18 @@ ASKED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """Savings that a model found, less those that there were, and its half width, in percent of what would have been
-    used; NaN where nothing is known of the truth."""
+    """Savings that a model found, less those that there were, and how far below and above them its bounds are, in
+    percent of what would have been used; NaN where nothing is known of the truth."""
 
     error: float
-    width: float
+    lower: float
+    upper: float
+
+    @classmethod
+    def of(cls, savings: "Savings", truth: float, would: float) -> Self:
+        """What was found where so much was saved of so much that would have been used."""
+        percent = 100 / would
+        return cls(percent * (savings.value - truth), percent * savings.lower, percent * savings.upper)
 
 
 @dataclass(frozen=True)
@@ -168,7 +175,7 @@ def metered(case: Case, readings: str, savings: "Savings | None") -> Finding | N
         return None
     counted = case.counted(readings)
     would = float((case.used + case.saved)[counted].sum())
-    return Finding(100 * (savings.value - float(case.saved[counted].sum())) / would, 100 * savings.lower / would)
+    return Finding.of(savings, float(case.saved[counted].sum()), would)
 
 
 def normalized(case: Case, savings: "Savings | None") -> Finding | None:
@@ -176,10 +183,10 @@ def normalized(case: Case, savings: "Savings | None") -> Finding | None:
     if savings is None:
         return None
     if case.normal is None:
-        return Finding(np.nan, np.nan)
+        return Finding(np.nan, np.nan, np.nan)
     would = savings.baseline if case.normal.expected is None else case.normal.expected
     truth = case.normal.share * would + case.normal.energy
-    return Finding(100 * (savings.value - truth) / would, 100 * savings.lower / would)
+    return Finding.of(savings, truth, would)
 
 
 if __name__ == "__main__":

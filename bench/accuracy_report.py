@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +42,8 @@ def frame_of(outcomes: "Sequence[Outcome]") -> pd.DataFrame:
     for outcome in outcomes:
         row = {key: value for key, value in asdict(outcome).items() if key not in ("metered", "normalized")}
         for what, finding in (("metered", outcome.metered), ("normalized", outcome.normalized)):
-            row[what], row[f"{what}_width"] = (finding.error, finding.width) if finding else (np.nan, np.nan)
+            error, lower, upper = astuple(finding) if finding else (np.nan, np.nan, np.nan)
+            row[what], row[f"{what}_width"], row[f"{what}_held"] = error, (lower + upper) / 2, -upper <= error <= lower
         rows.append({**row, "refused": outcome.metered is None})
     return pd.DataFrame(rows)
 
@@ -71,14 +72,14 @@ def by_model(frame: pd.DataFrame) -> pd.DataFrame:
 def errors_of(rows: pd.DataFrame, what: str, prefix: str) -> dict[str, str | float]:
     """Bias, mean absolute error, coverage in percent and median half width."""
     known = rows[rows[what].notna()]
-    error, width, source = known[what], known[f"{what}_width"], known.source
+    error, source = known[what], known.source
     if error.empty:
         return {f"{prefix}{name}": "" for name in ("bias", "MAE", "cover", "width")}
     return {
         f"{prefix}bias": with_error(error, source),
         f"{prefix}MAE": with_error(error.abs(), source),
-        f"{prefix}cover": round(100 * float((error.abs() <= width).mean())),
-        f"{prefix}width": round(float(width.median()), 1),
+        f"{prefix}cover": round(100 * float(known[f"{what}_held"].mean())),
+        f"{prefix}width": round(float(known[f"{what}_width"].median()), 1),
     }
 
 

@@ -133,13 +133,13 @@ def test_a_model_that_is_right_has_no_error() -> None:
     assert case.normal.expected is not None
     saved = case.saved[case.counted(HOURS)].sum()
     would = (case.used + case.saved)[case.counted(HOURS)].sum()
-    found = metered(case, HOURS, Savings(saved + 0.01 * would, would, 0.03 * would, 365, would))
+    found = metered(case, HOURS, Savings(saved + 0.01 * would, 0.02 * would, 0.03 * would, 365, would))
     assert found is not None
-    assert (found.error, found.width) == pytest.approx((1, 3))
+    assert (found.error, found.lower, found.upper) == pytest.approx((1, 3, 2))
     normal = case.normal.share * case.normal.expected
-    found = normalized(case, Savings(normal, normal, 0.0, 365, 1.0))
+    found = normalized(case, Savings(normal, 0.0, 0.0, 365, 1.0))
     assert found is not None
-    assert (found.error, found.width) == pytest.approx((0, 0), abs=1e-9)
+    assert (found.error, found.lower, found.upper) == pytest.approx((0, 0, 0), abs=1e-9)
     assert metered(case, HOURS, None) is None
 
 
@@ -157,7 +157,7 @@ def test_every_model_is_measured() -> None:
 
 def outcome(model: str, seed: int, error: float | None) -> Outcome:
     """Of a building with monthly bills."""
-    found = None if error is None else Finding(error, 2.5)
+    found = None if error is None else Finding(error, 2.5, 2.5)
     return Outcome("typical", GAS, MONTHS, model, seed, str(seed), seed % 2 == 0, found, found, 0.1)
 
 
