@@ -1,5 +1,5 @@
-"""`script/bench coverage [buildings] [population] [confidence level] [climates] [first seed]`: how right the meter is
-about buildings whose truth is known, and how honest about it.
+"""`script/bench coverage [buildings] [population] [--level L] [--climates C] [--seed S] [--readings a,b]`: how right
+the meter is about buildings whose truth is known, and how honest about it.
 
 Each building, in a climate of its own, is run through the meter by days, hours and bills, with a reporting period of a
 year, of six and of three months. Errors are in percentage points of what it would have used meanwhile. The oracle knows
@@ -15,12 +15,14 @@ Populations: typical, unruly; like the typical one, but with savings that are no
 cooling; with shocks that all buildings of a climate have in common: shocked.
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +35,7 @@ from eeds.meter.types import MonthSavings, Savings, TraceSavings
 PROCESSES = 2
 FIRST_SEED = 20_000
 MONTHS = np.arange(np.datetime64("2014-01"), np.datetime64("2016-02"))  # 24 bills and the marker behind them
-DAYS, BILLS, BIMONTHS, HOURS = "days", "bills", "bimonthly bills", "hours"
+DAYS, BILLS, BIMONTHS, HOURS = READINGS = "days", "bills", "bimonthly", "hours"
 WHOLE, HALF, QUARTER = PERIODS = {"a year": 12, "six months": 6, "three months": 3}
 BY_MONTH, CUMULATIVE = "single months", "cumulative, months 1 to 11"
 
@@ -94,30 +96,43 @@ class Found:
 
 def main() -> None:
     """Measure and print the tables."""
-    given = dict(enumerate(sys.argv[1:]))
-    buildings, population, level = int(given.get(0, 200)), given.get(1, "typical"), float(given.get(2, 0.95))
-    climates, first = int(given.get(3, 5)), int(given.get(4, FIRST_SEED))
+    given = parse(sys.argv[1:])
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    alone = [(first + number, None) for number in range(buildings)]
-    together = [(first + number, first + number // IN_A_CLIMATE) for number in range(climates * IN_A_CLIMATE)]
+    asked = [question for question in QUESTIONS if question.readings in given.readings.split(",")]
+    ask = partial(measure, population=given.population, level=given.level, questions=asked)
+    alone = [(given.seed + number, None) for number in range(given.buildings)]
+    together = [
+        (given.seed + number, given.seed + number // IN_A_CLIMATE) for number in range(given.climates * IN_A_CLIMATE)
+    ]
     with ProcessPoolExecutor(PROCESSES) as pool:
-        found = list(pool.map(measure, alone, [population] * len(alone), [level] * len(alone)))
-        shared = list(pool.map(measure, together, [population] * len(together), [level] * len(together)))
-    for question in QUESTIONS:
+        found, shared = list(pool.map(ask, alone)), list(pool.map(ask, together))
+    for question in asked:
         of_model = [one for of_building in found for one in of_building if one.question == question]
         sums = [one for of_building in shared for one in of_building if one.question == question]
-        print(f"\n{question.name}, {len(of_model)} of {buildings} {population} buildings")
-        if of_model:
-            show([*lines(of_model, question.ratio, level), *portfolio_lines(sums, level)])
+        print(f"\n{question.name}, {len(of_model)} of {given.buildings} {given.population} buildings")
+        parts = [] if not of_model else lines(of_model, question.ratio, given.level)
+        show([*parts, *portfolio_lines(sums, given.level)])
 
 
-def measure(seeds: tuple[int, int | None], population: str, level: float) -> list[Found]:
+def parse(given: list[str]) -> argparse.Namespace:
+    """The arguments."""
+    parser = argparse.ArgumentParser(prog="script/bench coverage", description=__doc__)
+    parser.add_argument("buildings", nargs="?", type=int, default=200, help="in climates of their own")
+    parser.add_argument("population", nargs="?", choices=ALL_POPULATIONS, default="typical")
+    parser.add_argument("--level", type=float, default=0.95, help="of confidence")
+    parser.add_argument("--climates", type=int, default=5, help=f"with {IN_A_CLIMATE} buildings each")
+    parser.add_argument("--seed", type=int, default=FIRST_SEED, help="of the first building")
+    parser.add_argument("--readings", default=",".join(READINGS), help="all kinds if not given")
+    return parser.parse_args(given)
+
+
+def measure(seeds: tuple[int, int | None], population: str, level: float, questions: Sequence[Question]) -> list[Found]:
     """What the meter says of a building with each model; models that it refuses are left out. `seeds`: of the building
     and of its climate; what is in a climate with others is measured over the year alone."""
     seed, climate = seeds
     building = draw(ALL_POPULATIONS[population], seed, climate)
     periods = dict(PERIODS) if climate is None else {WHOLE: PERIODS[WHOLE]}
-    found = [found_of(building, question, level, periods, climate or 0) for question in QUESTIONS]
+    found = [found_of(building, question, level, periods, climate or 0) for question in questions]
     return [one for one in found if one is not None]
 
 

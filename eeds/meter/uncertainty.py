@@ -68,7 +68,7 @@ class FitStatistics:
         return Spread(0.0, variance, 0.0, freedom).distances(confidence_level)[0]
 
     def with_window(self, predicted: Series, measured: Numbers) -> "FitStatistics":
-        """With the noise of other days, for each of which there is a prediction and what was measured, if it is more."""
+        """With the noise of other days, each of which has a prediction and what was measured, if it is more."""
         days = predicted.by_day()
         misses = replace(predicted, energy=measured).by_day().energy - days.energy
         there = ~np.isnan(misses)
