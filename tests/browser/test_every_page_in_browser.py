@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from eeds.client import Client
 from eeds.server.demo.server import Datastore
-from tests.browser.conftest import Portal
+from tests.browser.conftest import WIDE, Portal
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 PAGES = (
@@ -29,6 +29,15 @@ PAGES = (
     "password/",
     "no-such-page/",
 )
+# The choices that are narrower than the longest of their words wants them to be, and than their row.
+CUT_OFF = """() => [...document.querySelectorAll("select")].filter(select => {
+    const copy = select.cloneNode(true);
+    copy.style.width = "auto";
+    select.after(copy);
+    const wanted = copy.offsetWidth;
+    copy.remove();
+    return select.offsetWidth < Math.min(wanted, select.closest(".row").clientWidth);
+}).map(select => select.name)"""
 PHONE = ViewportSize(width=400, height=800)
 
 
@@ -75,6 +84,14 @@ def test_a_phone_shows_it_without_scrolling_sideways(portal: Portal, path: str) 
     portal.page.set_viewport_size(PHONE)
     page = seen(portal, path)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("path", ["projects/", "projects/1/", "portfolio/", "exports/"])
+def test_choices_are_wide_enough_for_their_words(portal: Portal, path: str) -> None:
+    page = seen(portal, path)
+    for screen in (WIDE, PHONE):
+        page.set_viewport_size(screen)
+        assert page.evaluate(CUT_OFF) == []
 
 
 def test_without_scripts_all_can_be_read(browser: Browser, running: Datastore, cookies: Any) -> None:
