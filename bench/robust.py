@@ -29,6 +29,7 @@ from eeds.meter.models import engine
 from eeds.meter.models.library import NotFitted
 from eeds.meter.models.warm_up import warm_up
 from eeds.meter.settings import MeterSettings
+from eeds.meter.sufficiency import criteria
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 from eeds.meter.views import view_of
 
@@ -124,7 +125,8 @@ def fit(inputs: Input, period: str) -> Fit:
     """The model of a period."""
     (trace,), weather, periods, settings = inputs
     view = view_of(trace, weather, periods, settings)
-    return fit_view(view, view.targets[period], weather, settings)
+    target = view.targets[period]
+    return fit_view(view, target, criteria(view, target), weather, settings)
 
 
 def saved(fit: Fit) -> float:

@@ -18,7 +18,6 @@ from eeds.web.responses import answer
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
 
 NOT_AN_OBJECT = "Give a JSON object, as the meter_settings of a run."
-PASS = {"passed": "pass"}  # a keyword of Python
 SETTINGS = {
     "in": "query",
     "name": "meter_settings",
@@ -75,10 +74,8 @@ def sufficiency_view(blueprint: Blueprint) -> None:
         def get(self, id: int) -> Response:
             trace = find(session(), principal(), ConsumptionMetadata, id)
             report, zone = sufficiency_of(session(), trace, settings_of(request.args))
-            periods = {
-                name.lower(): [{PASS.get(key, key): value for key, value in vars(each).items()} for each in criteria]
-                for name, criteria in report.periods.items()
-            }
+            dump = CriterionSchema(many=True).dump
+            periods = {name.lower(): dump(criteria) for name, criteria in report.periods.items()}
             return answer({"energy_trace": id, "model": report.model, "timezone": vars(zone), "periods": periods})
 
 

@@ -1,6 +1,7 @@
 """One run of the meter: a model for each trace and period, what follows from the models, and where it came from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from eeds.meter import sufficiency
@@ -86,10 +87,13 @@ def model_trace(
     view = view_of(trace, weather, periods, settings)
     results, fits = [], {}
     for period, target in view.targets.items():
+        criteria = sufficiency.criteria(view, target)
         try:
-            fits[period] = fit_view(view, target, weather, settings, kept)
+            fits[period] = fit_view(view, target, criteria, weather, settings, kept)
         except NotFitted as reason:
-            results.append(TraceModelResult(trace.id, period, str(reason)))
+            found = TraceModelResult(trace.id, period, str(reason))
         else:
-            results.append(model_result(period, fits[period], settings.confidence_level))
+            found = model_result(period, fits[period], settings.confidence_level)
+        flags = sufficiency.flags_of(criteria, fitted=period in fits)
+        results.append(replace(found, model=target.name, flags=flags))
     return results, fits

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 LOAD = "Load the missing readings, or move the period."
 WEATHER = "Load the temperatures of the missing days, or choose another weather_station."
 LOOK = "Check the meter and what was loaded from it."
-EEDS, EEMETER = "eeds", "eemeter"
+EEDS = "eeds"
+NONE = "none"  # is required
 CALTRACK = "CalTRACK "  # begins a clause of it
 
 
@@ -20,10 +21,19 @@ class Criterion:
     clause: str  # of CalTRACK, as "CalTRACK 2.2.3.4, 2.2.3.5", or whose requirement it is
     advice: str
     disqualifies: bool = True
+    is_obstacle: bool = False  # without which there is nothing to fit: no setting ignores it
+    is_told: bool = False  # in results also where it is met, for it names what was done to readings
 
     def __str__(self) -> str:
         by = f", {self.clause}" if self.is_caltracks else ""
         return f"{self.name} (measured {self.measured}, required {self.required}{by})"
+
+    @property
+    def flag(self) -> str:
+        """What a result says of it, as "bills of more than 35 days (CalTRACK 3.5.5.4): 1 (2014-06-01, 36 days)"."""
+        by = f" ({self.clause})" if self.is_caltracks else ""
+        required = "" if self.required == NONE or self.passed else f", required {self.required}"
+        return f"{self.name}{by}: {self.measured}{required}"
 
     @property
     def is_caltracks(self) -> bool:
@@ -45,4 +55,4 @@ def none_of(
     name: str, count: int, clause: str, advice: str, *, measured: str = "", disqualifies: bool = False
 ) -> Criterion:
     """There must be none of something, or it is worth a look; `measured` says more than the count."""
-    return Criterion(name, measured or f"{count}", "none", count == 0, clause, advice, disqualifies)
+    return Criterion(name, measured or f"{count}", NONE, count == 0, clause, advice, disqualifies)

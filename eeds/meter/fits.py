@@ -1,6 +1,7 @@
 """A model of a trace in one period: fitted to the cells of a view, with its predictions for all of them and for the
 normal year, and how sure they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,6 @@ from eeds.meter.criteria import Criterion
 from eeds.meter.fit_quality import require_good_fit
 from eeds.meter.kept import NOTHING_KEPT, Kept, KeptFit, fit_hash
 from eeds.meter.limits import limits_of
-from eeds.meter.measured import EEMETER
 from eeds.meter.models.caltrack.days_and_bills import CaltrackBillingModel, CaltrackDailyModel
 from eeds.meter.models.caltrack.hours import CaltrackHourlyModel
 from eeds.meter.models.daily import BillingModel, DailyModel
@@ -19,7 +19,7 @@ from eeds.meter.models.library import FittedModel, NotFitted, computing
 from eeds.meter.names import is_electricity_consumption, may_cool
 from eeds.meter.robust import fit_robustly
 from eeds.meter.series import FitFacts, Series, normal_year
-from eeds.meter.settings import BILLING, CALTRACK, DAILY, HOURLY, MeterSettings
+from eeds.meter.settings import BILLING, CALTRACK, DAILY, EEMETER, HOURLY, MeterSettings
 from eeds.meter.types import Weather
 from eeds.meter.uncertainty import DAY_HOURS, FitStatistics, of_bills, of_cells
 from eeds.meter.views import Target, View
@@ -49,18 +49,25 @@ class Fit:
     numerical_spread: float | None  # of a robust fit
 
 
-def fit_view(view: View, target: Target, weather: Weather, settings: MeterSettings, kept: Kept = NOTHING_KEPT) -> Fit:
-    """Fit a model to its cells, or take the fit that was kept; raises NotFitted with the status of the trace."""
-    require(sufficiency.obstacles(view, target))
-    if not settings.ignore_disqualification:
-        require(sufficiency.requirements(view, target), ignorable=True)
+def fit_view(
+    view: View,
+    target: Target,
+    criteria: Sequence[Criterion],
+    weather: Weather,
+    settings: MeterSettings,
+    kept: Kept = NOTHING_KEPT,
+) -> Fit:
+    """Fit a model to its cells, whose criteria are given, or take the fit that was kept; raises NotFitted with the
+    status of the trace."""
+    require(criteria, settings)
     facts = facts_of(view, target)
     kind, fitted, shown = MODELS[target.method, target.model], view.cells.select(target.mask), view.shown
     asked, year = view.cells.select(shown), normal_year(weather, settings.timezone, hourly=target.model == HOURLY)
     key = fit_hash(target.name, fitted, (asked, year), settings, facts)
     energy = np.full(len(shown), np.nan)
-    with computing("the model could not predict"):
+    with computing(f"the {target.name} model could not be fitted"):
         model, spread = restored(kind, kept.get(key), settings) or make(kind, fitted, asked, year, settings, facts)
+    with computing(f"the {target.name} model could not predict"):
         energy[shown] = model.predict(asked)
         normal = replace(year, energy=model.predict(year))
     predicted = replace(view.cells, energy=energy)
@@ -101,11 +108,13 @@ def make(
     return robust.model, robust.numerical_spread
 
 
-def require(criteria: list[Criterion], *, ignorable: bool = False) -> None:
-    """Raises NotFitted with those that are not met."""
-    failed = [criterion for criterion in criteria if criterion.disqualifies and not criterion.passed]
+def require(criteria: Sequence[Criterion], settings: MeterSettings) -> None:
+    """Raises NotFitted with those that rule out a model and are not met."""
+    obstacles = [each for each in criteria if each.is_obstacle and not each.passed]
+    others = [each for each in criteria if each.disqualifies and not each.passed]
+    failed = obstacles or ([] if settings.ignore_disqualification else others)
     if failed:
-        raise NotFitted(sufficiency.status_of(failed, ignorable=ignorable))
+        raise NotFitted(sufficiency.status_of(failed, ignorable=not obstacles))
 
 
 def statistics_of(view: View, target: Target, predicted: Series, parameters: int) -> FitStatistics:

@@ -1,11 +1,13 @@
 """What is worth a look in the data of a period: it does not disqualify unless the settings say so, and names the days
 that it is about."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from eeds.meter.arrays import Mask, Numbers
+from eeds.meter.bills import LONGEST_MONTHLY
 from eeds.meter.criteria import EEDS, LOOK, WEATHER, Criterion, none_of
 from eeds.meter.dates import are_dates
 from eeds.meter.limits import all_limits
@@ -16,6 +18,7 @@ from eeds.meter.settings import BILLING, DAILY, UTC
 from eeds.meter.types import BASELINE
 from eeds.meter.views import Target, View
 from eeds.meter.weekdays import weekdays_of_least_use
+from eeds.meter.zeros import is_net
 
 # CalTRACK 2.2.4.1.
 MOST_HOURS = 6
@@ -46,7 +49,10 @@ def flags_of_bills(view: View, target: Target) -> list[Criterion]:
         marks = {
             f"bills of less than {limits.shortest} days, combined with the next": (Mark.COMBINED, "3.5.5.3"),
             f"bills of less than {limits.shortest} days that could not be combined": (Mark.SHORT, "3.5.5.3"),
-            "bills of more days than others": (Mark.LONG, "3.5.5.4"),
+            f"bills of more than {LONGEST_MONTHLY} days, or {limits.longest} if bimonthly or combined": (
+                Mark.LONG,
+                "3.5.5.4",
+            ),
             f"estimated bills of more than {limits.longest} days with the next, left out": (
                 Mark.OFF_CYCLE,
                 "3.5.5.1",
@@ -71,9 +77,9 @@ def flags_of_cells(view: View, target: Target) -> list[Criterion]:
 def naming(view: View, target: Target, name: str, mark: Mark, clause: str) -> Criterion:
     """There must be no cells with a mark, or they are named."""
     named = named_days(view, target.mask & view.marked(mark))
-    measured = f"{len(named)}: {'; '.join(named[:MOST_NAMED])}" if named else "0"
-    more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return none_of(name, len(named), f"CalTRACK {clause}" if clause else EEDS, LOOK, measured=measured + more)
+    more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+    measured = f"{len(named)} ({'; '.join([*named[:MOST_NAMED], *more])})" if named else "0"
+    return none_of(name, len(named), f"CalTRACK {clause}" if clause else EEDS, LOOK, measured=measured)
 
 
 def named_days(view: View, mask: Mask) -> list[str]:
@@ -93,10 +99,12 @@ def describe(first: date, days: int) -> str:
 
 def zeros(view: View, target: Target) -> Criterion:
     """Zeros of electricity (CalTRACK 2.2.1.4)."""
-    false, true = (int(np.count_nonzero(target.mask & view.marked(mark))) for mark in (Mark.FALSE_ZERO, Mark.TRUE_ZERO))
-    measured = f"{false}" + (f", and {true} that come back every week and are readings" if true else "")
+    false, true = (view.rows(target.mask & view.marked(mark)) for mark in (Mark.FALSE_ZERO, Mark.TRUE_ZERO))
+    why = "of a net meter" if is_net(view.given.trace) else "that come back every week"
+    measured = f"{false}" + (f", and {true} {why} and are readings" if true else "")
     name = "zeros of electricity that count as missing"
-    return none_of(name, false, "CalTRACK 2.2.1.4", LOOK, measured=measured)
+    found = none_of(name, false, "CalTRACK 2.2.1.4", LOOK, measured=measured)
+    return replace(found, is_told=true > 0)
 
 
 def without_end(view: View, target: Target) -> list[Criterion]:
@@ -143,13 +151,14 @@ def dates_of(view: View) -> Criterion | None:
         return None
     name = "readings at midnight UTC, taken for dates: their days are the local ones"
     measured = f"{dates} of {len(start)}"
-    return Criterion(name, measured, "all or none", dates == len(start), "CalTRACK 2.3.3", LOOK, disqualifies=False)
+    all_are = dates == len(start)
+    return Criterion(name, measured, "all or none", all_are, "CalTRACK 2.3.3", LOOK, disqualifies=False, is_told=True)
 
 
 def ends_of_days(view: View, target: Target) -> Criterion:
     """Stamps that are the ends of days show in the weekdays: a weekend's low use on Sunday and Monday."""
     least = weekdays_of_least_use(view.cells.dates[target.mask], view.cells.energy[target.mask])
-    name, required = "weekdays of least use", f"others than {ENDS_OF_DAYS}"
+    name, required = "weekdays of least use", f"others than {ENDS_OF_DAYS}, which stamps that are the ends of days have"
     return Criterion(name, least or "none in particular", required, least != ENDS_OF_DAYS, EEDS, RELOAD, False)
 
 

@@ -13,11 +13,10 @@ from eeds.meter.marks import Mark, mark_where
 from eeds.meter.names import fuel_of, is_electricity_consumption
 from eeds.meter.readings import usable
 from eeds.meter.series import instant
-from eeds.meter.settings import AUTO, BILLING, CALTRACK, CALTRACK_HOURLY, DAILY, HOURLY, MeterSettings
+from eeds.meter.settings import AUTO, BILLING, CALTRACK, CALTRACK_HOURLY, DAILY, EEMETER, HOURLY, MeterSettings
 from eeds.meter.types import Periods, Trace
-from eeds.meter.zeros import WEEK_DAYS, recurring_zeros
+from eeds.meter.zeros import WEEK_DAYS, in_long_run, is_net, recurring_zeros
 
-EEMETER = "eemeter"
 # The longest day of the year has an hour more than the others.
 HOUR, DAY = 3600, 86400
 DAILY_SECONDS = 25 * HOUR
@@ -126,15 +125,19 @@ def read_bills(trace: Trace, days: Days, temperature: Numbers, periods: Periods)
     read = position(trace.start, days.midnights[1:] - np.timedelta64(1, "s"))
     estimated = np.append(trace.estimated[:-1], False)[read]
     marks = marks | mark_where(estimated, Mark.ESTIMATED)
-    return with_zeros(trace, Measured(energy, temperature, row, marks), np.zeros(len(energy), dtype=bool))
+    return with_zeros(trace, Measured(energy, temperature, row, marks), (energy == 0) & is_net(trace))
 
 
 def true_zeros(trace: Trace, energy: Numbers, days: Days, edges: Instants) -> Mask:
-    """Which zeros of days or hours of electricity are readings."""
-    if not (is_electricity_consumption(trace.interpretation) and np.any(energy == 0)):
+    """Which zeros of days or hours of electricity are readings; of a net meter all but those of a week or more without
+    anything else."""
+    zero: Mask = energy == 0
+    if not (is_electricity_consumption(trace.interpretation) and zero.any()):
         return np.zeros(len(energy), dtype=bool)
     day = days.index_of(edges[:-1])
     hours_a_day = 24 if len(edges) > len(days.midnights) else 1
+    if is_net(trace):
+        return zero & ~in_long_run(zero, WEEK_DAYS * hours_a_day)
     hour = (edges[:-1] - days.midnights[day]).astype(np.int64) // HOUR
     slot = days.dates[day].astype(np.int64) % WEEK_DAYS * hours_a_day + np.minimum(hour, hours_a_day - 1)
     return recurring_zeros(energy, slot.astype(np.intp), WEEK_DAYS * hours_a_day)

@@ -35,6 +35,7 @@ CLAUSES: tuple[str, ...] = get_args(Clause)
 Model = Literal["auto", "caltrack", "daily", "billing", "hourly", "caltrack_hourly"]
 MODELS: tuple[str, ...] = get_args(Model)
 AUTO, CALTRACK, DAILY, BILLING, HOURLY, CALTRACK_HOURLY = MODELS
+EEMETER = "eemeter"  # the library, whose models and requirements are those that are not CalTRACK's
 UTC = "UTC"
 # Settings that are also attributes of a project.
 OF_PROJECT = ("timezone", "net_metering_changed", "ev_charging_installed")

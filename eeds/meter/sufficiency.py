@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
-from eeds.meter.criteria import EEDS, EEMETER, LOAD, LOOK, WEATHER, Criterion, at_least, none_of
+from eeds.meter.criteria import EEDS, LOAD, LOOK, WEATHER, Criterion, at_least, none_of
 from eeds.meter.flags import flags
 from eeds.meter.limits import Limits, all_limits
 from eeds.meter.marks import Mark
 from eeds.meter.measured import DAILY_SECONDS
 from eeds.meter.names import fuel_of, is_electricity_consumption
 from eeds.meter.series import Series
-from eeds.meter.settings import BILLING, DAILY, HOURLY, MeterSettings
+from eeds.meter.settings import BILLING, DAILY, EEMETER, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 from eeds.meter.views import Target, View, view_of
 
@@ -67,6 +67,14 @@ def criteria(view: View, target: Target) -> list[Criterion]:
     return first if any(not each.passed for each in first) else first + requirements(view, target)
 
 
+def flags_of(criteria: Sequence[Criterion], *, fitted: bool) -> tuple[str, ...]:
+    """What a result says of the data of a period: what is worth a look, and what was done to readings; of a fit also
+    what is not met and was ignored, which otherwise its status says."""
+    return tuple(
+        each.flag for each in criteria if each.is_told or (not each.passed and (fitted or not each.disqualifies))
+    )
+
+
 def status_of(failed: Sequence[Criterion], *, ignorable: bool) -> str:
     """The status of a trace that does not meet some criteria."""
     advice = list(dict.fromkeys(criterion.advice for criterion in failed))
@@ -85,7 +93,7 @@ def obstacles(view: View, target: Target) -> list[Criterion]:
     """What rules out a model, up to the first that does: the others would mean nothing then."""
     criteria: list[Criterion] = []
     for criterion in [*reading_criteria(target.model, *view.readings(target.mask)), *cell_criteria(view, target)]:
-        criteria.append(criterion)
+        criteria.append(replace(criterion, is_obstacle=True))
         if not criterion.passed:
             break
     return criteria

@@ -102,6 +102,8 @@ class TraceModelResult:
     nmbe_limit: float | None = None  # ASHRAE Guideline 14's, None where it has none
     cvrmse_limit: float | None = None
     mean_bias: float | None = None  # a day, in the trace's unit: how much more was measured than predicted
+    model: str | None = None  # daily, billing, hourly, caltrack daily ...; None without readings
+    flags: tuple[str, ...] = ()  # what was done to readings, and what is worth a look in them, in words
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from eeds.meter.arrays import Indexes, Instants, Mask, Numbers
 from eeds.meter.dates import at_local_midnights, local_periods
 from eeds.meter.days import Days, days_of, position
 from eeds.meter.marks import Mark, marked
-from eeds.meter.measured import EEMETER, Measured, measure_cells, methods_of, models_of
+from eeds.meter.measured import Measured, measure_cells, methods_of, models_of
 from eeds.meter.series import Series, hours_of, temperatures_of, until_last_reading, within
-from eeds.meter.settings import BILLING, HOURLY, MeterSettings
+from eeds.meter.settings import BILLING, EEMETER, HOURLY, MeterSettings
 from eeds.meter.types import BASELINE, REPORTING, Periods, Trace, Weather
 
 REPORTING_MODEL_DAYS = 365

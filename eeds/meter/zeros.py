@@ -3,11 +3,18 @@
 import numpy as np
 
 from eeds.meter.arrays import Indexes, Mask, Numbers
+from eeds.meter.types import Trace
 
 WEEK_DAYS = 7
 # In a slot of the week where one value of ten is zero, as an hour of the night or a Sunday, zero is usual.
 USUAL = 0.1
 LEAST_ZEROS = 4
+NET = "E_C_N"
+
+
+def is_net(trace: Trace) -> bool:
+    """Whether a meter counts what is used less what is made: what it shows passes through zero on its way."""
+    return trace.interpretation == NET or bool(np.any(trace.value < 0))
 
 
 def recurring_zeros(energy: Numbers, slot: Indexes, cells_a_week: int) -> Mask:

@@ -178,7 +178,7 @@ def test_bills_off_cycle_are_told_of_and_do_not_disqualify() -> None:
     assert found.model == "caltrack billing"
     (told,) = [criterion for criterion in found.periods[BASELINE] if "cover too few" in criterion.name]
     assert (told.measured, told.passed, told.disqualifies, told.clause) == (
-        "2: 2013-11-01, 10 days; 2013-11-11, 20 days",
+        "2 (2013-11-01, 10 days; 2013-11-11, 20 days)",
         False,
         False,
         "CalTRACK 2.2.3.4, 2.2.3.5",

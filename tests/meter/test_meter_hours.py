@@ -109,15 +109,17 @@ def test_a_model_that_cannot_predict_is_no_model() -> None:
     """The library cannot end with a day whose last hour comes twice, as 19 December 2013 in Jordan."""
     settings = MeterSettings(model="hourly", timezone="Asia/Amman", ignore_disqualification=True)
     dates = periods(utc(date(2013, 11, 1)), utc(date(2013, 11, 1)), reporting_end=utc(date(2013, 12, 19), 22))
-    reason = r"BASELINE period: NOT FITTED: the model could not predict, for eemeter failed \(IndexError: "
+    reason = r"BASELINE period: NOT FITTED: the hourly model could not predict \(IndexError: "
     with pytest.raises(NotModelled, match=reason):
         compute([HOURS], WEATHER, dates, settings)
 
 
-def test_a_failure_is_told_in_the_librarys_words() -> None:
+def test_a_failure_names_the_model_and_nobody_elses() -> None:
     with (
-        pytest.raises(NotFitted, match=r"could not be fitted, for eemeter failed \(KeyError: 'a b'\)"),
-        computing("the model could not be fitted"),
+        pytest.raises(
+            NotFitted, match=r"^NOT FITTED: the caltrack daily model could not be fitted \(KeyError: 'a b'\)"
+        ),
+        computing("the caltrack daily model could not be fitted"),
     ):
         raise KeyError("a b")
 

@@ -74,7 +74,7 @@ def test_a_reporting_bill_that_was_split_is_put_together() -> None:
     assert metered(split).value == pytest.approx(metered(whole).value)
     criterion = told(billed(sorted([*EDGES, YEAR + 14])), "25 days, combined", REPORTING)
     assert (criterion.measured, criterion.passed, criterion.disqualifies, criterion.clause) == (
-        *("1: 2014-01-01, 31 days", False, False),
+        *("1 (2014-01-01, 31 days)", False, False),
         "CalTRACK 3.5.5.3",
     )
 
@@ -84,14 +84,14 @@ def test_a_reporting_bill_that_was_read_late_is_kept_and_named() -> None:
     found = run(billed(late))
     assert metered(found).n == 365
     assert found.time_series[0].observed.sum() == pytest.approx(MEASURED.sum())
-    criterion = told(billed(late), "more days than others")
-    assert (criterion.measured, criterion.clause) == ("1: 2014-06-01, 36 days", "CalTRACK 3.5.5.4")
+    criterion = told(billed(late), "more than 35 days")
+    assert (criterion.measured, criterion.clause) == ("1 (2014-06-01, 36 days)", "CalTRACK 3.5.5.4")
 
 
 def test_the_last_bill_is_kept_though_it_is_short_and_named() -> None:
     edges = [*EDGES[:-1], EDGES[-2] + 10]
     assert metered(run(billed(edges))).n == 334 + 10
-    assert told(billed(edges), "could not be combined").measured == "1: 2014-12-01, 10 days"
+    assert told(billed(edges), "could not be combined").measured == "1 (2014-12-01, 10 days)"
 
 
 def test_a_short_bill_is_not_combined_over_the_end_of_the_reporting_period() -> None:
@@ -109,7 +109,7 @@ def test_baseline_bills_off_cycle_are_left_out() -> None:
     found = run(billed(sorted([*EDGES, 14])))
     assert found.traces[0].n == 11
     assert told(billed(sorted([*EDGES, 14])), "left out", BASELINE).measured == (
-        "2: 2013-01-01, 14 days; 2013-01-15, 17 days"
+        "2 (2013-01-01, 14 days; 2013-01-15, 17 days)"
     )
 
 
@@ -118,7 +118,7 @@ def test_flags_disqualify_if_the_settings_say_so() -> None:
     found = run(split, disqualify=("3.5.5.3",))
     assert found.traces[0].status == SUCCESS
     assert found.traces[1].status.startswith(
-        "INSUFFICIENT DATA: bills of less than 25 days, combined with the next (measured 1: 2014-01-01, 31 days, "
+        "INSUFFICIENT DATA: bills of less than 25 days, combined with the next (measured 1 (2014-01-01, 31 days), "
         "required none, CalTRACK 3.5.5.3)"
     )
 
@@ -139,7 +139,7 @@ def test_estimated_bills_are_combined_and_count_as_missing() -> None:
     found = run(billed(EDGES, estimated=(3,)))
     assert found.traces[0].n == 11
     criterion = told(billed(EDGES, estimated=(3,)), "estimated", BASELINE)
-    assert (criterion.measured, criterion.clause) == ("1: 2013-04-01, 30 days", "CalTRACK 2.2.3.1")
+    assert (criterion.measured, criterion.clause) == ("1 (2013-04-01, 30 days)", "CalTRACK 2.2.3.1")
 
 
 def test_estimated_days_are_combined_with_the_next() -> None:
@@ -153,7 +153,7 @@ def test_estimated_days_are_combined_with_the_next() -> None:
     assert observed.sum() == pytest.approx(MEASURED.sum())
     criterion = told(made, "estimated", BASELINE)
     assert (criterion.measured, criterion.disqualifies, criterion.clause) == (
-        *("1: 2013-02-10, 3 days", False),
+        *("1 (2013-02-10, 3 days)", False),
         "CalTRACK 2.2.2.2",
     )
 
@@ -213,8 +213,8 @@ def test_weekends_in_one_reading_are_spread(stamp: str) -> None:
     assert metered(found).n > 360
     criterion = told(made, "several days", BASELINE)
     assert (criterion.passed, criterion.disqualifies) == (False, False)
-    assert criterion.measured.startswith(f"52: 2013-01-0{4 if stamp == 'Friday' else 5}, 3 days; ")
-    assert criterion.measured.endswith("; and 40 more")
+    assert criterion.measured.startswith(f"52 (2013-01-0{4 if stamp == 'Friday' else 5}, 3 days; ")
+    assert criterion.measured.endswith("; and 40 more)")
 
 
 def test_weekends_that_were_left_out_are_missing() -> None:
@@ -346,6 +346,39 @@ def test_a_meter_that_stands_still_for_weeks_has_failed() -> None:
     values = MEASURED.copy()
     values[30:60] = 0
     assert run(daily_trace(values)).traces[0].n == 335
+
+
+@pytest.mark.parametrize("code", ["E_C_S", "E_C_T"])
+def test_bills_of_nothing_are_missing_electricity(code: str) -> None:
+    bills = replace(billed(EDGES), interpretation=code)
+    bills.value[[3, 7]] = 0
+    lacking = (
+        "INSUFFICIENT DATA: days with a reading (measured 83.3%, 304 of 365, required at least 90%, CalTRACK 2.2.1.2)"
+    )
+    assert run(bills, model="caltrack").traces[0].status.startswith(lacking)
+    criterion = told(bills, "zeros", BASELINE)
+    assert (criterion.measured, criterion.passed, criterion.clause) == ("2", False, "CalTRACK 2.2.1.4")
+    bills.value[7] = 900
+    assert run(bills, model="caltrack").traces[0].n == 11
+
+
+@pytest.mark.parametrize(("code", "surplus"), [("NG_C_S", 0), ("E_OSG_T", 0), ("E_C_N", 0), ("E_C_S", -40)])
+def test_bills_of_nothing_are_readings_of_gas_and_of_net_meters(code: str, surplus: float) -> None:
+    bills = replace(billed(EDGES), interpretation=code)
+    bills.value[[3, 7]], bills.value[4] = 0, surplus
+    found = run(bills, model="caltrack", cvrmse_threshold=9)
+    assert found.traces[0].n == 12
+    if code.startswith("E_C_"):
+        criterion = told(bills, "zeros", BASELINE)
+        count = 2 + (surplus == 0)
+        assert (criterion.measured, criterion.passed) == (f"0, and {count} of a net meter and are readings", True)
+
+
+def test_a_net_meter_passes_through_zero_but_does_not_stand_still() -> None:
+    values = MEASURED.copy()
+    values[[20, 50, 111]] = 0
+    values[200:210] = 0
+    assert run(daily_trace(values, code="E_C_N")).traces[0].n == 355
 
 
 def test_zeros_of_gas_are_readings() -> None:

@@ -63,7 +63,8 @@ def test_the_reporting_period_ends_with_the_last_reading() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"), [("E_C_S", np.nan), ("E_C_N", np.nan), ("NG_C_S", 0), ("CW_C_S", 0), ("E_OSG_U", 0)]
+    ("code", "expected"),
+    [("E_C_S", np.nan), ("E_C_T", np.nan), ("E_C_N", 0), ("NG_C_S", 0), ("CW_C_S", 0), ("E_OSG_U", 0)],
 )
 def test_zero_is_missing_where_electricity_is_used(code: str, expected: float) -> None:
     days = view_of(daily_trace(np.array([5.0, 0, 5]), code=code), WEATHER, periods(), MeterSettings())

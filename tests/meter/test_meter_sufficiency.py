@@ -220,6 +220,20 @@ def test_models_have_criteria_of_their_own(model: str, extra: str) -> None:
     assert any(each.name.startswith(extra) and each.passed for each in found.periods[BASELINE])
 
 
+def test_hours_by_caltrack_are_held_to_what_hours_are_held_to() -> None:
+    whole = hourly_trace("E_C_S", 1)
+    nights = replace(whole, value=np.where(np.arange(len(whole.value)) % 24 < 4, np.nan, whole.value))
+    short = replace(whole, start=whole.start[1500:], value=whole.value[1500:], estimated=whole.estimated[1500:])
+    for made, lacking in ((whole, 0), (nights, 3), (short, 1), (daily_trace(ELECTRICITY.measured()), 1)):
+        hours, caltracks = (
+            sufficiency_report(made, WEATHER, periods(), MeterSettings(model=model))
+            for model in ("hourly", "caltrack_hourly")
+        )
+        assert (hours.model, caltracks.model) == ("hourly", "caltrack hourly")
+        assert caltracks.periods == hours.periods
+        assert sum(map(fails, caltracks.periods[BASELINE])) == lacking
+
+
 def test_an_extreme_value_is_told_of_and_does_not_disqualify() -> None:
     values = ELECTRICITY.measured()
     values[30] = 500

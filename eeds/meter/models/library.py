@@ -87,7 +87,7 @@ class LibraryModel(FittedModel):
     def fit(cls, series: Series, settings: MeterSettings, facts: FitFacts) -> Self:
         """Fit the library's model, which finds out from the readings whether there is cooling. Its own check of
         sufficiency is passed over: it counts the last day as missing."""
-        with computing("the model could not be fitted"):
+        with quiet():
             fitted = cls.fit_library(series, settings, facts.is_electricity)
         return cls(fitted, settings.timezone)
 
@@ -110,15 +110,16 @@ class LibraryModel(FittedModel):
 
 @contextmanager
 def computing(failure: str) -> Iterator[None]:
-    """A model at work: quiet, and NotFitted with the library's own words where that fails."""
+    """A model at work: quiet, and NotFitted with the error's own words where that fails; `failure`: which model could
+    not do what."""
     try:
         with quiet():
             yield
     except LIBRARY_FAILURES as error:
-        log.exception("the library failed: %s", failure)
+        log.exception("%s", failure)
         words = " ".join(str(error).split())[:MOST_WORDS]
         raise NotFitted(
-            f"NOT FITTED: {failure}, for eemeter failed ({type(error).__name__}: {words}). "
+            f"NOT FITTED: {failure} ({type(error).__name__}: {words}). "
             "Have another model or period, and show the worker's log to those who run eeds."
         ) from error
 
