@@ -83,6 +83,12 @@ class EnergyTraceModelResultSchema(Schema):
     nmbe_limit = fields.Float(allow_none=True, metadata={"description": "What ASHRAE Guideline 14 allows, if it does."})
     cvrmse_limit = fields.Float(allow_none=True, metadata={"description": "What ASHRAE Guideline 14 allows."})
     mean_bias = fields.Float(allow_none=True, metadata={"description": "The mean bias a day, in the trace's unit."})
+    model = fields.String(allow_none=True, metadata={"description": "Its name, as caltrack billing."})
+    flags = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={"description": "What was done to the readings of the period, and what is worth a look in them."},
+    )
 
 
 class ProjectResultSchema(ApiSchema):

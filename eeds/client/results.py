@@ -41,6 +41,7 @@ MODELS = {
     "trace": "Int64",
     **dict.fromkeys(("period", "status"), "object"),
     **dict.fromkeys(("r2", "rmse", "cvrmse", "n", "nmbe", "nmbe_limit", "cvrmse_limit"), "float64"),
+    **dict.fromkeys(("model", "flags"), "object"),
 }
 KINDS = ("metered", "normalized")
 
@@ -80,7 +81,8 @@ class Result:
         return frame_of(month_rows(found), MONTHS)
 
     def models(self) -> pd.DataFrame:
-        """The two models of each trace, and how well they fit; the limits are those of ASHRAE Guideline 14."""
+        """The two models of each trace, and how well they fit; the limits are those of ASHRAE Guideline 14. `flags` is
+        a list of what was done to the readings of the period and what is worth a look in them."""
         periods = {period["id"]: period["interpretation"] for period in self.data["modeling_periods"]}
         models = self.data["energy_trace_model_results"]
         rows = [{**each, "trace": each["energy_trace"], "period": periods[each["modeling_period"]]} for each in models]

@@ -1,4 +1,5 @@
-"""Projects, a row each: how many runs, results and traces they have, and how the latest run ended.
+"""Projects, a row each: how many runs, results and traces they have, how the latest run ended, and what
+the latest result says of their data.
 
 The columns of the original's portal come first, then our own.
 """
@@ -30,6 +31,7 @@ COLUMNS = [
     Column("latest_run_id", Type.INTEGER),
     *columns(Type.TEXT, "latest_run_status", "latest_run_message"),
     *columns(Type.INTEGER, *(f"consumption_metadata_count-{INTERPRETATIONS[code]}" for code in ADDED)),
+    Column("latest_result_flags", Type.TEXT),
 ]
 PROJECTS_OF_A_BATCH = 500
 

@@ -18,7 +18,7 @@ from eeds.db.tables import (
 )
 from eeds.formats.table import Column, Type, columns
 from eeds.meter.types import BASELINE, REPORTING
-from eeds.runs.results.nested import BIAS_FIGURES
+from eeds.runs.results.nested import BIAS_FIGURES, DATA_WORDS
 from eeds.runs.results.savings import ERRORS, FREEDOM, METHODS
 
 PERIODS = {BASELINE: "baseline_period", REPORTING: "reporting_period"}
@@ -37,7 +37,7 @@ def table_columns(session: Session, ids: Sequence[int]) -> list[Column]:
     return [
         *sorted(original, key=lambda column: column.name),
         ADDED,
-        *(column for n in range(most_rows(session, EnergyTraceModelResult, ids)) for column in bias_columns(n)),
+        *(column for n in range(most_rows(session, EnergyTraceModelResult, ids)) for column in own_model_columns(n)),
         Column("project_result__confidence_level", Type.NUMBER),
         Column("savings__unit", Type.TEXT),
         *(column for fuel in summed_fuels(session, ids) for column in savings_columns(f"savings__{fuel.lower()}")),
@@ -82,9 +82,13 @@ def model_columns(number: int) -> list[Column]:
     ]
 
 
-def bias_columns(number: int) -> list[Column]:
+def own_model_columns(number: int) -> list[Column]:
     """Those of a numbered model that the original had not."""
-    return columns(Type.NUMBER, *(f"energy_trace_model_result-{number}__{name}" for name in BIAS_FIGURES))
+    prefix = f"energy_trace_model_result-{number}"
+    return [
+        *columns(Type.NUMBER, *(f"{prefix}__{name}" for name in BIAS_FIGURES)),
+        *columns(Type.TEXT, *(f"{prefix}__{name}" for name in DATA_WORDS)),
+    ]
 
 
 def savings_columns(prefix: str) -> Iterator[Column]:

@@ -26,6 +26,7 @@ from eeds.runs.results.savings import METHODS, savings_with_ratios
 
 # Each with the JSON of all its models, which may be megabytes.
 RESULTS_OF_A_BATCH = 25
+BETWEEN_FLAGS = " | "
 
 Cells = dict[str, Any]  # by the names of their columns
 
@@ -109,7 +110,7 @@ def model_cells(below: Nested) -> Cells:
     return {
         f"energy_trace_model_result-{number}__{names.get(name, name)}": value
         for number, model in enumerate(below["energy_trace_model_results"])
-        for name, value in model.items()
+        for name, value in {**model, "flags": BETWEEN_FLAGS.join(model["flags"] or ())}.items()
     }
 
 

@@ -13,9 +13,9 @@ import pytest
 from eeds.db.engine import Database
 from eeds.exports import lifecycle as exports
 from eeds.jobs import leases
-from eeds.meter.types import Aggregation, MeterResult
+from eeds.meter.types import REPORTING, Aggregation, MeterResult
 from tests.api.conftest import Api, MakeApi
-from tests.api.test_project_results import GROSS, NORMAL, finish
+from tests.api.test_project_results import ESTIMATED, GROSS, MODEL, NORMAL, finish
 from tests.api.test_result_parts import with_savings
 from workers.claimed_job import failing
 from workers.export_jobs import build_and_store
@@ -301,12 +301,30 @@ def test_diagnostics(api: Api, database: Database, project: int) -> None:
         "consumption_metadata_count-ELECTRICITY_CONSUMPTION_SUPPLIED": "1",
         "latest_run_id": "2",
         "latest_run_status": "PENDING",
+        "latest_result_flags": " | ".join(f"trace 7, {period}: {ESTIMATED[0]}" for period in ("baseline", "reporting")),
         "consumption_metadata_count-FUEL_OIL_CONSUMPTION_SUPPLIED": "1",
         "consumption_metadata_count-PROPANE_CONSUMPTION_SUPPLIED": "1",
         "consumption_metadata_count-STEAM_CONSUMPTION_SUPPLIED": "1",
         "consumption_metadata_count-CHILLED_WATER_CONSUMPTION_SUPPLIED": "1",
     }
     assert first["latest_run_status"] == ""
+
+
+def test_diagnostics_name_the_flags_of_the_latest_result(api: Api, database: Database, project: int) -> None:
+    finish(api, database, project, replace(SAVED, traces=SAVED.traces[2:]))
+    finish(api, database, project, replace(SAVED, traces=(MODEL, replace(MODEL, period=REPORTING, flags=("a", "b")))))
+    (row,) = rows(file(api, database, kind="diagnostics"))
+    assert (
+        row["latest_result_flags"]
+        == f"trace 7, baseline: {ESTIMATED[0]} | trace 7, reporting: a | trace 7, reporting: b"
+    )
+
+
+def test_results_name_models_and_flags(api: Api, database: Database, project: int) -> None:
+    finish(api, database, project, replace(SAVED, traces=(MODEL, replace(MODEL, period=REPORTING, flags=("a", "b")))))
+    (row,) = rows(file(api, database, kind="results"))
+    names = [f"energy_trace_model_result-{n}__{name}" for n in range(2) for name in ("model", "flags")]
+    assert [row[name] for name in names] == ["caltrack daily", ESTIMATED[0], "caltrack daily", "a | b"]
 
 
 def test_an_export_holds_what_its_user_may_see_when_it_is_built(

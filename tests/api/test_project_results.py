@@ -44,8 +44,15 @@ KEYS = [
 ]
 NORMAL = Derivative("annualized_weather_normal", 8935.0, 301.5, 330.5, 365)
 GROSS = Derivative("gross_predicted", 15188.0, 379.0, 416.0, 580)
+ESTIMATED = (
+    "estimated readings, combined with the next (CalTRACK 2.2.2.2): 2 (2013-02-10, 3 days; 2013-05-01, 2 days)",
+)
 MODEL = TraceModelResult(
-    *(7, BASELINE, "SUCCESS", 0.46, 16.5, 0.55, 17.3, 15.7, 882, '{"a": 1}', (NORMAL, GROSS)), nmbe=0.01, mean_bias=0.3
+    *(7, BASELINE, "SUCCESS", 0.46, 16.5, 0.55, 17.3, 15.7, 882, '{"a": 1}', (NORMAL, GROSS)),
+    nmbe=0.01,
+    mean_bias=0.3,
+    model="caltrack daily",
+    flags=ESTIMATED,
 )
 RESULT = MeterResult(
     eemeter_version="1.2.7",
@@ -136,9 +143,9 @@ def test_story(api: Api, database: Database, project: int) -> None:
     assert list(first) == [
         *("id", "project_result", "energy_trace", "modeling_period", "derivatives", "status", "r2", "rmse", "cvrmse"),
         *("model_serializiation", "upper", "lower", "n"),
-        *("nmbe", "nmbe_limit", "cvrmse_limit", "mean_bias"),  # which the original has not
+        *("nmbe", "nmbe_limit", "cvrmse_limit", "mean_bias", "model", "flags"),  # which the original has not
     ]
-    assert [first[name] for name in list(first)[-4:]] == [0.01, None, None, 0.3]
+    assert [first[name] for name in list(first)[-6:]] == [0.01, None, None, 0.3, "caltrack daily", list(ESTIMATED)]
     assert (first["project_result"], first["energy_trace"], first["modeling_period"]) == (id, 7, baseline["id"])
     assert (first["r2"], first["n"], first["model_serializiation"]) == (0.46, 882.0, '{"a": 1}')
     assert list(normal) == ["id", "interpretation", "value", "upper", "lower", "n"]
@@ -146,6 +153,7 @@ def test_story(api: Api, database: Database, project: int) -> None:
     assert gross["interpretation"] == "gross_predicted"
     assert (second["modeling_period"], second["r2"]) == (reporting["id"], None)
     assert (third["status"], third["derivatives"], third["rmse"]) == ("NO DATA", [], None)
+    assert (third["model"], third["flags"]) == (None, [])
 
     assert api.delete(f"project_results/{id}/").status_code == 204
     assert api.get(f"project_results/{id}/").status_code == 404

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from eeds.client import Client, Missing, Refused, RowsRefused, RunFailed, StillRunning
+from eeds.client.results import Result
 from eeds.db.engine import Database
 from eeds.db.tables import ProjectResult, ProjectRun
 from eeds.errors import EedsError
@@ -370,3 +371,16 @@ def test_many_projects_are_asked_for_in_turns(
     client.upload_energy(readings(1), **{**ENERGY, "project_id": "XYZ"})
     monkeypatch.setattr("eeds.client.project_selection.IDS_A_REQUEST", 1)
     assert client.traces.list(["ABC", "XYZ"])["project_id"].tolist() == ["ABC", "XYZ"]
+
+
+def test_models_are_named_with_what_was_done_to_the_readings(client: Client) -> None:
+    named = {"energy_trace": 7, "modeling_period": 1, "status": "SUCCESS", "n": 12, "model": "caltrack billing"}
+    models = [{**named, "flags": ["a", "b"]}, {**named, "modeling_period": 2, "model": None, "flags": None}]
+    periods = [{"id": id, "interpretation": name} for id, name in ((1, "BASELINE"), (2, "REPORTING"))]
+    data = {"id": 1, "project": 2, "modeling_periods": periods, "energy_trace_model_results": models}
+    found = Result(client.results.http, data).models()
+    assert found[["trace", "period", "model"]].values.tolist() == [
+        [7, "BASELINE", "caltrack billing"],
+        [7, "REPORTING", None],
+    ]
+    assert found["flags"].tolist() == [["a", "b"], None]

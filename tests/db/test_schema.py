@@ -59,3 +59,27 @@ def test_a_newer_database_is_refused(empty_database: str) -> None:
         connection.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_future', 'x')")
     with pytest.raises(ConfigurationError, match="newer than this code: it has 9999_future"):
         migration_status(empty_database)
+
+
+def test_models_that_a_provenance_names_are_named_in_the_results(empty_database: str) -> None:
+    migrate(empty_database)
+    before = """
+        ALTER TABLE energy_trace_model_results DROP COLUMN model, DROP COLUMN flags;
+        DELETE FROM schema_migrations WHERE name = '0016_flags';
+        INSERT INTO users (name) VALUES ('owner');
+        INSERT INTO project_owners (user_id) SELECT id FROM users;
+        INSERT INTO projects (project_owner_id, project_id) SELECT id, 'ABC' FROM project_owners;
+        INSERT INTO project_results (project_id, provenance) SELECT id, NULL FROM projects;
+        INSERT INTO project_results (project_id, provenance)
+            SELECT id, '{"fits": [{"energy_trace": 7, "period": "BASELINE", "model": "caltrack daily"}]}' FROM projects;
+        INSERT INTO modeling_periods (project_result_id, interpretation)
+            SELECT id, period FROM project_results, unnest(ARRAY['BASELINE', 'REPORTING']) AS period;
+        INSERT INTO energy_trace_model_results (project_result_id, energy_trace_id, modeling_period_id, status)
+            SELECT project_result_id, trace, id, 'SUCCESS' FROM modeling_periods, unnest(ARRAY[7, 8]) AS trace;
+    """
+    with psycopg.connect(empty_database) as connection:
+        connection.execute(before)
+    assert migrate(empty_database) == ["0016_flags"]
+    found = "SELECT project_result_id, energy_trace_id, model, flags FROM energy_trace_model_results WHERE model > ''"
+    with psycopg.connect(empty_database) as connection:
+        assert connection.execute(found).fetchall() == [(2, 7, "caltrack daily", None)]

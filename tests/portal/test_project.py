@@ -8,7 +8,7 @@ import pytest
 from eeds.db.engine import Database
 from eeds.db.tables import ProjectWeather
 from tests.api.conftest import CountStatements
-from tests.api.test_project_results import RESULT, finish
+from tests.api.test_project_results import ESTIMATED, RESULT, finish
 from tests.api.test_result_parts import BILLS, DAYS, with_savings
 from tests.portal.conftest import Browser, text_of
 from tests.portal.projects import MakePerson, Person, person  # noqa: F401 - fixture
@@ -100,8 +100,8 @@ def test_a_result(amy: Person, database: Database) -> None:
         "Electricity consumption supplied trace 7 kWh 200 150 to 240 20.0 % ± 22.5 % 0 -4 to 4 – –",
         "Natural gas consumption supplied trace 8 therms – – – – – –",
         "of which the models' mean bias makes 45.0 %",
-        "baseline daily 0.46 55.0 % 1.0 % 882 days SUCCESS",
-        "reporting daily – 55.0 % ≤ 15.0 % 1.0 % ≤ 5.0 % 549 days SUCCESS",
+        "baseline caltrack daily 0.46 55.0 % 1.0 % 882 days SUCCESS",
+        "reporting caltrack daily – 55.0 % ≤ 15.0 % 1.0 % ≤ 5.0 % 549 days SUCCESS",
         "NO MODEL NO DATA",
         "NO MODEL TOO FEW",
         f"Result {result} of",
@@ -111,14 +111,28 @@ def test_a_result(amy: Person, database: Database) -> None:
     assert f'data-series="/portal/results/{result}/traces/7/plots/"' in amy.browser.get(f"projects/{project}/").text
 
 
-def test_a_result_names_its_models(amy: Person, database: Database) -> None:
+def test_a_result_names_what_was_done_to_the_readings(amy: Person, database: Database) -> None:
     project = amy.project()
-    fits = [{"energy_trace": 7, "period": "BASELINE", "model": "caltrack daily", "sha256": "0"}]
-    found = with_savings(DAYS, BILLS)
-    finish(amy.api, database, project, replace(found, provenance={**found.provenance, "fits": fits}))
+    baseline, reporting, *others = RESULT.traces
+    long = "bills of more than 35 days (CalTRACK 3.5.5.4): 1 (2014-06-01, 36 days)"
+    told = baseline, replace(reporting, flags=(*ESTIMATED, long)), *others
+    finish(amy.api, database, project, replace(with_savings(DAYS, BILLS), traces=told))
     text = text_of(amy.browser.get(f"projects/{project}/"))
-    assert "baseline caltrack daily 0.46 55.0 % 1.0 % 882 days SUCCESS" in text
-    assert "reporting daily – 55.0 % ≤ 15.0 % 1.0 % ≤ 5.0 % 549 days SUCCESS" in text
+    assert text.count("What was done to the readings, and what is worth a look in them") == 1
+    assert f"baseline and reporting: {ESTIMATED[0]} reporting: {long} Natural gas" in text
+
+
+def test_results_of_earlier_releases_have_neither_models_nor_flags(amy: Person, database: Database) -> None:
+    project = amy.project()
+    id = finish(amy.api, database, project, with_savings(DAYS, BILLS))
+    with database.connection() as connection:
+        connection.execute("UPDATE energy_trace_model_results SET model = NULL, flags = NULL")
+        connection.commit()
+    page = amy.browser.get(f"projects/{project}/")
+    assert "baseline daily 0.46 55.0 % 1.0 % 882 days SUCCESS" in text_of(page)
+    assert "What was done" not in page.text
+    models = amy.api.get(f"project_results/{id}/").json["energy_trace_model_results"]
+    assert [(model["model"], model["flags"]) for model in models] == [(None, None)] * 4
 
 
 def test_savings_that_may_be_none(amy: Person, database: Database) -> None:

@@ -90,6 +90,8 @@ class EnergyTraceModelResult(PartOfResult, Base):
     nmbe_limit: Mapped[float | None]
     cvrmse_limit: Mapped[float | None]
     mean_bias: Mapped[float | None]
+    model: Mapped[str | None]
+    flags: Mapped[list[str] | None]
 
 
 class Derivative(Identified, Base):

@@ -36,15 +36,9 @@ class Finding:
     result: ProjectResult
     confidence_level: float | None
     aggregations: Sequence[Values]
-    traces: Sequence[Values]  # as savings_of has them, with `label`, `is_stored`, `resolution` and `models` by period
+    traces: Sequence[Values]  # as savings_of has them, with what finding_of adds
     station: str | None
     timezone: str | None  # of its days
-
-    def model_name(self, trace: int, period: str) -> str | None:
-        """The name of the model of a trace in a period, as "caltrack billing"; None in a result without names."""
-        fits = (self.result.provenance or {}).get("fits", [])
-        names = {(fit["energy_trace"], fit["period"].lower()): fit.get("model") for fit in fits}
-        return names.get((trace, period))
 
     @property
     def sums(self) -> Sequence[Values]:
@@ -79,7 +73,8 @@ def choose_result(session: Session, principal: Principal, project: Project, text
 
 
 def finding_of(session: Session, result: ProjectResult) -> Finding:
-    """The result in full: six statements, however many traces."""
+    """The result in full, of each trace also `label`, `is_stored`, `resolution`, `models` by period, and `flags`: six
+    statements, however many traces."""
     savings = savings_of(session, result.id)
     labels, series, models = labels_of(session, result), series_of(session, result), models_of(session, result)
     provenance = result.provenance or {}
@@ -90,6 +85,7 @@ def finding_of(session: Session, result: ProjectResult) -> Finding:
             "is_stored": id in labels,
             "resolution": series.get(id),
             "models": models.get(id, {}),
+            "flags": periods_of_flags(models.get(id, {})),
         }
     return Finding(
         result,
@@ -131,7 +127,8 @@ def series_of(session: Session, result: ProjectResult) -> Mapping[int, str]:
 def models_of(session: Session, result: ProjectResult) -> Mapping[int, Mapping[str, Any]]:
     """The models by trace and period (baseline, reporting), without their parameters."""
     model = EnergyTraceModelResult
-    figures = (getattr(model, name) for name in ("status", "r2", "cvrmse", "n", "nmbe", "nmbe_limit", "cvrmse_limit"))
+    names = ("status", "r2", "cvrmse", "n", "nmbe", "nmbe_limit", "cvrmse_limit", "model", "flags")
+    figures = (getattr(model, name) for name in names)
     rows = session.execute(
         select(model.energy_trace_id, ModelingPeriod.interpretation, *figures)
         .join(ModelingPeriod, ModelingPeriod.id == model.modeling_period_id)
@@ -142,6 +139,15 @@ def models_of(session: Session, result: ProjectResult) -> Mapping[int, Mapping[s
     for row in rows:
         models.setdefault(row.energy_trace_id, {})[row.interpretation.lower()] = row
     return models
+
+
+def periods_of_flags(models: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """What was done to the readings of a trace or is worth a look in them, with the periods of which it is said."""
+    periods: dict[str, list[str]] = {}
+    for period, model in models.items():
+        for flag in model.flags or ():
+            periods.setdefault(flag, []).append(period)
+    return periods
 
 
 def sums_of(session: Session, results: Sequence[ProjectResult]) -> Mapping[int, Values]:

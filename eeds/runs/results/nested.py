@@ -19,6 +19,7 @@ Column = Any  # an ORM attribute or SQL expression
 Items = list[dict[str, Any]]
 Nested = dict[str, Items]
 BIAS_FIGURES = ("nmbe", "nmbe_limit", "cvrmse_limit", "mean_bias")  # behind the original's
+DATA_WORDS = ("model", "flags")  # behind these
 
 
 def columns_of(table: Any, *names: str) -> list[Column]:
@@ -39,7 +40,7 @@ MODEL_COLUMNS = [
     *columns_of(
         EnergyTraceModelResult, "status", "r2", "rmse", "cvrmse", "model_serializiation", "upper", "lower", "n"
     ),
-    *columns_of(EnergyTraceModelResult, *BIAS_FIGURES),
+    *columns_of(EnergyTraceModelResult, *BIAS_FIGURES, *DATA_WORDS),
 ]
 DERIVATIVE_COLUMNS = columns_of(Derivative, "id", "interpretation", "value", "upper", "lower", "n")
 

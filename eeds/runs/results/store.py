@@ -97,6 +97,8 @@ def save_models(
             "energy_trace_id": model.trace_id,
             "modeling_period_id": periods[model.period],
             "model_serializiation": model.model_json,
+            "model": model.model,
+            "flags": list(model.flags),
             **{name: getattr(model, name) for name in MODEL_FIGURES},
         }
         for model in models

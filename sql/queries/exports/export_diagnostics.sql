@@ -6,7 +6,8 @@ SELECT project.id,
        traces.number, traces.e_c_s, traces.e_c_n, traces.e_c_t, traces.e_osg_t, traces.e_osg_c, traces.e_osg_u,
        traces.ng_c_s,
        latest.id, latest.status, split_part(latest.traceback, E'\n', 1),
-       traces.fo_c_s, traces.p_c_s, traces.s_c_s, traces.cw_c_s
+       traces.fo_c_s, traces.p_c_s, traces.s_c_s, traces.cw_c_s,
+       result.flags
 FROM projects AS project
 CROSS JOIN LATERAL (
     SELECT count(*) AS number,
@@ -40,5 +41,15 @@ LEFT JOIN LATERAL (
     ORDER BY id DESC
     LIMIT 1
 ) AS latest ON true
+CROSS JOIN LATERAL (
+    SELECT string_agg(
+        format('trace %%s, %%s: %%s', model.energy_trace_id, lower(period.interpretation), told.flag), ' | '
+        ORDER BY model.id, told.place
+    ) AS flags
+    FROM energy_trace_model_results AS model
+    JOIN modeling_periods AS period ON period.id = model.modeling_period_id
+    CROSS JOIN LATERAL unnest(model.flags) WITH ORDINALITY AS told (flag, place)
+    WHERE model.project_result_id = (SELECT max(id) FROM project_results WHERE project_id = project.id)
+) AS result
 WHERE project.id = ANY(%(ids)s)
 ORDER BY project.project_id COLLATE "C", project.id

@@ -65,12 +65,12 @@ aggregations AS (
 models AS (
     INSERT INTO energy_trace_model_results (
         project_result_id, energy_trace_id, modeling_period_id, status, r2, rmse, cvrmse, model_serializiation,
-        upper, lower, n, nmbe, nmbe_limit, cvrmse_limit, mean_bias
+        upper, lower, n, nmbe, nmbe_limit, cvrmse_limit, mean_bias, model, flags
     )
     SELECT
         result.id, old.energy_trace_id, twins.new_id, old.status, old.r2, old.rmse, old.cvrmse,
         old.model_serializiation, old.upper, old.lower, old.n,
-        old.nmbe, old.nmbe_limit, old.cvrmse_limit, old.mean_bias
+        old.nmbe, old.nmbe_limit, old.cvrmse_limit, old.mean_bias, old.model, old.flags
     FROM energy_trace_model_results AS old
     JOIN source ON source.id = old.project_result_id
     JOIN twins ON twins.old_id = old.modeling_period_id
