@@ -100,7 +100,7 @@ def test_next_to_nothing(api: Api, project: int, weather: None, values: list[flo
 
 def test_the_model_is_the_one_that_a_run_would_fit(api: Api, project: int, weather: None) -> None:
     id = trace(api, project, days(24), timedelta(days=30))
-    assert ask(api, id, **STATION).json["model"] == "billing"
+    assert ask(api, id, **STATION).json["model"] == "caltrack billing"
     assert ask(api, id, model="daily", **STATION).json["model"] == "daily"
 
 
