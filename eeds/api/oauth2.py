@@ -6,7 +6,7 @@ from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import ClientMixin, grants
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy import select
 
 from eeds.accounts.principal import SCOPES
@@ -16,6 +16,8 @@ from eeds.formats.json_array import encode
 from eeds.web.context import session, settings
 
 EXTENSION = "eeds.oauth2"
+# What anybody may send.
+MAX_FORM_BYTES = 64 * 1024
 
 blueprint = Blueprint("oauth2", __name__, url_prefix="/oauth2")
 
@@ -68,6 +70,7 @@ def save_token(token: dict[str, Any], request: Any) -> None:
 @blueprint.post("/token/")
 def token() -> Response:
     """A token for good credentials, else the error that the RFC has for it."""
+    request.max_content_length = MAX_FORM_BYTES
     response: Response = current_app.extensions[EXTENSION].create_token_response()
     if response.status_code == 401:
         response.set_data(encode({"error": "invalid_client"}))  # the original's words, and no more

@@ -45,7 +45,11 @@ ERRORS = {
     403: "The token lacks the scope.",
     406: "No media type in Accept is served here.",
     429: "The token has made more requests in this minute than EEDS_RATE_LIMIT.",
-    503: "The database is away; nothing was stored.",
+    503: "The database is away, what is needed is locked, or there is too much to do; nothing was stored.",
+}
+BODY_ERRORS = {
+    408: "Nothing of the body has arrived for some seconds.",
+    507: "The server's disk has no room for the body.",
 }
 IDEMPOTENCY_KEY = {
     "in": "header",
@@ -91,6 +95,8 @@ def authorise() -> None:
     if ("read" if request.method in READING else "write") not in principal.scopes:
         raise Forbidden
     g.principal = principal
+    if request.environ.get("eeds.is_again"):
+        return  # it was counted when it came, before its body was there
     wait = limiter().seconds_to_wait(f"token {principal.token_id}", settings().rate_limit)
     if wait:
         raise TooManyRequests(f"Request was throttled. Expected available in {wait} seconds.", retry_after=wait)
@@ -118,6 +124,10 @@ def document_operation(doc: dict[str, Any], doc_info: Any, *, method: str, **kwa
         if "400" not in manual.get("responses", {}):
             responses["400"] = {"description": "The body was refused.", "content": json_content(FieldErrors)}
         responses["415"] = {"description": "The body is neither JSON nor a form.", "content": json_content(Detail)}
+        responses |= {
+            str(status): {"description": description, "content": json_content(Detail)}
+            for status, description in BODY_ERRORS.items()
+        }
         responses.pop("422", None)
     if method == "post":
         doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
