@@ -5,13 +5,15 @@ from flask.typing import ResponseReturnValue
 
 from eeds import api, portal
 from eeds.config.settings import Settings
-from eeds.db.engine import Database
+from eeds.db.engine import Database, Patience
 from eeds.web import idempotency, telemetry
 from eeds.web.context import close_session
 from eeds.web.limiter import Limiter
 from eeds.web.rest.blueprint import READING
 
-STATEMENT_TIMEOUT_MS = 60_000
+# A request that needs what is locked, or a server that is stopped, is answered within 5 seconds. Loads take turns, so
+# they wait for locks as long as for anything: see eeds.web.context.
+PATIENCE = Patience(connect=3, statement=60, lock=2, notices_silence=True)
 
 
 class EedsFlask(Flask):
@@ -31,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = EedsFlask("eeds", static_folder=None)
     app.url_map.strict_slashes = True
     app.extensions["eeds.settings"] = settings
-    app.extensions["eeds.database"] = Database(settings.database_url, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+    app.extensions["eeds.database"] = Database(settings.database_url, PATIENCE)
     app.extensions["eeds.web.limiter"] = Limiter(settings.redis_url)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 2**20
     app.teardown_request(close_session)

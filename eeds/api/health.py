@@ -10,14 +10,14 @@ from psycopg import OperationalError
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
-from eeds.db.migrate import migration_status
+from eeds.db.migrate import migrations
 from eeds.db.tables import ProjectRun
 from eeds.errors import ConfigurationError
 from eeds.jobs.status import PENDING
 from eeds.web.context import database, settings
 from eeds.web.responses import answer
 
-TIMEOUT_SECONDS = 1
+TIMEOUTS: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 1}
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
@@ -34,11 +34,12 @@ def ready() -> Response:
     checks: dict[str, Any] = {}
     with checking(checks, "database"), database().connection() as connection:
         connection.execute("SELECT 1")
-    with checking(checks, "migrations"):
-        missing = [migration for migration in migration_status(settings().database_url) if not migration.applied]
+    with checking(checks, "migrations"), database().connection() as connection:
+        missing = [migration for migration in migrations(connection) if not migration.applied]
+        connection.rollback()
         if missing:
             raise ConfigurationError(f"{len(missing)} migrations are missing; run: eeds db upgrade")
-    with checking(checks, "queue"), redis.from_url(settings().redis_url, socket_timeout=TIMEOUT_SECONDS) as queue:
+    with checking(checks, "queue"), redis.from_url(settings().redis_url, **TIMEOUTS) as queue:
         queue.ping()
     if any(outcome != "ok" for outcome in checks.values()):
         return answer({"status": "unavailable", **checks}, 503)

@@ -1,28 +1,57 @@
 """The engine, and the unit of work."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
 
 import psycopg
 from psycopg.rows import TupleRow
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
+from eeds.db import pulse
+
 PsycopgConnection = psycopg.Connection[TupleRow]
+
+# A host that is gone without a word is noticed by TCP in a minute, not in two hours.
+KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the database is waited for, in seconds; 0 is for ever."""
+
+    connect: int = 5
+    # a statement, and its wait for what another one has locked
+    statement: int = 0
+    lock: int = 0
+    # Give up on a server that answers nobody any more, as one that is stopped.
+    notices_silence: bool = False
 
 
 class Database:
     """A pool of connections to one Postgres; every session and connection handed out is in UTC."""
 
-    def __init__(self, url: str, *, statement_timeout_ms: int = 0) -> None:
-        options = f"-c timezone=UTC -c jit=off -c statement_timeout={statement_timeout_ms}"
+    def __init__(self, url: str, patience: Patience = Patience()) -> None:
+        timeouts = f"-c statement_timeout={patience.statement}s -c lock_timeout={patience.lock}s"
+        parameters: dict[str, Any] = {
+            "options": f"-c timezone=UTC -c jit=off {timeouts}",
+            "connect_timeout": patience.connect,
+            "application_name": "eeds",
+            **KEEPALIVE,
+        }
+        if patience.notices_silence:
+            creator: Callable[[], Any] = partial(pulse.connect, pulse.Pulse(url), **parameters)
+        else:
+            creator = partial(psycopg.connect, url, **parameters)
         self.engine: Engine = create_engine(
             "postgresql+psycopg://",
-            creator=lambda: psycopg.connect(url, options=options, connect_timeout=5, application_name="eeds"),
+            creator=creator,
             pool_pre_ping=True,
             pool_size=5,
-            max_overflow=10,
+            max_overflow=-1,  # those who wait for one are no more than a process has threads
         )
 
     @contextmanager

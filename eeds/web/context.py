@@ -1,10 +1,11 @@
 """What one request has at hand: the settings, its unit of work, the principal."""
 
 import re
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 from flask import Response, current_app, g, request
+from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
@@ -34,7 +35,14 @@ def session() -> Session:
     """The request's unit of work; see EedsFlask for when it commits."""
     if "session" not in g:
         g.session = Session(database().engine, expire_on_commit=False)
+        if request.environ.get("eeds.is_load"):
+            event.listen(g.session, "after_begin", wait_for_turn)
     return cast(Session, g.session)
+
+
+def wait_for_turn(_: Session, __: Any, connection: Connection) -> None:
+    """Let a load wait for locks as long as its statements may take: loads of the same traces take turns."""
+    connection.execute(text("SELECT set_config('lock_timeout', current_setting('statement_timeout'), true)"))
 
 
 def keep_session_for(response: Response) -> None:

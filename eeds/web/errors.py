@@ -1,12 +1,14 @@
 """Exceptions into answers: {"detail": ...}, {"field": [...]}; the one place that decides the status of an error."""
 
+import errno
 import logging
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
 from flask import Flask, Response, request
-from psycopg.errors import ForeignKeyViolation, UniqueViolation
+from psycopg.errors import ForeignKeyViolation, LockNotAvailable, UniqueViolation
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -78,9 +80,24 @@ def database_away(error: OperationalError | InterfaceError | psycopg.Operational
     log.error("database: %s", getattr(error, "orig", error))
     if isinstance(error, psycopg.OperationalError):
         session().invalidate()  # SQLAlchemy does not know, and would give the broken connection to the next request
-    response = detail("The database is not available right now; try again.", 503)
+    if isinstance(getattr(error, "orig", error), LockNotAvailable):
+        return try_again_later("Somebody else is changing what this needs; try again.")
+    return try_again_later("The database is not available right now; try again.")
+
+
+def try_again_later(text: str) -> Response:
+    """Nothing was stored, and it may go well in a moment."""
+    response = detail(text, 503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def disk_error(error: OSError) -> Response:
+    """No room for what has to be kept meanwhile; raises what is not that."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    log.error("disk: %s in %s", error, tempfile.gettempdir())
+    return detail("The server's disk is full: the body has no room. Nothing was stored.", 507)
 
 
 # The status and body of each error; eeds.portal.errors makes pages of them.
@@ -97,6 +114,7 @@ HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     OperationalError: database_away,
     InterfaceError: database_away,
     psycopg.OperationalError: database_away,  # of bulk loads, which use psycopg directly
+    OSError: disk_error,
 }
 
 
