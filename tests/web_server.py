@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,13 +32,14 @@ class WebServer:
 
 
 @contextmanager
-def web_server(environment: Mapping[str, str], data_dir: Path) -> Iterator[WebServer]:
-    """Start one with these variables, besides those of the tests, and stop it in the end."""
+def web_server(environment: Mapping[str, str], data_dir: Path, prefix: Sequence[str] = ()) -> Iterator[WebServer]:
+    """Start one with these variables, besides those of the tests, and stop it in the end; a command that runs another
+    one may stand before it."""
     env = {**os.environ, "EEDS_DATA_DIR": str(data_dir), **environment}
     log = data_dir / "gunicorn.log"
     # The socket is ours, so that no other process can take the port before gunicorn has it.
     with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as output:
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"fd://{listening.fileno()}"]
+        command = [*prefix, sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"fd://{listening.fileno()}"]
         process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdout=output, stderr=output, pass_fds=[listening.fileno()]
         )
@@ -49,6 +50,22 @@ def web_server(environment: Mapping[str, str], data_dir: Path) -> Iterator[WebSe
         finally:
             process.send_signal(signal.SIGQUIT)  # at once, whatever connections are open
             process.wait()
+
+
+def small_room(room: Path, size: str) -> list[str]:
+    """What to put before a command, to let it see a file system of this size, in memory and its own, at `room`."""
+    namespaces = ["--mount"] if os.geteuid() == 0 else ["--map-root-user", "--mount"]
+    script = f'mount -t tmpfs -o size={size} none {room} && exec "$@"'
+    return ["unshare", *namespaces, "sh", "-c", script, "-"]
+
+
+def fill(file: Path) -> None:
+    """Write until nothing more can be written there."""
+    with file.open("wb", buffering=0) as filler:
+        for size in (2**20, 4096, 1):
+            with suppress(OSError):
+                while filler.write(b"x" * size):
+                    pass
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
