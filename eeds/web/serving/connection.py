@@ -13,6 +13,7 @@ from eeds.web.serving.client_socket import ClientSocket
 
 # Bodies above this are loads.
 SMALL_BODY_BYTES = 64 * 1024
+USUAL_HEAD_BYTES = 1024
 
 
 class Connection(TConn):
@@ -62,8 +63,9 @@ class Connection(TConn):
         return arrival.body_bytes > SMALL_BODY_BYTES or is_form or bool(arrival.field(b"content-encoding"))
 
     def bytes_a_second(self, now: float) -> float:
-        """How fast the request arrives."""
-        return (len(self.arrival.head) + self.arrival.body_bytes) / (now - self.began + 1)
+        """How fast the request arrives; one that has just begun is not slow yet."""
+        arrived = len(self.arrival.head) + self.arrival.body_bytes
+        return (arrived + USUAL_HEAD_BYTES) / (now - self.began + 1)
 
     def leftover(self) -> bytes:
         """What has arrived behind the request."""
