@@ -19,6 +19,8 @@ worker_class = "gthread"
 threads = 4
 # Nobody manages it but its supervisor, and two of one user would take the same socket in the home directory.
 control_socket_disable = True
+# EEDS_TRUSTED_PROXIES says whose headers are believed; gunicorn would believe everybody on this machine.
+forwarded_allow_ips = ""
 # A large upload keeps its thread busy, not its worker: the timeout catches workers that hang.
 timeout = 120
 graceful_timeout = 20

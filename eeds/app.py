@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from eeds import api, portal
 from eeds.config.settings import Settings
@@ -33,6 +34,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["eeds.settings"] = settings
     app.extensions["eeds.database"] = Database(settings.database_url, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
     app.extensions["eeds.web.limiter"] = Limiter(settings.redis_url)
+    if settings.trusted_proxies:
+        believed = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+        app.wsgi_app = believed  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 2**20
     app.teardown_request(close_session)
     telemetry.register(app)

@@ -36,6 +36,8 @@ class Settings:
     max_upload_mb: int
     # EEDS_RATE_LIMIT: requests that a token may make in a minute; more are answered 429
     rate_limit: int
+    # EEDS_TRUSTED_PROXIES: how many proxies stand in front of web, whose X-Forwarded-For and -Proto are believed
+    trusted_proxies: int
     # EEDS_RUN_TIMEOUT: seconds after which a project run is ended as FAILED
     run_timeout: int
     # EEDS_METER: auto, or library to fit with the eemeter library alone, many times as slowly and to the same numbers
@@ -58,9 +60,10 @@ class Settings:
             secret_key=secret_key(environ, env, data_dir),
             env=env,
             data_dir=data_dir,
-            max_upload_mb=positive_int(environ, "EEDS_MAX_UPLOAD_MB", 1024),
-            rate_limit=positive_int(environ, "EEDS_RATE_LIMIT", 600),
-            run_timeout=positive_int(environ, "EEDS_RUN_TIMEOUT", 600),
+            max_upload_mb=whole_number(environ, "EEDS_MAX_UPLOAD_MB", 1024),
+            rate_limit=whole_number(environ, "EEDS_RATE_LIMIT", 600),
+            trusted_proxies=whole_number(environ, "EEDS_TRUSTED_PROXIES", 0, least=0),
+            run_timeout=whole_number(environ, "EEDS_RUN_TIMEOUT", 600),
             meter=one_of(environ, "EEDS_METER", ("auto", "library")),
             ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),
         )
@@ -91,11 +94,11 @@ def redis_url(environ: Mapping[str, str]) -> str:
     return url
 
 
-def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
-    """A setting that is a whole number above 0; raises ConfigurationError."""
+def whole_number(environ: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    """A setting that is a whole number and not less than that; raises ConfigurationError."""
     text = environ.get(name, "")
-    if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
-        raise ConfigurationError(f"{name} is {text!r}; it must be a whole number above 0.")
+    if text and (not text.isascii() or not text.isdigit() or int(text) < least):
+        raise ConfigurationError(f"{name} is {text!r}; it must be a whole number from {least} up.")
     return int(text) if text else default
 
 
