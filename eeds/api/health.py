@@ -13,11 +13,12 @@ from sqlalchemy.exc import OperationalError as DatabaseAway
 from eeds.db.migrate import migration_status
 from eeds.db.tables import ProjectRun
 from eeds.errors import ConfigurationError
+from eeds.jobs.queue_state import relay_is_at_work
 from eeds.jobs.status import PENDING
 from eeds.web.context import database, settings
 from eeds.web.responses import answer
 
-TIMEOUT_SECONDS = 1
+NO_RELAY = "is not at work; start: python -m workers.relay"
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
@@ -30,7 +31,7 @@ def live() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Database, migrations and queue, each "ok" or what is wrong; 503 if anything is."""
+    """Database, migrations, queue and relay, each "ok" or what is wrong; 503 if anything is."""
     checks: dict[str, Any] = {}
     with checking(checks, "database"), database().connection() as connection:
         connection.execute("SELECT 1")
@@ -38,8 +39,8 @@ def ready() -> Response:
         missing = [migration for migration in migration_status(settings().database_url) if not migration.applied]
         if missing:
             raise ConfigurationError(f"{len(missing)} migrations are missing; run: eeds db upgrade")
-    with checking(checks, "queue"), redis.from_url(settings().redis_url, socket_timeout=TIMEOUT_SECONDS) as queue:
-        queue.ping()
+    with checking(checks, "queue"):
+        checks["relay"] = "ok" if relay_is_at_work(settings().redis_url) else NO_RELAY
     if any(outcome != "ok" for outcome in checks.values()):
         return answer({"status": "unavailable", **checks}, 503)
     return answer({"status": "ok", **checks, "oldest_pending_run_seconds": oldest_pending_seconds()})

@@ -1,19 +1,25 @@
 """Health: alive is not yet ready."""
 
 import pytest
+import redis
 
 from eeds.app import create_app
 from eeds.config.settings import Settings
+from eeds.jobs.queue_state import report_relay
 from tests.api.conftest import Api
 
 
-def test_live_and_ready(nobody: Api) -> None:
+def test_live_and_ready(nobody: Api, queue: redis.Redis) -> None:
     assert nobody.get("/health/live").json == {"status": "ok"}
+    report_relay(queue)
     ready = nobody.get("/health/ready")
-    assert (ready.status_code, ready.json) == (
-        200,
-        {"status": "ok", "database": "ok", "migrations": "ok", "queue": "ok", "oldest_pending_run_seconds": None},
-    )
+    parts = dict.fromkeys(("database", "migrations", "queue", "relay"), "ok")
+    assert (ready.status_code, ready.json) == (200, {"status": "ok", **parts, "oldest_pending_run_seconds": None})
+
+
+def test_not_ready_without_a_relay(nobody: Api, queue: redis.Redis) -> None:
+    ready = nobody.get("/health/ready")
+    assert (ready.status_code, ready.json["relay"]) == (503, "is not at work; start: python -m workers.relay")
 
 
 @pytest.mark.parametrize("gone", ["DATABASE_URL", "REDIS_URL"])
