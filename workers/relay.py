@@ -26,6 +26,7 @@ from rq.executions import Execution
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from eeds.accounts.attempts import delete_old_attempts
 from eeds.config import logs
 from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
@@ -100,7 +101,7 @@ class Relay:
         while not self.stopped.is_set():
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_SECONDS
-                for step in (self.sweep, self.offer_unqueued, delete_expired_keys, delete_expired):
+                for step in (self.sweep, self.offer_unqueued, delete_expired_keys, delete_expired, delete_old_attempts):
                     attempt(step, connection)
             more_to_delete = attempt(self.delete_records, connection)
             more_runs = attempt(self.fill, connection)

@@ -10,7 +10,7 @@ from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from eeds.errors import BodyTooLarge, Conflict, EedsError, Forbidden, Invalid, NotFound
+from eeds.errors import BodyTooLarge, Busy, Conflict, EedsError, Forbidden, Invalid, NotFound
 from eeds.formats.messages import invalid_pk
 from eeds.web.context import session
 from eeds.web.responses import answer
@@ -78,7 +78,12 @@ def database_away(error: OperationalError | InterfaceError | psycopg.Operational
     log.error("database: %s", getattr(error, "orig", error))
     if isinstance(error, psycopg.OperationalError):
         session().invalidate()  # SQLAlchemy does not know, and would give the broken connection to the next request
-    response = detail("The database is not available right now; try again.", 503)
+    return try_again_later("The database is not available right now; try again.")
+
+
+def try_again_later(text: str) -> Response:
+    """What cannot be done now may be done soon."""
+    response = detail(text, 503)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
@@ -90,6 +95,7 @@ HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     NotFound: lambda error: detail(DETAILS[404], 404),
     Forbidden: lambda error: detail(DETAILS[403], 403),
     Conflict: lambda error: detail(str(error), 409),
+    Busy: lambda error: try_again_later(str(error)),
     EedsError: lambda error: detail(str(error), 400),
     BodyTooLarge: lambda error: detail(str(error), 413),
     IntegrityError: integrity_error,

@@ -44,6 +44,17 @@ class Token(Identified, Base):
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
+class LoginAttempts(Base):
+    """Attempts to log in that have not succeeded."""
+
+    __tablename__ = "login_attempts"
+
+    who: Mapped[bytes] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    tried: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    next: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
 class OAuthClient(Identified, Base):
     """OAuth2 client credentials; a client answers for one user."""
 
