@@ -26,7 +26,7 @@ from rq.executions import Execution
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from eeds.accounts.attempts import delete_old_attempts
+from eeds.accounts.expiry import delete_expired_access
 from eeds.config import logs
 from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
@@ -101,7 +101,7 @@ class Relay:
         while not self.stopped.is_set():
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_SECONDS
-                for step in (self.sweep, self.offer_unqueued, delete_expired_keys, delete_expired, delete_old_attempts):
+                for step in (self.sweep, self.offer_unqueued, *EXPIRY):
                     attempt(step, connection)
             more_to_delete = attempt(self.delete_records, connection)
             more_runs = attempt(self.fill, connection)
@@ -219,6 +219,10 @@ def attempt(step: Callable[[PsycopgConnection], bool | None], connection: Psycop
 def delete_expired_keys(connection: PsycopgConnection) -> None:
     """Delete the answers that are kept to be given again."""
     connection.execute(query("web/delete_expired_idempotency_keys"))
+
+
+# What is out of date is deleted by these.
+EXPIRY = (delete_expired_keys, delete_expired, delete_expired_access)
 
 
 def main() -> None:

@@ -76,8 +76,3 @@ def succeeded(session: Session, source: Source) -> None:
     connection = psycopg_connection(session)
     connection.execute(query("accounts/forget_attempts"), {"who": source.by_name()})
     connection.execute(query("accounts/take_attempt_back"), {"who": source.by_address()})
-
-
-def delete_old_attempts(connection: PsycopgConnection) -> None:
-    """Delete those that do not count any more."""
-    connection.execute(query("accounts/delete_old_attempts"), {"forget": FORGET_SECONDS})

@@ -78,7 +78,7 @@ def save_token(token: dict[str, Any], request: Any) -> None:
     scopes = token["scope"].split() if "scope" in token else client.scopes
     expires = datetime.now(UTC) + timedelta(seconds=token["expires_in"])
     user = session().get_one(User, client.user_id)
-    store_token(session(), settings().secret_key, user, token["access_token"], scopes, expires)
+    store_token(session(), settings().secret_key, user, token["access_token"], scopes, expires, client.id)
     token["scope"] = " ".join(scopes)
 
 

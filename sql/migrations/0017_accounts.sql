@@ -6,3 +6,15 @@ CREATE UNLOGGED TABLE login_attempts (
     tried    timestamptz NOT NULL DEFAULT clock_timestamp(),
     next     timestamptz NOT NULL DEFAULT clock_timestamp()  -- no attempt is looked at before
 );
+
+-- Browsers in which somebody has logged in. Their cookies name the row, and are worthless without it.
+CREATE TABLE logins (
+    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    expires timestamptz NOT NULL
+);
+CREATE INDEX ix_logins_user_id ON logins (user_id);
+
+-- The OAuth2 client that a token was given to, none for one that a person has made.
+ALTER TABLE tokens ADD COLUMN client_id bigint REFERENCES oauth_clients (id) ON DELETE CASCADE;
+CREATE INDEX ix_tokens_client_id ON tokens (client_id);

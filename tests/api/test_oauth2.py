@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from eeds.accounts.expiry import delete_expired_access
 from eeds.accounts.operations import create_client
 from eeds.accounts.users import user_named
 from eeds.db.engine import Database
@@ -93,3 +94,23 @@ def test_credentials_that_are_no_text(nobody: Api, pair: str) -> None:
 def test_hosts_that_are_none(nobody: Api, credentials: dict[str, str], host: str) -> None:
     answer = nobody.call("POST", PATH, data=FORM | credentials, environ_overrides={"HTTP_HOST": host})
     assert answer.status_code in (200, 400)
+
+
+def test_of_many_tokens_of_a_client_the_latest_are_valid(
+    nobody: Api, credentials: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eeds.accounts.tokens.CLIENT_TOKENS", 2)
+    tokens = [nobody.call("POST", PATH, data=FORM | credentials).json["access_token"] for _ in range(3)]
+    statuses = [Api(nobody.client, token).get("projects/").status_code for token in tokens]
+    assert statuses == [401, 200, 200]
+    assert Api(nobody.client, "token-of-admin").get("projects/").status_code == 200
+
+
+def test_expired_tokens_of_clients_are_cleared(
+    nobody: Api, credentials: dict[str, str], database: Database, api: Api
+) -> None:
+    nobody.call("POST", PATH, data=FORM | credentials)
+    with database.connection() as connection:
+        connection.execute("UPDATE tokens SET expires = now() - interval '2 days'")
+        delete_expired_access(connection)
+        assert connection.execute("SELECT client_id FROM tokens").fetchall() == [(None,)]

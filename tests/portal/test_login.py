@@ -43,6 +43,19 @@ def test_log_in_and_out(stranger: Browser, database: Database) -> None:
     assert stranger.get("").status_code == 303
 
 
+def test_logging_out_ends_a_cookie_that_was_copied(browser_of: MakeBrowser, app: Flask) -> None:
+    ada, thief = browser_of("ada"), Browser(app)
+    other = Browser(app)
+    other.log_in("ada")
+    stolen = ada.client.get_cookie("eeds_portal", path="/portal")
+    assert stolen is not None
+    thief.client.set_cookie("eeds_portal", stolen.value, path="/portal")
+    assert thief.get("").status_code == 200
+    ada.post("logout/")
+    assert thief.get("").status_code == 303
+    assert other.get("").status_code == 200
+
+
 def test_behind_tls_the_cookie_stays_there(stranger: Browser, database: Database) -> None:
     with database.session() as session:
         create_user(session, "ada", PASSWORD)

@@ -42,6 +42,16 @@ class Token(Identified, Base):
     revoked: Mapped[datetime | None]
     last_used: Mapped[datetime | None]
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("oauth_clients.id", ondelete="CASCADE"), index=True)
+
+
+class Login(Identified, Base):
+    """A browser in which a user has logged in."""
+
+    __tablename__ = "logins"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    expires: Mapped[datetime]
 
 
 class LoginAttempts(Base):
