@@ -21,6 +21,7 @@ class Database:
             "postgresql+psycopg://",
             creator=lambda: psycopg.connect(url, options=options, connect_timeout=5, application_name="eeds"),
             pool_pre_ping=True,
+            hide_parameters=True,  # in the messages of exceptions
             pool_size=5,
             max_overflow=10,
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import psycopg
 import redis
@@ -96,6 +97,13 @@ class Place:
         return self.home / f"{name}.log"
 
 
+def private_log(path: Path) -> BinaryIO:
+    """A log to add to, which others may not read: Postgres writes statements, and so values, into it."""
+    log = open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115 - by the caller
+    path.chmod(0o600)
+    return log
+
+
 def unprivileged_user() -> int | None:
     """The uid for servers that must not run as root; None when we are not root. Raises ConfigurationError for a uid
     that initdb would refuse."""
@@ -151,7 +159,7 @@ def make_cluster(place: Place, programs: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     make_private(partial, place.user)
     options: Command = ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", DATABASE_USER, "-D", partial]
-    with place.log("initdb").open("wb") as log:
+    with private_log(place.log("initdb")) as log:
         command = [programs / "initdb", "--no-sync", *options]
         made = spawn(command, when_orphaned=signal.SIGKILL, output=log, cwd=place.sockets, user=place.user)
     if made.wait():
@@ -199,7 +207,7 @@ def run_valkey(place: Place, url: str) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def running(place: Place, name: str, command: Command, number: signal.Signals) -> Iterator[subprocess.Popen[bytes]]:
     """The server for the length of the block; `number` is the signal on which it ends cleanly."""
-    with place.log(name).open("ab") as log:
+    with private_log(place.log(name)) as log:
         process = spawn(command, when_orphaned=number, output=log, cwd=place.sockets, user=place.user)
     try:
         yield process

@@ -69,7 +69,7 @@ def integrity_error(error: IntegrityError) -> Response:
 
 def data_error(error: DataError) -> Response:
     """A value that Postgres cannot store has passed the schemas: a client's error, logged because of our gap."""
-    log.warning("value refused by the database: %s", error.orig)
+    log.warning("a value was refused by the database: SQLSTATE %s", getattr(error.orig, "sqlstate", None))
     return answer({"non_field_errors": ["A value is out of range."]}, 400)
 
 

@@ -71,6 +71,10 @@ def test_nothing_listens_on_the_network_and_nobody_else_gets_in(data_dir: Path) 
             listening = psutil.Process(process.pid).net_connections("inet")
             assert listening == []
         assert socket_dir(data_dir).stat().st_mode & 0o777 == 0o700
+        logs = list(server_dir(data_dir).glob("*.log"))
+        assert {log.name: log.stat().st_mode & 0o777 for log in logs} == dict.fromkeys(
+            ("initdb.log", "postgres.log", "valkey.log"), 384
+        )
 
 
 def test_one_at_a_time(data_dir: Path) -> None:
