@@ -7,6 +7,7 @@ from typing import Any
 import redis
 from flask import Blueprint, Response
 from psycopg import OperationalError
+from psycopg.errors import DiskFull
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
@@ -34,7 +35,7 @@ def ready() -> Response:
     """Database, migrations, queue and relay, each "ok" or what is wrong; 503 if anything is."""
     checks: dict[str, Any] = {}
     with checking(checks, "database"), database().connection() as connection:
-        connection.execute("SELECT 1")
+        connection.execute("SELECT pg_export_snapshot()")  # a small file, gone at once: is there room for it?
     with checking(checks, "migrations"):
         missing = [migration for migration in migration_status(settings().database_url) if not migration.applied]
         if missing:
@@ -52,6 +53,8 @@ def checking(checks: dict[str, Any], name: str) -> Iterator[None]:
     try:
         yield
         checks[name] = "ok"
+    except DiskFull:
+        checks[name] = "its disk is full"
     except (OperationalError, DatabaseAway, redis.RedisError):
         checks[name] = "does not answer"
     except ConfigurationError as error:

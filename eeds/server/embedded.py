@@ -24,8 +24,9 @@ from eeds.server.binaries import postgres_bindir, reachable_copy, valkey_server
 START_SECONDS = 60
 STOP_SECONDS = 20
 POLL_SECONDS = 0.02
-# A bulk load writes as fast as the disk takes it; fewer checkpoints let it.
-POSTGRES_SETTINGS = ("listen_addresses=", "unix_socket_permissions=0700", "max_wal_size=4GB", "timezone=UTC")
+POSTGRES_SETTINGS = ("listen_addresses=", "unix_socket_permissions=0700", "timezone=UTC")
+# MB. A bulk load writes as fast as the disk takes it; fewer checkpoints let it.
+LEAST_WAL, MOST_WAL = 128, 4096
 
 
 @dataclass
@@ -139,7 +140,8 @@ def run_postgres(place: Place, url: str) -> Iterator[subprocess.Popen[bytes]]:
     if not (place.cluster / "PG_VERSION").exists():
         make_cluster(place, programs)
     wait_for_predecessor(place.cluster / "postmaster.pid")
-    options = [f"unix_socket_directories={place.sockets}", *POSTGRES_SETTINGS]
+    log_of_changes = wal_settings(shutil.disk_usage(place.home).free // 2**20)
+    options = [f"unix_socket_directories={place.sockets}", *POSTGRES_SETTINGS, *log_of_changes]
     settings = [word for option in options for word in ("-c", option)]
     command: Command = [programs / "postgres", "-D", place.cluster, *settings]
     with running(place, "postgres", command, signal.SIGINT) as process:
@@ -151,6 +153,16 @@ def run_postgres(place: Place, url: str) -> Iterator[subprocess.Popen[bytes]]:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE}".encode())
         yield process
+
+
+def wal_settings(free: int) -> tuple[str, ...]:
+    """How large the write-ahead log becomes on a disk of so many free MB.
+
+    Postgres refuses a statement for which tables have no room, but crashes when the log has none: it takes a twentieth
+    of the disk at most, and its first files are used again rather than removed.
+    """
+    size = min(max(free // 20, LEAST_WAL), MOST_WAL)
+    return f"max_wal_size={size}MB", f"min_wal_size={LEAST_WAL}MB"
 
 
 def make_cluster(place: Place, programs: Path) -> None:

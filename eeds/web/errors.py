@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 from flask import Flask, Response, request
-from psycopg.errors import ForeignKeyViolation, UniqueViolation
+from psycopg.errors import DiskFull, ForeignKeyViolation, UniqueViolation
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -18,6 +18,7 @@ from eeds.web.responses import answer
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+DISK_FULL = "The database's disk is full"
 # The original named these two for their model; every other unique field has the general message.
 UNIQUE_MESSAGES = {
     "projects_project_id_key": "project with this project id already exists.",
@@ -74,16 +75,18 @@ def data_error(error: DataError) -> Response:
 
 
 def database_away(error: OperationalError | InterfaceError | psycopg.OperationalError) -> Response:
-    """The database does not answer: nothing was stored, try again."""
+    """The database does not answer, or its disk is full: nothing was stored, try again."""
     log.error("database: %s", getattr(error, "orig", error))
     if isinstance(error, psycopg.OperationalError):
         session().invalidate()  # SQLAlchemy does not know, and would give the broken connection to the next request
+    if getattr(getattr(error, "orig", error), "sqlstate", None) == DiskFull.sqlstate:
+        return try_again_later(f"{DISK_FULL}; nothing was stored. Try again when there is room.", 507)
     return try_again_later("The database is not available right now; try again.")
 
 
-def try_again_later(text: str) -> Response:
+def try_again_later(text: str, status: int = 503) -> Response:
     """What cannot be done now may be done soon."""
-    response = detail(text, 503)
+    response = detail(text, status)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

@@ -46,6 +46,7 @@ ERRORS = {
     406: "No media type in Accept is served here.",
     429: "The token has made more requests in this minute than EEDS_RATE_LIMIT.",
     503: "The database is away; nothing was stored.",
+    507: "The database's disk is full; nothing was stored.",
 }
 IDEMPOTENCY_KEY = {
     "in": "header",
