@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, text
+from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
@@ -94,9 +94,10 @@ class RegistryConnection(Identified, Base):
     """A registry that may read anonymised summaries of some projects."""
 
     __tablename__ = "registry_connections"
+    __table_args__ = (UniqueConstraint("token_digest", name="registry_connections_token_key"),)
 
     project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
-    token: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"), unique=True)
+    token_digest: Mapped[bytes]
 
 
 class RegistryConnectionProject(Base):
