@@ -26,6 +26,8 @@ worker_connections = 4000
 keepalive = 75
 # Nobody manages it but its supervisor, and two of one user would take the same socket in the home directory.
 control_socket_disable = True
+# EEDS_TRUSTED_PROXIES says whose headers are believed; gunicorn would believe everybody on this machine.
+forwarded_allow_ips = ""
 # For a worker whose poller hangs, which no request can bring about.
 timeout = 120
 graceful_timeout = 20

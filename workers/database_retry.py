@@ -13,12 +13,13 @@ log = logging.getLogger("eeds.outage")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 # What a lost connection raises, and some things besides.
 DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError, exc.OperationalError, exc.InterfaceError)
-# SQLSTATE of a connection that breaks, and of a server that shuts down, has crashed or is starting.
-AWAY = ("08", "57P01", "57P02", "57P03")
+# SQLSTATE of a connection that breaks, of a server that has no disk, memory or connection left, and of one that shuts
+# down, has crashed or is starting.
+AWAY = ("08", "53", "57P01", "57P02", "57P03")
 
 
 def is_away(error: Exception) -> bool:
-    """Whether the error says that the database does not answer, rather than that it refuses something."""
+    """Whether the error says that the database can do nothing now, rather than that it refuses something."""
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     state = getattr(cause, "sqlstate", None)
     return isinstance(error, DATABASE_ERRORS) and (state is None or state.startswith(AWAY))

@@ -7,9 +7,11 @@ is harmless, because a worker must claim it.
 """
 
 import logging
+import re
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -20,9 +22,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.executions import Execution
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from eeds.accounts.expiry import delete_expired_access
 from eeds.config import logs
 from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
@@ -38,6 +42,7 @@ from eeds.jobs.leases import (
     sweep_jobs,
     waiting_jobs,
 )
+from eeds.jobs.queue_state import report_relay
 from eeds.runs.lifecycle import RUNS
 from workers.database_retry import FIRST_PAUSE, LONGEST_PAUSE
 
@@ -57,6 +62,7 @@ JOB_TABLES: tuple[JobTable[Any], ...] = (RUNS, EXPORTS)
 # RQ's own limit comes after ours, which says why: see workers.lease_keeper.
 LATER_SECONDS = 60
 FAILED_JOB_SECONDS = 3600
+ID = re.compile(r"[0-9]{1,18}")  # as a job's id in the queue ends, and no number that Postgres cannot hold
 
 
 class Relay:
@@ -75,31 +81,32 @@ class Relay:
         pause = FIRST_PAUSE
         while not self.stopped.is_set():
             try:
-                with psycopg.connect(self.settings.database_url, autocommit=True, connect_timeout=5) as connection:
+                with self.connect() as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     pause = FIRST_PAUSE
                     self.serve(connection)
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 log.warning("database: %s; again in %.1f s", str(error).strip(), pause)
                 self.stopped.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
+
+    def connect(self) -> PsycopgConnection:
+        """A connection on which every statement is a transaction."""
+        url = self.settings.database_url
+        return psycopg.connect(url, autocommit=True, connect_timeout=5, application_name="eeds relay")
 
     def serve(self, connection: PsycopgConnection) -> None:
         """Pass after pass: at once when a job is requested, soon while some wait for room, else every few seconds."""
         next_sweep = time.monotonic() + GRACE_SECONDS
         while not self.stopped.is_set():
-            backlog = False
-            try:
-                if time.monotonic() >= next_sweep:
-                    next_sweep = time.monotonic() + SWEEP_SECONDS
-                    self.sweep(connection)
-                    self.offer_unqueued(connection)
-                    connection.execute(query("web/delete_expired_idempotency_keys"))
-                    delete_expired(connection)
-                backlog = self.delete_records(connection)
-                backlog = self.fill(connection) or backlog
-            except redis.RedisError as error:
-                log.warning("queue: %s; the runs wait", error)
+            if time.monotonic() >= next_sweep:
+                next_sweep = time.monotonic() + SWEEP_SECONDS
+                for step in (self.sweep, self.offer_unqueued, *EXPIRY):
+                    attempt(step, connection)
+            more_to_delete = attempt(self.delete_records, connection)
+            more_runs = attempt(self.fill, connection)
+            attempt(self.report, connection)
+            backlog = more_to_delete or more_runs
             for _ in connection.notifies(timeout=BACKLOG_SECONDS if backlog else POLL_SECONDS, stop_after=1):
                 pass
 
@@ -114,7 +121,8 @@ class Relay:
         queue_ids = self.queue.job_ids
         for table in JOB_TABLES:
             prefix = table.queue_prefix
-            queued = [int(id.removeprefix(prefix)) for id in queue_ids if id.startswith(prefix)]
+            numbers = (id.removeprefix(prefix) for id in queue_ids if id.startswith(prefix))
+            queued = [int(number) for number in numbers if ID.fullmatch(number)]
             for id in offer_unqueued_jobs(connection, table, queued):
                 log.warning("%s %d is not in the queue any more; it is put there again", table.noun, id)
 
@@ -133,7 +141,13 @@ class Relay:
         """Put the jobs of a table whose turn it is into the queue; how many there were."""
         jobs = waiting_jobs(connection, table, limit)
         for job in jobs:
-            self.offer(table, job)
+            try:
+                self.offer(table, job)
+            except (redis.ConnectionError, redis.TimeoutError):
+                raise
+            except Exception:
+                # taken for queued like the rest, so that it takes nobody's turn, and offered again a while later
+                log.exception("%s %d: the queue does not take it", table.noun, job.id)
         mark_enqueued(connection, table, [job.id for job in jobs])
         return len(jobs)
 
@@ -151,9 +165,18 @@ class Relay:
         except DuplicateJobError:
             if not self.is_queued(queue_id):
                 # of an attempt whose worker is lost: no worker has the job, for it is PENDING
-                with suppress(NoSuchJobError):
-                    Job.fetch(queue_id, connection=self.redis, serializer=JSONSerializer).delete()
+                self.forget(queue_id)
                 self.enqueue(table, job)
+
+    def forget(self, queue_id: str) -> None:
+        """Delete what the queue has of a job, its executions first and by their ids alone: RQ would read each of them,
+        and raise ValueError for one that has expired."""
+        with suppress(NoSuchJobError), self.redis.pipeline() as pipeline:
+            job = Job.fetch(queue_id, connection=self.redis, serializer=JSONSerializer)
+            for id in job.execution_registry.get_execution_ids():
+                Execution(id, job.id, self.redis).delete(job, pipeline)
+            pipeline.execute()
+            job.delete()
 
     def enqueue(self, table: JobTable[Any], job: PendingJob) -> None:
         """Raises DuplicateJobError if the queue knows the job."""
@@ -173,6 +196,33 @@ class Relay:
         """Whether a worker will take the job from the queue."""
         job = self.queue.fetch_job(queue_id)
         return job is not None and job.get_status() == JobStatus.QUEUED and job.get_position() is not None
+
+    def report(self, connection: PsycopgConnection) -> None:
+        """Say that a pass has come to its end."""
+        report_relay(self.redis)
+
+
+def attempt(step: Callable[[PsycopgConnection], bool | None], connection: PsycopgConnection) -> bool | None:
+    """What one step of a pass returns; None if it fails, which is logged and stops no other. Raises what ends the
+    connection."""
+    try:
+        return step(connection)
+    except redis.RedisError as error:
+        log.warning("queue: %s; the runs wait", error)
+    except Exception as error:
+        if connection.closed:
+            raise
+        log.exception("%s: %s; again with the next pass", step.__name__, error)
+    return None
+
+
+def delete_expired_keys(connection: PsycopgConnection) -> None:
+    """Delete the answers that are kept to be given again."""
+    connection.execute(query("web/delete_expired_idempotency_keys"))
+
+
+# What is out of date is deleted by these.
+EXPIRY = (delete_expired_keys, delete_expired, delete_expired_access)
 
 
 def main() -> None:

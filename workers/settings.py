@@ -1,10 +1,9 @@
 """Settings of `rq worker -c workers.settings`, which imports this before it makes its worker."""
 
-import rq.serializers
-
 from eeds.config import logs
 from eeds.config.settings import Settings
 from eeds.jobs.leases import QUEUE
+from workers.own_jobs import take_own_jobs_only
 from workers.schema_check import start_with_own_schema
 from workers.worker import await_queue, report_fallback, warm_up
 
@@ -15,9 +14,8 @@ settings = Settings.from_env()
 REDIS_URL = settings.redis_url
 QUEUES = [QUEUE]
 
-# `rq worker` takes its serializer from the command line only, and pickle by default. The payload of our jobs
-# is JSON, so that nobody who reaches the queue can run code in a worker.
-setattr(rq.serializers, "DefaultSerializer", rq.serializers.JSONSerializer)  # noqa: B010 - a class to mypy
+# Nobody who reaches the queue can run code in a worker.
+take_own_jobs_only()
 
 start_with_own_schema(settings)
 

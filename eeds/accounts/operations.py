@@ -21,14 +21,14 @@ DEFAULT_LIFETIME = timedelta(days=90)  # of a token
 def create_user(session: Session, name: str, password: str | None = None, *, is_admin: bool = False) -> User:
     """A new user with its project owner; without a password it cannot log in, but have tokens.
 
-    Raises EedsError for a name that is empty, too long, unprintable or taken, and for a bad length of the password.
+    Raises EedsError for a name that is empty, too long, unprintable or taken, and for a bad password.
     """
     name = name.strip()
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise EedsError(f"A name has 1 to {MAX_NAME} characters that can be seen.")
     if session.scalar(select(User.id).where(User.name == name)):
         raise EedsError(f"There is a user {name} already.")
-    user = User(name=name, password_hash=None if password is None else hash_password(password), is_admin=is_admin)
+    user = User(name=name, password_hash=None if password is None else hash_password(password, name), is_admin=is_admin)
     session.add(user)
     session.flush()
     session.add(ProjectOwner(user_id=user.id))
@@ -37,8 +37,8 @@ def create_user(session: Session, name: str, password: str | None = None, *, is_
 
 
 def set_password(session: Session, name: str, password: str) -> None:
-    """Give a user another password, which ends all its logins; raises NotFound, and EedsError for a bad length."""
-    user_named(session, name).password_hash = hash_password(password)
+    """Give a user another password, which ends all its logins; raises NotFound, and EedsError for a bad one."""
+    user_named(session, name).password_hash = hash_password(password, name)
 
 
 def change_password(session: Session, principal: Principal, old: str, new: str) -> User:
@@ -47,7 +47,7 @@ def change_password(session: Session, principal: Principal, old: str, new: str) 
     user = user_with(session, name, old)
     if user is None:
         raise EedsError("The old password is wrong.")
-    user.password_hash = hash_password(new)
+    user.password_hash = hash_password(new, name)
     return user
 
 

@@ -12,9 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
 from eeds.db.tables import ProjectOwner, Token, User
 
 PREFIX_LENGTH = 12
+# A program that asks for a token whenever it starts fills no table with them.
+CLIENT_TOKENS = 100
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 IS_VALID = Token.revoked.is_(None) & or_(Token.expires.is_(None), Token.expires > func.now())
 
@@ -31,12 +35,22 @@ def digest(secret_key: str, token: str) -> bytes:
 
 
 def store_token(
-    session: Session, secret_key: str, user: User, token: str, scopes: Sequence[str], expires: datetime | None
+    session: Session,
+    secret_key: str,
+    user: User,
+    token: str,
+    scopes: Sequence[str],
+    expires: datetime | None,
+    client_id: int | None = None,
 ) -> None:
-    """Let `token` act for `user` until `expires` (None: for ever); storing it again changes nothing."""
+    """Let `token` act for `user` until `expires` (None: for ever), or for its OAuth2 client until that has had
+    CLIENT_TOKENS others; storing it again changes nothing."""
     stored = {"prefix": token[:PREFIX_LENGTH], "digest": digest(secret_key, token)}
-    values = insert(Token).values(user_id=user.id, scopes=list(scopes), expires=expires, **stored)
+    values = insert(Token).values(user_id=user.id, client_id=client_id, scopes=list(scopes), expires=expires, **stored)
     session.execute(values.on_conflict_do_nothing())
+    if client_id is not None:
+        parameters = {"client_id": client_id, "kept": CLIENT_TOKENS}
+        psycopg_connection(session).execute(query("accounts/limit_client_tokens"), parameters)
 
 
 def authenticate(session: Session, secret_key: str, token: str) -> Principal | None:

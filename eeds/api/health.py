@@ -7,17 +7,19 @@ from typing import Any
 import redis
 from flask import Blueprint, Response
 from psycopg import OperationalError
+from psycopg.errors import DiskFull
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
 from eeds.db.migrate import migrations
 from eeds.db.tables import ProjectRun
 from eeds.errors import ConfigurationError
+from eeds.jobs.queue_state import relay_is_at_work
 from eeds.jobs.status import PENDING
 from eeds.web.context import database, settings
 from eeds.web.responses import answer
 
-TIMEOUTS: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 1}
+NO_RELAY = "is not at work; start: python -m workers.relay"
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
@@ -30,17 +32,17 @@ def live() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Database, migrations and queue, each "ok" or what is wrong; 503 if anything is."""
+    """Database, migrations, queue and relay, each "ok" or what is wrong; 503 if anything is."""
     checks: dict[str, Any] = {}
     with checking(checks, "database"), database().connection() as connection:
-        connection.execute("SELECT 1")
+        connection.execute("SELECT pg_export_snapshot()")  # a small file, gone at once: is there room for it?
     with checking(checks, "migrations"), database().connection() as connection:
         missing = [migration for migration in migrations(connection) if not migration.applied]
         connection.rollback()
         if missing:
             raise ConfigurationError(f"{len(missing)} migrations are missing; run: eeds db upgrade")
-    with checking(checks, "queue"), redis.from_url(settings().redis_url, **TIMEOUTS) as queue:
-        queue.ping()
+    with checking(checks, "queue"):
+        checks["relay"] = "ok" if relay_is_at_work(settings().redis_url) else NO_RELAY
     if any(outcome != "ok" for outcome in checks.values()):
         return answer({"status": "unavailable", **checks}, 503)
     return answer({"status": "ok", **checks, "oldest_pending_run_seconds": oldest_pending_seconds()})
@@ -52,6 +54,8 @@ def checking(checks: dict[str, Any], name: str) -> Iterator[None]:
     try:
         yield
         checks[name] = "ok"
+    except DiskFull:
+        checks[name] = "its disk is full"
     except (OperationalError, DatabaseAway, redis.RedisError):
         checks[name] = "does not answer"
     except ConfigurationError as error:

@@ -1,11 +1,13 @@
 """/oauth2/token/: client credentials (RFC 6749, 4.4) for a bearer token of the user that the client acts for."""
 
 import hmac
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import ClientMixin, grants
+from authlib.oauth2.rfc6749 import ClientMixin, InsecureTransportError, grants
+from authlib.oauth2.rfc6749.authenticate_client import authenticate_client_secret_basic
 from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy import select
 
@@ -14,10 +16,16 @@ from eeds.accounts.tokens import digest, new_token, store_token
 from eeds.db.tables import OAuthClient, User
 from eeds.formats.json_array import encode
 from eeds.web.context import session, settings
+from eeds.web.responses import answer
 
 EXTENSION = "eeds.oauth2"
 # What anybody may send.
 MAX_FORM_BYTES = 64 * 1024
+
+NO_TLS = (
+    "Credentials are taken over https alone. Where a proxy in front of this server does TLS, let it set "
+    "X-Forwarded-Proto, and set EEDS_TRUSTED_PROXIES to the number of proxies."
+)
 
 blueprint = Blueprint("oauth2", __name__, url_prefix="/oauth2")
 
@@ -57,13 +65,22 @@ def query_client(client_id: str) -> Client:
     return Client(stored or OAuthClient(digest=b"", scopes=[]))
 
 
+def client_by_basic(query_client: Callable[[str], Client], request: Any) -> Client | None:
+    """The client of a good Authorization header; None for any other, also one that is not UTF-8 in base64."""
+    try:
+        client: Client | None = authenticate_client_secret_basic(query_client, request)
+    except ValueError:
+        return None
+    return client
+
+
 def save_token(token: dict[str, Any], request: Any) -> None:
     """Store the token; a client that asks for no scope gets all it has."""
     client: OAuthClient = request.client.stored
     scopes = token["scope"].split() if "scope" in token else client.scopes
     expires = datetime.now(UTC) + timedelta(seconds=token["expires_in"])
     user = session().get_one(User, client.user_id)
-    store_token(session(), settings().secret_key, user, token["access_token"], scopes, expires)
+    store_token(session(), settings().secret_key, user, token["access_token"], scopes, expires, client.id)
     token["scope"] = " ".join(scopes)
 
 
@@ -71,7 +88,10 @@ def save_token(token: dict[str, Any], request: Any) -> None:
 def token() -> Response:
     """A token for good credentials, else the error that the RFC has for it."""
     request.max_content_length = MAX_FORM_BYTES
-    response: Response = current_app.extensions[EXTENSION].create_token_response()
+    try:
+        response: Response = current_app.extensions[EXTENSION].create_token_response()
+    except InsecureTransportError:
+        return answer({"error": "invalid_request", "error_description": NO_TLS}, 400)
     if response.status_code == 401:
         response.set_data(encode({"error": "invalid_client"}))  # the original's words, and no more
     return response
@@ -83,5 +103,6 @@ def register(app: Flask) -> None:
     app.config["OAUTH2_ACCESS_TOKEN_GENERATOR"] = lambda **_: new_token()
     server = AuthorizationServer(app, query_client, save_token)
     server.register_grant(ClientCredentials)
+    server.register_client_auth_method("client_secret_basic", client_by_basic)
     app.extensions[EXTENSION] = server
     app.register_blueprint(blueprint)

@@ -1,13 +1,15 @@
 """/api/v1/registry/connections/ and /registry/summary/: what a registry of projects may read, without names."""
 
 import re
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import flask
 from flask import Response, request
 from marshmallow import fields
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, null, select
 
 from eeds import __version__
 from eeds.db.tables import Project, RegistryConnection, RegistryConnectionProject
@@ -17,8 +19,9 @@ from eeds.web.errors import detail
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Parsed, Pks
+from eeds.web.rest.filters import Args
 from eeds.web.rest.members import WithProjects
-from eeds.web.rest.resource import crud
+from eeds.web.rest.resource import Item, crud
 from eeds.web.rest.schemas import ApiSchema
 
 
@@ -40,7 +43,7 @@ class RegistryConnectionSchema(ApiSchema):
 
     id = fields.Integer(dump_only=True)
     projects = Pks(Project)
-    token = Uuid(metadata={"description": "Made up where none is given."})
+    token = Uuid(metadata={"description": "Made up where none is given, and shown this once; null when it is read."})
 
 
 class RegistryConnections(WithProjects):
@@ -51,6 +54,29 @@ class RegistryConnections(WithProjects):
     schema = RegistryConnectionSchema
     link = RegistryConnectionProject
     link_key = "registry_connection_id"
+    given: UUID | None = None  # in this request
+
+    def columns(self) -> dict[str, ColumnElement[Any]]:
+        """The token is not stored."""
+        return {**super().columns(), "token": null()}
+
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
+        """With the token that this request has given."""
+        return ({**item, "token": self.given} for item in super().represent(rows, args))
+
+    def create(self, data: Item) -> int:
+        """With a token that was made up where none is sent."""
+        return super().create(self.with_digest({"token": uuid4(), **data}))
+
+    def update(self, id: int, data: Item) -> None:
+        """The token stays where none is sent."""
+        super().update(id, self.with_digest(data))
+
+    def with_digest(self, data: Item) -> Item:
+        """What is stored of the connection."""
+        self.given = data.get("token")
+        stored = {name: value for name, value in data.items() if name != "token"}
+        return {**stored, "token_digest": token_digest(self.given)} if self.given else stored
 
 
 blueprint = Blueprint("registry_connections", "Registries that may read summaries of results.", "registry/connections")
@@ -81,4 +107,9 @@ def connection_of(token: str) -> int | None:
         uuid = UUID(token)
     except ValueError:
         return None
-    return session().scalar(select(RegistryConnection.id).where(RegistryConnection.token == uuid))
+    return session().scalar(select(RegistryConnection.id).where(RegistryConnection.token_digest == token_digest(uuid)))
+
+
+def token_digest(token: UUID) -> bytes:
+    """What is stored of a token: it is random, so its hash says nothing of it."""
+    return sha256(str(token).encode()).digest()

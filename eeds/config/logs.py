@@ -1,11 +1,14 @@
 """Logs: a line of JSON for each event, which names the request or the run that it belongs to.
 
-Nothing of a body, a query string or a header goes into them, so that no token does.
+Nothing of a body, a query string or a header goes into them, so that no token does: of an exception they have where it
+was raised and its type, for its message may hold what was sent. A line is ASCII, so that nothing in it ends it.
 """
 
+import json
 import logging
 import logging.config
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +25,7 @@ class JsonLine(logging.Formatter):
     """A record as a line of JSON; `extra={"about": {...}}` adds to it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON, its exception as text."""
+        """The record as JSON, its exception as text without messages."""
         line = {
             "time": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
             "level": record.levelname,
@@ -33,7 +36,20 @@ class JsonLine(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(line, enc_hook=str).decode()
+        return json.dumps(line, default=str)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """Where the exception and those before it were raised, and their types."""
+        return "\n\n".join(without_messages(ei[1]))
+
+
+def without_messages(error: BaseException | None) -> Iterator[str]:
+    """The traceback of an exception after those of what it came from, each as Python shows it but for its message."""
+    if error is None:
+        return
+    yield from without_messages(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    yield f"Traceback (most recent call last):\n{frames}{type(error).__module__}.{type(error).__qualname__}"
 
 
 CONFIGURATION: dict[str, Any] = {
@@ -51,7 +67,7 @@ def configure() -> None:
 
 
 def humanise(line: str) -> str:
-    """A log line for a person at a terminal; a line that is not one of ours stays as it is."""
+    """A log line for a person at a terminal: one line, but for an exception; one that is not ours stays as it is."""
     try:
         event = msgspec.json.decode(line)
         _, level, _, message = (event.pop(name) for name in FIELDS)
@@ -59,4 +75,10 @@ def humanise(line: str) -> str:
         return line
     exception = event.pop("exception", None)
     details = " ".join(f"{name}={value}" for name, value in event.items())
-    return f"{level} {message}{f' ({details})' if details else ''}" + (f"\n{exception}" if exception else "")
+    told = "".join(map(visible, f"{level} {message}{f' ({details})' if details else ''}"))
+    return told + (f"\n{exception}" if exception else "")
+
+
+def visible(character: str) -> str:
+    """The character, escaped if a terminal would do something else than show it."""
+    return character if character.isprintable() else character.encode("unicode_escape").decode()

@@ -10,7 +10,8 @@ from eeds.config.data_dir import default_data_dir, embedded_urls
 from eeds.errors import ConfigurationError
 
 DEVELOPMENT_SECRET_KEY = "for development only: set SECRET_KEY"  # noqa: S105 - refused in production
-MIN_SECRET_KEY_LENGTH = 32
+PUBLISHED_SECRET_KEYS = (DEVELOPMENT_SECRET_KEY, "a secret key for the tests, long enough")
+MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_LOG10 = 32, 25  # 83 bits; 32 random hexadecimal digits have 128
 SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file name
 GHCNH_URLS = (
     "https://noaa-ghcnh-pds.s3.amazonaws.com",
@@ -36,6 +37,10 @@ class Settings:
     max_upload_mb: int
     # EEDS_RATE_LIMIT: requests that a token may make in a minute; more are answered 429
     rate_limit: int
+    # EEDS_TRUSTED_PROXIES: how many proxies stand in front of web, whose X-Forwarded-For and -Proto are believed
+    trusted_proxies: int
+    # EEDS_HOSTS: the names under which web is called, with blanks between; none: any
+    hosts: tuple[str, ...]
     # EEDS_RUN_TIMEOUT: seconds after which a project run is ended as FAILED
     run_timeout: int
     # EEDS_METER: auto, or library to fit with the eemeter library alone, many times as slowly and to the same numbers
@@ -58,9 +63,11 @@ class Settings:
             secret_key=secret_key(environ, env, data_dir),
             env=env,
             data_dir=data_dir,
-            max_upload_mb=positive_int(environ, "EEDS_MAX_UPLOAD_MB", 1024),
-            rate_limit=positive_int(environ, "EEDS_RATE_LIMIT", 600),
-            run_timeout=positive_int(environ, "EEDS_RUN_TIMEOUT", 600),
+            max_upload_mb=whole_number(environ, "EEDS_MAX_UPLOAD_MB", 1024),
+            rate_limit=whole_number(environ, "EEDS_RATE_LIMIT", 600),
+            trusted_proxies=whole_number(environ, "EEDS_TRUSTED_PROXIES", 0, least=0),
+            hosts=tuple(environ.get("EEDS_HOSTS", "").split()),
+            run_timeout=whole_number(environ, "EEDS_RUN_TIMEOUT", 600),
             meter=one_of(environ, "EEDS_METER", ("auto", "library")),
             ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),
         )
@@ -75,12 +82,32 @@ def secret_key(environ: Mapping[str, str], env: str, data_dir: Path) -> str:
     """SECRET_KEY, else the key that `eeds up` made for the data directory; only development may go without one."""
     file = data_dir / SECRET_KEY_FILE
     key = environ.get("SECRET_KEY") or (file.read_text().strip() if os.access(file, os.R_OK) else "")
-    if env == "production" and len(key) < MIN_SECRET_KEY_LENGTH:
+    if env == "production":
+        require_secret(key)
+    return key or DEVELOPMENT_SECRET_KEY
+
+
+def require_secret(key: str) -> None:
+    """Raises ConfigurationError for a key that others know or may guess."""
+    wrong = ""
+    if len(key) < MIN_SECRET_KEY_LENGTH:
+        wrong = f"must have at least {MIN_SECRET_KEY_LENGTH} characters"
+    elif key in PUBLISHED_SECRET_KEYS:
+        wrong = "is printed in eeds' own code, and must be another"
+    elif guesses_log10(key) < MIN_SECRET_KEY_LOG10:
+        wrong = "is made of words, sequences or repetitions, and must be random"
+    if wrong:
         raise ConfigurationError(
-            f"SECRET_KEY must have at least {MIN_SECRET_KEY_LENGTH} characters when EEDS_ENV=production; "
+            f"SECRET_KEY {wrong} when EEDS_ENV=production; "
             "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
         )
-    return key or DEVELOPMENT_SECRET_KEY
+
+
+def guesses_log10(key: str) -> float:
+    """The decimal logarithm of how many guesses find the key."""
+    from zxcvbn import zxcvbn  # with long lists of words, which only production needs
+
+    return float(zxcvbn(key[:72])["guesses_log10"])
 
 
 def redis_url(environ: Mapping[str, str]) -> str:
@@ -91,11 +118,11 @@ def redis_url(environ: Mapping[str, str]) -> str:
     return url
 
 
-def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
-    """A setting that is a whole number above 0; raises ConfigurationError."""
+def whole_number(environ: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    """A setting that is a whole number and not less than that; raises ConfigurationError."""
     text = environ.get(name, "")
-    if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
-        raise ConfigurationError(f"{name} is {text!r}; it must be a whole number above 0.")
+    if text and (not text.isascii() or not text.isdigit() or int(text) < least):
+        raise ConfigurationError(f"{name} is {text!r}; it must be a whole number from {least} up.")
     return int(text) if text else default
 
 

@@ -50,6 +50,7 @@ class Database:
             "postgresql+psycopg://",
             creator=creator,
             pool_pre_ping=True,
+            hide_parameters=True,  # in the messages of exceptions
             pool_size=5,
             max_overflow=-1,  # those who wait for one are no more than a process has threads
         )

@@ -15,6 +15,9 @@ from eeds.jobs.leases import QUEUE
 
 TIMEOUT_SECONDS = 1
 FALLBACKS = "eeds:meter_fallbacks"
+RELAY = "eeds:relay"  # there while a relay is at work
+# A pass of the relay begins every 5 seconds at least.
+RELAY_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,17 @@ def queue_state(redis_url: str) -> QueueState:
     # one that was killed is in the set until RQ tidies up, but its own key has expired
     alive = [worker_state(name, fields) for name, fields in zip(names, registered, strict=True) if "birth" in fields]
     return QueueState(queued, sorted(alive, key=lambda worker: worker.started), int(fallbacks or 0))
+
+
+def report_relay(queue: redis.Redis) -> None:
+    """Say that a relay is at work, for the next RELAY_SECONDS; raises RedisError."""
+    queue.set(RELAY, "at work", ex=RELAY_SECONDS)
+
+
+def relay_is_at_work(redis_url: str) -> bool:
+    """Whether a relay has said so within RELAY_SECONDS; raises RedisError."""
+    with redis.from_url(redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS) as queue:
+        return bool(queue.exists(RELAY))
 
 
 def count_fallback(redis_url: str) -> None:

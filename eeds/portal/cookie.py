@@ -2,21 +2,18 @@
 
 import hmac
 import secrets
-import time
-from datetime import timedelta
 from typing import cast
 
 from flask import Flask, request
 from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 
+from eeds.accounts.logins import LIFETIME, begin_login, end_login, logged_in, login_proof
 from eeds.accounts.principal import Principal
-from eeds.accounts.users import logged_in, session_proof
 from eeds.db.tables import User
 from eeds.portal.blueprint import PREFIX
 from eeds.web.context import session, settings
 
-LIFETIME = timedelta(hours=12)
 # Set by proxies that terminate TLS. Whoever forges it only gets a cookie that is sent over TLS alone.
 SCHEME_HEADER = "X-Forwarded-Proto"
 CSRF_HEADER = "X-CSRF-Token"
@@ -45,23 +42,25 @@ def register(app: Flask, secret_key: str) -> None:
 
 
 def log_in(user: User) -> None:
-    """Remember the user, and drop what was there before: forms of the last session become invalid."""
-    cookie.clear()
+    """Remember the user, and end what was there before: forms of the last session become invalid."""
+    log_out()
     cookie.permanent = True
-    proof = session_proof(settings().secret_key, user)
-    cookie.update(user=user.id, name=user.name, proof=proof, since=int(time.time()))
+    proof = login_proof(settings().secret_key, user)
+    cookie.update(login=begin_login(session(), user), name=user.name, proof=proof)
 
 
 def log_out() -> None:
-    """Drop the session."""
+    """End the login, here and wherever else somebody has got the cookie."""
+    if "login" in cookie:
+        end_login(session(), cookie["login"])
     cookie.clear()
 
 
 def principal_of_cookie() -> Principal | None:
     """The user who has logged in with this browser within LIFETIME; None if there is none (any more)."""
-    if "user" not in cookie or time.time() - cookie["since"] > LIFETIME.total_seconds():
+    if "login" not in cookie:
         return None
-    return logged_in(session(), settings().secret_key, cookie["user"], cookie["proof"])
+    return logged_in(session(), settings().secret_key, cookie["login"], cookie["proof"])
 
 
 def csrf_token() -> str:

@@ -4,11 +4,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie_session
 from flask.typing import ResponseReturnValue
 
-from eeds.accounts import operations
+from eeds.accounts import attempts, operations
 from eeds.errors import EedsError, NotFound
 from eeds.portal import cookie
 from eeds.portal.blueprint import blueprint
-from eeds.portal.login import limit_attempts
+from eeds.portal.login import count_attempt
 from eeds.web.context import principal, session
 
 
@@ -44,13 +44,14 @@ def password() -> ResponseReturnValue:
 @blueprint.post("/password/")
 def change_password() -> ResponseReturnValue:
     """Change it; other browsers are logged out."""
-    limit_attempts(cookie_session["name"])
+    source = count_attempt(cookie_session["name"])
     try:
         user = operations.change_password(
             session(), principal(), request.form.get("old", ""), request.form.get("new", "")
         )
     except EedsError as error:
         return render_template("portal/password.html", error=str(error)), 400
+    attempts.succeeded(session(), source)
     cookie.log_in(user)
     flash("Your password is changed.", "done")
     return redirect(url_for("portal.password"), 303)

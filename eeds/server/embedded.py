@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import psycopg
 import redis
@@ -23,8 +24,9 @@ from eeds.server.binaries import postgres_bindir, reachable_copy, valkey_server
 START_SECONDS = 60
 STOP_SECONDS = 20
 POLL_SECONDS = 0.02
-# A bulk load writes as fast as the disk takes it; fewer checkpoints let it.
-POSTGRES_SETTINGS = ("listen_addresses=", "unix_socket_permissions=0700", "max_wal_size=4GB", "timezone=UTC")
+POSTGRES_SETTINGS = ("listen_addresses=", "unix_socket_permissions=0700", "timezone=UTC")
+# MB. A bulk load writes as fast as the disk takes it; fewer checkpoints let it.
+LEAST_WAL, MOST_WAL = 128, 4096
 
 
 @dataclass
@@ -96,6 +98,13 @@ class Place:
         return self.home / f"{name}.log"
 
 
+def private_log(path: Path) -> BinaryIO:
+    """A log to add to, which others may not read: Postgres writes statements, and so values, into it."""
+    log = open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115 - by the caller
+    path.chmod(0o600)
+    return log
+
+
 def unprivileged_user() -> int | None:
     """The uid for servers that must not run as root; None when we are not root. Raises ConfigurationError for a uid
     that initdb would refuse."""
@@ -131,7 +140,8 @@ def run_postgres(place: Place, url: str) -> Iterator[subprocess.Popen[bytes]]:
     if not (place.cluster / "PG_VERSION").exists():
         make_cluster(place, programs)
     wait_for_predecessor(place.cluster / "postmaster.pid")
-    options = [f"unix_socket_directories={place.sockets}", *POSTGRES_SETTINGS]
+    log_of_changes = wal_settings(shutil.disk_usage(place.home).free // 2**20)
+    options = [f"unix_socket_directories={place.sockets}", *POSTGRES_SETTINGS, *log_of_changes]
     settings = [word for option in options for word in ("-c", option)]
     command: Command = [programs / "postgres", "-D", place.cluster, *settings]
     with running(place, "postgres", command, signal.SIGINT) as process:
@@ -145,13 +155,23 @@ def run_postgres(place: Place, url: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
 
 
+def wal_settings(free: int) -> tuple[str, ...]:
+    """How large the write-ahead log becomes on a disk of so many free MB.
+
+    Postgres refuses a statement for which tables have no room, but crashes when the log has none: it takes a twentieth
+    of the disk at most, and its first files are used again rather than removed.
+    """
+    size = min(max(free // 20, LEAST_WAL), MOST_WAL)
+    return f"max_wal_size={size}MB", f"min_wal_size={LEAST_WAL}MB"
+
+
 def make_cluster(place: Place, programs: Path) -> None:
     """Run initdb; a cluster that is not complete never has the cluster's name. Raises ConfigurationError."""
     partial = place.cluster.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     make_private(partial, place.user)
     options: Command = ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", DATABASE_USER, "-D", partial]
-    with place.log("initdb").open("wb") as log:
+    with private_log(place.log("initdb")) as log:
         command = [programs / "initdb", "--no-sync", *options]
         made = spawn(command, when_orphaned=signal.SIGKILL, output=log, cwd=place.sockets, user=place.user)
     if made.wait():
@@ -199,7 +219,7 @@ def run_valkey(place: Place, url: str) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def running(place: Place, name: str, command: Command, number: signal.Signals) -> Iterator[subprocess.Popen[bytes]]:
     """The server for the length of the block; `number` is the signal on which it ends cleanly."""
-    with place.log(name).open("ab") as log:
+    with private_log(place.log(name)) as log:
         process = spawn(command, when_orphaned=number, output=log, cwd=place.sockets, user=place.user)
     try:
         yield process

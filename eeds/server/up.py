@@ -93,6 +93,7 @@ def up(settings: Settings, *, port: int, workers: int, seed: bool, environ: Mapp
             "REDIS_URL": settings.redis_url,
             "SECRET_KEY": settings.secret_key,
             "EEDS_DATA_DIR": str(settings.data_dir),
+            "EEDS_ENV": settings.env,
             "PYTHONUNBUFFERED": "1",
         }
         family = services(port, workers)

@@ -27,7 +27,7 @@ def database() -> Database:
 
 
 def limiter() -> Limiter:
-    """The counter of this app's requests and logins."""
+    """The counter of this app's requests."""
     return cast(Limiter, current_app.extensions["eeds.web.limiter"])
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import psycopg
 from flask import Flask, Response, request
-from psycopg.errors import ForeignKeyViolation, LockNotAvailable, UniqueViolation
+from psycopg.errors import DiskFull, ForeignKeyViolation, LockNotAvailable, UniqueViolation
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from eeds.errors import BodyTooLarge, Conflict, EedsError, Forbidden, Invalid, NotFound
+from eeds.errors import BodyTooLarge, Busy, Conflict, EedsError, Forbidden, Invalid, NotFound
 from eeds.formats.messages import invalid_pk
 from eeds.web.context import session
 from eeds.web.responses import answer
@@ -20,6 +20,7 @@ from eeds.web.responses import answer
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+DISK_FULL = "The database's disk is full"
 # The original named these two for their model; every other unique field has the general message.
 UNIQUE_MESSAGES = {
     "projects_project_id_key": "project with this project id already exists.",
@@ -71,23 +72,26 @@ def integrity_error(error: IntegrityError) -> Response:
 
 def data_error(error: DataError) -> Response:
     """A value that Postgres cannot store has passed the schemas: a client's error, logged because of our gap."""
-    log.warning("value refused by the database: %s", error.orig)
+    log.warning("a value was refused by the database: SQLSTATE %s", getattr(error.orig, "sqlstate", None))
     return answer({"non_field_errors": ["A value is out of range."]}, 400)
 
 
 def database_away(error: OperationalError | InterfaceError | psycopg.OperationalError) -> Response:
-    """The database does not answer: nothing was stored, try again."""
+    """The database does not answer, or its disk is full: nothing was stored, try again."""
     log.error("database: %s", getattr(error, "orig", error))
     if isinstance(error, psycopg.OperationalError):
         session().invalidate()  # SQLAlchemy does not know, and would give the broken connection to the next request
-    if isinstance(getattr(error, "orig", error), LockNotAvailable):
+    cause = getattr(error, "orig", error)
+    if getattr(cause, "sqlstate", None) == DiskFull.sqlstate:
+        return try_again_later(f"{DISK_FULL}; nothing was stored. Try again when there is room.", 507)
+    if isinstance(cause, LockNotAvailable):
         return try_again_later("Somebody else is changing what this needs; try again.")
     return try_again_later("The database is not available right now; try again.")
 
 
-def try_again_later(text: str) -> Response:
+def try_again_later(text: str, status: int = 503) -> Response:
     """Nothing was stored, and it may go well in a moment."""
-    response = detail(text, 503)
+    response = detail(text, status)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
@@ -107,6 +111,7 @@ HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     NotFound: lambda error: detail(DETAILS[404], 404),
     Forbidden: lambda error: detail(DETAILS[403], 403),
     Conflict: lambda error: detail(str(error), 409),
+    Busy: lambda error: try_again_later(str(error)),
     EedsError: lambda error: detail(str(error), 400),
     BodyTooLarge: lambda error: detail(str(error), 413),
     IntegrityError: integrity_error,

@@ -1,4 +1,4 @@
-"""Requests of a token and attempts to log in, counted by the minute in Redis, for all web processes together."""
+"""Requests of a token, counted by the minute in Redis, for all web processes together."""
 
 import logging
 import time

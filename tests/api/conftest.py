@@ -42,6 +42,24 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.extensions["eeds.database"].engine.dispose()
 
 
+AppWith = Callable[..., Flask]
+
+
+@pytest.fixture
+def app_with(settings: Settings) -> Iterator[AppWith]:
+    """Makes an app on the same database with variables of its own."""
+    made = []
+
+    def make(**variables: str) -> Flask:
+        shared = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url, "SECRET_KEY": SECRET}
+        made.append(create_app(Settings.from_env({**shared, "EEDS_RATE_LIMIT": "1000000", **variables})))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["eeds.database"].engine.dispose()
+
+
 @dataclass
 class Api:
     """A client with a token; every method gives the answer as it came."""

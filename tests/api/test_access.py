@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from eeds.db.engine import Database
 from eeds.db.tables import Token
-from tests.api.conftest import Api, MakeApi
+from tests.api.conftest import Api, AppWith, MakeApi
 
 UNAUTHENTICATED = {"detail": "Authentication credentials were not provided."}
 FORBIDDEN = {"detail": "You do not have permission to perform this action."}
@@ -126,3 +126,30 @@ def test_indented_json_is_json(api: Api) -> None:
     assert api.get("projects/", headers={"Accept": "application/json; indent=2"}).status_code == 200
     assert api.get("projects/?format=json").status_code == 200
     assert api.get("projects/?format=xml").status_code == 404
+
+
+def test_who_may_only_write_reads_nothing_by_writing(api: Api, login: MakeApi) -> None:
+    api.post("projects/", {"project_id": "A", "project_owner": 1, "zipcode": "50321"})
+    writer = login("w", admin=True, scopes=("write",))
+    assert writer.patch("projects/1/", {}).json == {"id": 1}
+    assert writer.patch("projects/1/?with_attributes=True", {"project_id": "B"}).json == {"id": 1, "project_id": "B"}
+    replaced = writer.put("projects/1/", {"project_id": "C", "project_owner": 1})
+    assert replaced.json == {"id": 1, "project_id": "C", "project_owner": 1}
+    assert api.patch("projects/1/", {}).json["zipcode"] == "50321"
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/api/v1/", "/docs/", "/oauth2/token/", "/nothing", "/", "/metrics"])
+def test_no_answer_is_taken_for_another_type_or_framed(nobody: Api, path: str) -> None:
+    headers = nobody.get(path).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_only_names_that_are_ours_are_answered(app_with: AppWith, api: Api) -> None:
+    client = app_with(EEDS_HOSTS="eeds.example .homes.example").test_client()
+    statuses = {
+        host: client.get("/health/live", headers={"Host": host}).status_code
+        for host in ("eeds.example:8000", "a.homes.example", "127.0.0.1:8000", "evil.example", "eeds.example.evil", "[")
+    }
+    assert list(statuses.values()) == [200, 200, 200, 400, 400, 400]
+    assert api.get("/health/live", headers={"Host": "any.example"}).status_code == 200

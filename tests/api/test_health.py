@@ -1,19 +1,60 @@
 """Health: alive is not yet ready."""
 
+from collections.abc import Iterator
+
 import pytest
+import redis
+from flask import Flask
 
 from eeds.app import create_app
 from eeds.config.settings import Settings
+from eeds.db.engine import Database
+from eeds.jobs.queue_state import report_relay
 from tests.api.conftest import Api
 
 
-def test_live_and_ready(nobody: Api) -> None:
+def test_live_and_ready(nobody: Api, queue: redis.Redis) -> None:
     assert nobody.get("/health/live").json == {"status": "ok"}
+    report_relay(queue)
     ready = nobody.get("/health/ready")
-    assert (ready.status_code, ready.json) == (
-        200,
-        {"status": "ok", "database": "ok", "migrations": "ok", "queue": "ok", "oldest_pending_run_seconds": None},
-    )
+    parts = dict.fromkeys(("database", "migrations", "queue", "relay"), "ok")
+    assert (ready.status_code, ready.json) == (200, {"status": "ok", **parts, "oldest_pending_run_seconds": None})
+
+
+@pytest.fixture
+def full_disk(database: Database, app: Flask) -> Iterator[None]:
+    """A database that has no room for another project, nor for the file that /health/ready has it write."""
+    full = "RETURNS {} LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$"
+    pool = app.extensions["eeds.database"].engine.pool
+    with database.connection() as connection:
+        (name,) = connection.execute("SELECT quote_ident(current_database())").fetchone() or ("",)
+        connection.execute(f"CREATE FUNCTION no_room() {full.format('trigger')}".encode())
+        connection.execute("CREATE TRIGGER full_disk BEFORE INSERT ON projects EXECUTE FUNCTION no_room()")
+        connection.execute(f"CREATE FUNCTION pg_export_snapshot() {full.format('text')}".encode())
+        connection.execute(f"ALTER DATABASE {name} SET search_path = public, pg_catalog".encode())
+    pool.dispose()
+    yield
+    with database.connection() as connection:
+        connection.execute(f"ALTER DATABASE {name} RESET search_path".encode())
+        connection.execute("DROP FUNCTION no_room CASCADE")
+        connection.execute("DROP FUNCTION public.pg_export_snapshot")
+    pool.dispose()
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_said(api: Api, queue: redis.Redis) -> None:
+    report_relay(queue)
+    answer = api.post("projects/", {"project_id": "A", "project_owner": 1})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (507, "5")
+    assert answer.json["detail"].startswith("The database's disk is full; nothing was stored.")
+    assert api.get("projects/").status_code == 200
+    ready = api.get("/health/ready")
+    assert (ready.status_code, ready.json["database"]) == (503, "its disk is full")
+
+
+def test_not_ready_without_a_relay(nobody: Api, queue: redis.Redis) -> None:
+    ready = nobody.get("/health/ready")
+    assert (ready.status_code, ready.json["relay"]) == (503, "is not at work; start: python -m workers.relay")
 
 
 @pytest.mark.parametrize("gone", ["DATABASE_URL", "REDIS_URL"])

@@ -1,36 +1,18 @@
 """A token that asks too often is asked to wait; without Redis nobody is counted."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from eeds.app import create_app
-from eeds.config.settings import Settings
-from tests.api.conftest import SECRET, Api, MakeApi
+from tests.api.conftest import Api, AppWith, MakeApi
 
 LIMIT = 5
 
 
-def app_with(settings: Settings, redis_url: str) -> Flask:
-    return create_app(
-        Settings.from_env(
-            {
-                "DATABASE_URL": settings.database_url,
-                "REDIS_URL": redis_url,
-                "SECRET_KEY": SECRET,
-                "EEDS_RATE_LIMIT": str(LIMIT),
-            }
-        )
-    )
-
-
 @pytest.fixture
-def limited(settings: Settings, queue: object) -> Iterator[Flask]:
-    app = app_with(settings, settings.redis_url)
-    yield app
-    app.extensions["eeds.database"].engine.dispose()
+def limited(app_with: AppWith, queue: object) -> Flask:
+    return app_with(EEDS_RATE_LIMIT=str(LIMIT))
 
 
 def test_a_token_that_asks_too_often_has_to_wait(limited: Flask, login: MakeApi) -> None:
@@ -45,8 +27,7 @@ def test_a_token_that_asks_too_often_has_to_wait(limited: Flask, login: MakeApi)
     assert other.get("projects/").status_code == 200
 
 
-def test_without_redis_nobody_is_counted(settings: Settings, login: MakeApi, tmp_path: Path) -> None:
-    app = app_with(settings, f"unix://{tmp_path}/none")
+def test_without_redis_nobody_is_counted(app_with: AppWith, login: MakeApi, tmp_path: Path) -> None:
+    app = app_with(REDIS_URL=f"unix://{tmp_path}/none", EEDS_RATE_LIMIT=str(LIMIT))
     api = Api(app.test_client(), login("one").token)
     assert [api.get("projects/").status_code for _ in range(LIMIT + 1)] == [200] * (LIMIT + 1)
-    app.extensions["eeds.database"].engine.dispose()

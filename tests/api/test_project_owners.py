@@ -23,6 +23,15 @@ def test_everybody_sees_the_own_owner(api: Api, login: MakeApi) -> None:
     assert len(api.get("project_owners/").json) == 2
 
 
+def test_an_owner_is_not_deleted_so_that_its_user_can_work_on(api: Api, login: MakeApi) -> None:
+    ann = login("ann")
+    own = ann.get("project_owners/").json[0]["id"]
+    for client in (ann, api):
+        answer = client.delete(f"project_owners/{own}/")
+        assert (answer.status_code, list(answer.json)) == (400, ["user"])
+    assert ann.get("projects/").status_code == 200
+
+
 def test_owner_of_projects_cannot_be_deleted(api: Api) -> None:
     api.post("projects/", {"project_id": "A", "project_owner": 1})
     answer = api.delete("project_owners/1/")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from eeds.app import create_app
 from eeds.config.settings import Settings
 from eeds.errors import ConfigurationError
 
@@ -17,3 +18,34 @@ def test_the_meters_engine_is_one_of_those_there_are(tmp_path: Path) -> None:
     ]
     with pytest.raises(ConfigurationError, match="EEDS_METER is 'compiled'; it must be auto or library"):
         Settings.from_env({**own, "EEDS_METER": "compiled"})
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("", "must have at least 32 characters"),
+        ("x" * 31, "must have at least 32 characters"),
+        ("x" * 32, "must be random"),
+        ("changeme" * 4, "must be random"),
+        ("0123456789abcdef" * 2, "must be random"),
+        ("for development only: set SECRET_KEY", "must be another"),
+        ("a secret key for the tests, long enough", "must be another"),
+    ],
+)
+def test_production_takes_no_key_that_others_know_or_guess(tmp_path: Path, key: str, reason: str) -> None:
+    own = {"EEDS_DATA_DIR": str(tmp_path), "EEDS_ENV": "production"}
+    with pytest.raises(ConfigurationError, match=f"^SECRET_KEY .*{reason} when EEDS_ENV=production"):
+        Settings.from_env({**own, "SECRET_KEY": key})
+    assert Settings.from_env({**own, "SECRET_KEY": "9f86d081884c7d659a2feaa0c55ad015"}).env == "production"
+
+
+def test_a_web_process_without_eeds_env_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("EEDS_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("EEDS_ENV", "development")
+    create_app()
+    assert caplog.messages == []
+    monkeypatch.delenv("EEDS_ENV")
+    create_app()
+    assert [message.partition(":")[0] for message in caplog.messages] == ["EEDS_ENV IS NOT SET"]

@@ -28,6 +28,7 @@ NOT_RUN = {
     "pip install": "installs packages for minutes",
     "heroku": "needs an account at Heroku",
     "git push": "needs an account at Heroku",
+    "printf 'SECRET_KEY": "writes the secrets of a deployment into the checkout",
     "docker compose": "needs Docker, and builds an image for minutes",
     "export": "sets what only commands that are not run would read",
     "python -m eeds.cli db upgrade": "tests/db/test_schema.py applies the migrations; here they are applied already",

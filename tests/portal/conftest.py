@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
-from tests.api.conftest import api, app, login, settings, statements_of  # noqa: F401 - fixtures
+from tests.api.conftest import api, app, app_with, login, settings, statements_of  # noqa: F401 - fixtures
 
 PASSWORD = "correct horse battery staple"
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -22,9 +22,9 @@ CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 class Browser:
     """A browser at an address of its own, so that no test is kept waiting for the logins of another."""
 
-    def __init__(self, app: Flask) -> None:  # noqa: F811
+    def __init__(self, app: Flask, address: str = "") -> None:  # noqa: F811
         self.client: FlaskClient = app.test_client()
-        self.client.environ_base["REMOTE_ADDR"] = f"address-{secrets.token_hex(4)}"
+        self.client.environ_base["REMOTE_ADDR"] = address or f"address-{secrets.token_hex(4)}"
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         """A page; `path` is below /portal/ unless it starts with a slash."""
@@ -57,12 +57,6 @@ def text_of(response: TestResponse) -> str:
 
 
 MakeBrowser = Callable[..., Browser]
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests log in more often than people do."""
-    monkeypatch.setattr("eeds.portal.login.ATTEMPTS_BY_NAME", 1_000_000)
 
 
 @pytest.fixture

@@ -1,14 +1,18 @@
 """Logging in and out, and what keeps others out."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from eeds.accounts import users
+from eeds.accounts.attempts import network_of
 from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
 from eeds.db.tables import User
-from eeds.portal.login import ATTEMPTS_BY_ADDRESS, ATTEMPTS_BY_NAME
 from eeds.portal.security import POLICY
+from tests.api.conftest import AppWith
 from tests.portal.conftest import PASSWORD, Browser, MakeBrowser, text_of
 
 
@@ -37,6 +41,19 @@ def test_log_in_and_out(stranger: Browser, database: Database) -> None:
     assert stranger.get("login/").location == "/portal/"
     assert stranger.post("logout/").location == "/portal/login/"
     assert stranger.get("").status_code == 303
+
+
+def test_logging_out_ends_a_cookie_that_was_copied(browser_of: MakeBrowser, app: Flask) -> None:
+    ada, thief = browser_of("ada"), Browser(app)
+    other = Browser(app)
+    other.log_in("ada")
+    stolen = ada.client.get_cookie("eeds_portal", path="/portal")
+    assert stolen is not None
+    thief.client.set_cookie("eeds_portal", stolen.value, path="/portal")
+    assert thief.get("").status_code == 200
+    ada.post("logout/")
+    assert thief.get("").status_code == 303
+    assert other.get("").status_code == 200
 
 
 def test_behind_tls_the_cookie_stays_there(stranger: Browser, database: Database) -> None:
@@ -85,23 +102,90 @@ def test_a_login_leads_nowhere_else(stranger: Browser, database: Database, elsew
     assert stranger.log_in("ada", next=elsewhere).location == "/portal/"
 
 
-def test_guessing_a_password_is_slowed_down(
-    stranger: Browser, database: Database, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def ada(database: Database) -> None:
     with database.session() as session:
-        create_user(session, "guessed", PASSWORD)
-    monkeypatch.setattr("eeds.portal.login.ATTEMPTS_BY_NAME", ATTEMPTS_BY_NAME)
-    # a minute may end in between
-    answers = [Browser(app).log_in("guessed", "wrong") for _ in range(2 * ATTEMPTS_BY_NAME + 1)]
-    assert {answer.status_code for answer in answers} == {403, 429}
-    refused = next(answer for answer in answers if answer.status_code == 429)
+        create_user(session, "ada", PASSWORD)
+
+
+def guess(browser: Browser, times: int = 12, **headers: str) -> list[int]:
+    """Send wrong passwords; the statuses of the answers."""
+    form = {"name": "ada", "password": "wrong"}
+    return [browser.post("login/", form, headers=headers).status_code for _ in range(times)]
+
+
+@pytest.mark.usefixtures("ada")
+def test_guessing_a_password_is_slowed_down_for_who_guesses(app: Flask) -> None:
+    guesser, owner = Browser(app, "198.51.100.7"), Browser(app, "203.0.113.9")
+    assert set(guess(guesser)) == {403, 429}
+    refused = guesser.log_in("ada")
     assert "Too many attempts to log in. Try again in" in text_of(refused)
-    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert owner.log_in("ada").status_code == 303
 
 
-def test_guessing_names_is_slowed_down(stranger: Browser, database: Database) -> None:
-    guesses = 2 * ATTEMPTS_BY_ADDRESS + 1
-    assert {stranger.log_in(f"name {number}").status_code for number in range(guesses)} == {403, 429}
+@pytest.mark.usefixtures("ada")
+def test_every_guess_makes_the_next_one_wait_longer(app: Flask, database: Database) -> None:
+    guesser, waits = Browser(app), []
+    guess(guesser, 4)
+    for _ in range(14):
+        assert guess(guesser, 1) == [403]
+        waits.append(int(guesser.log_in("ada").headers["Retry-After"]))
+        with database.connection() as connection:  # the time passes
+            connection.execute("UPDATE login_attempts SET next = clock_timestamp()")
+    assert waits[0] <= 1
+    assert waits == sorted(waits)
+    assert 800 < waits[-1] <= 900
+
+
+@pytest.mark.usefixtures("ada")
+def test_who_has_logged_in_starts_afresh(app: Flask) -> None:
+    browser = Browser(app)
+    for _ in range(2):
+        assert guess(browser, 3) == [403] * 3
+        assert browser.log_in("ada").status_code == 303
+        browser.post("logout/")
+
+
+@pytest.mark.usefixtures("ada")
+def test_guessing_is_slowed_down_without_redis_too(app_with: AppWith, tmp_path: Path) -> None:
+    assert 429 in guess(Browser(app_with(REDIS_URL=f"unix://{tmp_path}/none")))
+
+
+@pytest.mark.usefixtures("ada")
+def test_only_proxies_that_are_there_say_where_somebody_is(app: Flask, app_with: AppWith) -> None:
+    for web, expected in ((app, 429), (app_with(EEDS_TRUSTED_PROXIES="1"), 403)):
+        statuses = [guess(Browser(web, "127.0.0.1"), 1, X_Forwarded_For=f"192.0.2.{n}")[0] for n in range(12)]
+        assert statuses[-1] == expected
+
+
+def test_guessing_names_is_slowed_down(stranger: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eeds.accounts.attempts.FREE_BY_ADDRESS", 10)
+    assert {stranger.log_in(f"name {number}").status_code for number in range(12)} == {403, 429}
+
+
+@pytest.mark.usefixtures("ada")
+def test_passwords_are_hashed_a_few_at_a_time(stranger: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eeds.accounts.users.PATIENCE_SECONDS", 0.01)
+    with users.HASHES_AT_ONCE, users.HASHES_AT_ONCE:
+        answer = stranger.log_in("ada")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert stranger.log_in("ada").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("", "unix", False),
+    ],
+)
+def test_what_one_person_has_of_addresses(one: str, other: str, same: bool) -> None:
+    assert (network_of(one) == network_of(other)) is same
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "é"])

@@ -75,6 +75,10 @@ def test_an_admin_adds_a_user(browser_of: MakeBrowser, stranger: Browser) -> Non
         ("a\0b", PASSWORD, "A name has 1 to 255 characters that can be seen."),
         ("root", PASSWORD, "There is a user root already."),
         ("ada", "too short", "A password must have 12 to 1,024 characters."),
+        ("ada", " " * 12, "This password is one of the first that are guessed"),
+        ("ada", "password1234", "This password is one of the first that are guessed"),
+        ("ada", "qwertyuiopas", "This password is one of the first that are guessed"),
+        ("adalovelace", "adalovelace1", "This password is one of the first that are guessed"),
         ("ada", "x" * 1025, "A password must have 12 to 1,024 characters."),
     ],
 )

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis
 from sqlalchemy import text
 
 from eeds.accounts.operations import create_user
 from eeds.accounts.tokens import store_token
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
+from eeds.jobs.queue_state import report_relay
 from eeds.server.seed import DEV_TOKEN
 
 SECRET = "a secret key for the tests, long enough"
@@ -40,7 +42,9 @@ def doctor(database: Database, database_url: str, redis_url: str, tmp_path: Path
     return run
 
 
-def test_what_is_well_and_a_worker_that_is_not_there(doctor: Doctor) -> None:
+def test_what_is_well_and_a_worker_that_is_not_there(doctor: Doctor, redis_url: str) -> None:
+    with redis.from_url(redis_url) as queue:
+        report_relay(queue)
     status, told = doctor()
     assert status == 1
     assert [line for line in told.splitlines() if line.startswith("problem")] == [
@@ -86,6 +90,7 @@ def test_runs_that_nobody_looks_after_and_projects_without_weather(doctor: Docto
         session.execute(text("UPDATE project_runs SET updated = now() - interval '1 hour'"))
     status, told = doctor()
     assert status == 1
+    assert "problem  No relay is at work.\n         Start it: python -m workers.relay" in told
     assert "problem  1 runs are not looked after.\n         Start the relay: python -m workers.relay" in told
     assert "problem  1 of 2 projects had no weather in their last run, as A." in told
     assert "Runs: 1 FAILED, 1 PENDING, 0 RUNNING, 0 SUCCESS" in told

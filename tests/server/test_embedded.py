@@ -25,8 +25,9 @@ from eeds.config.data_dir import (
 )
 from eeds.errors import ConfigurationError
 from eeds.server.binaries import installed_parts, postgres_bindir, valkey_server
-from eeds.server.embedded import embedded_servers, remove
+from eeds.server.embedded import embedded_servers, remove, wal_settings
 
+PRIVATE = dict.fromkeys(("initdb.log", "postgres.log", "valkey.log"), 0o600)
 HOLD = """
 import pathlib, sys, time
 from eeds.server.embedded import embedded_servers
@@ -71,6 +72,13 @@ def test_nothing_listens_on_the_network_and_nobody_else_gets_in(data_dir: Path) 
             listening = psutil.Process(process.pid).net_connections("inet")
             assert listening == []
         assert socket_dir(data_dir).stat().st_mode & 0o777 == 0o700
+        logs = list(server_dir(data_dir).glob("*.log"))
+        assert {log.name: log.stat().st_mode & 0o777 for log in logs} == PRIVATE
+
+
+@pytest.mark.parametrize(("free", "size"), [(100, 128), (20_000, 1000), (10**7, 4096)])
+def test_the_log_of_changes_does_not_fill_the_disk(free: int, size: int) -> None:
+    assert wal_settings(free) == (f"max_wal_size={size}MB", "min_wal_size=128MB")
 
 
 def test_one_at_a_time(data_dir: Path) -> None:

@@ -19,7 +19,8 @@ def attempts_of(outcomes: Iterator[Exception | None]) -> None:
 
 def test_it_is_tried_until_it_succeeds() -> None:
     refused, stopping = psycopg.OperationalError("connection refused"), psycopg.errors.AdminShutdown("stopping")
-    left = iter([refused, stopping, None, None])
+    full, crowded = psycopg.errors.DiskFull("no space left on device"), psycopg.errors.TooManyConnections("too many")
+    left = iter([refused, stopping, full, crowded, None, None])
     attempts_of(left)
     assert list(left) == [None]
 

@@ -6,8 +6,8 @@ import pytest
 import redis
 import requests
 
-from eeds.jobs.leases import LEASE_SECONDS
-from tests.workers.family import TOKEN, Family, eventually, readings
+from eeds.jobs.leases import LEASE_SECONDS, MAX_LOST
+from tests.workers.family import RUN_SECONDS, TOKEN, Family, eventually, readings
 
 pytestmark = pytest.mark.faults
 
@@ -93,3 +93,20 @@ def pass_time(ours: Family, seconds: float) -> None:
     """Let an outage last; the web lives on."""
     until = time.monotonic() + seconds
     eventually(lambda: ours.get("/health/live").ok and time.monotonic() > until, 2 * seconds)
+
+
+def test_a_full_disk_burns_no_run(ours: Family) -> None:
+    """Off: where a full disk is no outage, the run loses a worker with each attempt, and is FAILED with the third."""
+    with ours.database.connection() as connection:
+        raising = "BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END"
+        connection.execute(f"CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $${raising}$$".encode())
+        connection.execute("CREATE TRIGGER full_disk BEFORE INSERT ON project_results EXECUTE FUNCTION no_room()")
+    try:
+        run = ours.order(ours.project(readings(1)))
+        eventually(lambda: ours.rows(run, "attempts")[0][0] > MAX_LOST, RUN_SECONDS, ours.tail)
+        assert ours.rows(run, "lost") == [(0,)]
+    finally:
+        with ours.database.connection() as connection:
+            connection.execute("DROP FUNCTION no_room CASCADE")
+    assert ours.await_status(run, "SUCCESS", "FAILED") == ["SUCCESS"]
+    assert ours.rows(run, "lost") == [(0,)]

@@ -13,9 +13,15 @@ from typing import Any
 
 import psutil
 import pytest
+import redis
 import requests
+from rq import Callback, Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from eeds.client import Client
+from eeds.config.data_dir import embedded_urls
+from eeds.jobs import leases
 from eeds.server.demo.project import STATION, weather
 from eeds.server.demo.server import Datastore, datastore
 from eeds.server.embedded import remove
@@ -97,6 +103,42 @@ def test_the_sample_files_of_the_original(running: Datastore, client: Client, tm
     for total in result["derivative_aggregations"]:
         assert total["baseline_value"] > total["baseline_upper"] > 0
         assert total["baseline_n"] == {"annualized_weather_normal": 365}.get(total["interpretation"], 549)
+
+
+TOUCH = "subprocess.call"
+
+
+def put(queue: Queue, made: Path, call: str) -> None:
+    """Put a job into the queue that makes a file, by one of the ways in which RQ would."""
+    touch: dict[str, Any] = {"args": (["touch", str(made / call)],)}
+    run: dict[str, Any] = {"args": (10**9,)}
+    ours = "workers.jobs.execute_project_run"
+    ways: dict[str, Callable[[], Job]] = {
+        "function": lambda: queue.enqueue_call(TOUCH, **touch),
+        "keyword": lambda: queue.enqueue_call(ours, kwargs={"run_id": 10**9}),
+        "argument": lambda: queue.enqueue_call(ours, args=([str(made)],)),
+        "callback": lambda: queue.enqueue_call(ours, **run, on_success=Callback("shutil.copyfile")),
+        "station": lambda: queue.enqueue_call("workers.weather_jobs.fetch_weather", args=("../../etc", 2013)),
+        "pickle": lambda: Queue(queue.name, connection=queue.connection).enqueue_call(TOUCH, **touch),
+    }
+    ways[call]()
+
+
+def test_whoever_reaches_the_queue_runs_no_code(running: Datastore, client: Client, tmp_path: Path) -> None:
+    calls = ("function", "keyword", "argument", "callback", "station", "pickle")
+    with redis.from_url(embedded_urls(running.log.parent).redis) as connection:
+        queue = Queue(leases.QUEUE, connection=connection, serializer=JSONSerializer)
+        before = refusals(running)
+        for call in calls:
+            put(queue, tmp_path, call)
+        eventually(lambda: refusals(running) - before >= len(calls), RUN_SECONDS)
+        assert queue.job_ids == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def refusals(running: Datastore) -> int:
+    """How many jobs the worker has not taken."""
+    return running.log.read_text().count("is not taken, for it")
 
 
 PERIODS = {"baseline_period_end": "2013-06-01T00:00:00Z", "reporting_period_start": "2013-07-01T00:00:00Z"}

@@ -1,5 +1,6 @@
 """The relay tells the queue of every run that waits, whatever the queue has forgotten."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +8,8 @@ import psycopg
 import pytest
 import redis
 from rq import Queue, Worker
-from rq.job import JobStatus
+from rq.executions import Execution
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, update
 
@@ -18,9 +20,11 @@ from eeds.db.engine import Database
 from eeds.db.statements import query
 from eeds.db.tables import Project, ProjectOwner, ProjectRun
 from eeds.jobs import leases
+from eeds.jobs.queue_state import relay_is_at_work
 from eeds.projects.selection import ALL_PROJECTS
 from eeds.runs import lifecycle as runs
 from eeds.runs.operations import request_run, request_runs
+from tests.workers.family import eventually
 from workers.relay import QUEUED_PER_WORKER, Relay
 
 Redis = "redis.Redis[bytes]"
@@ -86,6 +90,14 @@ def take(relay: Relay, number: int) -> list[str]:
     return [owners[id] for id in taken]
 
 
+def take_as_a_worker_does(relay: Relay) -> Job:
+    """The next job, which is not in the queue any more but STARTED."""
+    found = Queue.dequeue_any([relay.queue], None, connection=relay.redis, serializer=JSONSerializer)
+    assert found is not None
+    found[0].set_status(JobStatus.STARTED)
+    return found[0]
+
+
 def test_a_run_is_queued_once_with_nothing_but_its_id(relay: Relay, database: Database, queue: Any, run: int) -> None:
     offer(relay, database)
     offer(relay, database)
@@ -109,14 +121,77 @@ def test_the_job_of_a_lost_worker_is_replaced(
     relay: Relay, database: Database, queue: Any, run: int, left_as: JobStatus
 ) -> None:
     offer(relay, database)
-    Queue(leases.QUEUE, connection=queue, serializer=JSONSerializer).dequeue_any(
-        [relay.queue], None, connection=queue, serializer=JSONSerializer
-    )
-    job = relay.queue.fetch_job(f"project_run-{run}")
-    assert job is not None
-    job.set_status(left_as)
+    take_as_a_worker_does(relay).set_status(left_as)
     offer_again(relay, database)
     assert relay.queue.job_ids == [f"project_run-{run}"]
+
+
+def test_the_job_of_a_lost_worker_is_replaced_though_its_execution_has_expired(
+    relay: Relay, database: Database, queue: Any, run: int
+) -> None:
+    """RQ lists an execution for a minute longer than it keeps it, and cannot delete a job in that time."""
+    offer(relay, database)
+    job = take_as_a_worker_does(relay)
+    with queue.pipeline() as pipeline:
+        execution = Execution.create(job, ttl=60, pipeline=pipeline)
+        pipeline.execute()
+    queue.delete(execution.key)
+    offer_again(relay, database)
+    assert relay.queue.job_ids == [f"project_run-{run}"]
+    assert queue.zrange("rq:wip:eeds", 0, -1) == []
+
+
+def test_an_order_that_the_queue_does_not_take_stops_no_other(
+    relay: Relay, database: Database, queue: Any, run: int
+) -> None:
+    order(database, "ann", 2)
+    queue.set(f"rq:job:project_run-{run}", "no job")  # on which every command of RQ's fails
+    offer(relay, database)
+    assert relay.queue.job_ids == ["project_run-2", "project_run-3"]
+    queue.delete(f"rq:job:project_run-{run}")
+    offer_again(relay, database)
+    assert f"project_run-{run}" in relay.queue.job_ids
+
+
+@pytest.mark.parametrize("id", ["project_run-x", "project_run-", f"project_run-{10**30}", "export-1 "])
+def test_what_others_put_into_the_queue_is_no_job_of_ours(
+    relay: Relay, database: Database, queue: Any, run: int, id: str
+) -> None:
+    queue.rpush("rq:queue:eeds", id)
+    offer_again(relay, database)
+    assert f"project_run-{run}" in relay.queue.job_ids
+
+
+@pytest.fixture
+def at_work(relay: Relay) -> Iterator[Relay]:
+    """The relay, as its process runs it."""
+    thread = threading.Thread(target=relay.run)
+    thread.start()
+    yield relay
+    relay.stopped.set()
+    with psycopg.connect(relay.settings.database_url) as connection:
+        connection.execute(f"NOTIFY {leases.CHANNEL}")
+    thread.join()
+
+
+def test_a_step_that_fails_stops_no_other(database: Database, queue: Any, run: int, at_work: Relay) -> None:
+    with database.connection() as connection:
+        connection.execute("ALTER TABLE deleted_traces RENAME TO away")
+    try:
+        eventually(lambda: at_work.queue.job_ids == [f"project_run-{run}"], 60)
+        assert relay_is_at_work(at_work.settings.redis_url)
+    finally:
+        with database.connection() as connection:
+            connection.execute("ALTER TABLE away RENAME TO deleted_traces")
+
+
+def test_a_relay_whose_connection_breaks_goes_on(database: Database, queue: Any, at_work: Relay) -> None:
+    eventually(lambda: relay_is_at_work(at_work.settings.redis_url), 60)
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'eeds relay'"
+    with database.connection() as connection:
+        assert connection.execute(ended).rowcount == 1
+    queue.flushall()
+    eventually(lambda: relay_is_at_work(at_work.settings.redis_url), 60)
 
 
 def test_while_the_queue_is_away_runs_stay_unqueued(relay: Relay, database: Database, run: int, tmp_path: Any) -> None:

@@ -1,6 +1,8 @@
 """The tables, typed, by noun. sql/migrations makes them; a test proves that the two are equal."""
 
 from eeds.db.tables.accounts import IdempotencyKey as IdempotencyKey
+from eeds.db.tables.accounts import Login as Login
+from eeds.db.tables.accounts import LoginAttempts as LoginAttempts
 from eeds.db.tables.accounts import OAuthClient as OAuthClient
 from eeds.db.tables.accounts import ProjectOwner as ProjectOwner
 from eeds.db.tables.accounts import RegistryConnection as RegistryConnection

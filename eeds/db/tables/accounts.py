@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, text
+from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
@@ -42,6 +42,27 @@ class Token(Identified, Base):
     revoked: Mapped[datetime | None]
     last_used: Mapped[datetime | None]
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("oauth_clients.id", ondelete="CASCADE"), index=True)
+
+
+class Login(Identified, Base):
+    """A browser in which a user has logged in."""
+
+    __tablename__ = "logins"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    expires: Mapped[datetime]
+
+
+class LoginAttempts(Base):
+    """Attempts to log in that have not succeeded."""
+
+    __tablename__ = "login_attempts"
+
+    who: Mapped[bytes] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    tried: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    next: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
 
 
 class OAuthClient(Identified, Base):
@@ -73,9 +94,10 @@ class RegistryConnection(Identified, Base):
     """A registry that may read anonymised summaries of some projects."""
 
     __tablename__ = "registry_connections"
+    __table_args__ = (UniqueConstraint("token_digest", name="registry_connections_token_key"),)
 
     project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
-    token: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"), unique=True)
+    token_digest: Mapped[bytes]
 
 
 class RegistryConnectionProject(Base):

@@ -17,7 +17,7 @@ from eeds.db.statements import query
 from eeds.db.tables import Token
 from eeds.errors import ConfigurationError
 from eeds.jobs.leases import LEASE_SECONDS, OFFER_AGAIN_SECONDS
-from eeds.jobs.queue_state import queue_state
+from eeds.jobs.queue_state import queue_state, relay_is_at_work
 from eeds.server.seed import DEV_TOKEN
 from eeds.weather.errors import LACKS_WEATHER
 
@@ -85,9 +85,10 @@ def check_database(settings: Settings, database: Database) -> Finding:
 
 
 def check_queue(settings: Settings) -> Iterator[Finding]:
-    """Whether the queue answers, and whether a worker listens to it."""
+    """Whether the queue answers, and whether a worker and a relay are there."""
     try:
         queue = queue_state(settings.redis_url)
+        at_work = relay_is_at_work(settings.redis_url)
     except redis.RedisError as error:
         yield Finding(f"The queue does not answer: {error}", "Start Redis, or correct REDIS_URL. The runs wait.")
         return
@@ -96,6 +97,10 @@ def check_queue(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"{len(queue.workers)} workers")
     else:
         yield Finding("No worker listens to the queue.", "Start one: rq worker -c workers.settings eeds")
+    if at_work:
+        yield Finding("The relay is at work")
+    else:
+        yield Finding("No relay is at work.", "Start it: python -m workers.relay")
 
 
 def check_dev_token(settings: Settings, database: Database) -> Finding:

@@ -46,10 +46,10 @@ ERRORS = {
     406: "No media type in Accept is served here.",
     429: "The token has made more requests in this minute than EEDS_RATE_LIMIT.",
     503: "The database is away, what is needed is locked, or there is too much to do; nothing was stored.",
+    507: "The disk of the server or of its database is full; nothing was stored.",
 }
 BODY_ERRORS = {
     408: "Nothing of the body has arrived for some seconds.",
-    507: "The server's disk has no room for the body.",
 }
 IDEMPOTENCY_KEY = {
     "in": "header",

@@ -17,7 +17,7 @@ class WithProjects(Resource):
     def columns(self) -> dict[str, ColumnElement[Any]]:
         """The projects at their place among the keys, as one array."""
         columns = {**super().columns(), "projects": self.members()}
-        return {name: columns[name] for name in self.schema._declared_fields}
+        return {name: columns[name] for name in self.schema._declared_fields if name in columns}
 
     def members(self) -> ColumnElement[Any]:
         """The ids of the projects, in order."""

@@ -233,9 +233,17 @@ def update_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
     def view(self: MethodView, data: Item, id: int) -> Response:
         writable = resource(session(), principal())
         writable.update(id, data)
-        return answer(writable.stored(id, request.args))
+        stored = writable.stored(id, request.args)
+        return answer(stored if "read" in principal().scopes else sent_part(resource, stored, data))
 
     return not_found_first(resource, view)
+
+
+def sent_part(resource: type[Resource], stored: Item, data: Item) -> Item:
+    """Of a stored object the id and what the caller has sent, for whoever may write but not read."""
+    fields = resource.schema._declared_fields
+    sent = {name for name, field in fields.items() if (field.attribute or name) in data}
+    return {name: value for name, value in stored.items() if name == "id" or name in sent}
 
 
 def not_found_first(resource: type[Resource], view: View) -> View:

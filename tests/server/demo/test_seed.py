@@ -125,7 +125,12 @@ def test_seeding_replaces_nothing(seeded: Database, settings: Settings) -> None:
 
 def test_the_development_seed_is_not_for_production(database: Database, database_url: str, tmp_path: Path) -> None:
     production = Settings.from_env(
-        {"DATABASE_URL": database_url, "EEDS_DATA_DIR": str(tmp_path), "EEDS_ENV": "production", "SECRET_KEY": "x" * 32}
+        {
+            "DATABASE_URL": database_url,
+            "EEDS_DATA_DIR": str(tmp_path),
+            "EEDS_ENV": "production",
+            "SECRET_KEY": "9f86d081884c7d659a2feaa0c55ad015",
+        }
     )
     with pytest.raises(ConfigurationError, match="EEDS_ENV is production"):
         seed_dev(database, production)

@@ -1,0 +1,2 @@
+-- Nobody can use these any more.
+DELETE FROM logins WHERE expires < now()

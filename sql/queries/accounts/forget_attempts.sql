@@ -1,0 +1,2 @@
+-- Who has logged in starts afresh.
+DELETE FROM login_attempts WHERE who = %(who)s
