@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
+from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.formats.messages import BLANK
 from eeds.formats.spreadsheets import unguarded
@@ -66,8 +67,7 @@ class TraceNames:
         rest = [name for name in names if name.project_id in projects]
         missing = self.find(rest, projects)
         if missing:
-            # two loads that make the same trace take turns; syncs of traces do so by the same lock
-            self.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ConsumptionMetadata.__tablename__))))
+            lock_names_in_projects(self.session, ConsumptionMetadata, {projects[name.project_id] for name in missing})
             self.make(self.find(missing, projects), projects)
 
     def find(self, names: Sequence[Name], projects: dict[str, int]) -> list[Name]:
