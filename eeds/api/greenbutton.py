@@ -10,7 +10,6 @@ from marshmallow import Schema, fields, validate
 
 from eeds.errors import Invalid
 from eeds.formats.messages import REQUIRED, not_a_pk
-from eeds.formats.spool import spool
 from eeds.formats.units import parse_heating_value
 from eeds.formats.values import parse_int
 from eeds.records.greenbutton.links import Skipped
@@ -20,7 +19,7 @@ from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import LISTED
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
-from eeds.web.requests import whole_body
+from eeds.web.requests import unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused, query_parameter
 from eeds.web.rest.filters import checked_text
@@ -153,7 +152,7 @@ class GreenButtonView(MethodView):
         project = project_of(request)
         options = replace(load_options(request), heating_value=heating_value_of(request))
         limit = settings().max_upload_mb * 2**20
-        with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit) as body:
+        with unpacked_body(request, limit) as body:
             try:
                 loaded = load_green_button(session(), principal(), project, body, limit, options)
             except BodyRefused as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eeds.config.data_dir import default_data_dir, embedded_urls
+from eeds.config.limits import Limits, positive_int
 from eeds.errors import ConfigurationError
 
 DEVELOPMENT_SECRET_KEY = "for development only: set SECRET_KEY"  # noqa: S105 - refused in production
@@ -34,6 +35,8 @@ class Settings:
     data_dir: Path
     # EEDS_MAX_UPLOAD_MB: the largest body of an upload; JSON, which has to be held, at most 256
     max_upload_mb: int
+    # EEDS_MAX_*, EEDS_HEAVY_REQUESTS: what one request may make of the server, see Limits
+    limits: Limits
     # EEDS_RATE_LIMIT: requests that a token may make in a minute; more are answered 429
     rate_limit: int
     # EEDS_RUN_TIMEOUT: seconds after which a project run is ended as FAILED
@@ -59,6 +62,7 @@ class Settings:
             env=env,
             data_dir=data_dir,
             max_upload_mb=positive_int(environ, "EEDS_MAX_UPLOAD_MB", 1024),
+            limits=Limits.from_env(environ),
             rate_limit=positive_int(environ, "EEDS_RATE_LIMIT", 600),
             run_timeout=positive_int(environ, "EEDS_RUN_TIMEOUT", 600),
             meter=one_of(environ, "EEDS_METER", ("auto", "library")),
@@ -89,14 +93,6 @@ def redis_url(environ: Mapping[str, str]) -> str:
     if "DYNO" in environ and url.startswith("rediss://") and "ssl_cert_reqs" not in url:
         return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=none"
     return url
-
-
-def positive_int(environ: Mapping[str, str], name: str, default: int) -> int:
-    """A setting that is a whole number above 0; raises ConfigurationError."""
-    text = environ.get(name, "")
-    if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
-        raise ConfigurationError(f"{name} is {text!r}; it must be a whole number above 0.")
-    return int(text) if text else default
 
 
 def one_of(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:

@@ -62,7 +62,7 @@ def table_body(name: str, file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     what is found wrong with the table meanwhile too."""
     media_type, encoding = type_of_table(file)
     try:
-        with spool(file, encoding, settings().max_upload_mb * 2**20) as body:
+        with spool(file, encoding, settings().max_upload_mb * 2**20, settings().limits.unpack_ratio) as body:
             yield media_type, body
     except MalformedBody as error:
         raise EedsError(about_table(name, str(error))) from error

@@ -35,6 +35,7 @@ class Batch:
     names: Names = ()
     refusals: Sequence[Refusal] = ()
     file_rows: "ArrowRows | None" = None  # where refused rows are wanted as they stand in their file
+    is_unusual: bool = False  # its records were read one by one, which takes many times as long
 
     def part(self, mask: NDArray[np.bool_]) -> "Batch":
         """Some of its good records."""

@@ -120,9 +120,13 @@ class Loaded:
 
 
 class Refused(EedsError):
-    """Some records cannot be stored, so none was."""
+    """Some records cannot be stored, so none was. `are_more`: so many that the rest was not read."""
 
-    def __init__(self, refused: Refusals, sent: int, ignored_columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self, refused: Refusals, sent: int, ignored_columns: Sequence[str] = (), *, are_more: bool = False
+    ) -> None:
         self.refused = refused
         self.ignored_columns = ignored_columns
-        super().__init__(f"{refused.records} of {sent} records refused, none stored")
+        of = f"the first {sent}" if are_more else str(sent)
+        rest = "; the rest was not read" if are_more else ""
+        super().__init__(f"{refused.records} of {of} records refused, none stored{rest}")

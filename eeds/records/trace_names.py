@@ -15,6 +15,7 @@ from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
 from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import ConsumptionMetadata, Project
+from eeds.errors import BodyTooLarge
 from eeds.formats.messages import BLANK
 from eeds.formats.spreadsheets import unguarded
 from eeds.meter.names import INTERPRETATIONS, UNITS
@@ -25,6 +26,7 @@ from eeds.records.record_type import RecordType
 from eeds.records.refusals import Counts, Refusal
 
 MAX_LENGTH = 255
+MAX_NAMES = 100_000  # of traces of one load, which are held
 NO_TRACE = -1
 
 
@@ -46,7 +48,8 @@ class Unknown:
 
 
 class TraceNames:
-    """What names of traces mean to a principal: `traces` has the id of each that was looked up, or why it has none."""
+    """What names of traces mean to a principal: `traces` has the id of each that was looked up, or of those looked up
+    last, why it has none."""
 
     def __init__(self, session: Session, principal: Principal) -> None:
         self.session = session
@@ -55,9 +58,12 @@ class TraceNames:
 
     def look_up(self, names: Sequence[Name]) -> None:
         """Find out what these names mean: two statements, and two more where traces have to be made."""
+        self.traces = {name: trace for name, trace in self.traces.items() if not isinstance(trace, Unknown)}
         names = [name for name in names if name not in self.traces]
         if not names:
             return
+        if len(self.traces) + len(names) > MAX_NAMES:
+            raise BodyTooLarge(f"The body names more than {MAX_NAMES:,} traces; send it in parts.")
         of_names = among(Project.project_id, {name.project_id for name in names}), visible(self.principal, Project)
         rows = self.session.execute(select(Project.project_id, Project.id).where(*of_names))
         projects = {row.project_id: row.id for row in rows}

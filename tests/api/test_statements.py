@@ -11,7 +11,7 @@ from tests.api.test_project_results import finish
 from tests.api.test_result_parts import DAYS, with_savings
 
 TOKEN = "token"
-SYNC_LOCK = "lock of the table's syncs"
+SYNC_LOCK = "lock of the owners' names"
 
 
 def fill(api: Api, database: Database, first: int, last: int) -> None:
@@ -113,8 +113,8 @@ def record(n: int) -> dict[str, Any]:
         (
             "consumption_records/sync/",
             record,
-            [TOKEN, SYNC_LOCK, "traces named", "locks of traces", "records there", "upsert"],
-            [TOKEN, SYNC_LOCK, "traces named", "locks of traces", "records there", "upsert"],
+            [TOKEN, "traces named", "locks of traces", "records there", "upsert"],
+            [TOKEN, "traces named", "locks of traces", "records there", "upsert"],
         ),
     ],
 )
