@@ -3,8 +3,7 @@
 import gzip
 import io
 import itertools
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,23 +91,9 @@ def parquet(table: pa.Table, **options: Any) -> bytes:
     return sink.getvalue()
 
 
-def long_texts(rows: int = 20_000) -> bytes:
-    """A Parquet file whose starts are one long text."""
-    return parquet(pa.table([[1] * rows, ["x" * 20_000] * rows, [1.0] * rows], names=["metadata_id", "start", "value"]))
-
-
 def green_button(part: bytes, size: int) -> bytes:
     """A feed of one part, repeated."""
-    return packed(repeated(part, size, GREEN_BUTTON_HEAD, b"</feed>"))
-
-
-def sheet_of(cell: bytes, cells: int) -> bytes:
-    """An XLSX with one row of that many cells."""
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as book:
-        book.writestr("[Content_Types].xml", "<Types/>")
-        book.writestr("xl/worksheets/sheet1.xml", repeated(cell, cells * len(cell)))
-    return sink.getvalue()
+    return repeated(part, size, GREEN_BUTTON_HEAD, b"</feed>")
 
 
 def id_ranges(size: int) -> bytes:
@@ -121,40 +106,93 @@ def names(rows: int, columns: str) -> bytes:
     return packed(columns.encode() + b"".join(b"P%d,E_C_S,m,KWH,2014-01-01T00:00:00Z,1\n" % i for i in range(rows)))
 
 
-NAMED = "project_id,interpretation,label,unit,start,value\n"
+def dry_run(size: int) -> bytes:
+    """A CSV of one record, again and again."""
+    return repeated(b"1,2014-01-01T00:00:00Z,1\n", size, b"metadata_id,start,value\n")
+
+
+def readings(rows: int) -> bytes:
+    """A CSV of a household, as large as is taken of a file that is not plain."""
+    return b"start,value\n" + b"".join(b"%d/%d/2021 %02d:%02d,1,2\n" % divmod_time(row) for row in range(rows))
+
+
+def divmod_time(minute: int) -> tuple[int, int, int, int]:
+    """Month, day, hour and minute, as far as months of 28 days go."""
+    day, minute = divmod(minute, 1440)
+    return day // 28 % 12 + 1, day % 28 + 1, minute // 60, minute % 60
+
+
+HOUSEHOLD = "?project_id=P0&fuel=electricity&unit=kWh&trace_id=m&mode=partial"
 READING = b"<e:IntervalReading><e:value>1</e:value></e:IntervalReading>"
-RECORD = b'{"metadata_id":1,"start":"2014-01-01T00:00:00Z","value":1}'
-BOMBS = [
+RECORD = b'{"metadata_id":9,"start":"2014-01-01T00:00:00Z","value":1}\n'
+HEADER = b"metadata_id,start,value\n"
+NAMED = "project_id,interpretation,label,unit,start,value\n"
+XML, PROJECT = "application/atom+xml", "?project_id=P0"
+
+
+def csv(row: bytes, size: int, header: bytes = HEADER) -> Callable[[], bytes]:
+    """What makes a packed CSV of one row, repeated."""
+    return lambda: packed(repeated(row, size, header))
+
+
+def table(*columns: Sequence[Any]) -> pa.Table:
+    """A table of records."""
+    return pa.table(columns, names=["metadata_id", "start", "value"])
+
+
+def long_texts(rows: int = 20_000) -> pa.Table:
+    """A table whose starts are one long text."""
+    return table([1] * rows, ["x" * 20_000] * rows, [1.0] * rows)
+
+
+def entry_with_links() -> bytes:
+    """An entry of a feed that has many long links."""
+    links = b"".join(b'<link rel="%d" href="%s"/>' % (number, b"x" * 900) for number in range(50))
+    return b"<entry>" + links + b"<e:UsagePoint/></entry>"
+
+
+IN_JSON = [
     Bomb("objects without fields, sync", "projects/sync/", lambda: json_list(b"{}", 10 * MB - 100)),
+    Bomb("as many as are taken, sync", "projects/sync/", lambda: json_list(b"{}", 3 * 49_000)),
     Bomb("numbers for objects, sync", "consumption_metadatas/sync/", lambda: json_list(b"1", 10 * MB - 100)),
     Bomb("objects without fields, a list", "consumption_records/", lambda: json_list(b"{}", 10 * MB - 100)),
-    Bomb("nested records without fields", "consumption_metadatas/", lambda: b'{"records":' + json_list(b"{}", 9 * MB) + b"}"),
-    Bomb("one long string, not in bulk", "projects/", lambda: b'{"project_id":"' + b"x" * 256 * MB + b'"}'),
-    Bomb("ids of projects, each a list", "project_blocks/", lambda: b'{"name":"x","projects":' + json_list(b"[]", 9 * MB) + b"}"),
+    Bomb("as many as are taken, a list", "consumption_records/", lambda: json_list(b"{}", 3 * 49_000)),
+    Bomb("nested records", "consumption_metadatas/", lambda: b'{"records":' + json_list(b"{}", 3 * 49_000) + b"}"),
+    Bomb("one long string", "projects/", lambda: b'{"project_id":"' + b"x" * 256 * MB + b'"}'),
+    Bomb("lists for ids", "project_blocks/", lambda: b'{"name":"x","projects":' + json_list(b"[]", MB) + b"}"),
     Bomb("ranges of ids", "project_runs/bulk/", lambda: id_ranges(9 * MB)),
+]
+IN_BULK = [
     Bomb("objects without fields, sync2", SYNC2, lambda: packed(json_list(b"{}", 200 * MB)), JSON, "gzip"),
     Bomb("numbers for objects, sync2", SYNC2, lambda: packed(json_list(b"1", 200 * MB)), JSON, "gzip"),
-    Bomb("one long string, sync2", SYNC2, lambda: packed(b'[{"value":"' + b"x" * 200 * MB + b'"}]'), JSON, "gzip"),
-    Bomb("an object of 200 MB, sync2", SYNC2, lambda: packed(b'{"value":"' + b"x" * 200 * MB + b'"}'), JSON, "gzip"),
-    Bomb("a line of 200 MB, NDJSON", SYNC2, lambda: packed(b"x" * 200 * MB), JSON_LINES, "gzip"),
-    Bomb("unknown traces, NDJSON", SYNC2, lambda: packed(repeated(RECORD.replace(b"1,", b"9,", 1) + b"\n", 250 * MB)), JSON_LINES, "gzip"),
-    Bomb("lines without objects, NDJSON", SYNC2, lambda: packed(repeated(b"1\n", 200 * MB)), JSON_LINES, "gzip"),
-    Bomb("ragged rows, CSV", SYNC2, lambda: packed(repeated(b"1\n", 8 * MB, b"metadata_id,start,value\n")), CSV, "gzip"),
-    Bomb("ragged rows, partial", SYNC2, lambda: packed(repeated(b"1\n", 8 * MB, b"metadata_id,start,value\n")), CSV, "gzip", "?mode=partial&format=csv"),
-    Bomb("bad values, CSV", SYNC2, lambda: packed(repeated(b"x,y,z\n", 100 * MB, b"metadata_id,start,value\n")), CSV, "gzip"),
+    Bomb("one long string, sync2", SYNC2, lambda: b'[{"value":"' + b"x" * 200 * MB + b'"}]'),
+    Bomb("an object of 200 MB, sync2", SYNC2, lambda: b'{"value":"' + b"x" * 200 * MB + b'"}'),
+    Bomb("a line of 200 MB, lines", SYNC2, lambda: b"x" * 200 * MB, JSON_LINES),
+    Bomb("unknown traces, lines", SYNC2, lambda: repeated(RECORD, 250 * MB), JSON_LINES),
+    Bomb("lines without objects, lines", SYNC2, lambda: repeated(b"1\n", 200 * MB), JSON_LINES),
+    Bomb("ragged rows, CSV", SYNC2, csv(b"1\n", 8 * MB), CSV, "gzip"),
+    Bomb("ragged rows returned, CSV", SYNC2, csv(b"1\n", 8 * MB), CSV, "gzip", "?mode=partial&format=csv"),
+    Bomb("bad values, CSV", SYNC2, lambda: repeated(b"x,y,z\n", 100 * MB, HEADER), CSV),
+    Bomb("bad values returned, CSV", SYNC2, lambda: repeated(b"x,y,z\n", 100 * MB, HEADER), CSV, query="?format=csv"),
     Bomb("unknown projects, CSV", SYNC2, lambda: names(2_000_000, NAMED), CSV, "gzip"),
-    Bomb("one record again and again, dry run", SYNC2, lambda: packed(repeated(b"1,2014-01-01T00:00:00Z,1\n", 500 * MB, b"metadata_id,start,value\n")), CSV, "gzip", "?dry_run=true"),
-    Bomb("ragged rows, any file", UPLOAD, lambda: packed(repeated(b"1\n", 8 * MB, b"start,value\n")), CSV, "gzip"),
-    Bomb("cells of nothing, any file", UPLOAD, lambda: packed(repeated(b"," * 16_000 + b"\n", 31 * MB, b"start,value\n")), CSV, "gzip"),
+    Bomb("a dry run of 500 MB, CSV", SYNC2, lambda: dry_run(500 * MB), CSV, query="?dry_run=true"),
+    Bomb("gzip of nothing", SYNC2, lambda: packed(bytes(1000 * MB)), CSV, "gzip"),
+    Bomb("ragged rows, any file", UPLOAD, csv(b"1\n", 8 * MB, b"start,value\n"), CSV, "gzip"),
+    Bomb("cells of nothing, any file", UPLOAD, csv(b"," * 16_000 + b"\n", 14 * MB, b"start,value\n"), CSV, "gzip"),
+    Bomb("as many rows as are taken, any file", UPLOAD, lambda: readings(499_000), CSV, query=HOUSEHOLD),
+]
+IN_COLUMNS = [
     Bomb("20 M rows in a batch, Arrow", SYNC2, lambda: arrow_stream(constant_table()), ARROW, query="?dry_run=true"),
     Bomb("20 M rows of nothing, Arrow", SYNC2, empty_columns, ARROW),
     Bomb("a long text in a dictionary, Arrow", SYNC2, wide_dictionary, ARROW),
     Bomb("lists for values, Arrow", SYNC2, nested_lists, ARROW),
     Bomb("20 M rows in a group, Parquet", SYNC2, lambda: parquet(constant_table()), PARQUET, query="?dry_run=true"),
-    Bomb("long texts, Parquet", SYNC2, long_texts, PARQUET),
-    Bomb("long texts, not as numbers, Parquet", SYNC2, lambda: parquet(pa.table([[1] * 20_000, ["x" * 20_000] * 20_000, [1.0] * 20_000], names=["metadata_id", "start", "value"]), use_dictionary=False), PARQUET),
-    Bomb("20 M rows of a table of projects, Parquet", "projects/upload/", lambda: parquet(constant_table()), PARQUET),
-    Bomb("readings without a block, Green Button", "greenbutton/", lambda: green_button(READING, 200 * MB), "application/atom+xml", "gzip", "?project_id=P0"),
-    Bomb("links of an entry, Green Button", "greenbutton/", lambda: green_button(b"<entry>" + b"".join(b'<link rel="%d" href="%s"/>' % (i, b"x" * 900) for i in range(50)) + b"<e:UsagePoint/></entry>", 200 * MB), "application/atom+xml", "gzip", "?project_id=P0"),
-    Bomb("gzip of nothing", SYNC2, lambda: packed(bytes(1000 * MB)), CSV, "gzip"),
-]  # fmt: skip
+    Bomb("a long text again and again, Parquet", SYNC2, lambda: parquet(long_texts()), PARQUET),
+    Bomb("long texts, Parquet", SYNC2, lambda: parquet(long_texts(), use_dictionary=False), PARQUET),
+    Bomb("20 M projects, Parquet", "projects/upload/", lambda: parquet(constant_table()), PARQUET),
+]
+IN_XML = [
+    Bomb("readings without a block", "greenbutton/", lambda: green_button(READING, 200 * MB), XML, query=PROJECT),
+    Bomb("links of entries", "greenbutton/", lambda: green_button(entry_with_links(), 200 * MB), XML, query=PROJECT),
+]
+BOMBS = [*IN_JSON, *IN_BULK, *IN_COLUMNS, *IN_XML]

@@ -8,7 +8,6 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,7 +101,7 @@ def cpu_seconds(server: psutil.Process) -> float:
 def size_of(place: Path) -> int:
     """Bytes of the files below a directory."""
     return sum(
-        os.stat(Path(directory, name)).st_blocks * 512
+        Path(directory, name).lstat().st_blocks * 512
         for directory, _, names in os.walk(place)
         for name in names
         if Path(directory, name).exists()
@@ -113,7 +112,8 @@ def show(bomb: Bomb, cost: Cost) -> bool:
     """A line of the table; gives whether the cost is bounded."""
     verdict = "ok" if cost.is_bounded else "MISSED"
     print(
-        f"{bomb.name:42s} {cost.sent / 1000:10,.1f} kB {cost.status} {cost.memory_mb:+7,.0f} MB {cost.cpu_seconds:6.1f} s CPU "
+        f"{bomb.name:38s} {cost.sent / 1000:10,.1f} kB {cost.status} "
+        f"{cost.memory_mb:+7,.0f} MB {cost.cpu_seconds:6.1f} s CPU "
         f"{cost.seconds:6.1f} s {cost.disk_mb:+7,.0f} MB disk  {verdict}\n    {cost.answer}",
         flush=True,
     )

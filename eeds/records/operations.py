@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
 from sqlalchemy.orm import Session
@@ -37,7 +37,7 @@ class LoadOptions:
     dry_run: bool = False
     refused: IO[bytes] | None = None
     heating_value: float | None = None
-    limits: LoadLimits = LoadLimits()
+    limits: LoadLimits = field(default_factory=LoadLimits)
 
 
 def load_records(

@@ -13,6 +13,7 @@ from eeds.errors import BodyTooLarge, Invalid, MalformedBody
 from eeds.formats.messages import not_an_object
 from eeds.formats.spool import spool
 from eeds.formats.values import parse_json
+from eeds.records.limits import LoadLimits
 from eeds.web.context import settings
 
 VALUES_AN_OBJECT = 10  # as many as the widest has that is sent here
@@ -49,6 +50,12 @@ def unpacked_body(request: Request, limit: int) -> IO[bytes]:
     BodyTooLarge for more than `limit` bytes, and MalformedBody."""
     encoding, ratio = request.headers.get("Content-Encoding", ""), settings().limits.unpack_ratio
     return spool(whole_body(request), encoding, limit, ratio)
+
+
+def load_limits() -> LoadLimits:
+    """The bounds of a bulk load, as the settings have them."""
+    limits = settings().limits
+    return LoadLimits(limits.rows, limits.dry_run_rows, limits.refused_rows)
 
 
 def read_body(request: Request) -> Any:

@@ -26,7 +26,7 @@ from eeds.records.refused_rows import Loaded, Refusals, Refused
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.negotiation import media_type
-from eeds.web.requests import FORMS, UnsupportedBody, unpacked_body
+from eeds.web.requests import FORMS, UnsupportedBody, load_limits, unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused, json_content
 
@@ -156,7 +156,8 @@ def load_request(record_type: RecordType, request: Request, options: LoadOptions
 
 def load_options(request: Request, refused: IO[bytes] | None = None) -> LoadOptions:
     """What the query asks for; raises Invalid."""
-    return LoadOptions(choice_in(request, "mode", MODES) == "partial", flag_in(request, "dry_run"), refused)
+    partial, dry_run = choice_in(request, "mode", MODES) == "partial", flag_in(request, "dry_run")
+    return LoadOptions(partial, dry_run, refused, limits=load_limits())
 
 
 def flag_in(request: Request, name: str, *, default: bool = False) -> bool:
