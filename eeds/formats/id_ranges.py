@@ -4,11 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from eeds.formats.values import parse_int
 
+MAX_TEXT = 1_000_000
 MAX_RANGES = 1_000  # each of which is a condition of the statement
 
 
 def split_id_ranges(text: str) -> Sequence[str]:
-    """The parts of a text, each an id or a range; a plus sign in a query string arrives as a blank."""
+    """The parts of a text, each an id or a range; a plus sign in a query string arrives as a blank. Raises ValueError
+    for a text of more than MAX_TEXT characters."""
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"The ids have more than {MAX_TEXT:,} characters; ask for them in parts.")
     return text.replace("+", " ").split()
 
 
