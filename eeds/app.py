@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from eeds import api, portal
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
-from eeds.web import idempotency, telemetry
+from eeds.web import body_input, idempotency, telemetry
 from eeds.web.context import close_session
 from eeds.web.limiter import Limiter
 from eeds.web.rest.blueprint import READING
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 2**20
     app.teardown_request(close_session)
     telemetry.register(app)
+    app.before_request(body_input.check_input)
     app.before_request(idempotency.watch_body)
     app.after_request(redirect_as_the_original)
     api.register(app)

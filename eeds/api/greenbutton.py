@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from eeds.errors import Invalid
 from eeds.formats.messages import REQUIRED, not_a_pk
 from eeds.formats.units import parse_heating_value
-from eeds.formats.values import parse_int
+from eeds.formats.values import checked_text, parse_int
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, find_project, load_green_button
 from eeds.records.interval_store import Change
@@ -22,7 +22,6 @@ from eeds.web.metrics import count_records
 from eeds.web.requests import unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused, query_parameter
-from eeds.web.rest.filters import checked_text
 from eeds.web.rest.sync2 import PARAMETERS, RefusalSchema, listed, load_options, outcome_of_options
 
 XML, ZIP = "application/atom+xml", "application/zip"
@@ -174,7 +173,7 @@ def project_of(request: Request) -> str:
     try:
         return find_project(session(), principal(), id, None if name is None else checked_text(name))
     except ValueError as error:
-        raise Invalid({"project_id": ["Null characters and unpaired surrogates are not allowed."]}) from error
+        raise Invalid({"project_id": [str(error)]}) from error
 
 
 def heating_value_of(request: Request) -> float | None:

@@ -10,6 +10,7 @@ from marshmallow import Schema, fields
 from eeds.api.greenbutton import BalanceSchema, ReadingChangeSchema, change_answer
 from eeds.errors import Invalid
 from eeds.formats.media_types import CSV, JSON
+from eeds.formats.values import checked_text
 from eeds.records.files.general import MAX_BYTES, MAX_ROWS
 from eeds.records.files.load import load_file
 from eeds.records.files.mappings import saved_columns
@@ -23,7 +24,6 @@ from eeds.web.negotiation import media_type
 from eeds.web.requests import unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused
-from eeds.web.rest.filters import checked_text
 from eeds.web.rest.sync2 import (
     BINARY,
     PARAMETERS,
@@ -162,7 +162,7 @@ def text_in(request: Request, name: str) -> str:
     try:
         return checked_text(request.args.get(name, "").strip())
     except ValueError as error:
-        raise Invalid({name: ["Null characters and unpaired surrogates are not allowed."]}) from error
+        raise Invalid({name: [str(error)]}) from error
 
 
 def loaded_file_answer(loaded: LoadedFile, how: LoadOptions) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Limits:
             unpack_ratio=positive_int(environ, "EEDS_MAX_UNPACK_RATIO", 200),
             rows=positive_int(environ, "EEDS_MAX_ROWS", 20_000_000),
             dry_run_rows=positive_int(environ, "EEDS_MAX_DRY_RUN_ROWS", 2_000_000),
-            refused_rows=positive_int(environ, "EEDS_MAX_REFUSED_ROWS", 1_000_000),
+            refused_rows=positive_int(environ, "EEDS_MAX_REFUSED_ROWS", 500_000),
             heavy_requests=positive_int(environ, "EEDS_HEAVY_REQUESTS", 2),
         )
 

@@ -1,15 +1,14 @@
 """JSON arrays that are never held whole, and tables as such: an object a row."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from eeds.formats.table import Batch, Column
+from eeds.formats.values import SURROGATES
 
 encode_utf8 = msgspec.json.Encoder().encode
-SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def encode(value: Any) -> bytes:

@@ -14,7 +14,7 @@ class LoadLimits:
 
     rows: int = 20_000_000
     dry_run_rows: int = 2_000_000
-    refused_rows: int = 1_000_000
+    refused_rows: int = 500_000
 
 
 def bounded(batches: Iterator[Batch], limits: LoadLimits, *, dry_run: bool = False) -> Iterator[Batch]:

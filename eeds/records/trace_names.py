@@ -18,6 +18,7 @@ from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import BodyTooLarge
 from eeds.formats.messages import BLANK
 from eeds.formats.spreadsheets import unguarded
+from eeds.formats.values import checked_text
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.records.batch import Batch
 from eeds.records.consumption import READING_FIELDS, ReadingStore, TraceGone, reading_faults
@@ -160,9 +161,7 @@ def read_text(sent: Any) -> str:
         raise ValueError(BLANK)
     if len(text) > MAX_LENGTH:
         raise ValueError(f"Ensure this field has no more than {MAX_LENGTH} characters.")
-    if "\0" in text:
-        raise ValueError("Null characters are not allowed.")
-    return text
+    return checked_text(text)
 
 
 def read_choice(sent: Any, *, words: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from werkzeug.exceptions import HTTPException
 
 from eeds.errors import BodyTooLarge, Conflict, EedsError, Forbidden, Invalid, NotFound
-from eeds.formats.messages import invalid_pk
+from eeds.formats.messages import INVALID_TEXT, invalid_pk
 from eeds.web.context import session
 from eeds.web.responses import answer
 
@@ -67,10 +67,16 @@ def integrity_error(error: IntegrityError) -> Response:
     return answer({field.removesuffix("_id") if field != "project_id" else field: [message]}, 400)
 
 
-def data_error(error: DataError) -> Response:
+def data_error(error: DataError | psycopg.DataError) -> Response:
     """A value that Postgres cannot store has passed the schemas: a client's error, logged because of our gap."""
-    log.warning("value refused by the database: %s", error.orig)
+    log.warning("value refused by the database: %s", getattr(error, "orig", error))
     return answer({"non_field_errors": ["A value is out of range."]}, 400)
+
+
+def text_error(error: UnicodeEncodeError) -> Response:
+    """A text that nobody can store or send has passed them: the same."""
+    log.warning("text refused: %s", error.reason)
+    return answer({"non_field_errors": [INVALID_TEXT]}, 400)
 
 
 def database_away(error: OperationalError | InterfaceError | psycopg.OperationalError) -> Response:
@@ -94,6 +100,8 @@ HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     BodyTooLarge: lambda error: detail(str(error), 413),
     IntegrityError: integrity_error,
     DataError: data_error,
+    psycopg.DataError: data_error,
+    UnicodeEncodeError: text_error,
     OperationalError: database_away,
     InterfaceError: database_away,
     psycopg.OperationalError: database_away,  # of bulk loads, which use psycopg directly

@@ -274,7 +274,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_stored(api: Api
         (6, "project_id", "ABC", "Line 5 is of the same project; leave one of the two."),
         (7, "project_id", "x" * 200 + "...", "Ensure this field has no more than 255 characters."),
         (7, "retrofit_start_date", "0001-01-01T00:00+14:00", DATE_MESSAGE),
-        (8, "project_id", "nul\0", "Null characters are not allowed."),
+        (8, "project_id", "nul\0", "Null characters and unpaired surrogates are not allowed."),
     ]
     assert api.get("projects/").json == []
     assert [key["name"] for key in api.get("project_attribute_keys/").json] == ["floors"]

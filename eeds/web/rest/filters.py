@@ -13,7 +13,7 @@ from eeds.db.array_parameters import among
 from eeds.errors import Invalid
 from eeds.formats.id_ranges import is_id_range, merge_id_ranges, split_id_ranges
 from eeds.formats.timestamps import midnight, parse_instant
-from eeds.formats.values import parse_int
+from eeds.formats.values import checked_text, parse_int
 from eeds.web.rest.blueprint import query_parameter
 
 Column = Any  # an ORM attribute or SQL expression
@@ -117,11 +117,3 @@ def whole(value: str) -> int:
     if number is None:
         raise ValueError(value)
     return number
-
-
-def checked_text(value: str) -> str:
-    """Text that Postgres can compare with; raises ValueError."""
-    if "\0" in value:
-        raise ValueError(value)
-    value.encode()
-    return value
