@@ -8,6 +8,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.web import body_input, idempotency, telemetry
 from eeds.web.context import close_session
+from eeds.web.fairness import give_place_back
 from eeds.web.limiter import Limiter
 from eeds.web.rest.blueprint import READING
 
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["eeds.web.limiter"] = Limiter(settings.redis_url)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 2**20
     app.teardown_request(close_session)
+    app.teardown_request(give_place_back)
     telemetry.register(app)
     app.before_request(body_input.check_input)
     app.before_request(idempotency.watch_body)

@@ -122,7 +122,8 @@ class TableReader:
                 first += batch.sent
         else:
             rows, skipped = self.skipped.rows_and_refusals(part.num_rows, first)
-            yield Batch(len(rows) + len(skipped), rows, *columns, skipped, self.kept(part, rows, skipped))
+            kept = self.kept(part, rows, skipped)
+            yield Batch(len(rows) + len(skipped), rows, *columns, skipped, kept, is_table=True)
 
     def unusual_batch(self, part: pa.RecordBatch, first: int) -> Batch:
         """The same of a few rows, read one by one."""
@@ -131,7 +132,7 @@ class TableReader:
         records = pa.RecordBatch.from_arrays([time_as_text(array) for array in arrays.values()], names=list(arrays))
         batch = read_one_by_one(self.table.record_type, self.table.fields, records.to_pylist(), rows)
         refusals, kept = [*skipped, *batch.refusals], self.kept(part, rows, skipped)
-        return replace(batch, sent=len(rows) + len(skipped), refusals=refusals, file_rows=kept)
+        return replace(batch, sent=len(rows) + len(skipped), refusals=refusals, file_rows=kept, is_table=True)
 
     def arrays(self, part: pa.RecordBatch) -> dict[str, pa.Array]:
         """The columns of the fields."""

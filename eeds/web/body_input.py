@@ -7,7 +7,6 @@ from gunicorn.http.errors import ParseException
 
 from eeds.errors import MalformedBody
 
-
 # What gunicorn raises for a connection that breaks, and for malformed chunks.
 BROKEN = (OSError, ParseException)
 
