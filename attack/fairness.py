@@ -37,9 +37,8 @@ def main() -> int:
         flooded, answers = median_beside_flood(running, token)
     met = flooded <= MOST * alone
     print(f"a read alone, median           {alone * 1000:8.1f} ms")
-    print(
-        f"beside {CLIENTS} clients that upload  {flooded * 1000:8.1f} ms   x{flooded / alone:.1f}  {'ok' if met else 'MISSED'}"
-    )
+    verdict = "ok" if met else "MISSED"
+    print(f"beside {CLIENTS} clients that upload  {flooded * 1000:8.1f} ms   x{flooded / alone:.1f}  {verdict}")
     print(f"answers to the uploads         {dict(answers)}")
     return int(not met)
 

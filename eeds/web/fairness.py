@@ -14,8 +14,8 @@ from eeds.web.context import database, principal, settings
 HEAVY = ("/sync/", "/sync2/", "/upload/", "/greenbutton/", "/weather_normals/")
 RETRY_AFTER_SECONDS = 5
 BUSY = (
-    "{} batches and uploads of this owner are being worked on, as many as are at a time. Send them one after the other, "
-    "and this one again in {} seconds."
+    "{} batches and uploads of this owner are being worked on, as many as are at a time. Send them one after the "
+    "other, and this one again in {} seconds."
 )
 
 
