@@ -12,7 +12,7 @@ from flask import Flask
 from eeds.db.engine import Database
 from eeds.formats.media_types import CSV, JSON
 from tests.api.conftest import Api
-from tests.api.hostile_values import TEXTS, VALUES
+from tests.api.hostile_values import NO_BODIES, SHORT_TEXTS, VALUES
 from tests.api.test_access_matrix import OPERATIONS
 from tests.api.test_project_results import finish
 from tests.api.test_result_parts import DAYS, with_savings
@@ -59,7 +59,7 @@ def answered(api: Api, method: str, path: str, body: bytes | None = None, media_
 def queries(operation: Mapping[str, Any], *, at_once: bool) -> Iterator[str]:
     """Every text in each parameter, or in all of them, and what is no UTF-8."""
     names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
-    for text in ("%ff%00", *(quote(text, errors="surrogatepass") for text in TEXTS)) if names else ():
+    for text in ("%ff%00", *(quote(text, errors="surrogatepass") for text in SHORT_TEXTS)) if names else ():
         parts = [f"{name}={text}" for name in names]
         yield from ["&".join(parts)] if at_once else parts
 
@@ -70,7 +70,7 @@ def bodies(operation: Mapping[str, Any], schemas: Mapping[str, Any], *, at_once:
     content = operation.get("requestBody", {}).get("content", {}).get(JSON)
     if content is None:
         return
-    yield from VALUES
+    yield from NO_BODIES
     example = content.get("example")
     one = example[0] if isinstance(example, list) else example
     if not isinstance(one, dict):
