@@ -21,7 +21,7 @@ from eeds.records.table_columns import TableColumns
 # Arrow reads 32 blocks of a CSV ahead, whatever is asked for: they are smaller than batches, which are held.
 BLOCKS_A_BATCH = 8
 UNUSUAL_AT_ONCE = 10_000  # rows and their refusals that are held as objects
-MAX_SKIPPED_TEXT = 4 * BATCH_BYTES  # characters
+MAX_SKIPPED, MAX_SKIPPED_TEXT = 50_000, 4 * BATCH_BYTES  # rows, and characters in them
 
 
 def column_names(media_type: str, body: IO[bytes]) -> list[str]:
@@ -59,7 +59,7 @@ class SkippedRows:
     @property
     def are_too_many(self) -> bool:
         """Whether so many come one after the other that this is no table of these columns."""
-        return len(self.refusals) > BATCH_RECORDS or self.characters > MAX_SKIPPED_TEXT
+        return len(self.refusals) > MAX_SKIPPED or self.characters > MAX_SKIPPED_TEXT
 
     def note(self, row: Any) -> str:
         """Remember the row and go on, unless there are too many."""
