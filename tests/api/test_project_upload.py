@@ -442,7 +442,7 @@ def test_two_uploads_of_the_same_new_projects_take_turns(app: Flask, api: Api) -
     assert [len(answer["new_attributes"]) for answer in answers].count(1) == 1
 
 
-AUTHENTICATED = ["token", "owners"]
+AUTHENTICATED = ["token", "turn of the owner", "owners"]
 READ = ["locks", "keys", "projects", "values"]
 
 

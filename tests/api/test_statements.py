@@ -11,6 +11,7 @@ from tests.api.test_project_results import finish
 from tests.api.test_result_parts import DAYS, with_savings
 
 TOKEN = "token"
+TURN = "place among the owner's uploads"
 SYNC_LOCK = "lock of the owners' names"
 
 
@@ -95,26 +96,26 @@ def record(n: int) -> dict[str, Any]:
         (
             "projects/sync/",
             project,
-            [TOKEN, SYNC_LOCK, "owners named", "projects there", "insert"],
-            [TOKEN, SYNC_LOCK, "owners named", "projects there", "update"],
+            [TOKEN, TURN, SYNC_LOCK, "owners named", "projects there", "insert"],
+            [TOKEN, TURN, SYNC_LOCK, "owners named", "projects there", "update"],
         ),
         (
             "consumption_metadatas/sync/",
             trace,
-            [TOKEN, SYNC_LOCK, "projects named", "traces there", "insert", "projects to show"],
-            [TOKEN, SYNC_LOCK, "projects named", "traces there", "update", "projects to show"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "traces there", "insert", "projects to show"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "traces there", "update", "projects to show"],
         ),
         (
             "project_attributes/sync/",
             attribute,
-            [TOKEN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "insert"],
-            [TOKEN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "update"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "insert"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "update"],
         ),
         (
             "consumption_records/sync/",
             record,
-            [TOKEN, "traces named", "locks of traces", "records there", "upsert"],
-            [TOKEN, "traces named", "locks of traces", "records there", "upsert"],
+            [TOKEN, TURN, "traces named", "locks of traces", "records there", "upsert"],
+            [TOKEN, TURN, "traces named", "locks of traces", "records there", "upsert"],
         ),
     ],
 )
