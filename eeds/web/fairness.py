@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 from eeds.web.context import database, principal, settings
 
 # What ends the path of a request that may have to be worked on for long.
-HEAVY = ("/sync/", "/sync2/", "/upload/", "/greenbutton/", "/weather_normals/")
+HEAVY = ("/sync/", "/sync2/", "/upload/", "/greenbutton/")
 RETRY_AFTER_SECONDS = 5
 BUSY = (
     "{} batches and uploads of this owner are being worked on, as many as are at a time. Send them one after the "
