@@ -36,6 +36,8 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # Each file of counters has all of its room from the start: writing to a mapped file that finds none kills the process.
 # Every endpoint with every method and status that it answers needs 3 MiB.
 COUNTER_BYTES = 4 * 2**20
+# Python's default is ten times as long.
+SWITCH_SECONDS = 0.0005
 # gunicorn's own lines go where ours do; the line of each request is ours.
 logconfig_dict = {
     **CONFIGURATION,
@@ -84,3 +86,5 @@ def post_fork(server: Any, worker: Any) -> None:
     os.environ["EEDS_WEB_PLACE"] = str(worker.place)
     if not worker.counts_together:
         del os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    # A read beside an upload waits for the interpreter after each of its statements.
+    sys.setswitchinterval(SWITCH_SECONDS)

@@ -36,6 +36,7 @@ hypothesis.settings.load_profile("patient")
 
 def pytest_configure(config: pytest.Config) -> None:
     """The servers that tests start know no limit of requests but where a test sets one."""
+    os.environ.setdefault("EEDS_HEAVY_REQUESTS", "100")
     os.environ.setdefault("EEDS_RATE_LIMIT", "1000000")
 
 

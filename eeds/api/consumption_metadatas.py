@@ -15,6 +15,7 @@ from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema
 from eeds.api.trace_sufficiency import sufficiency_view
 from eeds.db.array_parameters import among
+from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import Invalid
 from eeds.formats.json_array import encode, json_array
@@ -159,6 +160,11 @@ class ConsumptionMetadataSync(Sync):
     answer_schema = ConsumptionMetadataSummarySchema
     key = ("project_id", "interpretation", "label")
     shown_key = {"project": "project_project_id", "interpretation": "interpretation", "label": "label"}
+
+    def lock(self, loaded: Sequence[Item]) -> None:
+        """By the owners of the projects."""
+        projects = {data["project_id"] for data in loaded if "project_id" in data}
+        lock_names_in_projects(self.session, ConsumptionMetadata, projects)
 
     def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """As a summary: with the whole project."""

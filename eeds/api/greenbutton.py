@@ -10,9 +10,8 @@ from marshmallow import Schema, fields, validate
 
 from eeds.errors import Invalid
 from eeds.formats.messages import REQUIRED, not_a_pk
-from eeds.formats.spool import spool
 from eeds.formats.units import parse_heating_value
-from eeds.formats.values import parse_int
+from eeds.formats.values import checked_text, parse_int
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, find_project, load_green_button
 from eeds.records.interval_store import Change
@@ -20,10 +19,9 @@ from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import LISTED
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
-from eeds.web.requests import whole_body
+from eeds.web.requests import unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused, query_parameter
-from eeds.web.rest.filters import checked_text
 from eeds.web.rest.sync2 import PARAMETERS, RefusalSchema, listed, load_options, outcome_of_options
 
 XML, ZIP = "application/atom+xml", "application/zip"
@@ -153,7 +151,7 @@ class GreenButtonView(MethodView):
         project = project_of(request)
         options = replace(load_options(request), heating_value=heating_value_of(request))
         limit = settings().max_upload_mb * 2**20
-        with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit) as body:
+        with unpacked_body(request, limit) as body:
             try:
                 loaded = load_green_button(session(), principal(), project, body, limit, options)
             except BodyRefused as error:
@@ -175,7 +173,7 @@ def project_of(request: Request) -> str:
     try:
         return find_project(session(), principal(), id, None if name is None else checked_text(name))
     except ValueError as error:
-        raise Invalid({"project_id": ["Null characters and unpaired surrogates are not allowed."]}) from error
+        raise Invalid({"project_id": [str(error)]}) from error
 
 
 def heating_value_of(request: Request) -> float | None:

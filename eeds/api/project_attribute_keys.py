@@ -1,12 +1,15 @@
 """/api/v1/project_attribute_keys/: the names and types of attributes, shared by all owners."""
 
+from collections.abc import Sequence
+
 from marshmallow import fields
 
+from eeds.db.name_locks import lock_names
 from eeds.db.tables import DATA_TYPES, ProjectAttributeKey
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Choice
-from eeds.web.rest.resource import Resource, crud
+from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.sync import Sync, sync_view
 
@@ -41,6 +44,10 @@ class ProjectAttributeKeySync(Sync):
     schema = ProjectAttributeKeySchema
     key = ("name",)
     shown_key = {"name": "name"}
+
+    def lock(self, loaded: Sequence[Item]) -> None:
+        """All owners share them."""
+        lock_names(self.session, [ProjectAttributeKey])
 
 
 blueprint = Blueprint("project_attribute_keys", "Names and types of attributes; changing one is for admins.")

@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields
 from sqlalchemy import ColumnElement, Row, Select
 
 from eeds.db.keyed_rows import KeyedRow
+from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
 from eeds.projects.attributes import VALUE_COLUMNS, data_types_of
 from eeds.web.rest import filters
@@ -15,7 +16,7 @@ from eeds.web.rest.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNu
 from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.sync import Errors, Label, Sync, sync_view
+from eeds.web.rest.sync import Error, Label, Sync, sync_view
 
 
 class ProjectAttributeSchema(ApiSchema):
@@ -98,7 +99,12 @@ class ProjectAttributeSync(Sync):
     key = ("project_id", "key_id")
     shown_key = {name: name for name in ("project_project_id", "project_attribute_key_name")}
 
-    def check(self, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
+    def lock(self, loaded: Sequence[Item]) -> None:
+        """By the owners of the projects."""
+        projects = {data["project_id"] for data in loaded if "project_id" in data}
+        lock_names_in_projects(self.session, ProjectAttribute, projects)
+
+    def check(self, loaded: Sequence[Item], errors: Mapping[int, Error]) -> Mapping[int, Error]:
         """Put every value into the column of its key's data type; what cannot be read as that is an error."""
         types = data_types_of(self.session, {data["key_id"] for data in loaded if "key_id" in data})
         checked = dict(errors)
@@ -111,7 +117,7 @@ class ProjectAttributeSync(Sync):
                     data |= dict.fromkeys(VALUE_COLUMNS.values()) | {column: value}
                 except ValidationError as error:
                     messages: Any = error.messages
-                    checked[index] = {**checked.get(index, {}), "value": messages}
+                    checked.setdefault(index, Error("value", messages[0]))
         return checked
 
     def written(self) -> list[str]:

@@ -12,7 +12,7 @@ from eeds.runs.results.nested import nested
 from eeds.web.context import session
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
-from eeds.web.rest.fields import Pk
+from eeds.web.rest.fields import Char, Pk
 from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
@@ -98,8 +98,8 @@ class ProjectResultSchema(ApiSchema):
 
     id = fields.Integer(dump_only=True)
     project = Pk(Project, attribute="project_id", required=True)
-    eemeter_version = fields.String(allow_none=True)
-    meter_class = fields.String(allow_none=True)
+    eemeter_version = Char(allow_none=True, blank=True)
+    meter_class = Char(allow_none=True, blank=True)
     meter_settings = fields.Dict(allow_none=True)
     modeling_periods = fields.List(fields.Nested(ModelingPeriodSchema), dump_only=True)
     modeling_period_groups = fields.List(fields.Nested(ModelingPeriodGroupSchema), dump_only=True)

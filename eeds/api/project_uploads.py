@@ -11,14 +11,13 @@ from marshmallow import Schema, fields, validate
 
 from eeds.errors import Invalid
 from eeds.formats.media_types import CSV, JSON
-from eeds.formats.spool import spool
 from eeds.formats.values import parse_int
 from eeds.projects.upload import MAX_ROWS, MEDIA_TYPES, ProjectUpload, upload_projects
 from eeds.projects.upload_rows import Problem, TableRefused
 from eeds.records.refused_rows import LISTED, write_refused_rows
 from eeds.web.context import principal, session, settings
 from eeds.web.negotiation import media_type
-from eeds.web.requests import UnsupportedBody, whole_body
+from eeds.web.requests import UnsupportedBody, unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused
 from eeds.web.rest.sync2 import (
@@ -126,8 +125,8 @@ def upload_request(request: Request) -> ProjectUpload:
     if sent_as not in MEDIA_TYPES:
         raise UnsupportedBody(request.content_type or "")
     dry_run, with_attributes = flag_in(request, "dry_run"), flag_in(request, "attributes", default=True)
-    owner, encoding = owner_in_query(), request.headers.get("Content-Encoding", "")
-    with spool(whole_body(request), encoding, settings().max_upload_mb * 2**20) as body:
+    owner = owner_in_query()
+    with unpacked_body(request, settings().max_upload_mb * 2**20) as body:
         return upload_projects(
             session(), principal(), sent_as, body, owner=owner, with_attributes=with_attributes, dry_run=dry_run
         )

@@ -12,6 +12,7 @@ from eeds.api.project_attributes import ProjectAttributes
 from eeds.api.project_runs import ProjectRuns, ProjectRunSchema
 from eeds.api.project_uploads import upload_view
 from eeds.db.array_parameters import among
+from eeds.db.name_locks import lock_names
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject, ProjectOwner
 from eeds.web.context import principal
 from eeds.web.rest import filters
@@ -117,6 +118,11 @@ class ProjectSync(Sync):
     schema = ProjectSyncSchema
     key = ("project_id",)
     shown_key = {"project_id": "project_id"}
+
+    def lock(self, loaded: Sequence[Item]) -> None:
+        """By owner."""
+        owners = {data["project_owner_id"] for data in loaded if "project_owner_id" in data}
+        lock_names(self.session, [Project], owners)
 
 
 blueprint = Blueprint("projects", "Buildings with a baseline and a reporting period.")

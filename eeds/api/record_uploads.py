@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from eeds.api.greenbutton import BalanceSchema, ReadingChangeSchema, change_answer
 from eeds.errors import Invalid
 from eeds.formats.media_types import CSV, JSON
-from eeds.formats.spool import spool
+from eeds.formats.values import checked_text
 from eeds.records.files.general import MAX_BYTES, MAX_ROWS
 from eeds.records.files.load import load_file
 from eeds.records.files.mappings import saved_columns
@@ -21,10 +21,9 @@ from eeds.records.refused_rows import Refused
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.negotiation import media_type
-from eeds.web.requests import whole_body
+from eeds.web.requests import unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused
-from eeds.web.rest.filters import checked_text
 from eeds.web.rest.sync2 import (
     BINARY,
     PARAMETERS,
@@ -140,9 +139,7 @@ def upload_view(blueprint: Blueprint) -> None:
 def load_request(request: Request, how: LoadOptions) -> LoadedFile:
     """Load the file in the body; raises Invalid for the query, and as load_file does."""
     options = file_options(request)
-    with spool(
-        whole_body(request), request.headers.get("Content-Encoding", ""), settings().max_upload_mb * 2**20
-    ) as body:
+    with unpacked_body(request, settings().max_upload_mb * 2**20) as body:
         loaded = load_file(session(), principal(), body, options, how)
     if not how.dry_run:
         count_records("consumption_records", loaded.counts, loaded.refused)
@@ -165,7 +162,7 @@ def text_in(request: Request, name: str) -> str:
     try:
         return checked_text(request.args.get(name, "").strip())
     except ValueError as error:
-        raise Invalid({name: ["Null characters and unpaired surrogates are not allowed."]}) from error
+        raise Invalid({name: [str(error)]}) from error
 
 
 def loaded_file_answer(loaded: LoadedFile, how: LoadOptions) -> dict[str, Any]:

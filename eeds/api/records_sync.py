@@ -84,6 +84,9 @@ class ConsumptionRecordSync(Sync):
         lock_traces(self.session, self.principal, sorted(ids))
         return unknown
 
+    def lock(self, loaded: Sequence[Item]) -> None:
+        """The traces are locked, which is enough."""
+
     def existing(self, loaded: Sequence[Item]) -> dict[Key, list[KeyedRow]]:
         """The stored records of the batch's keys."""
         return records_by_key(self.session, loaded)

@@ -4,11 +4,11 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
-from eeds.formats.spool import spool
 from eeds.weather.normals import STORED_KINDS
 from eeds.weather.operations import CREATED, MAX_NORMALS_BYTES, UNCHANGED, UPDATED, list_normal_years, load_normal_year
 from eeds.weather.station_ids import STATION
 from eeds.web.context import principal, session
+from eeds.web.requests import unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint
 
@@ -61,6 +61,6 @@ class NormalsView(MethodView):
         requestBody={"required": True, "content": {"text/plain": {"schema": {"type": "string", "format": "binary"}}}},
     )
     def post(self) -> Response:
-        with spool(request.stream, request.headers.get("Content-Encoding", ""), MAX_NORMALS_BYTES) as body:
+        with unpacked_body(request, MAX_NORMALS_BYTES) as body:
             text = body.read().decode("utf-8", "replace")  # names of places may be in any encoding, figures are not
         return answer(load_normal_year(session(), principal(), text, request.args.get("station")))

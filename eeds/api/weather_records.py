@@ -13,7 +13,7 @@ from eeds.records.temperatures import TEMPERATURES
 from eeds.weather.operations import require_station_rights
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
-from eeds.web.requests import whole_body
+from eeds.web.requests import unpacked_body
 from eeds.web.rest.blueprint import READING, Blueprint, batch_refused
 from eeds.web.rest.fields import Number, Timestamp
 from eeds.web.rest.schemas import ApiSchema
@@ -79,7 +79,7 @@ class UploadView(MethodView):
 def load_upload(options: LoadOptions) -> Loaded:
     """Load the file in the body, whatever its media type says."""
     limit = settings().max_upload_mb * 2**20
-    with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit) as sent:
+    with unpacked_body(request, limit) as sent:
         media_type, encoding = type_of_table(sent)
         with spool(sent, encoding, limit) as body:
             station = request.args.get("station")

@@ -1,7 +1,6 @@
 """`eeds upload energy|weather`: files piece by piece. What is good is stored, what is refused goes to
 FILE.refused.csv."""
 
-import csv
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from eeds.cli.record_files import Piece, pieces
 from eeds.client import Client
 from eeds.client.record_tables import TableType, TableUpload
 from eeds.errors import EedsError
+from eeds.formats.csv_file import guarded_lines
 
 
 class RowsRefused(EedsError):
@@ -78,14 +78,12 @@ class RecordUpload:
         if not refused:
             return
         try:
-            with self.refused_path.open("a", encoding="utf-8", newline="") as file:
-                lines = csv.writer(file, lineterminator="\n")
+            with self.refused_path.open("ab") as file:
                 if not file.tell() and self.table.header:
-                    lines.writerows(self.table.above)
-                    lines.writerow(("line", *self.table.header, "error"))
+                    file.write(guarded_lines([*self.table.above, ("line", *self.table.header, "error")]))
                 for row in refused:
                     line = row.line + piece.lines_before
-                    lines.writerow((line, *row.cells, row.error))
+                    file.write(guarded_lines([(line, *row.cells, row.error)]))
                     if len(self.reasons) < upload_reports.LISTED:
                         self.reasons.append(f"line {line}: {row.error}")
         except OSError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eeds.config.data_dir import default_data_dir, embedded_urls
+from eeds.config.limits import Limits, whole_number
 from eeds.errors import ConfigurationError
 
 DEVELOPMENT_SECRET_KEY = "for development only: set SECRET_KEY"  # noqa: S105 - refused in production
@@ -35,6 +36,8 @@ class Settings:
     data_dir: Path
     # EEDS_MAX_UPLOAD_MB: the largest body of an upload; JSON, which has to be held, at most 256
     max_upload_mb: int
+    # EEDS_MAX_*, EEDS_HEAVY_REQUESTS: what one request may make of the server, see Limits
+    limits: Limits
     # EEDS_RATE_LIMIT: requests that a token may make in a minute; more are answered 429
     rate_limit: int
     # EEDS_TRUSTED_PROXIES: how many proxies stand in front of web, whose X-Forwarded-For and -Proto are believed
@@ -64,6 +67,7 @@ class Settings:
             env=env,
             data_dir=data_dir,
             max_upload_mb=whole_number(environ, "EEDS_MAX_UPLOAD_MB", 1024),
+            limits=Limits.from_env(environ),
             rate_limit=whole_number(environ, "EEDS_RATE_LIMIT", 600),
             trusted_proxies=whole_number(environ, "EEDS_TRUSTED_PROXIES", 0, least=0),
             hosts=tuple(environ.get("EEDS_HOSTS", "").split()),
@@ -116,14 +120,6 @@ def redis_url(environ: Mapping[str, str]) -> str:
     if "DYNO" in environ and url.startswith("rediss://") and "ssl_cert_reqs" not in url:
         return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=none"
     return url
-
-
-def whole_number(environ: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
-    """A setting that is a whole number and not less than that; raises ConfigurationError."""
-    text = environ.get(name, "")
-    if text and (not text.isascii() or not text.isdigit() or int(text) < least):
-        raise ConfigurationError(f"{name} is {text!r}; it must be a whole number from {least} up.")
-    return int(text) if text else default
 
 
 def one_of(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among, unnested
@@ -29,11 +30,6 @@ def key_of(key: Sequence[str], values: Mapping[str, Any]) -> Key:
     return tuple(values.get(name) for name in key)
 
 
-def lock_table_for_sync(session: Session, model: Any) -> None:
-    """Let callers that store by key take turns until the end of the transaction, so that each row is created once."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(model.__tablename__))))
-
-
 def rows_by_key(
     session: Session,
     model: Any,
@@ -54,14 +50,16 @@ def rows_by_key(
 
 
 def insert_rows(session: Session, model: Any, key: Sequence[str], new: Sequence[KeyedRow]) -> None:
-    """Store new rows, which learn their ids. No two have the same key, which shows whose id is whose."""
+    """Store new rows, which learn their ids. No two have the same key, which shows whose id is whose. A row whose name
+    somebody else has taken meanwhile is not stored, and has no id."""
+    new = sorted(new, key=lambda row: str(key_of(key, row.values)))  # two that wait for a name do so in one order
     names = list(new[0].values)
     rows = unnested({name: getattr(model, name) for name in names}, [row.values for row in new])
-    statement = insert(model).from_select(names, select(*(rows.c[name] for name in names)))
+    statement = insert(model).from_select(names, select(*(rows.c[name] for name in names))).on_conflict_do_nothing()
     keys = [getattr(model, name) for name in key]
     ids = {tuple(values): id for id, *values in session.execute(statement.returning(model.id, *keys))}
     for row in new:
-        row.values["id"] = ids[key_of(key, row.values)]
+        row.values["id"] = ids.get(key_of(key, row.values))
 
 
 def update_rows(session: Session, model: Any, names: Sequence[str], changed: Sequence[Values]) -> None:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.formats.row_limit import require_at_most
-from eeds.formats.table_readers import UNREADABLE, arrow_table, time_as_text
+from eeds.formats.table_readers import UNREADABLE, arrow_table, size_written_out, time_as_text, written_out
 
 
 def read_columns(
@@ -24,7 +24,7 @@ def read_columns(
         for batch in batches:
             rows += batch.num_rows
             require_at_most(max_rows, rows)
-            size += batch.nbytes
+            size += sum(map(size_written_out, batch.columns))
             if max_bytes is not None and size > max_bytes:
                 raise BodyTooLarge(f"The table has more than {max_bytes / 2**20:,.0f} MB unpacked; send it in parts.")
             held.append(batch)
@@ -37,9 +37,7 @@ def texts(name: str, column: pa.ChunkedArray) -> Iterator[str]:
     """The values of a column as texts: numbers as Python writes them, times in UTC as ISO 8601, and as days if all of
     them are midnights of no time zone, which is what data frames make of days. Raises MalformedBody."""
     try:
-        array = column.combine_chunks()
-        if pa.types.is_dictionary(array.type):
-            array = array.dictionary_decode()
+        array = written_out(column.combine_chunks())
         if pa.types.is_timestamp(array.type):
             array = with_seconds_or_days(array)
         values: list[Any] = time_as_text(array).to_pylist()

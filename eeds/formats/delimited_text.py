@@ -35,6 +35,8 @@ class DelimitedText:
 def read_text(data: bytes, max_rows: int) -> DelimitedText:
     """The table in a text. Raises MalformedBody, and BodyTooLarge for more than `max_rows` rows."""
     text, encoding = decode(data)
+    # half as many again may be blank; more would be held as lines before they are found to be too many
+    require_at_most(max_rows, max(text.count("\n"), text.count("\r")) * 2 // 3)
     lines = LINE_END.split(text)
     named = SEPARATOR_LINE.fullmatch(lines[0])
     start = 1 if named else 0

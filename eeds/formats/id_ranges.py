@@ -4,10 +4,30 @@ from collections.abc import Iterable, Sequence
 
 from eeds.formats.values import parse_int
 
+MAX_TEXT = 1_000_000
+MAX_RANGES = 1_000  # each of which is a condition of the statement
+
 
 def split_id_ranges(text: str) -> Sequence[str]:
-    """The parts of a text, each an id or a range; a plus sign in a query string arrives as a blank."""
+    """The parts of a text, each an id or a range; a plus sign in a query string arrives as a blank. Raises ValueError
+    for a text of more than MAX_TEXT characters."""
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"The ids have more than {MAX_TEXT:,} characters; ask for them in parts.")
     return text.replace("+", " ").split()
+
+
+def merge_id_ranges(parts: Iterable[str]) -> list[tuple[int, int]]:
+    """First and last id of the ranges among the parts, in order; ranges that overlap are one. Raises ValueError for
+    what is no range, and for more than MAX_RANGES, with what to do."""
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted({parse_id_range(part) for part in parts if is_id_range(part)}):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = merged[-1][0], max(high, merged[-1][1])
+        elif low <= high:
+            merged.append((low, high))
+    if len(merged) > MAX_RANGES:
+        raise ValueError(f"There are more than {MAX_RANGES:,} ranges of ids; ask for them in parts.")
+    return merged
 
 
 def is_id_range(part: str) -> bool:

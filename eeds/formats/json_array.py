@@ -1,12 +1,36 @@
 """JSON arrays that are never held whole, and tables as such: an object a row."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from eeds.formats.table import Batch, Column
+from eeds.formats.values import SURROGATES
 
-encode = msgspec.json.Encoder().encode
+encode_utf8 = msgspec.json.Encoder().encode
+
+
+def encode(value: Any) -> bytes:
+    """The value as JSON, whatever its texts are: what a message quotes may have unpaired surrogates, which no answer
+    can have, and is shown with a replacement character in their place."""
+    try:
+        return encode_utf8(value)
+    except UnicodeEncodeError:
+        return encode_utf8(with_valid_texts(value))
+
+
+def with_valid_texts(value: Any) -> Any:
+    """The value with texts that are valid in UTF-8, the keys of objects too."""
+    match value:
+        case str():
+            return SURROGATES.sub("\ufffd", value)
+        case Mapping():
+            return {with_valid_texts(key): with_valid_texts(item) for key, item in value.items()}
+        case list() | tuple():
+            return [with_valid_texts(item) for item in value]
+        case _:
+            return value
 
 
 def write(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:

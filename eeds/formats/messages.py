@@ -5,6 +5,7 @@ from typing import Any
 
 REQUIRED = "This field is required."
 NULL = "This field may not be null."
+INVALID_TEXT = "Null characters and unpaired surrogates are not allowed."
 BLANK = "This field may not be blank."
 NUMBER = "A valid number is required."
 INTEGER = "A valid integer is required."

@@ -1,10 +1,11 @@
 """The body of an upload, unpacked into a file: it may be read more than once, and memory does not grow with it."""
 
+import io
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import IO
+from typing import IO, cast
 
 from eeds.errors import BodyTooLarge, MalformedBody
 
@@ -12,12 +13,35 @@ CHUNK = 2**20  # as gunicorn takes it from the socket
 # Larger bodies cost a load 2 % more time in a file, and a web process a third of its memory out of one.
 IN_MEMORY = CHUNK
 GZIP = 31  # zlib's code for a gzip header and trailer
+# A table of readings packs to a tenth, one that repeats itself to a fiftieth; gzip can do a thousandth.
+MAX_RATIO = 200
+ALWAYS_TAKEN = 16 * 2**20  # bytes unpacked, whatever they were packed to
 
 
-def spool(body: IO[bytes], encoding: str, limit: int) -> IO[bytes]:
+class CountedInput(io.RawIOBase):
+    """A stream that counts the bytes that are read of it."""
+
+    def __init__(self, body: IO[bytes]) -> None:
+        super().__init__()
+        self.body = body
+        self.size = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`."""
+        data = self.body.read(size)
+        self.size += len(data)
+        return data
+
+
+def spool(body: IO[bytes], encoding: str, limit: int, ratio: int = MAX_RATIO) -> IO[bytes]:
     """The unpacked body, at its beginning. `encoding` is that of Content-Encoding, "" for none.
 
-    Raises BodyTooLarge as soon as more than `limit` bytes are unpacked, and MalformedBody for what cannot be unpacked.
+    Raises BodyTooLarge as soon as more than `limit` bytes are unpacked, or more than `ratio` times those sent, and
+    MalformedBody for what cannot be unpacked.
     """
     unpack = UNPACKERS.get(encoding.strip().lower())
     if unpack is None:
@@ -26,11 +50,15 @@ def spool(body: IO[bytes], encoding: str, limit: int) -> IO[bytes]:
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the caller's to close
     with ExitStack() as on_error:
         on_error.callback(file.close)
-        size = 0
-        for chunk in unpack(body):
+        size, sent = 0, CountedInput(body)
+        for chunk in unpack(cast(IO[bytes], sent)):
             size += len(chunk)
             if size > limit:
-                raise BodyTooLarge(f"The body has more than {limit / 2**20:,.0f} MB.")
+                raise BodyTooLarge(f"The body has more than {limit / 2**20:,.0f} MB; send it in parts.")
+            if size > ALWAYS_TAKEN and size > ratio * sent.size:
+                raise BodyTooLarge(
+                    f"The body unpacks to more than {ratio} times what was sent; send it in parts, or not packed."
+                )
             file.write(chunk)
         on_error.pop_all()
     file.seek(0)

@@ -5,11 +5,21 @@ import math
 import re
 from typing import Any
 
+from eeds.formats.messages import INVALID_TEXT
+
 MAX_BIGINT = 2**63 - 1
+SURROGATES = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 
 TRUE_WORDS = frozenset({"t", "true", "1", "on", "yes", "y"})
 FALSE_WORDS = frozenset({"f", "false", "0", "off", "no", "n"})
+
+
+def checked_text(text: str) -> str:
+    """A text that can be stored and sent; raises ValueError."""
+    if "\0" in text or (not text.isprintable() and SURROGATES.search(text)):
+        raise ValueError(INVALID_TEXT)
+    return text
 
 
 def parse_json(text: bytes) -> Any:

@@ -17,6 +17,7 @@ from eeds.records.files.plan import PLAIN, LoadedFile
 from eeds.records.operations import LoadOptions
 from eeds.web.context import principal, session
 from eeds.web.metrics import count_records
+from eeds.web.requests import load_limits
 
 TEXTS = ("fuel", "unit", "trace_id", "timezone", "date_format", "decimal", "sheet", "heating_value")
 
@@ -39,7 +40,7 @@ def load_energy(
     try:
         with table_body(name, file) as (_, body), tempfile.TemporaryFile() as refused:
             options = options_of(form, columns)
-            how = LoadOptions(partial=True, dry_run=dry_run, refused=refused)
+            how = LoadOptions(partial=True, dry_run=dry_run, refused=refused, limits=load_limits())
             loaded = load_file(session(), principal(), body, options, how)
             refused.seek(0)
             rows, is_cut = first_rows(refused)

@@ -26,6 +26,7 @@ from eeds.records.temperatures import TEMPERATURES
 from eeds.weather.operations import MAX_NORMALS_BYTES, load_normal_year
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
+from eeds.web.requests import load_limits
 
 LISTED = 20
 # What a page can carry of the refused rows.
@@ -62,7 +63,7 @@ def table_body(name: str, file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     what is found wrong with the table meanwhile too."""
     media_type, encoding = type_of_table(file)
     try:
-        with spool(file, encoding, settings().max_upload_mb * 2**20) as body:
+        with spool(file, encoding, settings().max_upload_mb * 2**20, settings().limits.unpack_ratio) as body:
             yield media_type, body
     except MalformedBody as error:
         raise EedsError(about_table(name, str(error))) from error
@@ -105,7 +106,7 @@ def load_weather(name: str, station: str, file: IO[bytes], *, dry_run: bool) -> 
     """Store the good temperatures of a file, or only check them; the others come back. `station` is whose they are,
     empty where the file says it. Raises EedsError."""
     with table_body(name, file) as (media_type, body), tempfile.TemporaryFile() as refused:
-        options = LoadOptions(partial=True, dry_run=dry_run, refused=refused)
+        options = LoadOptions(partial=True, dry_run=dry_run, refused=refused, limits=load_limits())
         with about_station():
             loaded = load_temperatures(session(), principal(), media_type, body, station or None, options)
         refused.seek(0)

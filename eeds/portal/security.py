@@ -7,6 +7,7 @@ from werkzeug.exceptions import BadRequest
 from eeds.portal import cookie
 from eeds.portal.blueprint import blueprint
 from eeds.web.context import settings
+from eeds.web.fairness import take_place
 from eeds.web.rest.blueprint import READING
 
 # Only our own files; no inline scripts or styles.
@@ -53,6 +54,13 @@ def require_our_form() -> None:
     """Raises BadRequest for a form that another site may have sent."""
     if request.method not in READING and not cookie.is_our_form():
         raise BadRequest(FOREIGN_FORM)
+
+
+@blueprint.before_request
+def take_turns() -> None:
+    """Raises TooManyRequests for an upload beside others of the same owner."""
+    if request.endpoint == WITH_FILE:
+        take_place()
 
 
 @blueprint.after_request

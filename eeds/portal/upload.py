@@ -1,7 +1,6 @@
 """/portal/upload/: files from a browser, looked at, checked and loaded."""
 
 from base64 import b64encode
-from pathlib import Path
 from typing import Any
 
 from flask import render_template, request
@@ -86,7 +85,7 @@ def outcome_of_request() -> dict[str, Any]:
     if not file or not file.filename:
         raise EedsError("Choose a file.")
     dry_run = request.form.get("do") != "load"
-    name = Path(file.filename).name or "file"
+    name = file_name(file.filename)
     if kind == PROJECT:
         outcome = load_projects(name, file.stream, dry_run=dry_run)
     elif kind == GREEN_BUTTON:
@@ -102,9 +101,15 @@ def outcome_of_request() -> dict[str, Any]:
     return {
         "outcome": outcome,
         "dry_run": dry_run,
-        "name": file.filename,
+        "name": name,
         "refused_rows": b64encode(outcome.refused_rows).decode(),
     }
+
+
+def file_name(sent: str) -> str:
+    """The name of a file without the folders that it may come with, as a page can show it."""
+    last = sent.replace("\\", "/").rpartition("/")[2]
+    return "".join(filter(str.isprintable, last)).strip(" .") or "file"
 
 
 def kinds() -> dict[str, str]:

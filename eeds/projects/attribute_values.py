@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from eeds.formats.messages import INTEGER, NUMBER
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
-from eeds.formats.values import parse_bool, parse_int, parse_number
+from eeds.formats.values import checked_text, parse_bool, parse_int, parse_number
 
 V = TypeVar("V")
 Value = bool | str | date | datetime | float | int
@@ -40,7 +40,7 @@ def value_from_text(data_type: str, cell: str) -> Value:
         case "DATETIME":
             return parse_instant(cell)
         case "CHAR":
-            return checked_text(cell, MAX_LENGTH)
+            return short_text(cell, MAX_LENGTH)
     raise KeyError(data_type)
 
 
@@ -63,13 +63,11 @@ def parse_finite(cell: str) -> float | None:
     return None if number is None or math.isnan(number) else number
 
 
-def checked_text(cell: str, max_length: int) -> str:
+def short_text(cell: str, max_length: int) -> str:
     """The text; raises ValueError if it is too long, or Postgres cannot store it."""
     if len(cell) > max_length:
         raise ValueError(f"Ensure this field has no more than {max_length} characters.")
-    if "\0" in cell:
-        raise ValueError("Null characters are not allowed.")
-    return cell
+    return checked_text(cell)
 
 
 def type_of_column(name: str, cells: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from eeds.accounts.visibility import invisible_ids
 from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectBlockProject
 from eeds.errors import Invalid
-from eeds.formats.id_ranges import is_id_range, parse_id_range, split_id_ranges
+from eeds.formats.id_ranges import is_id_range, merge_id_ranges, split_id_ranges
 from eeds.formats.messages import invalid_pk, not_a_pk
 from eeds.formats.values import parse_int
 
@@ -61,7 +61,7 @@ def parse_selection(value: Any) -> Selection:
         if not parts:
             raise ValueError(WHICH)
         ids = select_ids(*(part for part in parts if not is_id_range(part)))
-        ranges = [parse_id_range(part) for part in parts if is_id_range(part)]
+        ranges = merge_id_ranges(parts)
         return Selection(or_(ids.condition, *(Project.id.between(low, high) for low, high in ranges)), ids.ids)
     return select_ids(*value) if isinstance(value, list) else select_ids(value)
 

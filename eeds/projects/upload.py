@@ -14,7 +14,7 @@ from eeds.db.tables import ProjectOwner
 from eeds.errors import Invalid
 from eeds.formats.media_types import ARROW, CSV, PARQUET, XLSX
 from eeds.formats.messages import invalid_pk
-from eeds.projects.upload_columns import project_columns
+from eeds.projects.upload_columns import ProjectColumns, project_columns
 from eeds.projects.upload_places import without_place, without_zone
 from eeds.projects.upload_repairs import LISTED, Repair, repair
 from eeds.projects.upload_rows import (
@@ -26,6 +26,7 @@ from eeds.projects.upload_rows import (
 from eeds.projects.upload_store import (
     Change,
     difference,
+    keys_to_extend,
     lock_uploads,
     store,
     stored_keys,
@@ -90,12 +91,12 @@ def upload_projects(
     owner_id = owner_of_upload(session, principal, owner)
     table = read_project_table(media_type, body, MAX_ROWS)
     columns = project_columns(table.names, with_attributes=with_attributes)
-    if not dry_run:
-        lock_uploads(session)
-    keys = stored_keys(session) if columns.attributes else {}
+    keys = known_keys(session, columns, dry_run=dry_run)
     repaired, repairs = repair(table, columns, {name: data_type for name, (_, _, data_type) in keys.items()})
     attributes = read_attributes(repaired, columns, keys)
     rows = read_rows(repaired, columns, attributes)
+    if not dry_run:
+        lock_uploads(session, owner_id)
     projects = stored_projects(session, rows)
     names = {field: table.names[position] for field, position in columns.fields.items()}
     values = stored_values(session, projects, attributes)
@@ -117,6 +118,13 @@ def upload_projects(
         len(warnings),
         [UploadedRow(row.line, row.project_id, status) for row, status in zip(rows, changed.statuses, strict=True)],
     )
+
+
+def known_keys(session: Session, columns: ProjectColumns, *, dry_run: bool) -> dict[str, tuple[int, str, str]]:
+    """The attribute keys that there are when the table is stored, if it has attributes; see stored_keys."""
+    if not columns.attributes:
+        return {}
+    return stored_keys(session) if dry_run else keys_to_extend(session, columns.attributes)
 
 
 def counts(outcomes: Counter[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from eeds.formats.messages import BLANK
 from eeds.formats.spreadsheets import unguarded
 from eeds.formats.text_table import TextTable
 from eeds.formats.timestamps import FORMAT_HINT, as_utc, parse_datetime
-from eeds.projects.attribute_values import Value, checked_text, type_of_column, value_from_text
+from eeds.projects.attribute_values import Value, short_text, type_of_column, value_from_text
 from eeds.projects.periods import NAMES, out_of_order
 from eeds.projects.upload_columns import OPTIONAL, ProjectColumns
 
@@ -147,7 +147,7 @@ def field_from_text(field: str, cell: str) -> Any:
     if field == "zipcode":
         if NO_ZIPCODE.fullmatch(cell):
             raise ValueError(LOST_ZIPCODE)
-        return checked_text(cell, MAX_ZIPCODE)
+        return short_text(cell, MAX_ZIPCODE)
     return time_from_text(cell)
 
 
@@ -158,7 +158,7 @@ def project_id_from_text(cell: str) -> str:
     _, lost = whole_number_ids([cell])
     if lost:
         raise ValueError(lost[0])
-    return checked_text(cell, MAX_PROJECT_ID)
+    return short_text(cell, MAX_PROJECT_ID)
 
 
 def refuse_wrong_order(row: ProjectRow, stored: Mapping[str, Any], names: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Subquery, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from eeds.db.array_parameters import among, array_of
+from eeds.db.name_locks import lock_names
 from eeds.db.tables import Base, Project, ProjectAttribute, ProjectAttributeKey
 from eeds.projects.attributes import VALUE_COLUMNS
 from eeds.projects.upload_columns import FIELDS
@@ -58,10 +59,18 @@ class Difference:
             self.changes.append(Change(row.project_id, name, before, after))
 
 
-def lock_uploads(session: Session) -> None:
-    """Let uploads and syncs of the same tables take turns, so that each new object is created once."""
-    models = Project, ProjectAttributeKey, ProjectAttribute
-    session.execute(select(*(func.pg_advisory_xact_lock(func.hashtext(model.__tablename__)) for model in models)))
+def lock_uploads(session: Session, owner_id: int) -> None:
+    """Let uploads and syncs of the same owner take turns, so that each new object is created once."""
+    lock_names(session, [Project, ProjectAttribute], [owner_id])
+
+
+def keys_to_extend(session: Session, names: Iterable[str]) -> dict[str, tuple[int, str, str]]:
+    """As stored_keys: where one of the names is not among them, after whoever makes keys, which all owners share."""
+    keys = stored_keys(session)
+    if {name.lower() for name in names} <= keys.keys():
+        return keys
+    lock_names(session, [ProjectAttributeKey])
+    return stored_keys(session)
 
 
 def stored_keys(session: Session) -> dict[str, tuple[int, str, str]]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from eeds.db.binary_copy import Columns
+from eeds.formats.table_readers import written_out
 from eeds.records.batch import Names
 from eeds.records.fields import FLAG, INSTANT, KEY, MISSING_WORDS, NAME, VALUE, ZONED_INSTANT, Field
 from eeds.records.record_type import RecordType, is_faultless
@@ -27,7 +28,7 @@ def columns_of(
 ) -> tuple[Columns, Names] | None:
     """The columns of n records from Arrow arrays of their fields, and the names in them; None if any value is
     unusual."""
-    sent = {name: plain(arrays[name]) if name in arrays else pa.nulls(n) for name in fields}
+    sent = {name: written_out(arrays[name]) if name in arrays else pa.nulls(n) for name in fields}
     try:
         columns = {name: READERS[each.type](trimmed(sent[name])) for name, each in fields.items() if each.type != NAME}
         if not is_faultless(record_type, columns):
@@ -162,11 +163,6 @@ READERS: Mapping[str, Callable[[pa.Array], NDArray[Any]]] = {
     ZONED_INSTANT: zoned_instants,
     FLAG: booleans,
 }
-
-
-def plain(array: pa.Array) -> pa.Array:
-    """The values themselves, of a column that was sent as numbers of them too."""
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 def trimmed(array: pa.Array) -> pa.Array:

@@ -35,6 +35,8 @@ class Batch:
     names: Names = ()
     refusals: Sequence[Refusal] = ()
     file_rows: "ArrowRows | None" = None  # where refused rows are wanted as they stand in their file
+    is_table: bool = False  # refused rows, where they are wanted, are those of its file
+    is_unusual: bool = False  # its records were read one by one, which takes many times as long
 
     def part(self, mask: NDArray[np.bool_]) -> "Batch":
         """Some of its good records."""
@@ -47,4 +49,4 @@ class Batch:
         item = {name: column[position].item() for name, column in self.columns.items() if name != "name"} | more
         item["start"] = f"{self.columns['start'][position]}Z"
         item["value"] = None if isnan(item["value"]) else item["value"]
-        return Refusal(self.rows[position], field, item[field], message, item)
+        return Refusal(self.rows[position], field, item[field], message, None if self.is_table else item)

@@ -5,7 +5,7 @@ body. A piece that does not fit is read again field by field.
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import IO, Annotated, Any
@@ -22,6 +22,9 @@ from eeds.records.starts import starts_of_texts
 # What decoding raises for records that are to be read one by one.
 UNUSUAL = (msgspec.DecodeError, RecursionError, ValueError)
 BLANKS = b" \t\r\n"
+MAX_RECORD = 8 * BATCH_BYTES  # no record is nearly as long; what goes on for longer without an end is none
+TOO_LONG = f"a record, or a text in it, goes on for more than {MAX_RECORD // 2**20} MB"
+UNUSUAL_AT_ONCE = 10_000  # records and their refusals that are held as objects
 # Instants as texts: making an object of every start would cost more than all the rest.
 JSON_TYPES = {
     KEY: Annotated[int, msgspec.Meta(ge=-MAX_BIGINT, le=MAX_BIGINT)],
@@ -52,8 +55,8 @@ def json_batches(record_type: RecordType, file: IO[bytes]) -> Iterator[Batch]:
     if text.startswith(b"["):
         yield from list_batches(record_type, file, text)
         return
-    body = parse(text + file.read()) if text else {}
-    yield unusual_batch(record_type, body if isinstance(body, list) else [body], 0)
+    body = parse(text + rest_of(file, text)) if text else {}
+    yield from unusual_batches(record_type, body if isinstance(body, list) else [body], 0)
 
 
 def list_batches(record_type: RecordType, file: IO[bytes], text: bytes) -> Iterator[Batch]:
@@ -61,27 +64,37 @@ def list_batches(record_type: RecordType, file: IO[bytes], text: bytes) -> Itera
     front of it."""
     sent = 0
     while text.startswith(b"," if sent else b"["):
-        batch, text = next_piece(record_type, file, text, sent)
-        if batch is None:
+        batches, text = next_piece(record_type, file, text, sent)
+        if not batches:
             break
-        yield batch
-        sent += batch.sent
+        for batch in batches:
+            yield batch
+            sent += batch.sent
         text = more_text(file, text)
-    yield from the_end(record_type, (b"[0" if sent else b"") + text + file.read(), sent)
+    yield from the_end(record_type, (b"[0" if sent else b"") + text + rest_of(file, text), sent)
 
 
-def next_piece(record_type: RecordType, file: IO[bytes], text: bytes, first: int) -> tuple[Batch | None, bytes]:
-    """The records of the longest piece of a list that ends with an object, and the text behind it; None if no piece can
-    be decoded. Where the cut was made inside a text or a nested object, it is tried again twice as long."""
+def next_piece(record_type: RecordType, file: IO[bytes], text: bytes, first: int) -> tuple[Iterable[Batch], bytes]:
+    """The records of the longest piece of a list that ends with an object, and the text behind it; none if no piece can
+    be decoded. Where the cut was made inside a text or a nested object, it is tried again twice as long. Raises
+    MalformedBody."""
     while True:
         cut = text.rfind(b"}") + 1
-        batch = piece_batch(record_type, b"".join((b"[", memoryview(text)[1:cut], b"]")), first) if cut else None
-        if batch:
-            return batch, text[cut:]
-        more = file.read(max(BATCH_BYTES, len(text)))
+        batches = piece_batches(record_type, b"".join((b"[", memoryview(text)[1:cut], b"]")), first) if cut else ()
+        if batches:
+            return batches, text[cut:]
+        more = file.read(min(max(BATCH_BYTES, len(text)), MAX_RECORD + 1 - len(text)))
         if not more:
-            return None, text
+            return (), text
         text += more
+
+
+def rest_of(file: IO[bytes], text: bytes) -> bytes:
+    """The rest of a body behind a text; raises MalformedBody if both are longer than a record may be."""
+    rest = file.read(MAX_RECORD + 1 - len(text))
+    if len(text) + len(rest) > MAX_RECORD:
+        raise MalformedBody(f"JSON parse error - {TOO_LONG}")
+    return rest
 
 
 def more_text(file: IO[bytes], text: bytes) -> bytes:
@@ -93,13 +106,13 @@ def more_text(file: IO[bytes], text: bytes) -> bytes:
     return text
 
 
-def piece_batch(record_type: RecordType, piece: bytes, first: int) -> Batch | None:
-    """The records of a piece of a list; None if it is not JSON."""
+def piece_batches(record_type: RecordType, piece: bytes, first: int) -> Iterable[Batch]:
+    """The records of a piece of a list; none if it is not JSON."""
     batch = usual_batch(record_type, piece, first, of_lists=True)
     try:
-        return batch or unusual_batch(record_type, parse_json(piece), first)
+        return [batch] if batch else unusual_batches(record_type, parse_json(piece), first)
     except ValueError:
-        return None
+        return ()
 
 
 def usual_batch(record_type: RecordType, text: bytes, first: int, *, of_lists: bool) -> Batch | None:
@@ -147,9 +160,11 @@ def values_of(name: str, structs: Sequence[Any]) -> list[Any]:
             return list(map(attrgetter(name), structs))
 
 
-def unusual_batch(record_type: RecordType, items: Sequence[Any], first: int) -> Batch:
+def unusual_batches(record_type: RecordType, items: Sequence[Any], first: int) -> Iterator[Batch]:
     """Decoded records read one by one."""
-    return read_one_by_one(record_type, record_type.fields, items, range(first, first + len(items)))
+    for start in range(0, len(items), UNUSUAL_AT_ONCE):
+        some = items[start : start + UNUSUAL_AT_ONCE]
+        yield read_one_by_one(record_type, record_type.fields, some, range(first + start, first + start + len(some)))
 
 
 def the_end(record_type: RecordType, rest: bytes, sent: int) -> Iterator[Batch]:
@@ -158,8 +173,7 @@ def the_end(record_type: RecordType, rest: bytes, sent: int) -> Iterator[Batch]:
     items = parse(rest)
     assert isinstance(items, list)
     left = items[1:] if sent else items
-    if left:
-        yield unusual_batch(record_type, left, sent)
+    yield from unusual_batches(record_type, left, sent)
 
 
 def parse(text: bytes) -> object:
@@ -171,17 +185,28 @@ def parse(text: bytes) -> object:
 
 
 def line_batches(record_type: RecordType, file: IO[bytes]) -> Iterator[Batch]:
-    """The batches of a body with a JSON object a line; blank lines count as nothing."""
+    """The batches of a body with a JSON object a line; blank lines count as nothing. Raises MalformedBody."""
     sent = 0
-    while lines := file.read(BATCH_BYTES) + file.readline():
+    while lines := whole_lines(file):
         if lines.isspace():
             continue
         batch = usual_batch(record_type, lines, sent, of_lists=False)
-        if batch is None:
-            items = [line_item(line) for line in lines.split(b"\n") if line.strip()]
-            batch = unusual_batch(record_type, items, sent)
-        sent += batch.sent
-        yield batch
+        if batch:
+            yield batch
+            sent += batch.sent
+            continue
+        items = [line_item(line) for line in lines.split(b"\n") if line.strip()]
+        yield from unusual_batches(record_type, items, sent)
+        sent += len(items)
+
+
+def whole_lines(file: IO[bytes]) -> bytes:
+    """Some lines, the last of them whole; raises MalformedBody."""
+    lines = file.read(BATCH_BYTES)
+    end = file.readline(MAX_RECORD)
+    if len(end) == MAX_RECORD:
+        raise MalformedBody(f"JSON parse error - {TOO_LONG}")
+    return lines + end
 
 
 def line_item(line: bytes) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from eeds.records.attempts import attempts
 from eeds.records.batch import Batch
 from eeds.records.consumption import CONSUMPTION, ReadingStore
 from eeds.records.json_body import json_batches, line_batches
+from eeds.records.limits import LoadLimits, bounded
 from eeds.records.record_type import RecordType
 from eeds.records.refused_rows import Loaded, Refusals, Refused
 from eeds.records.table_columns import TableColumns
@@ -29,13 +30,14 @@ FEW = 10_000
 @dataclass(frozen=True)
 class LoadOptions:
     """How to load a body: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing,
-    `refused` is the file for the refused records, None without one, and `heating_value` that of a gas in MJ/m3, by
-    which volumes in a Green Button file become energy."""
+    `refused` is the file for the refused records, None without one, `heating_value` that of a gas in MJ/m3, by which
+    volumes in a Green Button file become energy, and `limits` are the bounds of the load."""
 
     partial: bool = False
     dry_run: bool = False
     refused: IO[bytes] | None = None
     heating_value: float | None = None
+    limits: LoadLimits = field(default_factory=LoadLimits)
 
 
 def load_records(
@@ -62,6 +64,7 @@ def load_records(
         for attempt in attempts(session):
             with attempt:
                 batches = read_batches(record_type, media_type, table, body, keep_rows=options.refused is not None)
+                batches = bounded(batches, options.limits, dry_run=options.dry_run)
                 loaded = load_once(session, principal, record_type, table, batches, options, attempt.optimistic)
     except EedsError:
         session.rollback()  # whoever answers the error commits nothing of the batches before it
@@ -112,6 +115,8 @@ def load_once(
             sent += batch.sent
             good, refusals = store.split(batch)
             refused.add([*batch.refusals, *refusals], batch.file_rows)
+            if refused.records > options.limits.refused_rows:
+                raise Refused(refused, sent, ignored, are_more=True)
             if options.partial or not refused.records:
                 store.add(good)
     if refused.records and not options.partial:

@@ -59,7 +59,8 @@ def read_one_by_one(
         kept &= ~mask
     columns = {**columns, "start": columns["start"].astype("datetime64[s]")}
     refusals.sort(key=lambda refusal: refusal.row)
-    return Batch(len(items), [rows[position] for position in good], columns, names, refusals).part(kept)
+    numbers = [rows[position] for position in good]
+    return Batch(len(items), numbers, columns, names, refusals, is_unusual=True).part(kept)
 
 
 def one_of_refusals(record_type: RecordType, row: int, item: Mapping[str, Any]) -> list[Refusal]:

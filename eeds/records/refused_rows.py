@@ -1,13 +1,11 @@
 """What was refused of a body: listed in the words of its table, and written as CSV in the table's own columns."""
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from io import TextIOWrapper
 from typing import IO, Any, Protocol
 
 from eeds.errors import EedsError
-from eeds.formats.spreadsheets import without_formula
+from eeds.formats.csv_file import guarded_lines
 from eeds.records.refusals import Counts, Refusal
 
 LISTED = 100
@@ -91,21 +89,16 @@ def write_refused_rows(
 ) -> None:
     """Write refused rows as CSV, each with its line, its cells and what is wrong with it; below the header, if that is
     not empty."""
-    text = TextIOWrapper(file, "utf-8", errors="replace", newline="", write_through=True)
-    lines = csv.writer(text, lineterminator="\n")
     if header:
-        lines.writerow(["line", *header, "error"])
-    for line, cells, reasons in rows:
-        lines.writerow([line, *map(cell_text, cells), "; ".join(reasons)])
-    text.detach()
+        file.write(guarded_lines([["line", *header, "error"]]))
+    file.write(guarded_lines([line, *map(cell_text, cells), "; ".join(reasons)] for line, cells, reasons in rows))
 
 
 def cell_text(value: Any) -> str:
-    """A value in a CSV file: as it was sent, but nothing that a spreadsheet would run."""
+    """A value in a CSV file, as it was sent."""
     if value is None:
         return ""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return without_formula(text, may_be_number=True)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True)
@@ -120,9 +113,13 @@ class Loaded:
 
 
 class Refused(EedsError):
-    """Some records cannot be stored, so none was."""
+    """Some records cannot be stored, so none was. `are_more`: so many that the rest was not read."""
 
-    def __init__(self, refused: Refusals, sent: int, ignored_columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self, refused: Refusals, sent: int, ignored_columns: Sequence[str] = (), *, are_more: bool = False
+    ) -> None:
         self.refused = refused
         self.ignored_columns = ignored_columns
-        super().__init__(f"{refused.records} of {sent} records refused, none stored")
+        of = f"the first {sent}" if are_more else str(sent)
+        rest = "; the rest was not read" if are_more else ""
+        super().__init__(f"{refused.records} of {of} records refused, none stored{rest}")

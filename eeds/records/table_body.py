@@ -20,6 +20,8 @@ from eeds.records.table_columns import TableColumns
 
 # Arrow reads 32 blocks of a CSV ahead, whatever is asked for: they are smaller than batches, which are held.
 BLOCKS_A_BATCH = 8
+UNUSUAL_AT_ONCE = 10_000  # rows and their refusals that are held as objects
+MAX_SKIPPED, MAX_SKIPPED_TEXT = 50_000, 4 * BATCH_BYTES  # rows, and characters in them
 
 
 def column_names(media_type: str, body: IO[bytes]) -> list[str]:
@@ -52,14 +54,21 @@ class SkippedRows:
 
     refusals: dict[int, Refusal] = field(default_factory=dict)  # by row number; those not yet taken
     count: int = 0
+    characters: int = 0  # of the texts of those not yet taken
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether so many come one after the other that this is no table of these columns."""
+        return len(self.refusals) > MAX_SKIPPED or self.characters > MAX_SKIPPED_TEXT
 
     def note(self, row: Any) -> str:
-        """Remember the row and go on."""
+        """Remember the row and go on, unless there are too many."""
         number = row.number - 1
         message = f"Expected {row.expected_columns} fields, but got {row.actual_columns}."
         self.refusals[number] = Refusal(number, None, row.text, message)
         self.count += 1
-        return "skip"
+        self.characters += len(row.text)
+        return "error" if self.are_too_many else "skip"
 
     def rows_and_refusals(self, n: int, first: int) -> tuple[Sequence[int], list[Refusal]]:
         """The numbers of the next n good rows, of which the first may be `first`, and the refusals of the rows that the
@@ -72,7 +81,9 @@ class SkippedRows:
 
     def take(self, end: int) -> list[Refusal]:
         """The refusals of the rows before a row number."""
-        return [self.refusals.pop(row) for row in sorted(self.refusals) if row < end]
+        taken = [self.refusals.pop(row) for row in sorted(self.refusals) if row < end]
+        self.characters -= sum(len(each.value) for each in taken)
+        return taken
 
 
 class TableReader:
@@ -91,29 +102,41 @@ class TableReader:
         try:
             for part in parts:
                 for start in range(0, part.num_rows, BATCH_RECORDS):
-                    batch = self.batch(part.slice(start, BATCH_RECORDS), first)
-                    yield batch
-                    first += batch.sent
+                    for batch in self.batches_of(part.slice(start, BATCH_RECORDS), first):
+                        yield batch
+                        first += batch.sent
         finally:
             pa.default_memory_pool().release_unused()  # else a process keeps what each of its threads has ever held
         left = self.skipped.take(first + len(self.skipped.refusals))
         if left:
             yield Batch(len(left), (), {}, (), left, self.kept(None, (), left))
 
-    def batch(self, part: pa.RecordBatch, first: int) -> Batch:
+    def batches_of(self, part: pa.RecordBatch, first: int) -> Iterator[Batch]:
         """Consecutive good rows as whole columns, read one by one if some of them are unusual, and those skipped
         between them; the first has this row number."""
-        table = self.table
+        columns = columns_of(self.table.record_type, self.table.fields, self.arrays(part), part.num_rows)
+        if columns is None:
+            for start in range(0, part.num_rows, UNUSUAL_AT_ONCE):
+                batch = self.unusual_batch(part.slice(start, UNUSUAL_AT_ONCE), first)
+                yield batch
+                first += batch.sent
+        else:
+            rows, skipped = self.skipped.rows_and_refusals(part.num_rows, first)
+            kept = self.kept(part, rows, skipped)
+            yield Batch(len(rows) + len(skipped), rows, *columns, skipped, kept, is_table=True)
+
+    def unusual_batch(self, part: pa.RecordBatch, first: int) -> Batch:
+        """The same of a few rows, read one by one."""
         rows, skipped = self.skipped.rows_and_refusals(part.num_rows, first)
-        kept = self.kept(part, rows, skipped)
-        sent = len(rows) + len(skipped)
-        arrays = {name: part.column(self.places.index(place)) for name, place in table.places.items()}
-        columns = columns_of(table.record_type, table.fields, arrays, part.num_rows)
-        if columns is not None:
-            return Batch(sent, rows, *columns, skipped, kept)
+        arrays = self.arrays(part)
         records = pa.RecordBatch.from_arrays([time_as_text(array) for array in arrays.values()], names=list(arrays))
-        batch = read_one_by_one(table.record_type, table.fields, records.to_pylist(), rows)
-        return replace(batch, sent=sent, refusals=[*skipped, *batch.refusals], file_rows=kept)
+        batch = read_one_by_one(self.table.record_type, self.table.fields, records.to_pylist(), rows)
+        refusals, kept = [*skipped, *batch.refusals], self.kept(part, rows, skipped)
+        return replace(batch, sent=len(rows) + len(skipped), refusals=refusals, file_rows=kept, is_table=True)
+
+    def arrays(self, part: pa.RecordBatch) -> dict[str, pa.Array]:
+        """The columns of the fields."""
+        return {name: part.column(self.places.index(place)) for name, place in self.table.places.items()}
 
     def kept(self, part: pa.RecordBatch | None, rows: Sequence[int], skipped: Sequence[Refusal]) -> ArrowRows | None:
         """The rows of a batch as the file has them, where they are wanted."""
@@ -135,7 +158,10 @@ def csv_parts(reader: TableReader, body: IO[bytes]) -> Iterator[pa.RecordBatch]:
                 held = []
     except pa.ArrowInvalid as error:
         reason = str(error)
-        if "straddling" in reason:
+        if reader.skipped.are_too_many:
+            first = min(reader.skipped.refusals)
+            reason = f"thousands of rows have another number of cells than its header, from row {first + 1:,} on"
+        elif "straddling" in reason:
             where = f"behind its first {rows + reader.skipped.count:,} rows is one of more than {block_bytes():,} bytes"
             reason = f"{where}, as when a quote is not closed"
         if "Empty CSV" not in reason:  # a header and nothing else

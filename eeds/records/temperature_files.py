@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from eeds.accounts.principal import Principal
 from eeds.errors import BodyTooLarge, Invalid
 from eeds.formats.media_types import CSV
+from eeds.records.limits import LoadLimits, bounded
 from eeds.records.operations import LoadOptions, load_records, read_batches, table_columns
 from eeds.records.refused_rows import Loaded, Refusals
 from eeds.records.temperatures import OBSERVATIONS, store_observations
@@ -41,19 +42,19 @@ def load_temperatures(
         return load_series(session, body, station, options)
     if station is not None:
         raise Invalid({"station": ["A table says in its column station whose temperatures they are."]})
-    observations = replace(OBSERVATIONS, hourly=hourly_stations(media_type, body))
+    observations = replace(OBSERVATIONS, hourly=hourly_stations(media_type, body, options.limits))
     body.seek(0)
     return load_records(session, principal, observations, media_type, body, options)
 
 
-def hourly_stations(media_type: str, body: IO[bytes]) -> frozenset[str]:
+def hourly_stations(media_type: str, body: IO[bytes], limits: LoadLimits) -> frozenset[str]:
     """The stations of a table whose times are whole hours, or MOST of them: the others are mistakes then. Raises
     MalformedBody."""
     from eeds.records.table_body import column_names  # see load_records
 
     table = table_columns(OBSERVATIONS, column_names(media_type, body))
     rows, whole = defaultdict[str, int](int), defaultdict[str, float](float)
-    for batch in read_batches(OBSERVATIONS, media_type, table, body, keep_rows=False):
+    for batch in bounded(read_batches(OBSERVATIONS, media_type, table, body, keep_rows=False), limits):
         if batch.rows:
             start, number = batch.columns["start"], batch.columns["name"]
             is_whole = start == start.astype("datetime64[h]")

@@ -7,15 +7,18 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
+from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import ConsumptionMetadata, Project
+from eeds.errors import BodyTooLarge
 from eeds.formats.messages import BLANK
 from eeds.formats.spreadsheets import unguarded
+from eeds.formats.values import checked_text
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.records.batch import Batch
 from eeds.records.consumption import READING_FIELDS, ReadingStore, TraceGone, reading_faults
@@ -24,6 +27,7 @@ from eeds.records.record_type import RecordType
 from eeds.records.refusals import Counts, Refusal
 
 MAX_LENGTH = 255
+MAX_NAMES = 100_000  # of traces of one load, which are held
 NO_TRACE = -1
 
 
@@ -45,7 +49,8 @@ class Unknown:
 
 
 class TraceNames:
-    """What names of traces mean to a principal: `traces` has the id of each that was looked up, or why it has none."""
+    """What names of traces mean to a principal: `traces` has the id of each that was looked up, or of those looked up
+    last, why it has none."""
 
     def __init__(self, session: Session, principal: Principal) -> None:
         self.session = session
@@ -54,9 +59,12 @@ class TraceNames:
 
     def look_up(self, names: Sequence[Name]) -> None:
         """Find out what these names mean: two statements, and two more where traces have to be made."""
+        self.traces = {name: trace for name, trace in self.traces.items() if not isinstance(trace, Unknown)}
         names = [name for name in names if name not in self.traces]
         if not names:
             return
+        if len(self.traces) + len(names) > MAX_NAMES:
+            raise BodyTooLarge(f"The body names more than {MAX_NAMES:,} traces; send it in parts.")
         of_names = among(Project.project_id, {name.project_id for name in names}), visible(self.principal, Project)
         rows = self.session.execute(select(Project.project_id, Project.id).where(*of_names))
         projects = {row.project_id: row.id for row in rows}
@@ -66,8 +74,7 @@ class TraceNames:
         rest = [name for name in names if name.project_id in projects]
         missing = self.find(rest, projects)
         if missing:
-            # two loads that make the same trace take turns; syncs of traces do so by the same lock
-            self.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ConsumptionMetadata.__tablename__))))
+            lock_names_in_projects(self.session, ConsumptionMetadata, {projects[name.project_id] for name in missing})
             self.make(self.find(missing, projects), projects)
 
     def find(self, names: Sequence[Name], projects: dict[str, int]) -> list[Name]:
@@ -154,9 +161,7 @@ def read_text(sent: Any) -> str:
         raise ValueError(BLANK)
     if len(text) > MAX_LENGTH:
         raise ValueError(f"Ensure this field has no more than {MAX_LENGTH} characters.")
-    if "\0" in text:
-        raise ValueError("Null characters are not allowed.")
-    return text
+    return checked_text(text)
 
 
 def read_choice(sent: Any, *, words: Mapping[str, str]) -> str:

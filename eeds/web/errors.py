@@ -13,7 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from werkzeug.exceptions import HTTPException
 
 from eeds.errors import BodyTooLarge, Busy, Conflict, EedsError, Forbidden, Invalid, NotFound
-from eeds.formats.messages import invalid_pk
+from eeds.formats.messages import INVALID_TEXT, invalid_pk
 from eeds.web.context import session
 from eeds.web.responses import answer
 
@@ -70,10 +70,17 @@ def integrity_error(error: IntegrityError) -> Response:
     return answer({field.removesuffix("_id") if field != "project_id" else field: [message]}, 400)
 
 
-def data_error(error: DataError) -> Response:
+def data_error(error: DataError | psycopg.DataError) -> Response:
     """A value that Postgres cannot store has passed the schemas: a client's error, logged because of our gap."""
-    log.warning("a value was refused by the database: SQLSTATE %s", getattr(error.orig, "sqlstate", None))
+    cause = getattr(error, "orig", error)
+    log.warning("a value was refused by the database: SQLSTATE %s", getattr(cause, "sqlstate", None))
     return answer({"non_field_errors": ["A value is out of range."]}, 400)
+
+
+def text_error(error: UnicodeEncodeError) -> Response:
+    """A text that nobody can store or send has passed them: the same."""
+    log.warning("text refused: %s", error.reason)
+    return answer({"non_field_errors": [INVALID_TEXT]}, 400)
 
 
 def database_away(error: OperationalError | InterfaceError | psycopg.OperationalError) -> Response:
@@ -116,6 +123,8 @@ HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     BodyTooLarge: lambda error: detail(str(error), 413),
     IntegrityError: integrity_error,
     DataError: data_error,
+    psycopg.DataError: data_error,
+    UnicodeEncodeError: text_error,
     OperationalError: database_away,
     InterfaceError: database_away,
     psycopg.OperationalError: database_away,  # of bulk loads, which use psycopg directly

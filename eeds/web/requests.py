@@ -9,10 +9,14 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.wsgi import LimitedStream
 
-from eeds.errors import Invalid, MalformedBody
+from eeds.errors import BodyTooLarge, Invalid, MalformedBody
 from eeds.formats.messages import not_an_object
+from eeds.formats.spool import spool
 from eeds.formats.values import parse_json
+from eeds.records.limits import LoadLimits
+from eeds.web.context import settings
 
+VALUES_AN_OBJECT = 10  # as many as the widest has that is sent here
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -41,19 +45,54 @@ def whole_body(request: Request) -> IO[bytes]:
     return request.stream if length is None else cast(IO[bytes], WholeBody(request.stream, length))
 
 
+def unpacked_body(request: Request, limit: int) -> IO[bytes]:
+    """The body of an upload, unpacked as its Content-Encoding says, at its beginning; to be closed. Raises
+    BodyTooLarge for more than `limit` bytes, and MalformedBody."""
+    encoding, ratio = request.headers.get("Content-Encoding", ""), settings().limits.unpack_ratio
+    return spool(whole_body(request), encoding, limit, ratio)
+
+
+def load_limits() -> LoadLimits:
+    """The bounds of a bulk load, as the settings have them."""
+    limits = settings().limits
+    return LoadLimits(limits.rows, limits.dry_run_rows, limits.refused_rows)
+
+
 def read_body(request: Request) -> Any:
-    """The decoded body: what the JSON says, a form's fields as a dict, {} for no body at all."""
+    """The decoded body: what the JSON says, a form's fields as a dict, {} for no body at all. Raises BodyTooLarge."""
     if request.mimetype in FORMS:
         return request.form.to_dict()
     if request.mimetype not in ("application/json", ""):
         raise UnsupportedBody(request.content_type or "")
-    body = request.get_data()
+    limits = settings().limits
+    body = body_of_json(request, limits.json_mb)
     if not body.strip():
         return {}
+    require_few(body, limits.json_objects)
     try:
         return parse_json(body)
     except ValueError as error:
         raise BadRequest(f"JSON parse error - {error}") from error
+
+
+def body_of_json(request: Request, max_mb: int) -> bytes:
+    """The body as it was sent; raises BodyTooLarge."""
+    limit, body = max_mb * 2**20, bytearray()
+    stream = whole_body(request)
+    while (request.content_length or len(body)) <= limit and (chunk := stream.read(limit + 1 - len(body))):
+        body += chunk
+    if (request.content_length or len(body)) > limit:
+        raise BodyTooLarge(f"JSON may have {max_mb:,} MB here; send it in parts, or many records in bulk, to sync2/.")
+    return bytes(body)
+
+
+def require_few(body: bytes, max_objects: int) -> None:
+    """Raises BodyTooLarge if a body, once decoded, were many times as large: {} takes two bytes sent, and a hundred
+    held. What stands in texts is counted too, for it is not yet read."""
+    if body.count(b"{") > max_objects:
+        raise BodyTooLarge(f"The body has more than {max_objects:,} objects; send it in parts.")
+    if body.count(b",") + body.count(b"[") > VALUES_AN_OBJECT * max_objects:
+        raise BodyTooLarge(f"The body has more than {VALUES_AN_OBJECT * max_objects:,} values; send it in parts.")
 
 
 def checked_object(body: Any) -> Mapping[str, Any]:

@@ -11,7 +11,8 @@ from tests.api.test_project_results import finish
 from tests.api.test_result_parts import DAYS, with_savings
 
 TOKEN = "token"
-SYNC_LOCK = "lock of the table's syncs"
+TURN = "place among the owner's uploads"
+SYNC_LOCK = "lock of the owners' names"
 
 
 def fill(api: Api, database: Database, first: int, last: int) -> None:
@@ -95,26 +96,26 @@ def record(n: int) -> dict[str, Any]:
         (
             "projects/sync/",
             project,
-            [TOKEN, SYNC_LOCK, "owners named", "projects there", "insert"],
-            [TOKEN, SYNC_LOCK, "owners named", "projects there", "update"],
+            [TOKEN, TURN, SYNC_LOCK, "owners named", "projects there", "insert"],
+            [TOKEN, TURN, SYNC_LOCK, "owners named", "projects there", "update"],
         ),
         (
             "consumption_metadatas/sync/",
             trace,
-            [TOKEN, SYNC_LOCK, "projects named", "traces there", "insert", "projects to show"],
-            [TOKEN, SYNC_LOCK, "projects named", "traces there", "update", "projects to show"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "traces there", "insert", "projects to show"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "traces there", "update", "projects to show"],
         ),
         (
             "project_attributes/sync/",
             attribute,
-            [TOKEN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "insert"],
-            [TOKEN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "update"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "insert"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "update"],
         ),
         (
             "consumption_records/sync/",
             record,
-            [TOKEN, SYNC_LOCK, "traces named", "locks of traces", "records there", "upsert"],
-            [TOKEN, SYNC_LOCK, "traces named", "locks of traces", "records there", "upsert"],
+            [TOKEN, TURN, "traces named", "locks of traces", "records there", "upsert"],
+            [TOKEN, TURN, "traces named", "locks of traces", "records there", "upsert"],
         ),
     ],
 )

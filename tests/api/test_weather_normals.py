@@ -141,7 +141,7 @@ def test_nothing_of_a_bad_file_is_stored(api: Api, text: str, query: str, refusa
 
 def test_too_large(api: Api) -> None:
     answer = send(api, b" " * (16 * 2**20 + 1))
-    assert (answer.status_code, answer.json) == (413, {"detail": "The body has more than 16 MB."})
+    assert (answer.status_code, answer.json) == (413, {"detail": "The body has more than 16 MB; send it in parts."})
 
 
 def test_for_admins_only(login: MakeApi) -> None:

@@ -280,6 +280,14 @@ def test_names_of_files_are_text_and_lead_nowhere(browser_of: MakeBrowser, datab
     assert number_of(database, Project) == 1
 
 
+@pytest.mark.parametrize("name", ["..", ".", "/", "a\0b.csv", "..\\..\\", "x" * 5_000, "\r\n=1+1"])
+def test_any_name_of_a_file_is_taken(browser_of: MakeBrowser, name: str) -> None:
+    ann = browser_of("ann")
+    for kind in ("projects", "energy", "greenbutton"):
+        answer = send(ann, b"project_id,zipcode\nP1,50321\n", kind, name=name)
+        assert answer.status_code in (200, 400), (kind, answer.text)
+
+
 def test_other_sites_cannot_upload(browser_of: MakeBrowser, database: Database) -> None:
     ada = browser_of("ada")
     data = {"file": (BytesIO(PROJECTS), "f.csv"), "kind": "projects", "do": "load"}

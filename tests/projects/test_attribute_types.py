@@ -105,7 +105,7 @@ def test_values_of_an_attribute_that_is_there(data_type: str, cell: str, value: 
         ("DATE", "2013-02-30", "day is out of range for month"),
         ("DATETIME", "soon", "Datetime has wrong format."),
         ("CHAR", "x" * 256, "Ensure this field has no more than 255 characters."),
-        ("CHAR", "a\0", "Null characters are not allowed."),
+        ("CHAR", "a\0", "Null characters and unpaired surrogates are not allowed."),
     ],
 )
 def test_values_that_are_refused(data_type: str, cell: str, message: str) -> None:

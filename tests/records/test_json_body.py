@@ -81,17 +81,17 @@ def test_malformed_lists_are_refused_as_a_whole(body: str, size: int) -> None:
 def test_a_body_full_of_braces_is_read_in_time_that_grows_with_its_length() -> None:
     """Every cut falls into the text, and each is tried again twice as long: not once for every brace."""
     tries = []
-    decode = json_body.piece_batch
+    decode = json_body.piece_batches
 
     def counted(*arguments: Any) -> Any:
         tries.append(1)
         return decode(*arguments)
 
-    json_body.piece_batch = counted
+    json_body.piece_batches = counted
     try:
         found = read(json.dumps([record(1.0, note="}" * 200_000)]).encode(), 64)
     finally:
-        json_body.piece_batch = decode
+        json_body.piece_batches = decode
     assert found == (1, [1.0], [0], [])
     assert len(tries) < 20
 

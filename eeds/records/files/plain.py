@@ -24,6 +24,7 @@ from eeds.records.files.plan import PLAIN, LoadedFile, LoadedTrace, Plan
 from eeds.records.files.staged import staged_again, staged_changes, staged_overwrites
 from eeds.records.files.traces import stored_traces
 from eeds.records.interval_store import Change
+from eeds.records.limits import bounded
 from eeds.records.operations import LoadOptions, read_ahead, read_batches
 from eeds.records.record_type import RecordType
 from eeds.records.refusals import Refusal
@@ -123,6 +124,7 @@ def load_plain(
                 batches = read_batches(
                     table.record_type, media_type, table, body, keep_rows=options.refused is not None
                 )
+                batches = bounded(batches, options.limits, dry_run=options.dry_run)
                 load = PlainLoad(session, principal, table, options, is_piece=is_piece, optimistic=attempt.optimistic)
                 loaded = load.run(batches)
     except EedsError:
@@ -164,6 +166,8 @@ class PlainLoad:
                 good, refusals = self.store.split(batch)
                 self.require_plain([each for each in refusals if each.field == "unit"])
                 self.refused.add([*batch.refusals, *refusals], batch.file_rows)
+                if self.refused.records > self.options.limits.refused_rows:
+                    raise Refused(self.refused, self.sent, self.table.ignored, are_more=True)
                 self.tallies.add(good)
                 if self.options.partial or not self.refused.records:
                     self.store.add(good)

@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol
 from xml.parsers import expat
 
 from eeds.errors import MalformedBody
+from eeds.formats.messages import shown
 
 CHUNK = 64 * 1024
 MAX_DEPTH = 100
@@ -18,6 +19,7 @@ MAX_NAMES = 10_000  # of elements, attributes and namespaces; expat keeps them a
 MAX_TAG = 1024 * 1024
 MAX_TEXT = 4096
 SEPARATOR = " "
+EVERY_BYTE = bytes(range(256))
 BLANKS = b" \t\r\n"
 
 
@@ -51,8 +53,6 @@ def walk(file: IO[bytes], visitor: Visitor) -> None:
     except expat.ExpatError as error:
         line, reason = error.lineno + before, expat.errors.messages[error.code]
         raise MalformedBody(f"Line {line}: this is no XML: {reason}.") from error
-    except (LookupError, UnicodeError) as error:
-        raise MalformedBody(f"The XML is in an encoding that is not known: {error}.") from error
 
 
 def without_blanks(file: IO[bytes]) -> tuple[int, bytes]:
@@ -99,10 +99,25 @@ def set_handlers(parser: expat.XMLParserType, visitor: Visitor, before: int) -> 
         reason = "it has a DOCTYPE, which may declare entities; a Green Button file has none. Remove it"
         raise refusal(parser, reason, before)
 
+    def declaration(version: str, encoding: str | None, standalone: int) -> None:
+        if encoding is not None and not is_readable(encoding):
+            raise refusal(parser, f"its encoding {shown(encoding)} cannot be read. Save it in UTF-8", before)
+
     parser.buffer_text = True
+    parser.XmlDeclHandler = declaration
     parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, data, end
     parser.StartDoctypeDeclHandler = doctype
     parser.StartNamespaceDeclHandler = lambda prefix, uri: None  # so that prefixes are among the names that are counted
+
+
+def is_readable(encoding: str) -> bool:
+    """Whether expat reads an encoding: its own ones, and those that Python knows with one byte a character."""
+    if encoding.lower() in ("utf-8", "utf-16"):
+        return True
+    try:
+        return len(EVERY_BYTE.decode(encoding, "replace")) == len(EVERY_BYTE)
+    except (LookupError, ValueError):
+        return False
 
 
 def refusal(parser: expat.XMLParserType, reason: str, before: int) -> MalformedBody:

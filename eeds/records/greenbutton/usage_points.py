@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
+from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import Invalid
 from eeds.records.greenbutton.links import UsagePoint
@@ -37,8 +38,7 @@ def find_or_make(session: Session, principal: Principal, project: str, traces: S
     stored = stored_traces(session, project_id)
     known = {each.id for each in stored if each.usage_point is not None}
     if any(match(stored, trace) is None for trace in traces):
-        # two loads that make the same trace take turns; whoever else makes traces of names does so by the same lock
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ConsumptionMetadata.__tablename__))))
+        lock_names_in_projects(session, ConsumptionMetadata, [project_id])
         stored = stored_traces(session, project_id)
         for trace in traces:
             if match(stored, trace) is None:

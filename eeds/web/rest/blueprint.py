@@ -13,6 +13,7 @@ from eeds.errors import Forbidden
 from eeds.formats.media_types import JSON
 from eeds.web import idempotency
 from eeds.web.context import limiter, session, settings
+from eeds.web.fairness import take_place
 from eeds.web.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.web.requests import FORMS, BodyParser
 
@@ -44,7 +45,8 @@ ERRORS = {
     401: "No token, or one that is unknown, expired or revoked.",
     403: "The token lacks the scope.",
     406: "No media type in Accept is served here.",
-    429: "The token has made more requests in this minute than EEDS_RATE_LIMIT.",
+    429: "The token has made more requests in this minute than EEDS_RATE_LIMIT, or its owner has EEDS_HEAVY_REQUESTS "
+    "batches and uploads under way.",
     503: "The database is away, what is needed is locked, or there is too much to do; nothing was stored.",
     507: "The disk of the server or of its database is full; nothing was stored.",
 }
@@ -100,6 +102,7 @@ def authorise() -> None:
     wait = limiter().seconds_to_wait(f"token {principal.token_id}", settings().rate_limit)
     if wait:
         raise TooManyRequests(f"Request was throttled. Expected available in {wait} seconds.", retry_after=wait)
+    take_place()
 
 
 def bearer_token() -> str:

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validate
 from eeds.db.tables import Base
 from eeds.formats import messages
 from eeds.formats.timestamps import parse_date, parse_datetime
-from eeds.formats.values import parse_bool, parse_int, parse_number
+from eeds.formats.values import checked_text, parse_bool, parse_int, parse_number
 
 fields.Field.default_error_messages |= {"required": messages.REQUIRED, "null": messages.NULL}
 
@@ -49,9 +49,7 @@ class Char(Parsed, fields.String):
         text = str(value).strip()
         if not text and not self.blank:
             raise ValueError(messages.BLANK)
-        if "\0" in text or (not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text)):
-            raise ValueError("Null characters and unpaired surrogates are not allowed.")
-        return text
+        return checked_text(text)
 
 
 class Choice(Parsed, fields.String):

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, or_
 from werkzeug.datastructures import MultiDict
 
 from eeds.accounts.visibility import nothing
+from eeds.db.array_parameters import among
 from eeds.errors import Invalid
-from eeds.formats.id_ranges import is_id_range, parse_id_range, split_id_ranges
+from eeds.formats.id_ranges import is_id_range, merge_id_ranges, split_id_ranges
 from eeds.formats.timestamps import midnight, parse_instant
-from eeds.formats.values import parse_int
+from eeds.formats.values import checked_text, parse_int
 from eeds.web.rest.blueprint import query_parameter
 
 Column = Any  # an ORM attribute or SQL expression
@@ -100,20 +101,14 @@ def ids(column: Column, name: str = "projects") -> Filter:
         parts = split_id_ranges(values[-1])
         if not parts:
             raise ValueError(values)
-        return or_(*(id_condition(column, part, name) for part in parts))
+        single = [whole(part) for part in parts if not is_id_range(part)]
+        try:
+            ranges = merge_id_ranges(parts)
+        except ValueError as error:  # which is never a mere mismatch
+            raise Invalid({name: [str(error)]}) from error
+        return or_(among(column, single), *(column.between(low, high) for low, high in ranges))
 
     return Filter(condition, "Ids and ranges of ids, as 1+3-5.", empty_selects=True)
-
-
-def id_condition(column: Column, part: str, name: str) -> ColumnElement[bool]:
-    """`7` or `3-5`; a range whose ends are no ids is refused, for it is never a mere mismatch."""
-    if not is_id_range(part):
-        return column == whole(part)
-    try:
-        low, high = parse_id_range(part)
-    except ValueError as error:
-        raise Invalid({name: [str(error)]}) from error
-    return column.between(low, high)
 
 
 def whole(value: str) -> int:
@@ -122,11 +117,3 @@ def whole(value: str) -> int:
     if number is None:
         raise ValueError(value)
     return number
-
-
-def checked_text(value: str) -> str:
-    """Text that Postgres can compare with; raises ValueError."""
-    if "\0" in value:
-        raise ValueError(value)
-    value.encode()
-    return value

@@ -3,7 +3,7 @@ their number. Each has an outcome of its own; the good ones of the batch are sto
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from flask import Response, request
 from flask.views import MethodView
@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import changeable, visible
 from eeds.db.array_parameters import among
-from eeds.db.keyed_rows import Key, KeyedRow, insert_rows, key_of, lock_table_for_sync, rows_by_key, update_rows
+from eeds.db.keyed_rows import Key, KeyedRow, insert_rows, key_of, rows_by_key, update_rows
 from eeds.formats.messages import REQUIRED
 from eeds.web.context import principal, session
 from eeds.web.requests import read_list
@@ -26,7 +26,15 @@ from eeds.web.rest.resource import Item, Resource
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged - same record"
 ALREADY_THERE = "This record already exists, and is not yours."
 
-Errors = Mapping[str, list[str]]
+# Marshmallow makes many objects of the messages of one: of so many objects at a time.
+SLICE = 1_000
+
+
+class Error(NamedTuple):
+    """What is wrong with an object: the field, `_schema` for the object as a whole, and the message."""
+
+    field: str
+    message: str
 
 
 class Label(Char):
@@ -79,26 +87,43 @@ class Sync:
 
     def run(self, batch: Sequence[Any]) -> list[Outcome]:
         """Bring every object of the batch into the database; the outcomes in the same order."""
-        lock_table_for_sync(self.session, self.resource.model)
         loaded, errors = self.load(batch)
         unresolved = self.resolve(batch, loaded)
         errors = self.check(loaded, errors)
+        self.lock(loaded)
         stored = self.existing(loaded)
         outcomes = [
-            unresolved.get(index) or self.apply(sent, data, errors.get(index, {}), stored)
+            unresolved.get(index) or self.apply(sent, data, errors.get(index), stored)
             for index, (sent, data) in enumerate(zip(batch, loaded, strict=True))
         ]
         self.write([row for rows in stored.values() for row in rows])
-        return outcomes
+        return [self.unless_taken(*each) for each in zip(batch, loaded, outcomes, strict=True)]
 
-    def load(self, batch: Sequence[Any]) -> tuple[list[Item], Mapping[int, Errors]]:
-        """The checked values of every object, and the messages of those that have some."""
-        try:
-            return self.schema(many=True).load(batch), {}
-        except ValidationError as error:
-            valid: Any = error.valid_data
-            messages: Any = error.messages_dict
-            return [item or {} for item in valid], dict(messages)
+    def load(self, batch: Sequence[Any]) -> tuple[list[Item], Mapping[int, Error]]:
+        """The checked values of every object, and what is wrong with those that cannot be stored. The messages of some
+        objects at a time are held."""
+        loaded: list[Item] = []
+        errors: dict[int, Error] = {}
+        schema = self.schema(many=True)
+        for start in range(0, len(batch), SLICE):
+            try:
+                loaded += schema.load(batch[start : start + SLICE])
+            except ValidationError as error:
+                valid: Any = error.valid_data
+                loaded += [item or {} for item in valid]
+                messages: Any = error.messages_dict
+                errors |= {start + index: self.first_error(each) for index, each in messages.items()}
+        return loaded, errors
+
+    def first_error(self, messages: Mapping[str, list[str]]) -> Error:
+        """The first of the messages of an object, in the order of the fields."""
+        name = next(n for n in (*self.schema._declared_fields, *messages) if n in messages)
+        return Error(name, messages[name][0])
+
+    def lock(self, loaded: Sequence[Item]) -> None:
+        """Let syncs of the same names take turns, so that each object is created once. The locks are held until the
+        batch is committed: everything that takes time comes before."""
+        raise NotImplementedError
 
     def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
         """Replace names of parents by their ids, one statement for each Label; outcomes of unknown names, by index."""
@@ -120,7 +145,7 @@ class Sync:
         labels = (name for name, field in self.schema._declared_fields.items() if isinstance(field, Label))
         return Outcome(f"error - no {noun} found", values={name: sent[name] for name in labels if name in sent})
 
-    def check(self, loaded: Sequence[Item], errors: Mapping[int, Errors]) -> Mapping[int, Errors]:
+    def check(self, loaded: Sequence[Item], errors: Mapping[int, Error]) -> Mapping[int, Error]:
         """Errors that show only when the parents are known; the values may be changed too."""
         return errors
 
@@ -130,12 +155,12 @@ class Sync:
         access = visible(self.principal, model), changeable(self.principal, model)
         return rows_by_key(self.session, model, self.key, loaded, *access)
 
-    def apply(self, sent: Any, data: Item, errors: Errors, stored: dict[Key, list[KeyedRow]]) -> Outcome:
+    def apply(self, sent: Any, data: Item, error: Error | None, stored: dict[Key, list[KeyedRow]]) -> Outcome:
         """Create, update or leave one object; `stored` learns of it, for the rest of the batch."""
         key = key_of(self.key, data)
         rows = stored.get(key, [])
-        if errors:
-            return self.refused(sent, data, errors, "update" if rows else "create")
+        if error:
+            return self.refused(sent, data, error, "update" if rows else "create")
         if len(rows) > 1:
             return Outcome("error - multiple records", values=self.shown(sent, data))
         if not rows:
@@ -164,10 +189,15 @@ class Sync:
         attributes = [field.attribute or name for name, field in declared if not field.dump_only]
         return [attribute for attribute in attributes if attribute not in self.key]
 
-    def refused(self, sent: Any, data: Item, errors: Errors, verb: str) -> Outcome:
-        """The outcome of an object with errors, named after the first of them."""
-        name, messages = next((n, errors[n]) for n in (*self.schema._declared_fields, *errors) if n in errors)
-        message = messages[0]
+    def unless_taken(self, sent: Any, data: Item, outcome: Outcome) -> Outcome:
+        """The outcome, but for a new object whose name another owner has taken at this moment."""
+        if outcome.stored is None or outcome.stored.values.get("id", True) is not None:
+            return outcome
+        return Outcome("error - integrity error - create", None, self.shown(sent, data), ALREADY_THERE)
+
+    def refused(self, sent: Any, data: Item, error: Error, verb: str) -> Outcome:
+        """The outcome of an object with an error, named after it."""
+        name, message = error
         shown = self.shown(sent, data)
         if message == REQUIRED:
             return Outcome("error - missing field", None, shown, repr(name))

@@ -17,7 +17,6 @@ from marshmallow import Schema, fields, validate
 
 from eeds.errors import Invalid
 from eeds.formats.media_types import CSV, JSON
-from eeds.formats.spool import spool
 from eeds.projects.upload_rows import Problem
 from eeds.records.greenbutton.readings import ReadingRefusal
 from eeds.records.operations import MEDIA_TYPES, LoadOptions, load_records
@@ -27,7 +26,7 @@ from eeds.records.refused_rows import Loaded, Refusals, Refused
 from eeds.web.context import principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.negotiation import media_type
-from eeds.web.requests import FORMS, UnsupportedBody, whole_body
+from eeds.web.requests import FORMS, UnsupportedBody, load_limits, unpacked_body
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint, batch_refused, json_content
 
@@ -146,7 +145,7 @@ def load_request(record_type: RecordType, request: Request, options: LoadOptions
         loaded = load_records(session(), principal(), record_type, JSON, form, options)
     elif sent_as in MEDIA_TYPES:
         limit = settings().max_upload_mb if sent_as != JSON else min(MAX_JSON_MB, settings().max_upload_mb)
-        with spool(whole_body(request), request.headers.get("Content-Encoding", ""), limit * 2**20) as body:
+        with unpacked_body(request, limit * 2**20) as body:
             loaded = load_records(session(), principal(), record_type, sent_as, body, options)
     else:
         raise UnsupportedBody(request.content_type or "")
@@ -157,7 +156,8 @@ def load_request(record_type: RecordType, request: Request, options: LoadOptions
 
 def load_options(request: Request, refused: IO[bytes] | None = None) -> LoadOptions:
     """What the query asks for; raises Invalid."""
-    return LoadOptions(choice_in(request, "mode", MODES) == "partial", flag_in(request, "dry_run"), refused)
+    partial, dry_run = choice_in(request, "mode", MODES) == "partial", flag_in(request, "dry_run")
+    return LoadOptions(partial, dry_run, refused, limits=load_limits())
 
 
 def flag_in(request: Request, name: str, *, default: bool = False) -> bool:

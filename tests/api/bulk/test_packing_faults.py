@@ -17,7 +17,7 @@ NO_GZIP = Failed("The body is not gzip: Error -3 while decompressing data: incor
 BAD_SUM = Failed("The body is not gzip: Error -3 while decompressing data: incorrect data check.")
 CUT_ZSTD = Failed("The body is not zstd, or was cut short: Truncated compressed stream.")
 NO_ZSTD = Failed("The body is not zstd, or was cut short: ZSTD decompress failed: Unknown frame descriptor.")
-TOO_LARGE = Failed(f"The body has more than {LIMIT_MB} MB.", 413)
+TOO_LARGE = Failed(f"The body has more than {LIMIT_MB} MB; send it in parts.", 413)
 NOT_PACKED = Absent("nothing is packed; what is inside has tables of its own")
 
 

@@ -134,7 +134,7 @@ FAULTS = {
     "null character as value": refused("value", "\0", NUMBER),
     "word as estimated": refused("estimated", "maybe", '"maybe" is not a valid boolean.'),
     "number as estimated": refused("estimated", 2, '"2" is not a valid boolean.', text="2"),
-    "null character as label": no_name("label", "a\0", "Null characters are not allowed."),
+    "null character as label": no_name("label", "a\0", "Null characters and unpaired surrogates are not allowed."),
     "another interpretation": no_name("interpretation", "E_X_X", '"E_X_X" is not a valid choice.'),
     "another unit": no_name("unit", "BTU", '"BTU" is not a valid choice.'),
     # it is no date, or none that is stored

@@ -242,6 +242,7 @@ def test_negative_values_are_kept() -> None:
     assert Parsed(usual([reading(0, -500)], flowDirection=4)).records[0] == (0, -0.5, False)
 
 
+UNREADABLE = ["klingon", "utf-7", "utf-32", "big5", "shift_jis", "idna", "rot13", "punycode", "undefined"]
 BOMB = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
 EXTERNAL = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 
@@ -261,7 +262,7 @@ EXTERNAL = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (feed("".join(f"<a{n}/>" for n in range(20_000))), "more than 10,000 names"),
         (feed("".join(f'<a xmlns:b{n}="c"/>' for n in range(20_000))), "more than 10,000 names"),
         (feed("<!--" + "x" * 2**21 + "-->"), "longer than 1 MB"),
-        (feed(prolog='<?xml version="1.0" encoding="klingon"?>'), "encoding"),
+        *((feed(prolog=f'<?xml version="1.0" encoding="{name}"?>'), "encoding") for name in UNREADABLE),
     ],
 )
 def test_hostile_and_broken_bodies(body: bytes, reason: str) -> None:
