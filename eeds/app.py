@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from eeds import api, portal
 from eeds.config.settings import Settings
 from eeds.db.engine import Database, Patience
-from eeds.web import body_input, idempotency, telemetry
+from eeds.web import idempotency, telemetry
 from eeds.web.context import close_session
 from eeds.web.fairness import give_place_back
 from eeds.web.limiter import Limiter
@@ -63,7 +63,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.teardown_request(close_session)
     app.teardown_request(give_place_back)
     telemetry.register(app)
-    app.before_request(body_input.check_input)
     app.before_request(idempotency.watch_body)
     app.after_request(redirect_as_the_original)
     app.after_request(set_headers)
