@@ -50,9 +50,8 @@ def rows_by_key(
 
 
 def insert_rows(session: Session, model: Any, key: Sequence[str], new: Sequence[KeyedRow]) -> None:
-    """Store new rows, which learn their ids. No two have the same key, which shows whose id is whose. A row whose name
-    somebody else has taken meanwhile is not stored, and has no id."""
-    new = sorted(new, key=lambda row: str(key_of(key, row.values)))  # two that wait for a name do so in one order
+    """Store new rows in their order, in which they learn their ids. No two have the same key, which shows whose id is
+    whose. A row whose name somebody else has taken meanwhile is not stored, and has no id."""
     names = list(new[0].values)
     rows = unnested({name: getattr(model, name) for name in names}, [row.values for row in new])
     statement = insert(model).from_select(names, select(*(rows.c[name] for name in names))).on_conflict_do_nothing()

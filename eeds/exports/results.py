@@ -110,7 +110,7 @@ def model_cells(below: Nested) -> Cells:
     return {
         f"energy_trace_model_result-{number}__{names.get(name, name)}": value
         for number, model in enumerate(below["energy_trace_model_results"])
-        for name, value in {**model, "flags": BETWEEN_FLAGS.join(model["flags"] or ())}.items()
+        for name, value in {**model, "flags": BETWEEN_FLAGS.join(model["flags"] or ()) or None}.items()
     }
 
 

@@ -2,19 +2,20 @@
 uploads beside another's requests."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
+from sqlalchemy import select
 
 from attack.bombs import BOMBS, MB, Bomb
 from attack.memory import MAX_MB, highest_memory
 from eeds.accounts.operations import create_user
 from eeds.accounts.tokens import store_token
 from eeds.db.engine import Database
+from eeds.db.tables import ProjectOwner
 from tests.api.conftest import SECRET
 from tests.conftest import emptied
 from tests.web_server import WebServer, web_server
@@ -101,31 +102,17 @@ def test_malformed_chunks_are_a_bad_request(server: WebServer, path: str, chunks
 
 
 def test_uploads_of_one_owner_take_turns(server: WebServer, database: Database) -> None:
-    begun = threading.Event()
-
-    def slowly() -> Iterator[bytes]:
-        yield b"metadata_id,start,value\n"
-        begun.wait(TIMEOUT_SECONDS)
-
     path = f"{server.url}/api/v1/consumption_records/sync2/"
     csv = {**HEADERS, "Content-Type": "text/csv"}
-    first = threading.Thread(target=lambda: requests.post(path, slowly(), headers=csv, timeout=TIMEOUT_SECONDS))
-    first.start()
-    try:
-        answer = wait_for_status(path, csv, 429)
-        assert answer.headers["Retry-After"] == "5"
+
+    def upload() -> requests.Response:
+        return requests.post(path, b"metadata_id,start,value\n", headers=csv, timeout=TIMEOUT_SECONDS)
+
+    with database.session() as session, database.connection() as held:
+        owner = session.scalars(select(ProjectOwner.id)).one()
+        held.execute("SELECT pg_advisory_xact_lock(hashtextextended('heavy request 0', %s))", [owner])
+        answer = upload()
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
         assert "1 batches and uploads of this owner are being worked on" in answer.json()["detail"]
         assert requests.get(f"{server.url}/api/v1/projects/", headers=HEADERS, timeout=TIMEOUT_SECONDS).ok
-    finally:
-        begun.set()
-        first.join()
-    assert wait_for_status(path, csv, 200).json()["created"] == 0
-
-
-def wait_for_status(path: str, headers: dict[str, str], status: int) -> requests.Response:
-    """The first answer of that status, to a body without a record."""
-    for _ in range(500):
-        answer = requests.post(path, b"metadata_id,start,value\n", headers=headers, timeout=TIMEOUT_SECONDS)
-        if answer.status_code == status:
-            return answer
-    pytest.fail(f"no answer {status}")
+    assert upload().json()["created"] == 0

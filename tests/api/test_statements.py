@@ -56,7 +56,7 @@ def test_lists(api: Api, database: Database, statements_of: CountStatements, pat
 @pytest.mark.parametrize(
     ("part", "statements"),
     [
-        ("savings", [TOKEN, "result", "models", "savings of traces", "sums"]),
+        ("savings", [TOKEN, "result", "models", "savings of traces", "sums", "months of traces", "months of sums"]),
         ("timeseries", [TOKEN, "result", "cursor of the rows"]),
         ("provenance", [TOKEN, "result"]),
     ],

@@ -22,7 +22,7 @@ from eeds.meter.models.compiled.hourly import CompiledHourlyModel
 from eeds.meter.models.daily import BillingModel, DailyModel
 from eeds.meter.models.engine import COMPILED, ENGINES, LIBRARY
 from eeds.meter.models.hourly import HourlyModel
-from eeds.meter.models.library import FittedModel, NotFitted, quiet
+from eeds.meter.models.library import FittedModel, NotFitted, computing, quiet
 from eeds.meter.models.warm_up import warm_up
 from eeds.meter.series import FitFacts, Series
 from eeds.meter.settings import MeterSettings
@@ -38,7 +38,8 @@ def both_ways(work: Callable[[], object]) -> list[object]:
     for name in ENGINES:
         with engine.using(name):
             try:
-                found.append(work())
+                with computing("the model failed"):
+                    found.append(work())
             except (NotFitted, ValueError) as error:  # the library's hourly model does not predict what it lacks
                 found.append(repr(error))
     return found

@@ -61,11 +61,11 @@ class PatientWorker(WatchingWorker):
         super().load_wsgi()
         self.application, self.wsgi = self.wsgi, self.respond
 
-    def respond(self, environ: dict[str, Any], start_response: Any) -> Any:
+    def respond(self, called: dict[str, Any], start_response: Any) -> Any:
         """Call the application, which is told what it may have to know of the way on which the request came."""
-        told: dict[str, Any] = environ["gunicorn.socket"].environ
-        body = ArrivedBody(environ["wsgi.input"], told["eeds.is_too_large"]) if told["eeds.has_body"] else MissingBody()
-        return self.application({**environ, **told, "wsgi.input": body}, start_response)
+        told: dict[str, Any] = called["gunicorn.socket"].environ
+        body = ArrivedBody(called["wsgi.input"], told["eeds.is_too_large"]) if told["eeds.has_body"] else MissingBody()
+        return self.application({**called, **told, "wsgi.input": body}, start_response)
 
     # Receiving
 
