@@ -22,6 +22,8 @@ LOCAL = Section(
     {
         "up": ("eeds.server.commands.datastore", "Run the whole datastore in the foreground until Ctrl-C."),
         "db": ("eeds.server.commands.datastore", "The database's schema."),
+        "backup": ("eeds.server.commands.backup", "Write the whole database into one file."),
+        "restore": ("eeds.server.commands.backup", "Restore a backup into an empty database."),
         "user": ("eeds.server.commands.access", "Users of the datastore."),
         "token": ("eeds.server.commands.access", "Bearer tokens for the API."),
         "oauth-client": ("eeds.server.commands.access", "OAuth2 clients: programs that fetch their tokens."),

@@ -1,4 +1,5 @@
-"""Where the programs of the embedded servers are: a setting, the pip packages, the system, in this order.
+"""Where the programs of the embedded servers, and of backups, are: a setting, the pip packages, the system, in this
+order.
 
 The packages are carriers of binaries only. Their own Python wrappers, run as root, add a system user and make every
 parent directory readable for all, and leave the server behind when their parent is killed.
@@ -6,9 +7,12 @@ parent directory readable for all, and leave the server behind when their parent
 
 import hashlib
 import os
+import re
 import shutil
 import stat
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,6 +41,35 @@ def postgres_candidates() -> Iterator[Path]:
     yield from sorted(versions, key=lambda path: float(path.parent.name), reverse=True)
     if program := shutil.which("initdb"):
         yield Path(program).resolve().parent
+
+
+@dataclass(frozen=True, order=True)
+class ClientPrograms:
+    """pg_dump, pg_restore and psql of one major version of PostgreSQL, in one directory."""
+
+    major: int
+    directory: Path
+
+
+def client_programs() -> list[ClientPrograms]:
+    """The programs for backups that are there, the first found of each version, the lowest version first."""
+    found: dict[int, Path] = {}
+    for directory in (*postgres_candidates(), *directories_on_path()):
+        if all((directory / name).exists() for name in ("pg_dump", "pg_restore", "psql")):
+            found.setdefault(major_version_of(directory / "pg_dump"), directory)
+    return sorted(ClientPrograms(major, directory) for major, directory in found.items())
+
+
+def directories_on_path() -> Iterator[Path]:
+    """The directories that a shell looks for programs in."""
+    return map(Path, os.get_exec_path())
+
+
+def major_version_of(program: Path) -> int:
+    """As 17; 0 for a program that does not say its version."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    version = re.search(r"\(PostgreSQL\) (\d+)", said.stdout)
+    return int(version[1]) if version else 0
 
 
 def valkey_server() -> Path:

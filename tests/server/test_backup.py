@@ -1,0 +1,225 @@
+"""`eeds backup` and `eeds restore`: the whole database as one file, taken while others write, and put back."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from click.testing import CliRunner, Result
+from psycopg import sql
+
+from eeds.accounts.operations import create_user
+from eeds.cli import cli
+from eeds.db.engine import Database
+from eeds.db.migrate import migrate
+from eeds.db.tables import ConsumptionMetadata, Project
+from eeds.server.binaries import client_programs
+from tests.conftest import with_database
+
+Eeds = Callable[..., Result]
+# What a database holds, one number: its rows and all that is in them.
+CONTENTS = "SELECT sum(hashtextextended(rows::text, 0)), count(*) FROM consumption_records AS rows"
+TRACE = 1
+
+
+@pytest.fixture
+def eeds(monkeypatch: pytest.MonkeyPatch) -> Eeds:
+    """Runs a command on the database with that URL."""
+
+    def run(url: str, *words: object) -> Result:
+        monkeypatch.setenv("DATABASE_URL", url)
+        return CliRunner().invoke(cli, [str(word) for word in words])
+
+    return run
+
+
+@pytest.fixture
+def empty_url(database_url: str) -> Iterator[str]:
+    """A database with nothing in it."""
+    name = sql.Identifier("eeds_restored")
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        yield with_database(database_url, "eeds_restored")
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture
+def trace(database: Database) -> int:
+    """A trace with a year of hours."""
+    with database.session() as session:
+        create_user(session, "owner")
+        session.add(Project(project_id="ABC", project_owner_id=1))
+        session.flush()
+        session.add(ConsumptionMetadata(project_id=1, interpretation="E_C_S", unit="KWH", label="main"))
+        session.flush()
+    add_records(database, "2016-01-01", 8784)
+    return TRACE
+
+
+def add_records(database: Database, first: str, hours: int) -> None:
+    """Hourly records of the trace, committed together."""
+    with database.connection() as connection:
+        connection.execute(
+            "INSERT INTO consumption_records (metadata_id, start, value)"
+            " SELECT %s, %s::timestamptz + hour * interval '1 hour', hour / 7.0"
+            " FROM generate_series(0, %s - 1) AS hour",
+            [TRACE, first, hours],
+        )
+
+
+def contents(url: str) -> tuple[object, ...]:
+    """What the records of a database are, to compare."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(CONTENTS).fetchone() or ()
+
+
+def test_a_backup_comes_back_whole(
+    eeds: Eeds, trace: int, database_url: str, empty_url: str, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "eeds.dump"
+    written = eeds(database_url, "backup", file)
+    assert written.output == f"Wrote {file}, {file.stat().st_size:,} bytes.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["eeds.dump"]
+    assert file.stat().st_mode & 0o077 == 0, "others may read everybody's data"
+    assert eeds(empty_url, "restore", file).output == f"Restored {file}.\n"
+    assert contents(empty_url) == contents(database_url)
+    # and it is a database to work with: keys count on, triggers act
+    restored = Database(empty_url)
+    with restored.session() as session:
+        create_user(session, "another")
+        session.delete(session.get_one(ConsumptionMetadata, trace))
+    assert contents(empty_url) == (None, 0)
+    restored.engine.dispose()
+
+
+def test_what_is_written_meanwhile_is_in_it_wholly_or_not_at_all(
+    eeds: Eeds, trace: int, database_url: str, empty_url: str, database: Database, tmp_path: Path
+) -> None:
+    done = threading.Event()
+    loads = []
+
+    def load() -> None:
+        while not done.is_set():
+            add_records(database, f"{1700 + len(loads)}-01-01", 500)
+            loads.append(500)
+
+    writer = threading.Thread(target=load)
+    writer.start()
+    try:
+        assert eeds(database_url, "backup", tmp_path / "eeds.dump").exit_code == 0
+    finally:
+        done.set()
+        writer.join()
+    assert eeds(empty_url, "restore", tmp_path / "eeds.dump").exit_code == 0
+    _, stored = contents(empty_url)
+    assert isinstance(stored, int)
+    assert len(loads) > 1
+    assert 8784 <= stored <= 8784 + sum(loads)
+    assert (stored - 8784) % 500 == 0
+
+
+def test_a_database_with_data_is_replaced_only_when_told(
+    eeds: Eeds, trace: int, database_url: str, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "eeds.dump"
+    eeds(database_url, "backup", file)
+    before = contents(database_url)
+    add_records(database, "2018-01-01", 100)
+    refused = eeds(database_url, "restore", file)
+    assert "The database has data, in consumption_metadatas, consumption_records, project_owners, " in str(
+        refused.exception
+    )
+    assert contents(database_url) != before
+    assert eeds(database_url, "restore", "--replace", file).exit_code == 0
+    assert contents(database_url) == before
+
+
+def test_a_schema_without_data_counts_as_empty(
+    eeds: Eeds, trace: int, database_url: str, empty_url: str, tmp_path: Path
+) -> None:
+    eeds(database_url, "backup", tmp_path / "eeds.dump")
+    migrate(empty_url)
+    assert eeds(empty_url, "restore", tmp_path / "eeds.dump").exit_code == 0
+    assert contents(empty_url) == contents(database_url)
+
+
+def test_tables_of_somebody_else_are_not_deleted(eeds: Eeds, database_url: str, empty_url: str, tmp_path: Path) -> None:
+    eeds(database_url, "backup", tmp_path / "eeds.dump")
+    with psycopg.connect(empty_url) as connection:
+        connection.execute("CREATE TABLE theirs ()")
+    refused = eeds(empty_url, "restore", tmp_path / "eeds.dump")
+    assert "The database has data, in theirs; nothing was changed." in str(refused.exception)
+
+
+def test_a_backup_that_is_cut_off_changes_nothing(
+    eeds: Eeds, trace: int, database_url: str, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "eeds.dump"
+    eeds(database_url, "backup", file)
+    before = contents(database_url)
+    file.write_bytes(file.read_bytes()[:-1000])
+    refused = eeds(database_url, "restore", "--replace", file)
+    assert str(refused.exception).startswith("Nothing was changed: pg_restore: error: ")
+    assert contents(database_url) == before
+
+
+@pytest.mark.parametrize("body", [b"", b"no backup"])
+def test_what_is_no_backup_is_refused(eeds: Eeds, empty_url: str, body: bytes, tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(body)
+    assert f"{tmp_path}/other is no backup that can be read: " in str(
+        eeds(empty_url, "restore", tmp_path / "other").exception
+    )
+
+
+def test_a_backup_of_another_program_is_refused(eeds: Eeds, empty_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(empty_url) as connection:
+        connection.execute("CREATE TABLE theirs ()")
+    eeds(empty_url, "backup", tmp_path / "theirs.dump")
+    refused = eeds(empty_url, "restore", "--replace", tmp_path / "theirs.dump")
+    assert "is no backup of eeds: it has no table schema_migrations." in str(refused.exception)
+
+
+def test_a_file_that_is_there_is_not_overwritten(eeds: Eeds, database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "eeds.dump").write_text("yesterday's")
+    refused = eeds(database_url, "backup", tmp_path / "eeds.dump")
+    assert str(refused.exception) == f"{tmp_path}/eeds.dump is there already; choose another name."
+    assert (tmp_path / "eeds.dump").read_text() == "yesterday's"
+
+
+def test_a_place_that_cannot_be_written_is_named(eeds: Eeds, database_url: str, tmp_path: Path) -> None:
+    refused = eeds(database_url, "backup", tmp_path / "none" / "eeds.dump")
+    assert str(refused.exception) == f"Cannot write {tmp_path}/none/eeds.dump: No such file or directory."
+
+
+def test_programs_older_than_the_server_are_not_taken(
+    eeds: Eeds, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("pg_dump", "pg_restore", "psql"):
+        (tmp_path / name).write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.1'\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("EEDS_PG_BINDIR", str(tmp_path))
+    monkeypatch.setenv("PATH", "")
+    assert [programs.major for programs in client_programs()] == [9]
+    refused = eeds(database_url, "backup", tmp_path / "eeds.dump")
+    assert "or later are needed; found: 9. Install them (Debian, Ubuntu: apt install postgresql-client-" in str(
+        refused.exception
+    )
+    assert not (tmp_path / "eeds.dump").exists()
+
+
+def test_the_password_is_not_shown_to_everybody(
+    eeds: Eeds, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = tmp_path / "seen"
+    for name in ("pg_dump", "pg_restore", "psql"):
+        said = 'if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 999"; else echo "$PGPASSWORD $@" '
+        (tmp_path / name).write_text(f"#!/bin/sh\n{said}>{seen}; fi\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("EEDS_PG_BINDIR", str(tmp_path))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    url = psycopg.conninfo.make_conninfo(database_url, password="not to be seen")  # trust asks for none
+    eeds(url, "backup", tmp_path / "eeds.dump")
+    password, _, arguments = seen.read_text().partition(" --format")
+    assert password == "not to be seen"
+    assert "not to be seen" not in arguments
