@@ -28,7 +28,10 @@ OUR_MARK = "schema_migrations"
 # As `pg_restore --list` begins: ;     Dumped by pg_dump version: 17.2 (Debian 17.2-1)
 VERSION_LINE = re.compile(r"^; +Dumped (from database|by pg_dump) version: (\d+)", re.MULTILINE)
 # Everything in one transaction: whoever reads meanwhile sees what was there, and so it stays if anything goes wrong.
-BEGIN = f"BEGIN; SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; SELECT pg_advisory_xact_lock({MIGRATION_LOCK});\n"
+BEGIN = (
+    f"BEGIN; SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; SET LOCAL client_min_messages = warning;"
+    f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK});\n"
+)
 COMMIT = "COMMIT;\n"
 
 
