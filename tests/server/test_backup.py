@@ -11,11 +11,13 @@ from psycopg import sql
 
 from eeds.accounts.operations import create_user
 from eeds.cli import cli
+from eeds.config.data_dir import Urls
 from eeds.db.engine import Database
 from eeds.db.migrate import migrate
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.server.binaries import client_programs
 from tests.conftest import with_database
+from tests.db.earlier import earlier_database
 
 Eeds = Callable[..., Result]
 # What a database holds, one number: its rows and all that is in them.
@@ -133,6 +135,29 @@ def test_a_database_with_data_is_replaced_only_when_told(
     assert contents(database_url) != before
     assert eeds(database_url, "restore", "--replace", file).exit_code == 0
     assert contents(database_url) == before
+
+
+def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
+    eeds: Eeds, servers: Urls, empty_url: str, tmp_path: Path
+) -> None:
+    with earlier_database(servers, "0003_results") as url:
+        assert eeds(url, "backup", tmp_path / "eeds.dump").exit_code == 0
+        before = contents(url)
+    told = eeds(empty_url, "restore", tmp_path / "eeds.dump").output
+    assert f"Restored {tmp_path}/eeds.dump.\nIt is of an earlier release, whose schema lacks 0004_runs, 0005_" in told
+    assert told.endswith(" Run: eeds db upgrade\n")
+    assert eeds(empty_url, "db", "upgrade").output.startswith("applied 0004_runs\n")
+    assert contents(empty_url) == before
+
+
+def test_a_backup_of_a_later_release_says_so(eeds: Eeds, database_url: str, empty_url: str, tmp_path: Path) -> None:
+    migrate(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        connection.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_future', 'x')")
+    eeds(empty_url, "backup", tmp_path / "eeds.dump")
+    told = eeds(empty_url, "restore", tmp_path / "eeds.dump")
+    assert told.output == f"Restored {tmp_path}/eeds.dump.\n"
+    assert str(told.exception) == "The database is newer than this code: it has 9999_future."
 
 
 def test_a_schema_without_data_counts_as_empty(

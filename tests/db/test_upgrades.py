@@ -1,0 +1,113 @@
+"""Databases of every earlier schema, with the rows that they can hold, are brought up to date and read."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from eeds.app import create_app
+from eeds.config.data_dir import Urls
+from eeds.config.settings import Settings
+from eeds.db.migrate import migrate
+from tests.db.earlier import NAMES, SECRET, TOKEN, earlier_database
+
+Get = Callable[[str], Any]
+
+
+@contextmanager
+def reader(settings: Settings) -> Iterator[Callable[[str], Any]]:
+    """Reads from the API, with the token of the user that was there before."""
+    app = create_app(settings)
+    client = app.test_client()
+
+    def get(path: str) -> Any:
+        answer = client.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {TOKEN}"}, buffered=True)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer.json
+
+    yield get
+    app.extensions["eeds.database"].engine.dispose()
+
+
+@pytest.mark.parametrize("schema", NAMES)
+def test_what_was_stored_before_an_upgrade_is_read_after_it(schema: str, servers: Urls, tmp_path: Path) -> None:
+    with earlier_database(servers, schema) as url:
+        assert migrate(url) == [name for name in NAMES if name > schema]
+        environment = {"DATABASE_URL": url, "REDIS_URL": servers.redis, "SECRET_KEY": SECRET}
+        with reader(Settings.from_env({**environment, "EEDS_DATA_DIR": str(tmp_path)})) as get:
+            assert_projects(get)
+            assert_records(schema, get)
+            assert_results(schema, get)
+            assert_savings(schema, get)
+        assert temperatures_in(url) == ({72.1, 50.3, 51.7} if schema >= "0011" else {72.1, 50.3})
+
+
+def temperatures_in(url: str) -> set[float]:
+    """The different ones of all stations."""
+    both = "SELECT unnest(temps) FROM weather_years UNION SELECT unnest(temps) FROM weather_normals"
+    with psycopg.connect(url) as connection:
+        return {value for (value,) in connection.execute(both)}
+
+
+def assert_projects(get: Get) -> None:
+    """The project, what is said of it, and its runs."""
+    (project,) = get("projects/")
+    assert (project["project_id"], project["zipcode"]) == ("ABC", "50321")
+    assert [block["name"] for block in get("project_blocks/")] == ["north"]
+    assert [each["value"] for each in get("project_attributes/")] == [1200.5]
+    assert [run["status"] for run in get("project_runs/")] == ["SUCCESS", "FAILED", "PENDING"]
+
+
+def assert_records(schema: str, get: Get) -> None:
+    """Traces of the fuels that the schema had, and their records."""
+    labels = ["main", "gas", *["oil"] * (schema >= "0009"), *["green button"] * (schema >= "0010")]
+    assert [trace["label"] for trace in get("consumption_metadatas/")] == labels
+    stored = [
+        (record["start"], record["value"], record["estimated"]) for record in get("consumption_records/?metadata=1")
+    ]
+    assert stored == [
+        ("2013-07-01T00:00:00Z", 10.0, False),
+        ("2013-07-02T00:00:00Z", None, False),
+        ("2013-07-03T00:00:00Z", 12.5, True),
+    ]
+    assert [each["name"] for each in get("column_mappings/")] == ["utility"] * (schema >= "0012")
+
+
+def assert_results(schema: str, get: Get) -> None:
+    """The result with the models that its provenance names, and the qualities that the schema had."""
+    (result,) = get("project_results/")
+    baseline, reporting = result["energy_trace_model_results"]
+    assert (baseline["r2"], baseline["derivatives"][0]["value"]) == (0.9, 4000.5)
+    assert (baseline["model"], reporting["model"]) == ("daily", None)
+    assert baseline["nmbe"] == (0.01 if schema >= "0015" else None)
+    assert baseline["flags"] == (["readings missing"] if schema >= "0016" else None)
+    assert get("project_results/1/provenance/")["input_sha256"] == "aa"
+
+
+def assert_savings(schema: str, get: Get) -> None:
+    """Savings and their months, which a migration computes for the results before it."""
+    savings = get("project_results/1/savings/")
+    rows = get("project_results/1/timeseries/")
+    if schema < "0003":
+        assert (savings["traces"], savings["aggregations"], rows) == ([], [], [])
+        return
+    assert [row["observed"] for row in rows] == [14.0, 14.0, 15.0]
+    (sum_of_traces,) = savings["aggregations"]
+    assert sum_of_traces["metered_savings"]["value"] == 7.0
+    months = [(each["month"], each["value"], each["n"], each["baseline"]) for each in sum_of_traces["months"]]
+    assert months == [("2013-07", 2.0, 2, 30.0), ("2013-08", 5.0, 1, 20.0)]
+
+
+def test_every_table_has_rows(servers: Urls) -> None:
+    """A table that a migration makes needs rows here, so that the next migrations are tried with them."""
+    tables = (
+        "SELECT relid::regclass::text FROM pg_stat_user_tables JOIN pg_class ON oid = relid WHERE NOT relispartition"
+    )
+    with earlier_database(servers, NAMES[-1]) as url, psycopg.connect(url) as connection:
+        found = {
+            name: connection.execute(f"SELECT FROM {name} LIMIT 1").rowcount for (name,) in connection.execute(tables)
+        }
+    assert {name for name, rows in found.items() if not rows} == set()
