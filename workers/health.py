@@ -1,4 +1,4 @@
-"""`python -m workers.health worker` or `relay`: exit status 0 while the one of this machine, or container, is at work."""
+"""`python -m workers.health worker` or `relay`: exit status 0 while that of this host, or container, is at work."""
 
 import socket
 import sys

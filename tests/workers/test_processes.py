@@ -108,6 +108,17 @@ def test_the_sample_files_of_the_original(running: Datastore, client: Client, tm
 TOUCH = "subprocess.call"
 
 
+@pytest.mark.parametrize("role", ["worker", "relay"])
+def test_the_health_of_processes_at_work(running: Datastore, role: str) -> None:
+    env = {**os.environ, "EEDS_DATA_DIR": str(running.log.parent)}
+    command = [sys.executable, "-m", "workers.health", role]
+
+    def healthy() -> bool:
+        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == 0
+
+    assert eventually(healthy, RUN_SECONDS)
+
+
 def put(queue: Queue, made: Path, call: str) -> None:
     """Put a job into the queue that makes a file, by one of the ways in which RQ would."""
     touch: dict[str, Any] = {"args": (["touch", str(made / call)],)}
