@@ -2,10 +2,10 @@
 
     python tests/api/reference/replay.py --url http://127.0.0.1:8000 --token tokread=... [--only TEXT]
 
-scenario.jsonl.gz has the requests that were sent to a freshly seeded OpenEEmeter datastore 0.2.3, in order, a JSON object
-a line, and in `expect` what it answered (null where that was not kept). All their tokens are names:
-`tokstr` is that of `eeds seed dev`; tokens of its user with the scopes read, write and none, and one that has expired, are
-given with --token as tokread, tokwrite, toknone and tokexpired. The server must be freshly seeded, too.
+scenario.jsonl.gz has the requests that were sent to a freshly seeded OpenEEmeter datastore 0.2.3, in order, a JSON
+object a line, and in `expect` what it answered (null where that was not kept). All their tokens are names: `tokstr` is
+that of `eeds seed dev`; tokens of its user with the scopes read, write and none, and one that has expired, are given
+with --token as tokread, tokwrite, toknone and tokexpired. The server must be freshly seeded, too.
 
 Primary keys differ between systems: the first time a key is seen in an answer it is paired with ours, from then on
 paths, queries and bodies are translated. Prints a line a failing case and a summary; exit status 1 if any case fails.
