@@ -242,7 +242,7 @@ def test_the_password_is_not_shown_to_everybody(
         (tmp_path / name).write_text(f"#!/bin/sh\n{said}>{seen}; fi\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("EEDS_PG_BINDIR", str(tmp_path))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("PATH", "")
     url = psycopg.conninfo.make_conninfo(database_url, password="not to be seen")  # trust asks for none
     eeds(url, "backup", tmp_path / "eeds.dump")
     password, _, arguments = seen.read_text().partition(" --format")
