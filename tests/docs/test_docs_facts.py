@@ -70,7 +70,6 @@ def test_every_variable_and_no_other_is_in_the_table() -> None:
     read = {name for file in files for name in variables(file.read_text(encoding="utf-8"))}
     assert "EEDS_TOKEN" in read
     assert "DYNO" in read
-    read = {name for name in read if "." not in name}  # those are WSGI's, of a request
     named = [code(row[0])[0] for row in table(README, "Configuration")]
     assert sorted(named) == sorted(read | READ_BY_GUNICORN)
 
