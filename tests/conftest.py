@@ -22,6 +22,9 @@ from eeds.db.migrate import migrate
 from eeds.db.tables import Base
 from eeds.server.embedded import embedded_servers, remove
 
+# As in a worker, for models are compared bit by bit: a second thread may add up in another order.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of this suite."""
