@@ -17,7 +17,7 @@ from tests.docs.conftest import Reader
 from tests.docs.notebook import NOTEBOOK
 from tests.docs.pages import PAGES, README, Block, blocks, is_as_shown, steps
 
-LANGUAGES = {"sh", "python", "console", "json", "text", "ini", "mermaid", "diff"}
+LANGUAGES = {"sh", "python", "console", "json", "text", "ini", "nginx", "mermaid", "diff"}
 # How the commands begin that are shown but not run, and why.
 NOT_RUN = {
     "script/demo": "tests/demo runs what it calls; the script itself may install packages first",
@@ -28,7 +28,8 @@ NOT_RUN = {
     "pip install": "installs packages for minutes",
     "heroku": "needs an account at Heroku",
     "git push": "needs an account at Heroku",
-    "printf 'SECRET_KEY": "writes the secrets of a deployment into the checkout",
+    "script/env": "writes secrets into the checkout; tests/test_deployment.py has it write elsewhere",
+    "set -a": "sets what only commands that are not run would read",
     "docker compose": "needs Docker, and builds an image for minutes",
     "export": "sets what only commands that are not run would read",
     "python -m eeds.cli db upgrade": "tests/db/test_schema.py applies the migrations; here they are applied already",

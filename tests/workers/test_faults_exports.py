@@ -47,6 +47,7 @@ def test_workers_that_are_killed_while_they_build(ours: Family) -> None:
         eventually(lambda: ours.client.get(f"exports/{id}/")["status"] == "RUNNING", SECONDS, ours.tail)
         for name in WORKERS:
             ours.members[name].kill()
+            ours.members[name].wait()  # its job ends with it, before there is no lock to wait for
     assert [float(row["value"]) for row in await_file(ours, id)] == values
     with psycopg.connect(ours.urls.database) as connection:
         ended = connection.execute("SELECT attempts, lost FROM exports WHERE id = %s", [id]).fetchone()
