@@ -52,7 +52,9 @@ class Client:
     def sync_projects(self) -> requests.Response:
         """Many at once, most of which are there."""
         named = [f"load-{self.number}-{number}" for number in range(PROJECTS)]
-        projects = [{"project_owner_id": 1, "project_id": name, "zipcode": ZIPCODE} for name in named]
+        periods = {"baseline_period_end": "2024-06-01T00:00:00Z", "reporting_period_start": "2024-07-01T00:00:00Z"}
+        shared = {"project_owner_id": 1, "zipcode": ZIPCODE, **periods}
+        projects = [{**shared, "project_id": name} for name in named]
         return self.post("projects/sync/", json=projects)
 
     def load(self, hours: int) -> requests.Response:
