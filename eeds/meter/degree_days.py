@@ -82,16 +82,24 @@ class DegreeDays:
 
     def sum(self, temperature: Numbers, weight: Numbers) -> tuple[float, float]:
         """Energy of a weighted sum of days, and the variance of that: of each regression, and between them."""
-        features = [degree_day_sums(temperature, weight, line.balance) for line in self.lines]
-        sums = np.array([x @ line.coefficients for x, line in zip(features, self.lines, strict=True)])
-        inner = [line.variance * (x @ line.covariance @ x) for x, line in zip(features, self.lines, strict=True)]
+        features = degree_day_sums(temperature, weight, [line.balance for line in self.lines])
+        coefficients = np.array([line.coefficients for line in self.lines])
+        covariances = np.array([line.variance * line.covariance for line in self.lines])
+        sums = np.einsum("li,li->l", features, coefficients)
+        inner = np.einsum("li,lij,lj->l", features, covariances, features)
         mean = float(self.weights @ sums)
         return mean, float(self.weights @ inner + self.weights @ (sums - mean) ** 2)
 
 
-def degree_day_sums(temperature: Numbers, weight: Numbers, balance: Balance) -> Numbers:
-    """Days, heating and cooling degree days of a weighted sum of days."""
-    return np.array([weight.sum(), *(weight @ degrees for degrees in degree_days(temperature, balance))])
+def degree_day_sums(temperature: Numbers, weight: Numbers, balances: Sequence[Balance]) -> Numbers:
+    """Days, heating and cooling degree days of a weighted sum of days, a row for each pair of balance points; those of
+    a point are summed once, however many pairs have it."""
+    (heats, of_heat), (cools, of_cool) = (
+        np.unique(points, return_inverse=True) for points in zip(*balances, strict=True)
+    )
+    heating = excess(heats[:, None], temperature) @ weight
+    cooling = excess(temperature, cools[:, None]) @ weight
+    return np.column_stack([np.full(len(balances), weight.sum()), heating[of_heat], cooling[of_cool]])
 
 
 def degree_days(temperature: Numbers, balance: Balance) -> tuple[Numbers, Numbers]:
