@@ -3,7 +3,7 @@
 from collections.abc import Set
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
@@ -29,8 +29,6 @@ from eeds.errors import Forbidden, NotFound
 
 Model = TypeVar("Model", bound=Base)
 
-SHARED: frozenset[type[Base]] = frozenset({ProjectAttributeKey})
-
 
 def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
     """Which rows of `model` the principal may see and change.
@@ -50,7 +48,7 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
         ProjectOwner: ProjectOwner.id == owner,
         Project: Project.project_owner_id == owner,
         ProjectBlock: ProjectBlock.project_owner_id == owner,
-        ProjectAttributeKey: true(),  # names of attributes are shared by all
+        ProjectAttributeKey: or_(ProjectAttributeKey.project_owner_id == owner, shared(ProjectAttributeKey)),
         ProjectAttribute: ProjectAttribute.project_id.in_(projects),
         ConsumptionMetadata: ConsumptionMetadata.project_id.in_(projects),
         ConsumptionRecord: ConsumptionRecord.metadata_id.in_(traces),
@@ -65,26 +63,44 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
 
 def changeable(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
     """Which rows of `model` the principal may change: the visible ones, but what all owners share only as an admin."""
-    return nothing() if model in SHARED and not principal.is_admin else visible(principal, model)
+    condition = visible(principal, model)
+    return condition if principal.is_admin else and_(condition, ~shared(model))
+
+
+def shared(model: type[Base]) -> ColumnElement[bool]:
+    """Which rows of `model` all owners share, who see them: keys of attributes that an admin has made for them."""
+    return ProjectAttributeKey.project_owner_id.is_(None) if model is ProjectAttributeKey else false()
 
 
 def find(session: Session, principal: Principal, model: type[Model], which: int | ColumnElement[bool]) -> Model:
     """The object of that id, or that meets the condition; raises NotFound unless the principal may see it."""
-    condition = model.__table__.c.id == which if isinstance(which, int) else which
-    stored = session.scalars(select(model).where(condition, visible(principal, model))).one_or_none()
-    if stored is None:
-        raise NotFound
-    return stored
+    return find_with(session, principal, model, which, true())[0]
 
 
 def find_changeable(
     session: Session, principal: Principal, model: type[Model], which: int | ColumnElement[bool]
 ) -> Model:
     """The same, to be changed; raises Forbidden where the principal may only see it."""
-    stored = find(session, principal, model, which)
-    if model in SHARED and not principal.is_admin:
+    stored, is_changeable = find_with(session, principal, model, which, changeable(principal, model))
+    if not is_changeable:
         raise Forbidden
     return stored
+
+
+def find_with(
+    session: Session,
+    principal: Principal,
+    model: type[Model],
+    which: int | ColumnElement[bool],
+    wanted: ColumnElement[bool],
+) -> tuple[Model, bool]:
+    """The object, and whether it meets a further condition; raises NotFound."""
+    condition = model.__table__.c.id == which if isinstance(which, int) else which
+    row = session.execute(select(model, wanted).where(condition, visible(principal, model))).one_or_none()
+    if row is None:
+        raise NotFound
+    stored, is_so = row
+    return stored, is_so
 
 
 def invisible_ids(session: Session, principal: Principal, model: type[Base], ids: Set[int]) -> Set[int]:

@@ -31,7 +31,7 @@ from eeds.web.rest.fields import Char, Choice, Pk
 from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.sync import Label, Outcome, Sync, sync_view
+from eeds.web.rest.sync import Outcome, ProjectName, Sync, sync_view
 
 KEPT = 0  # stands for the project that a change does not mention
 PLACE = b"\0"  # of the records in the JSON of a trace, which has no such byte
@@ -146,7 +146,7 @@ class ConsumptionMetadataSyncSchema(ApiSchema):
 
     EXAMPLE = {"project_project_id": "ABC", "interpretation": "E_C_S", "unit": "KWH", "label": "DEF"}
 
-    project_project_id = Label(Project.project_id, noun="Project", attribute="project_id")
+    project_project_id = ProjectName()
     interpretation = Choice(INTERPRETATIONS, required=True)
     unit = Choice(UNITS, required=True)
     label = Char(required=True, allow_none=True, blank=True)

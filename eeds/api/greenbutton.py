@@ -8,12 +8,15 @@ from flask import Request, Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
+from eeds.accounts.project_names import project_named
+from eeds.accounts.visibility import invisible_ids
+from eeds.db.tables import Project
 from eeds.errors import Invalid
-from eeds.formats.messages import REQUIRED, not_a_pk
+from eeds.formats.messages import REQUIRED, invalid_pk, not_a_pk
 from eeds.formats.units import parse_heating_value
 from eeds.formats.values import checked_text, parse_int
 from eeds.records.greenbutton.links import Skipped
-from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, find_project, load_green_button
+from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, load_green_button
 from eeds.records.interval_store import Change
 from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import LISTED
@@ -161,17 +164,21 @@ class GreenButtonView(MethodView):
         return answer(loaded_body_answer(loaded, options))
 
 
-def project_of(request: Request) -> str:
-    """The name of the project in the query, by id or name; raises Invalid."""
+def project_of(request: Request) -> int:
+    """The id of the project in the query, which names it or says its id; raises Invalid."""
     sent, name = request.args.get("project"), request.args.get("project_id")
     if (sent is None) == (name is None):
         reason = REQUIRED if name is None else "Give project or project_id, not both."
         raise Invalid({"project": [reason]})
     id = parse_int(sent)
-    if name is None and id is None:
-        raise Invalid({"project": [not_a_pk(sent)]})
+    if name is None:
+        if id is None:
+            raise Invalid({"project": [not_a_pk(sent)]})
+        if invisible_ids(session(), principal(), Project, {id}):
+            raise Invalid({"project": [invalid_pk(id)]})
+        return id
     try:
-        return find_project(session(), principal(), id, None if name is None else checked_text(name))
+        return project_named(session(), principal(), checked_text(name))
     except ValueError as error:
         raise Invalid({"project_id": [str(error)]}) from error
 

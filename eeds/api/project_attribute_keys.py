@@ -1,11 +1,16 @@
-"""/api/v1/project_attribute_keys/: the names and types of attributes, shared by all owners."""
+"""/api/v1/project_attribute_keys/: names and types of attributes, each of one owner, or an admin's for all owners."""
 
 from collections.abc import Sequence
 
 from marshmallow import fields
+from sqlalchemy import select
 
-from eeds.db.name_locks import lock_names
+from eeds.accounts.principal import Principal
+from eeds.db.keyed_rows import Key, KeyedRow
+from eeds.db.name_locks import NOBODY, lock_names
 from eeds.db.tables import DATA_TYPES, ProjectAttributeKey
+from eeds.errors import Invalid
+from eeds.web.errors import UNIQUE_MESSAGES
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Choice
@@ -26,7 +31,7 @@ class ProjectAttributeKeySchema(ApiSchema):
 
 
 class ProjectAttributeKeys(Resource):
-    """Attribute keys, which all owners share."""
+    """The caller's attribute keys, and those that all owners share."""
 
     noun = "project attribute key"
     model = ProjectAttributeKey
@@ -34,7 +39,31 @@ class ProjectAttributeKeys(Resource):
     filters = {
         "name": filters.text(ProjectAttributeKey.name),
         "data_type": filters.choices(ProjectAttributeKey.data_type, DATA_TYPES),
+        "project_owner": filters.key(ProjectAttributeKey.project_owner_id, "project owner"),
     }
+
+    def create(self, data: Item) -> int:
+        """A key of the caller's, or of an admin for all owners; raises Invalid for a name that is shared."""
+        self.require_free(data["name"])
+        return super().create({**data, "project_owner_id": owner_of_new(self.principal)})
+
+    def update(self, id: int, data: Item) -> None:
+        """Change a key; raises Invalid for a name that is shared."""
+        before = self.find(id).name
+        if data.get("name", before) != before:
+            self.require_free(data["name"])
+        super().update(id, data)
+
+    def require_free(self, name: str) -> None:
+        """Raises Invalid for a name that a key for all owners has."""
+        of_all = ProjectAttributeKey.name == name, ProjectAttributeKey.project_owner_id.is_(None)
+        if self.session.scalar(select(ProjectAttributeKey.id).where(*of_all)) is not None:
+            raise Invalid({"name": [UNIQUE_MESSAGES["project_attribute_keys_name_key"]]})
+
+
+def owner_of_new(principal: Principal) -> int | None:
+    """Whose key one is that the principal makes: of all owners (None) where it is an admin."""
+    return None if principal.is_admin else principal.owner_id
 
 
 class ProjectAttributeKeySync(Sync):
@@ -46,10 +75,26 @@ class ProjectAttributeKeySync(Sync):
     shown_key = {"name": "name"}
 
     def lock(self, loaded: Sequence[Item]) -> None:
-        """All owners share them."""
-        lock_names(self.session, [ProjectAttributeKey])
+        """By the owner of what is new."""
+        lock_names(self.session, [ProjectAttributeKey], [owner_of_new(self.principal) or NOBODY])
+
+    def existing(self, loaded: Sequence[Item]) -> dict[Key, list[KeyedRow]]:
+        """Of the keys of a name the one of the caller's owner, or else the one that all owners share."""
+        found: dict[Key, list[KeyedRow]] = {}
+        for key, rows in super().existing(loaded).items():
+            by_owner = {row.values["project_owner_id"]: row for row in rows}
+            if row := by_owner.get(self.principal.owner_id) or by_owner.get(None):
+                found[key] = [row]
+        return found
+
+    def write(self, rows: Sequence[KeyedRow]) -> None:
+        """Store what is new as the caller's, or for all owners where an admin makes it."""
+        for row in rows:
+            if row.is_new:
+                row.values["project_owner_id"] = owner_of_new(self.principal)
+        super().write(rows)
 
 
-blueprint = Blueprint("project_attribute_keys", "Names and types of attributes; changing one is for admins.")
+blueprint = Blueprint("project_attribute_keys", "Names and types of attributes: yours, and those for all owners.")
 crud(blueprint, ProjectAttributeKeys)
 sync_view(blueprint, ProjectAttributeKeySync)

@@ -5,18 +5,20 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 from sqlalchemy import ColumnElement, Row, Select
+from sqlalchemy.orm import Session
 
+from eeds.accounts.principal import Principal
 from eeds.db.keyed_rows import KeyedRow
 from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
-from eeds.projects.attributes import VALUE_COLUMNS, data_types_of
+from eeds.projects.attributes import VALUE_COLUMNS, keys_of_projects, require_key_for
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNumber
 from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.sync import Error, Label, Sync, sync_view
+from eeds.web.rest.sync import Error, Outcome, ParentName, ProjectName, Sync, sync_view
 
 
 class ProjectAttributeSchema(ApiSchema):
@@ -69,6 +71,17 @@ class ProjectAttributes(Resource):
         """Read, an attribute has its value but not the column that holds it."""
         return (attribute_item(row, ProjectAttributeValueSchema) for row in rows)
 
+    def create(self, data: Item) -> int:
+        """An attribute of a key that its project may have; raises Invalid."""
+        require_key_for(self.session, data["project_id"], data["key_id"])
+        return super().create(data)
+
+    def update(self, id: int, data: Item) -> None:
+        """Of another project or key too, if the key is one that the project may have; raises Invalid."""
+        stored = self.find(id)
+        require_key_for(self.session, data.get("project_id", stored.project_id), data.get("key_id", stored.key_id))
+        super().update(id, data)
+
     def stored(self, id: int, args: Args) -> Item:
         """Written, an attribute has every column."""
         return attribute_item(self.row(self.statement(), id), ProjectAttributeSchema)
@@ -81,12 +94,13 @@ def attribute_item(row: Row[Any], schema: type[ApiSchema]) -> Item:
 
 
 class ProjectAttributeSyncSchema(ApiSchema):
-    """An attribute as `sync/` takes it, found by the names of project and key."""
+    """An attribute as `sync/` takes it, found by the names of project and key: the key that the project's owner has of
+    that name, or else all owners."""
 
     EXAMPLE = {"project_project_id": "ABC", "project_attribute_key_name": "area", "value": 1250.0}
 
-    project_project_id = Label(Project.project_id, noun="Project", attribute="project_id")
-    project_attribute_key_name = Label(ProjectAttributeKey.name, noun="ProjectAttributeKey", attribute="key_id")
+    project_project_id = ProjectName()
+    project_attribute_key_name = ParentName(required=True, attribute="key_name")
     value = fields.Raw(required=True, allow_none=True)
 
 
@@ -99,17 +113,37 @@ class ProjectAttributeSync(Sync):
     key = ("project_id", "key_id")
     shown_key = {name: name for name in ("project_project_id", "project_attribute_key_name")}
 
+    def __init__(self, session: Session, principal: Principal) -> None:
+        super().__init__(session, principal)
+        self.data_types: dict[int, str] = {}  # of the keys of the batch
+
     def lock(self, loaded: Sequence[Item]) -> None:
         """By the owners of the projects."""
         projects = {data["project_id"] for data in loaded if "project_id" in data}
         lock_names_in_projects(self.session, ProjectAttribute, projects)
 
+    def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
+        """Replace names of projects, then those of keys, by their ids."""
+        unknown = super().resolve(batch, loaded)
+        names = [data.pop("key_name", None) for data in loaded]
+        projects = {data["project_id"] for data in loaded if "project_id" in data}
+        keys = keys_of_projects(self.session, projects, {name for name in names if name is not None})
+        for index, (name, data) in enumerate(zip(names, loaded, strict=True)):
+            if name is None or "project_id" not in data:
+                continue
+            key = keys.get(data["project_id"], {}).get(name)
+            if key is None:
+                unknown[index] = self.without_parent("error - no ProjectAttributeKey found", batch[index])
+            else:
+                data["key_id"] = key.id
+                self.data_types[key.id] = key.data_type
+        return unknown
+
     def check(self, loaded: Sequence[Item], errors: Mapping[int, Error]) -> Mapping[int, Error]:
         """Put every value into the column of its key's data type; what cannot be read as that is an error."""
-        types = data_types_of(self.session, {data["key_id"] for data in loaded if "key_id" in data})
         checked = dict(errors)
         for index, data in enumerate(loaded):
-            data_type = types.get(data.get("key_id", 0))
+            data_type = self.data_types.get(data.get("key_id", 0))
             if data_type and "value" in data:
                 column = VALUE_COLUMNS[data_type]
                 try:

@@ -14,6 +14,7 @@ from eeds.api.project_uploads import upload_view
 from eeds.db.array_parameters import among
 from eeds.db.name_locks import lock_names
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject, ProjectOwner
+from eeds.projects.moving import move_project
 from eeds.web.context import principal
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
@@ -79,6 +80,13 @@ class Projects(Resource):
         "with_meter_runs": "With the project's runs.",
     }
 
+    def update(self, id: int, data: Item) -> None:
+        """Change the project; an admin may give it to another owner, with its attributes. Raises Invalid."""
+        owner = data.get("project_owner_id")
+        if owner is not None and owner != self.find(id).project_owner_id:
+            move_project(self.session, id, owner)
+        super().update(id, data)
+
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Projects, with what the flags ask for: one more statement a flag."""
         projects = [dict(row._mapping) for row in rows]
@@ -100,7 +108,7 @@ class Projects(Resource):
 
 
 class ProjectSyncSchema(ApiSchema):
-    """A project as `sync/` takes it, found by its project_id."""
+    """A project as `sync/` takes it, found by its owner and project_id."""
 
     EXAMPLE = {"project_owner_id": 1, **BUILDING}
 
@@ -116,7 +124,7 @@ class ProjectSync(Sync):
 
     resource = Projects
     schema = ProjectSyncSchema
-    key = ("project_id",)
+    key = ("project_id", "project_owner_id")
     shown_key = {"project_id": "project_id"}
 
     def lock(self, loaded: Sequence[Item]) -> None:

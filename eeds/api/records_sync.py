@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
+from eeds.accounts.project_names import SEVERAL, projects_named
 from eeds.api.records import ConsumptionRecords, RecordStart, record_item
 from eeds.db.keyed_rows import Key, KeyedRow
 from eeds.formats.messages import NUMBER
 from eeds.meter.names import INTERPRETATIONS
 from eeds.records.attempts import attempts
 from eeds.records.consumption import lock_traces
-from eeds.records.single_records import KEY, records_by_key, traces_by_name, upsert_records
+from eeds.records.single_records import KEY, records_by_key, traces_of_projects, upsert_records
 from eeds.web.rest.fields import Char, Choice, Flag, Number
 from eeds.web.rest.resource import Item
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.sync import Outcome, Sync
+from eeds.web.rest.sync import SEVERAL_FOUND, Outcome, Sync
 
-NO_TRACE, SEVERAL_TRACES = "error - no consumption metadata", "error - multiple records"
+NO_TRACE = "error - no consumption metadata"
 
 
 class JsonNumber(Number):
@@ -65,13 +66,14 @@ class ConsumptionRecordSync(Sync):
         return outcomes
 
     def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
-        """Replace the names of traces by their ids: one statement to find them, one to lock them."""
-        projects = {data["project_id"] for data in loaded if "project_id" in data}
-        traces = traces_by_name(self.session, self.principal, projects)
+        """Replace the names of traces by their ids: two statements to find them, one to lock them."""
+        projects = projects_named(self.session, self.principal, {d["project_id"] for d in loaded if "project_id" in d})
+        traces = traces_of_projects(self.session, {id for ids in projects.values() for id in ids})
         unknown: dict[int, Outcome] = {}
         for index, (sent, data) in enumerate(zip(batch, loaded, strict=True)):
             is_named = "project_id" in data and "interpretation" in data
-            named = traces.get((data.pop("project_id", None), data.pop("interpretation", None)), [])
+            ids, interpretation = projects.get(data.pop("project_id", ""), ()), data.pop("interpretation", "")
+            named = traces.get((ids[0], interpretation), []) if len(ids) == 1 else []
             if "label" in data:
                 label = data.pop("label")
                 named = [trace for trace in named if trace[1] == label]
@@ -79,9 +81,11 @@ class ConsumptionRecordSync(Sync):
                 data["metadata_id"] = named[0][0]
             elif is_named:
                 names = {name: sent.get(name) for name in ("start", "project_id", "interpretation")}
-                unknown[index] = Outcome(SEVERAL_TRACES if named else NO_TRACE, values=names)
-        ids = {data["metadata_id"] for data in loaded if "metadata_id" in data}
-        lock_traces(self.session, self.principal, sorted(ids))
+                several = SEVERAL.format(sent["project_id"]) if len(ids) > 1 else None
+                status = SEVERAL_FOUND if named or several else NO_TRACE
+                unknown[index] = Outcome(status, values=names, message=several)
+        found = {data["metadata_id"] for data in loaded if "metadata_id" in data}
+        lock_traces(self.session, self.principal, sorted(found))
         return unknown
 
     def lock(self, loaded: Sequence[Item]) -> None:

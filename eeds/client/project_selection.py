@@ -62,8 +62,15 @@ def choices(projects: Which) -> Iterator[int | str]:
 
 
 def named(http: Http, names: set[str]) -> Mapping[str, int]:
-    """The ids of the projects of these names, as far as there are some."""
+    """The ids of the projects of these names, as far as there are some. Raises EedsError for a name of several."""
     if not names:
         return {}
     one = {"project_id": next(iter(names))} if len(names) == 1 else {}
-    return {project["project_id"]: project["id"] for project in http.get("projects/", **one)}
+    ids: dict[str, int] = {}
+    for project in http.get("projects/", **one):
+        name = project["project_id"]
+        if name in names and ids.setdefault(name, project["id"]) != project["id"]:
+            raise EedsError(
+                f"Several owners have a project {name}: say which by its id, {ids[name]} or {project['id']}."
+            )
+    return ids

@@ -19,8 +19,7 @@ class KeyedRow:
     """A row of the table, or one that is about to be stored there."""
 
     values: Values  # by attribute of the model
-    is_visible: bool = True  # the caller may know of it
-    is_changeable: bool = True  # and may change it
+    is_changeable: bool = True  # by the caller
     is_new: bool = False
     is_changed: bool = False
 
@@ -38,14 +37,14 @@ def rows_by_key(
     visible: ColumnElement[bool],
     changeable: ColumnElement[bool],
 ) -> dict[Key, list[KeyedRow]]:
-    """The stored rows that the batch may mean, by key, which need not be unique."""
+    """The stored rows that the caller may see, and that the batch may mean, by key, which need not be unique."""
     first = {values[key[0]] for values in batch if key[0] in values}
     columns = model.__table__.columns
-    statement = select(*columns, visible.label("is_visible"), changeable.label("is_changeable"))
+    statement = select(*columns, changeable.label("is_changeable")).where(visible)
     stored: dict[Key, list[KeyedRow]] = {}
     for row in session.execute(statement.where(among(getattr(model, key[0]), first)).order_by(model.id)).mappings():
         values = {name: row[column] for name, column in columns.items()}
-        stored.setdefault(key_of(key, values), []).append(KeyedRow(values, row["is_visible"], row["is_changeable"]))
+        stored.setdefault(key_of(key, values), []).append(KeyedRow(values, row["is_changeable"]))
     return stored
 
 

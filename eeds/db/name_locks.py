@@ -1,7 +1,6 @@
 """Turns of those who look for objects by name and create what they do not find, so that each is created once.
 
-Taken by owner, for a name is another one's business only where no two owners may have the same: there the unique
-constraint decides.
+Taken by owner, for names are their owner's: nobody waits for somebody else's.
 """
 
 from collections.abc import Iterable, Sequence

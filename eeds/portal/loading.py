@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import IO
 
+from eeds.accounts.project_names import project_named
 from eeds.errors import EedsError, Invalid, MalformedBody
 from eeds.formats.media_types import type_of_table
 from eeds.formats.messages import about_cell, about_reading, about_repair, about_skipped, about_table
@@ -17,7 +18,7 @@ from eeds.projects.upload import ProjectUpload, upload_projects
 from eeds.projects.upload_rows import TableRefused
 from eeds.records.balance import Balance
 from eeds.records.greenbutton.links import Skipped
-from eeds.records.greenbutton.load import BodyRefused, LoadedTrace, find_project, load_green_button
+from eeds.records.greenbutton.load import BodyRefused, LoadedTrace, load_green_button
 from eeds.records.interval_store import Change
 from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import Refusals
@@ -160,8 +161,8 @@ def load_usage(project: str, heating_value: str, file: IO[bytes], *, dry_run: bo
     try:
         value = parse_heating_value(heating_value) if heating_value else None
         options = LoadOptions(partial=True, dry_run=dry_run, heating_value=value)
-        name = find_project(session(), principal(), None, project)
-        loaded = load_green_button(session(), principal(), name, file, limit, options)
+        id = project_named(session(), principal(), project)
+        loaded = load_green_button(session(), principal(), id, file, limit, options)
     except ValueError as error:
         raise EedsError(str(error)) from error
     except Invalid as error:

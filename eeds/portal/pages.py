@@ -1,6 +1,8 @@
 """What many pages have: the frame, the addresses of files, the choices of filters, and parts that change."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from flask import session as cookie
 from markupsafe import Markup
 
 from eeds import __version__
+from eeds.db.tables import ProjectAttributeKey
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import csrf_token
 from eeds.projects.attributes import keys_in_use
@@ -61,8 +64,16 @@ def filter_choices() -> dict[str, list[tuple[int, str]]]:
     """What the form of the filters offers, ids and names: the caller's `blocks`, and the `attributes` in use."""
     return {
         "blocks": [(block.id, block.name) for block in list_blocks(session(), principal())],
-        "attributes": [(key.id, key.display_name) for key in keys_in_use(session(), principal())],
+        "attributes": [*named_apart(keys_in_use(session(), principal()))],
     }
+
+
+def named_apart(keys: Sequence[ProjectAttributeKey]) -> Iterator[tuple[int, str]]:
+    """The id and name of each key; of several of one name, which an admin may see, with the owner."""
+    counts = Counter(key.display_name for key in keys)
+    for key in keys:
+        is_alone = counts[key.display_name] == 1 or key.project_owner_id is None
+        yield key.id, key.display_name if is_alone else f"{key.display_name} (owner {key.project_owner_id})"
 
 
 def live_part(template: str, *, is_done: bool, **values: object) -> Response:

@@ -1,16 +1,17 @@
 """Attributes of projects: which column holds the values of a data type, and what a project has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
-from eeds.db.tables import DATA_TYPES, ProjectAttribute, ProjectAttributeKey
+from eeds.db.tables import DATA_TYPES, Project, ProjectAttribute, ProjectAttributeKey
+from eeds.errors import Invalid
 
 VALUE_COLUMNS: Mapping[str, str] = {data_type: f"{data_type.lower()}_value" for data_type in DATA_TYPES}
 
@@ -44,7 +45,49 @@ def keys_in_use(session: Session, principal: Principal) -> Sequence[ProjectAttri
     return session.scalars(statement.order_by(func.lower(ProjectAttributeKey.display_name))).all()
 
 
-def data_types_of(session: Session, key_ids: set[int]) -> dict[int, str]:
-    """The data types of these keys, by id; keys that are not stored are left out."""
-    statement = select(ProjectAttributeKey.id, ProjectAttributeKey.data_type)
-    return dict(session.execute(statement.where(among(ProjectAttributeKey.id, key_ids))).all())
+def require_key_for(session: Session, project_id: int, key_id: int) -> None:
+    """Raises Invalid for a key that is neither of the project's owner nor shared by all."""
+    owner = select(Project.project_owner_id).where(Project.id == project_id).scalar_subquery()
+    key = ProjectAttributeKey
+    is_allowed = or_(key.project_owner_id.is_(None), key.project_owner_id == owner)
+    if session.scalar(select(key.id).where(key.id == key_id, is_allowed)) is None:
+        raise Invalid({"key": ["This key is of another project owner than the project."]})
+
+
+class Key(NamedTuple):
+    """An attribute key, with the name that it has in exactly these letters."""
+
+    id: int
+    name: str
+    data_type: str
+
+
+def keys_of_owner(session: Session, owner_id: int) -> list[Key]:
+    """The keys that the projects of an owner may have attributes of; where a name is both shared by all owners and the
+    owner's, the owner's comes last."""
+    return [key for _, key in keys_of_owners(session, {owner_id})]
+
+
+def keys_of_projects(
+    session: Session, project_ids: Collection[int], names: Collection[str]
+) -> dict[int, dict[str, Key]]:
+    """The keys of these names by project and name, each the one of the project's owner or else the one that all owners
+    share: two statements."""
+    owned = select(Project.id, Project.project_owner_id).where(among(Project.id, project_ids))
+    owners: dict[int, int] = dict(session.execute(owned).all())
+    keys: dict[int | None, dict[str, Key]] = {}
+    for owner, key in keys_of_owners(session, set(owners.values()), among(ProjectAttributeKey.name, names)):
+        keys.setdefault(owner, {})[key.name] = key
+    merged = {owner: keys.get(None, {}) | keys.get(owner, {}) for owner in set(owners.values())}
+    return {project: merged[owner] for project, owner in owners.items()}
+
+
+def keys_of_owners(
+    session: Session, owner_ids: Collection[int], *conditions: ColumnElement[bool]
+) -> Iterator[tuple[int | None, Key]]:
+    """The keys that all owners share, then those of each of these owners, with the owner's id."""
+    key = ProjectAttributeKey
+    theirs = or_(key.project_owner_id.is_(None), among(key.project_owner_id, owner_ids))
+    statement = select(key.project_owner_id, key.id, key.name, key.data_type).where(theirs, *conditions)
+    for row in session.execute(statement.order_by(key.project_owner_id.nulls_first(), key.id)):
+        yield row.project_owner_id, Key(row.id, row.name, row.data_type)

@@ -42,7 +42,7 @@ def filter_projects(session: Session, principal: Principal, parameters: Mapping[
     if "block" in given:
         parts.append(in_block(session, principal, parse_int(given["block"])))
     if "key" in given:
-        parts.append(with_attribute(session, parse_int(given["key"]), given.get("value")))
+        parts.append(with_attribute(session, principal, parse_int(given["key"]), given.get("value")))
     conditions = (condition for condition, _ in parts)
     return FilteredProjects(and_(visible(principal, Project), *conditions), [words for _, words in parts], given)
 
@@ -65,9 +65,10 @@ def in_block(session: Session, principal: Principal, id: int | None) -> Part:
     return select_block(id).condition, f"in block {name}"
 
 
-def with_attribute(session: Session, key_id: int | None, text: str | None) -> Part:
+def with_attribute(session: Session, principal: Principal, key_id: int | None, text: str | None) -> Part:
     """With an attribute of this key, of the value that the text means if one is given; texts in any capitals."""
-    key = session.get(ProjectAttributeKey, key_id or 0)
+    of_caller = ProjectAttributeKey.id == key_id, visible(principal, ProjectAttributeKey)
+    key = session.scalar(select(ProjectAttributeKey).where(*of_caller))
     if key is None:
         return nothing(), "with an attribute that does not exist"
     having = select(ProjectAttribute.project_id).where(ProjectAttribute.key_id == key.id)

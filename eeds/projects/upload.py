@@ -14,6 +14,7 @@ from eeds.db.tables import ProjectOwner
 from eeds.errors import Invalid
 from eeds.formats.media_types import ARROW, CSV, PARQUET, XLSX
 from eeds.formats.messages import invalid_pk
+from eeds.projects.attributes import Key
 from eeds.projects.upload_columns import ProjectColumns, project_columns
 from eeds.projects.upload_places import without_place, without_zone
 from eeds.projects.upload_repairs import LISTED, Repair, repair
@@ -91,16 +92,16 @@ def upload_projects(
     owner_id = owner_of_upload(session, principal, owner)
     table = read_project_table(media_type, body, MAX_ROWS)
     columns = project_columns(table.names, with_attributes=with_attributes)
-    keys = known_keys(session, columns, dry_run=dry_run)
-    repaired, repairs = repair(table, columns, {name: data_type for name, (_, _, data_type) in keys.items()})
+    keys = known_keys(session, owner_id, columns, dry_run=dry_run)
+    repaired, repairs = repair(table, columns, {name: key.data_type for name, key in keys.items()})
     attributes = read_attributes(repaired, columns, keys)
     rows = read_rows(repaired, columns, attributes)
     if not dry_run:
         lock_uploads(session, owner_id)
-    projects = stored_projects(session, rows)
+    projects = stored_projects(session, owner_id, rows)
     names = {field: table.names[position] for field, position in columns.fields.items()}
     values = stored_values(session, projects, attributes)
-    changed = difference(rows, attributes, projects, values, owner_id, names)
+    changed = difference(rows, attributes, projects, values, names)
     if any(row.problems for row in rows):
         raise TableRefused(table, rows)
     warnings = [*repairs.warnings, *without_place(rows, names["zipcode"]), *without_zone(rows)]
@@ -120,11 +121,11 @@ def upload_projects(
     )
 
 
-def known_keys(session: Session, columns: ProjectColumns, *, dry_run: bool) -> dict[str, tuple[int, str, str]]:
+def known_keys(session: Session, owner_id: int, columns: ProjectColumns, *, dry_run: bool) -> dict[str, Key]:
     """The attribute keys that there are when the table is stored, if it has attributes; see stored_keys."""
     if not columns.attributes:
         return {}
-    return stored_keys(session) if dry_run else keys_to_extend(session, columns.attributes)
+    return stored_keys(session, owner_id) if dry_run else keys_to_extend(session, owner_id, columns.attributes)
 
 
 def counts(outcomes: Counter[str]) -> dict[str, int]:

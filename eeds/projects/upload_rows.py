@@ -13,6 +13,7 @@ from eeds.formats.spreadsheets import unguarded
 from eeds.formats.text_table import TextTable
 from eeds.formats.timestamps import FORMAT_HINT, as_utc, parse_datetime
 from eeds.projects.attribute_values import Value, short_text, type_of_column, value_from_text
+from eeds.projects.attributes import Key
 from eeds.projects.periods import NAMES, out_of_order
 from eeds.projects.upload_columns import OPTIONAL, ProjectColumns
 
@@ -87,9 +88,7 @@ class TableRefused(EedsError):
         super().__init__(f"{refused} of {len(table.rows)} projects refused, none stored")
 
 
-def read_attributes(
-    table: TextTable, columns: ProjectColumns, keys: Mapping[str, tuple[int, str, str]]
-) -> list[Attribute]:
+def read_attributes(table: TextTable, columns: ProjectColumns, keys: Mapping[str, Key]) -> list[Attribute]:
     """The attributes that the table has values of. `keys` gives id, name and data type of the stored ones, by their
     name in lower case; any other gets the type that its cells have in common."""
     attributes = []

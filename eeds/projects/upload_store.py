@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from eeds.db.array_parameters import among, array_of
 from eeds.db.name_locks import lock_names
 from eeds.db.tables import Base, Project, ProjectAttribute, ProjectAttributeKey
-from eeds.projects.attributes import VALUE_COLUMNS
+from eeds.projects.attributes import VALUE_COLUMNS, Key, keys_of_owner
 from eeds.projects.upload_columns import FIELDS
 from eeds.projects.upload_rows import Attribute, ProjectRow, refuse_wrong_order
 
@@ -22,8 +22,6 @@ MAX_CHANGES = 100  # that are listed
 MAX_DISPLAY_NAME = 255
 ROWS_AT_ONCE = 10_000  # that are held of an answer of the database
 UPDATABLE = tuple(name for name in FIELDS if name != "project_id")
-
-FOREIGN = "There is a project of this name already, of another owner; give this one another project_id."
 
 Columns = dict[str, list[Any]]  # equally long
 Stored = dict[str, Any]  # a row of a table in the database, by column
@@ -64,25 +62,24 @@ def lock_uploads(session: Session, owner_id: int) -> None:
     lock_names(session, [Project, ProjectAttribute], [owner_id])
 
 
-def keys_to_extend(session: Session, names: Iterable[str]) -> dict[str, tuple[int, str, str]]:
-    """As stored_keys: where one of the names is not among them, after whoever makes keys, which all owners share."""
-    keys = stored_keys(session)
+def keys_to_extend(session: Session, owner_id: int, names: Iterable[str]) -> dict[str, Key]:
+    """As stored_keys: where one of the names is not among them, after whoever makes keys of the owner."""
+    keys = stored_keys(session, owner_id)
     if {name.lower() for name in names} <= keys.keys():
         return keys
-    lock_names(session, [ProjectAttributeKey])
-    return stored_keys(session)
+    lock_names(session, [ProjectAttributeKey], [owner_id])
+    return stored_keys(session, owner_id)
 
 
-def stored_keys(session: Session) -> dict[str, tuple[int, str, str]]:
-    """Id, name and data type of every attribute key, by its name in lower case."""
-    columns = ProjectAttributeKey.id, ProjectAttributeKey.name, ProjectAttributeKey.data_type
-    rows = session.execute(select(*columns).order_by(ProjectAttributeKey.id))
-    return {name.lower(): (id, name, data_type) for id, name, data_type in rows}
+def stored_keys(session: Session, owner_id: int) -> dict[str, Key]:
+    """The attribute keys that projects of the owner may have, by their names in lower case."""
+    return {key.name.lower(): key for key in keys_of_owner(session, owner_id)}
 
 
-def stored_projects(session: Session, rows: Iterable[ProjectRow]) -> dict[str, Stored]:
-    """The projects of anybody that the rows name, by project_id."""
-    statement = select(*Project.__table__.columns).where(among(Project.project_id, [row.project_id for row in rows]))
+def stored_projects(session: Session, owner_id: int, rows: Iterable[ProjectRow]) -> dict[str, Stored]:
+    """The owner's projects that the rows name, by project_id."""
+    named = among(Project.project_id, [row.project_id for row in rows]), Project.project_owner_id == owner_id
+    statement = select(*Project.__table__.columns).where(*named)
     return {row["project_id"]: dict(row) for row in session.execute(statement).mappings()}
 
 
@@ -109,7 +106,6 @@ def difference(
     attributes: Sequence[Attribute],
     projects: Mapping[str, Stored],
     values: StoredValues,
-    owner_id: int,
     names: Mapping[str, str],
 ) -> Difference:
     """What the rows change of what is stored; rows that cannot be stored are given problems. `names` has what the table
@@ -117,9 +113,6 @@ def difference(
     result = Difference()
     for row in rows:
         project = projects.get(row.project_id)
-        if project and project["project_owner_id"] != owner_id:
-            row.refuse(names["project_id"], row.project_id, FOREIGN)
-            continue
         refuse_wrong_order(row, project or {}, names)
         result.statuses.append(compare_project(result, row, project))
         for attribute in attributes:
@@ -172,12 +165,17 @@ def store(
     owner = {"project_owner_id": [owner_id] * len(new.new_projects)}
     project_ids |= insert_rows(session, Project, owner | fields, "project_id")
     new_keys = [
-        {"name": each.name, "display_name": display_name(each.name), "data_type": each.data_type}
+        {
+            "name": each.name,
+            "display_name": display_name(each.name),
+            "data_type": each.data_type,
+            "project_owner_id": owner_id,
+        }
         for each in attributes
         if each.key_id is None
     ]
     key_ids = {attribute.name: attribute.key_id for attribute in attributes}
-    keys = columns_of(new_keys, ("name", "display_name", "data_type"))
+    keys = columns_of(new_keys, ("name", "display_name", "data_type", "project_owner_id"))
     key_ids |= insert_rows(session, ProjectAttributeKey, keys, "name")
     update_rows(session, Project, columns_of(new.changed_projects, ("id", *UPDATABLE)))
     owners = {

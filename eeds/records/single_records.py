@@ -1,6 +1,6 @@
 """Records a few at a time, not by COPY: inserted, or found by their key and stored where they differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -8,10 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among, unnested
 from eeds.db.keyed_rows import Key, KeyedRow, Values
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
 from eeds.errors import Invalid
 from eeds.records.attempts import attempts
 from eeds.records.consumption import lock_traces
@@ -33,16 +32,15 @@ def create_records(session: Session, principal: Principal, records: Sequence[Map
                 raise Invalid(NOT_UNIQUE)
 
 
-def traces_by_name(
-    session: Session, principal: Principal, projects: set[str]
-) -> dict[tuple[str, str], list[tuple[int, str | None]]]:
-    """Id and label of the traces of these projects that the caller may see, by project_id and interpretation."""
+def traces_of_projects(
+    session: Session, projects: Collection[int]
+) -> dict[tuple[int, str], list[tuple[int, str | None]]]:
+    """Id and label of the traces of projects that the caller may see, by the id of the project and interpretation."""
     trace = ConsumptionMetadata
-    statement = select(Project.project_id, trace.interpretation, trace.id, trace.label).join(Project)
-    traces: dict[tuple[str, str], list[tuple[int, str | None]]] = {}
-    conditions = among(Project.project_id, projects), visible(principal, trace)
-    for project, interpretation, id, label in session.execute(statement.where(*conditions)):
-        traces.setdefault((project, interpretation), []).append((id, label))
+    statement = select(trace.project_id, trace.interpretation, trace.id, trace.label)
+    traces: dict[tuple[int, str], list[tuple[int, str | None]]] = {}
+    for row in session.execute(statement.where(among(trace.project_id, projects))):
+        traces.setdefault((row.project_id, row.interpretation), []).append((row.id, row.label))
     return traces
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import visible
+from eeds.accounts.project_names import NONE, SEVERAL, projects_named
 from eeds.db.array_parameters import among
 from eeds.db.name_locks import lock_names_in_projects
-from eeds.db.tables import ConsumptionMetadata, Project
+from eeds.db.tables import ConsumptionMetadata
 from eeds.errors import BodyTooLarge
 from eeds.formats.messages import BLANK
 from eeds.formats.spreadsheets import unguarded
@@ -65,12 +65,12 @@ class TraceNames:
             return
         if len(self.traces) + len(names) > MAX_NAMES:
             raise BodyTooLarge(f"The body names more than {MAX_NAMES:,} traces; send it in parts.")
-        of_names = among(Project.project_id, {name.project_id for name in names}), visible(self.principal, Project)
-        rows = self.session.execute(select(Project.project_id, Project.id).where(*of_names))
-        projects = {row.project_id: row.id for row in rows}
+        named = projects_named(self.session, self.principal, {name.project_id for name in names})
+        projects = {name: ids[0] for name, ids in named.items() if len(ids) == 1}
         for name in names:
             if name.project_id not in projects:
-                self.traces[name] = Unknown("project_id", f'There is no project "{name.project_id}".')
+                reason = SEVERAL if name.project_id in named else NONE
+                self.traces[name] = Unknown("project_id", reason.format(name.project_id))
         rest = [name for name in names if name.project_id in projects]
         missing = self.find(rest, projects)
         if missing:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eeds.formats.media_types import CSV, PARQUET, XLSX
-from tests.api.conftest import Api, MakeApi
+from tests.api.conftest import Api
 from tests.api.test_project_upload import table, upload, values
 from tests.formats.workbook_files import xlsx
 
@@ -255,14 +255,6 @@ def test_periods_that_the_table_leaves_alone_count(api: Api) -> None:
         ),
     ]
     assert upload(api, table(HEADER, "A,,2022-02-01,2022-02-01")).status_code == 200
-
-
-def test_the_periods_of_another_owner_are_not_told(api: Api, login: MakeApi) -> None:
-    ann, bob = login("ann"), login("bob")
-    upload(ann, table(ALL_PERIODS, "A,,2021-01-01,2022-01-01,2022-01-01,2023-01-01"))
-    ((_, field, _, message),) = errors(upload(bob, table(HEADER, "A,,2020-06-01,2020-06-01")))
-    assert field == "project_id"
-    assert message.startswith("There is a project of this name already, of another owner")
 
 
 # Dates ----------------------------------------------------------------------------------------------------------------

@@ -380,25 +380,6 @@ def test_whose_projects_they_are(api: Api, login: MakeApi) -> None:
     }
 
 
-def test_a_project_of_another_owner_is_refused(api: Api, login: MakeApi) -> None:
-    ann, bob = login("ann"), login("bob")
-    upload(ann, table(HEADER, ABC))
-    before = api.get("projects/").json
-    for caller, query in ((bob, ""), (api, "?owner=3")):
-        answer = upload(caller, table(HEADER, XYZ, ABC), query=query)
-        assert answer.status_code == 400
-        assert answer.json["errors"] == [
-            {
-                "line": 3,
-                "field": "project_id",
-                "value": "ABC",
-                "message": "There is a project of this name already, of another owner; give this one another "
-                "project_id.",
-            }
-        ]
-    assert api.get("projects/").json == before
-
-
 def test_a_value_that_is_stored_twice_is_not_updated(api: Api) -> None:
     body = table(f"{HEADER},City", f"{ABC},Ames")
     upload(api, body)

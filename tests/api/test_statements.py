@@ -108,14 +108,14 @@ def record(n: int) -> dict[str, Any]:
         (
             "project_attributes/sync/",
             attribute,
-            [TOKEN, TURN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "insert"],
-            [TOKEN, TURN, SYNC_LOCK, "projects named", "keys named", "types of keys", "attributes there", "update"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "owners", "keys named", "attributes there", "insert"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "owners", "keys named", "attributes there", "update"],
         ),
         (
             "consumption_records/sync/",
             record,
-            [TOKEN, TURN, "traces named", "locks of traces", "records there", "upsert"],
-            [TOKEN, TURN, "traces named", "locks of traces", "records there", "upsert"],
+            [TOKEN, TURN, "projects named", "traces named", "locks of traces", "records there", "upsert"],
+            [TOKEN, TURN, "projects named", "traces named", "locks of traces", "records there", "upsert"],
         ),
     ],
 )

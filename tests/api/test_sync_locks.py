@@ -39,11 +39,9 @@ def test_what_is_refused_waits_for_nobody(login: MakeApi, database: Database) ->
         assert ann.post("projects/sync/", [{}, {"project_owner_id": "x"}]).status_code == 400
 
 
-def test_two_owners_that_take_one_name_at_once(app: Flask, login: MakeApi) -> None:
+def test_two_owners_that_give_one_name_at_once(app: Flask, login: MakeApi) -> None:
     apis = [login("ann"), login("bob")]
     batches = [[project(api, f"P{n}") for n in range(300)] for api in apis]
     with ThreadPoolExecutor(2) as pool:
         answers = [*pool.map(lambda each: each[0].post("projects/sync/", each[1]), zip(apis, batches, strict=True))]
-    statuses = [[outcome["status"] for outcome in answer.json] for answer in answers]
-    for ours in zip(*statuses, strict=True):
-        assert sorted(ours) == ["created", "error - integrity error - create"]
+    assert [{outcome["status"] for outcome in answer.json} for answer in answers] == [{"created"}, {"created"}]

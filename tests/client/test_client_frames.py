@@ -384,3 +384,16 @@ def test_models_are_named_with_what_was_done_to_the_readings(client: Client) -> 
         [7, "REPORTING", None],
     ]
     assert found["flags"].tolist() == [["a", "b"], None]
+
+
+def test_an_admin_says_by_id_which_project_of_a_name_is_meant(client: Client, server: str, login: Login) -> None:
+    client.upload_projects(two_projects())
+    with Client(server, login("ann")) as ann:
+        ann.upload_projects(two_projects())
+        theirs = int(ann.projects.get("ABC")["id"])
+    for name in ("ABC", "XYZ"):
+        with pytest.raises(
+            EedsError, match=rf"^Several owners have a project {name}: say which by its id, \d+ or \d+\.$"
+        ):
+            client.projects.get(name)
+    assert client.projects.get(theirs)["project_id"] == "ABC"

@@ -37,7 +37,8 @@ def test_what_was_stored_before_an_upgrade_is_read_after_it(schema: str, servers
     with earlier_database(servers, schema) as url:
         assert migrate(url) == [name for name in NAMES if name > schema]
         environment = {"DATABASE_URL": url, "REDIS_URL": servers.redis, "SECRET_KEY": SECRET}
-        with reader(Settings.from_env({**environment, "EEDS_DATA_DIR": str(tmp_path)})) as get:
+        unlimited = {"EEDS_RATE_LIMIT": "1000000", "EEDS_DATA_DIR": str(tmp_path)}
+        with reader(Settings.from_env({**environment, **unlimited})) as get:
             assert_projects(get)
             assert_records(schema, get)
             assert_results(schema, get)
@@ -111,3 +112,23 @@ def test_every_table_has_rows(servers: Urls) -> None:
             name: connection.execute(f"SELECT FROM {name} LIMIT 1").rowcount for (name,) in connection.execute(tables)
         }
     assert {name for name, rows in found.items() if not rows} == set()
+
+
+def test_keys_that_one_owner_has_used_become_that_owners(servers: Urls) -> None:
+    others = """
+        INSERT INTO users (name) VALUES ('bob');
+        INSERT INTO project_owners (user_id) SELECT id FROM users WHERE name = 'bob';
+        INSERT INTO projects (project_owner_id, project_id) VALUES (2, 'DEF');
+        INSERT INTO project_attribute_keys (name, display_name, data_type) VALUES
+            ('both', '', 'FLOAT'), ('bobs', '', 'FLOAT'), ('unused', '', 'FLOAT');
+        INSERT INTO project_attributes (project_id, key_id)
+            SELECT projects.id, keys.id FROM projects, project_attribute_keys AS keys
+            WHERE keys.name = 'both' OR keys.name = 'bobs' AND project_owner_id = 2;
+    """
+    with earlier_database(servers, "0017_accounts") as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(others)
+        migrate(url)
+        with psycopg.connect(url) as connection:
+            owners = connection.execute("SELECT name, project_owner_id FROM project_attribute_keys").fetchall()
+    assert dict(owners) == {"area": 1, "both": None, "bobs": 2, "unused": None}

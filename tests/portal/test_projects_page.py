@@ -11,6 +11,8 @@ from sqlalchemy import select
 from eeds.db.engine import Database
 from eeds.db.tables import (
     Project,
+    ProjectAttribute,
+    ProjectAttributeKey,
     ProjectBlock,
     ProjectBlockProject,
     ProjectOwner,
@@ -241,3 +243,21 @@ def test_progress_is_done_when_all_have_ended(
     assert f'<a href="/portal/projects/{id}/">' in answer.text
     assert "1 of 1 runs have ended" in text_of(answer)
     assert "0 of 0 runs" in text_of(browser_of("eve").get("runs/progress/?runs=1"))
+
+
+def test_attributes_of_one_name_are_told_apart_by_their_owners(
+    browser_of: MakeBrowser, project: MakeProject, database: Database
+) -> None:
+    browsers = [browser_of("ada"), browser_of("ann")]
+    admin = browser_of("root", admin=True)
+    for owner, name in enumerate(("ada", "ann"), start=1):
+        key = ProjectAttributeKey(name="area", display_name="Area", data_type="FLOAT", project_owner_id=owner)
+        with database.session() as session:
+            session.add(key)
+            session.flush()
+            session.add(ProjectAttribute(project_id=project(name, "A"), key_id=key.id))
+    assert all(">Area</option>" in browser.get("projects/").text for browser in browsers)
+    shown = admin.get("projects/").text
+    assert all(f">Area (owner {owner})</option>" in shown for owner in (1, 2))
+    assert listed(browsers[0], "?key=1") == ["A"]
+    assert listed(browsers[0], "?key=2") == []

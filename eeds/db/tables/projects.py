@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, func, text
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
@@ -14,9 +14,10 @@ class Project(Identified, Base):
     """A building with a baseline and a reporting period."""
 
     __tablename__ = "projects"
+    __table_args__ = (UniqueConstraint("project_id", "project_owner_id"),)
 
     project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id"), index=True)
-    project_id: Mapped[str] = mapped_column(String(255), unique=True)
+    project_id: Mapped[str] = mapped_column(String(255))
     baseline_period_start: Mapped[datetime | None]
     baseline_period_end: Mapped[datetime | None]
     reporting_period_start: Mapped[datetime | None]
@@ -45,13 +46,17 @@ class ProjectBlockProject(Base):
 
 
 class ProjectAttributeKey(Identified, Base):
-    """The name and type of an attribute."""
+    """The name and type of an attribute of an owner's projects, or of everybody's where it has no owner."""
 
     __tablename__ = "project_attribute_keys"
+    __table_args__ = (UniqueConstraint("name", "project_owner_id", postgresql_nulls_not_distinct=True),)
 
-    name: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
     display_name: Mapped[str] = mapped_column(String(255))
     data_type: Mapped[str] = mapped_column(String(8))
+    project_owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("project_owners.id", ondelete="CASCADE"), index=True
+    )
 
 
 class ProjectAttribute(Identified, Base):

@@ -4,14 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import visible
-from eeds.db.tables import Project
-from eeds.errors import BodyTooLarge, EedsError, Invalid, MalformedBody
-from eeds.formats.messages import invalid_pk
+from eeds.errors import BodyTooLarge, EedsError, MalformedBody
 from eeds.records.attempts import attempts
 from eeds.records.balance import Balance, Tally
 from eeds.records.consumption import TraceGone, lock_traces
@@ -86,10 +82,10 @@ class BodyRefused(EedsError):
 
 
 def load_green_button(
-    session: Session, principal: Principal, project: str, body: IO[bytes], limit: int, options: LoadOptions
+    session: Session, principal: Principal, project: int, body: IO[bytes], limit: int, options: LoadOptions
 ) -> LoadedBody:
-    """Store the readings of a body in the session's transaction, or roll it back; `project` is the name of a project
-    that the principal sees, see find_project, and `limit` is in bytes, unpacked.
+    """Store the readings of a body in the session's transaction, or roll it back; `project` is the id of a project that
+    the principal sees, and `limit` is in bytes, unpacked.
 
     Raises MalformedBody, BodyTooLarge, Invalid, and BodyRefused where nothing is good, or something bad and the load
     not `partial`."""
@@ -150,7 +146,7 @@ def require_none_refused(
 def store_traces(
     session: Session,
     principal: Principal,
-    project: str,
+    project: int,
     collector: Collector,
     traces: Sequence[Trace],
     *,
@@ -194,14 +190,3 @@ def store_trace(
         refuse_conflicts(collector, window, found.intervals, outcome.conflicts)
         loaded = loaded.with_window(found, outcome)
     return loaded
-
-
-def find_project(session: Session, principal: Principal, id: int | None, name: str | None) -> str:
-    """The name of the caller's project of that id, or of that name; raises Invalid."""
-    same = Project.id == id if name is None else Project.project_id == name
-    project = session.scalar(select(Project.project_id).where(same, visible(principal, Project)))
-    if project is None:
-        raise Invalid(
-            {"project": [invalid_pk(id)]} if name is None else {"project_id": [f'There is no project "{name}".']}
-        )
-    return project

@@ -9,10 +9,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import visible
+from eeds.accounts.visibility import invisible_ids
 from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import Invalid
+from eeds.formats.messages import invalid_pk
 from eeds.records.greenbutton.links import UsagePoint
 from eeds.records.greenbutton.traces import Trace
 
@@ -29,12 +30,10 @@ class StoredTrace:
     are_ends_known: bool
 
 
-def find_or_make(session: Session, principal: Principal, project: str, traces: Sequence[Trace]) -> list[StoredTrace]:
-    """The stored traces of some traces of a body, in their order; `project` is the name of the caller's project. Raises
-    Invalid."""
-    project_id = session.scalar(select(Project.id).where(Project.project_id == project, visible(principal, Project)))
-    if project_id is None:
-        raise Invalid({"project_id": [f'There is no project "{project}".']})
+def find_or_make(session: Session, principal: Principal, project_id: int, traces: Sequence[Trace]) -> list[StoredTrace]:
+    """The stored traces of some traces of a body, in their order, in a project of the caller's. Raises Invalid."""
+    if invisible_ids(session, principal, Project, {project_id}):
+        raise Invalid({"project": [invalid_pk(project_id)]})
     stored = stored_traces(session, project_id)
     known = {each.id for each in stored if each.usage_point is not None}
     if any(match(stored, trace) is None for trace in traces):

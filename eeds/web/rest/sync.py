@@ -8,12 +8,11 @@ from typing import Any, ClassVar, NamedTuple
 from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, ValidationError, fields
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
+from eeds.accounts.project_names import SEVERAL, projects_named
 from eeds.accounts.visibility import changeable, visible
-from eeds.db.array_parameters import among
 from eeds.db.keyed_rows import Key, KeyedRow, insert_rows, key_of, rows_by_key, update_rows
 from eeds.formats.messages import REQUIRED
 from eeds.web.context import principal, session
@@ -24,7 +23,9 @@ from eeds.web.rest.fields import Char, breaks_integrity
 from eeds.web.rest.resource import Item, Resource
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged - same record"
-ALREADY_THERE = "This record already exists, and is not yours."
+SEVERAL_FOUND = "error - multiple records"
+SHARED = "All project owners share this record: an admin changes it."
+TAKEN = "Somebody else has created this record at this moment; send it again."
 
 # Marshmallow makes many objects of the messages of one: of so many objects at a time.
 SLICE = 1_000
@@ -37,19 +38,15 @@ class Error(NamedTuple):
     message: str
 
 
-class Label(Char):
-    """The name of a parent object that is stored already, in place of its id."""
+class ParentName(Char):
+    """The name of an object that is stored already, in place of its id."""
 
-    def __init__(self, column: InstrumentedAttribute[str], *, noun: str, **kwargs: Any) -> None:
-        super().__init__(required=True, **kwargs)
-        self.column = column
-        self.noun = noun
 
-    def ids(self, session: Session, principal: Principal, names: set[str]) -> dict[str, int]:
-        """The ids of the parents of these names that the caller may see."""
-        parent: Any = self.column.class_
-        statement = select(self.column, parent.id).where(among(self.column, names), visible(principal, parent))
-        return {row[0]: row[1] for row in session.execute(statement)} if names else {}
+class ProjectName(ParentName):
+    """The name of the project that an object belongs to; it becomes the attribute `project_id`, the project's id."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, attribute="project_id")
 
 
 @dataclass
@@ -126,24 +123,28 @@ class Sync:
         raise NotImplementedError
 
     def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:
-        """Replace names of parents by their ids, one statement for each Label; outcomes of unknown names, by index."""
+        """Replace names of projects by their ids; outcomes of the objects whose names mean none, or several, by
+        index."""
         unknown: dict[int, Outcome] = {}
-        for name, label in self.schema._declared_fields.items():
-            if isinstance(label, Label):
-                attribute = label.attribute or name
-                ids = label.ids(self.session, self.principal, {data[attribute] for data in loaded if attribute in data})
-                for index, data in enumerate(loaded):
-                    text = data.pop(attribute, None)
-                    if text in ids:
-                        data[attribute] = ids[text]
-                    elif text is not None:
-                        unknown.setdefault(index, self.unknown_parent(label.noun, batch[index]))
+        if not any(isinstance(each, ProjectName) for each in self.schema._declared_fields.values()):
+            return unknown
+        names = {data["project_id"] for data in loaded if "project_id" in data}
+        projects = projects_named(self.session, self.principal, names)
+        for index, data in enumerate(loaded):
+            name = data.pop("project_id", None)
+            ids = projects.get(name, ()) if name is not None else ()
+            if len(ids) == 1:
+                data["project_id"] = ids[0]
+            elif ids:
+                unknown[index] = self.without_parent(SEVERAL_FOUND, batch[index], SEVERAL.format(name))
+            elif name is not None:
+                unknown[index] = self.without_parent("error - no Project found", batch[index])
         return unknown
 
-    def unknown_parent(self, noun: str, sent: Item) -> Outcome:
-        """The outcome of an object whose parent is not stored, or not the caller's: with all its names of parents."""
-        labels = (name for name, field in self.schema._declared_fields.items() if isinstance(field, Label))
-        return Outcome(f"error - no {noun} found", values={name: sent[name] for name in labels if name in sent})
+    def without_parent(self, status: str, sent: Item, message: str | None = None) -> Outcome:
+        """The outcome of an object whose parent cannot be told: with all its names of parents."""
+        names = (name for name, field in self.schema._declared_fields.items() if isinstance(field, ParentName))
+        return Outcome(status, values={name: sent[name] for name in names if name in sent}, message=message)
 
     def check(self, loaded: Sequence[Item], errors: Mapping[int, Error]) -> Mapping[int, Error]:
         """Errors that show only when the parents are known; the values may be changed too."""
@@ -162,16 +163,15 @@ class Sync:
         if error:
             return self.refused(sent, data, error, "update" if rows else "create")
         if len(rows) > 1:
-            return Outcome("error - multiple records", values=self.shown(sent, data))
+            return Outcome(SEVERAL_FOUND, values=self.shown(sent, data))
         if not rows:
             new = KeyedRow(dict(data), is_new=True)
             stored[key] = [new]
             return Outcome(CREATED, new, self.snapshot(new))
         (row,) = rows
         changes = {name: value for name, value in data.items() if row.values[name] != value}
-        if not row.is_visible or (changes and not row.is_changeable):
-            verb = "update" if row.is_visible else "create"
-            return Outcome(f"error - integrity error - {verb}", None, self.shown(sent, data), ALREADY_THERE)
+        if changes and not row.is_changeable:
+            return Outcome("error - integrity error - update", None, self.shown(sent, data), SHARED)
         row.values |= changes
         row.is_changed = row.is_changed or bool(changes)
         return Outcome(UPDATED if changes else UNCHANGED, row, self.snapshot(row))
@@ -190,10 +190,10 @@ class Sync:
         return [attribute for attribute in attributes if attribute not in self.key]
 
     def unless_taken(self, sent: Any, data: Item, outcome: Outcome) -> Outcome:
-        """The outcome, but for a new object whose name another owner has taken at this moment."""
+        """The outcome, but for a new object that somebody has created at this moment without waiting for a turn."""
         if outcome.stored is None or outcome.stored.values.get("id", True) is not None:
             return outcome
-        return Outcome("error - integrity error - create", None, self.shown(sent, data), ALREADY_THERE)
+        return Outcome("error - integrity error - create", None, self.shown(sent, data), TAKEN)
 
     def refused(self, sent: Any, data: Item, error: Error, verb: str) -> Outcome:
         """The outcome of an object with an error, named after it."""
