@@ -16,6 +16,7 @@ from types import FrameType
 import psycopg
 
 from eeds.config.settings import Settings
+from eeds.db.engine import PsycopgConnection, connect
 from eeds.jobs.leases import RENEW_SECONDS, ClaimedJob, LeaseLost, expire_lease, fail_job, release_job, renew_lease
 
 log = logging.getLogger("eeds.lease")
@@ -126,7 +127,7 @@ class Keeper:
                 log.warning("%s: cancelled, or its lease was lost", self.job)
         return True
 
-    def fail(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    def fail(self, connection: PsycopgConnection) -> None:
         """End the job as FAILED, which takes too long, unless it has just ended by itself."""
         table, limit = self.job.table, self.settings.run_timeout
         reason = f"The {table.noun} took longer than {limit} s (EEDS_RUN_TIMEOUT). {table.advice}"
@@ -136,6 +137,6 @@ class Keeper:
         except LeaseLost as error:
             log.warning("%s", error)
 
-    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+    def connect(self) -> PsycopgConnection:
         """A connection of our own: those of the worker are in its hands."""
-        return psycopg.connect(self.settings.database_url, connect_timeout=5, application_name="eeds lease")
+        return connect(self.settings.database_url, "eeds lease")

@@ -29,7 +29,7 @@ from rq.serializers import JSONSerializer
 from eeds.accounts.expiry import delete_expired_access
 from eeds.config import logs
 from eeds.config.settings import Settings
-from eeds.db.engine import PsycopgConnection
+from eeds.db.engine import PsycopgConnection, connect
 from eeds.db.statements import query
 from eeds.exports.lifecycle import EXPORTS, delete_expired
 from eeds.jobs.leases import (
@@ -92,8 +92,7 @@ class Relay:
 
     def connect(self) -> PsycopgConnection:
         """A connection on which every statement is a transaction."""
-        url = self.settings.database_url
-        return psycopg.connect(url, autocommit=True, connect_timeout=5, application_name="eeds relay")
+        return connect(self.settings.database_url, "eeds relay", autocommit=True)
 
     def serve(self, connection: PsycopgConnection) -> None:
         """Pass after pass: at once when a job is requested, soon while some wait for room, else every few seconds."""
@@ -128,6 +127,8 @@ class Relay:
 
     def delete_records(self, connection: PsycopgConnection) -> bool:
         """Delete some of the records that deleted traces left; whether there may be more."""
+        if connection.execute(query("records/has_deleted_traces")).fetchone() == (False,):
+            return False
         rows = connection.execute(query("records/delete_records_of_deleted_traces"), {"batch": DELETED}).fetchone()
         return rows != (0,)
 

@@ -3,9 +3,8 @@
 import logging
 import signal
 
-import psycopg
-
 from eeds.config.settings import Settings
+from eeds.db.engine import connect
 from eeds.jobs.processes import end_with_parent
 from eeds.weather.fetch import Outcome, fetch_year, source_of
 from eeds.weather.sources import SourceDown
@@ -18,9 +17,7 @@ def fetch_weather(station: str, year: int) -> None:
     # This is a fork of the worker: without it nobody would wait for the job, or end it.
     end_with_parent(signal.SIGKILL)
     settings = Settings.from_env()
-    with psycopg.connect(
-        settings.database_url, autocommit=True, connect_timeout=5, options="-c timezone=UTC"
-    ) as connection:
+    with connect(settings.database_url, "eeds weather", autocommit=True) as connection:
         attempt = fetch_year(connection, source_of(settings), station, year)
     log.info("weather of station %s in %d: %s %s", station, year, attempt.outcome.value, attempt.message)
     if attempt.outcome is Outcome.DOWN:

@@ -17,13 +17,16 @@ PsycopgConnection = psycopg.Connection[TupleRow]
 
 # A host that is gone without a word is noticed by TCP in a minute, not in two hours.
 KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+CONNECT_SECONDS = 5
+# Compiling a statement over many partitions takes a hundred times as long as most of ours take.
+SETTINGS = "-c timezone=UTC -c jit=off"
 
 
 @dataclass(frozen=True)
 class Patience:
     """How long the database is waited for, in seconds; 0 is for ever."""
 
-    connect: int = 5
+    connect: int = CONNECT_SECONDS
     # a statement, and its wait for what another one has locked
     statement: int = 0
     lock: int = 0
@@ -37,7 +40,7 @@ class Database:
     def __init__(self, url: str, patience: Patience = Patience()) -> None:
         timeouts = f"-c statement_timeout={patience.statement}s -c lock_timeout={patience.lock}s"
         parameters: dict[str, Any] = {
-            "options": f"-c timezone=UTC -c jit=off {timeouts}",
+            "options": f"{SETTINGS} {timeouts}",
             "connect_timeout": patience.connect,
             "application_name": "eeds",
             **KEEPALIVE,
@@ -66,6 +69,13 @@ class Database:
         """A psycopg connection for COPY and bulk reads, as a unit of work like session()."""
         with self.session() as session:
             yield psycopg_connection(session)
+
+
+def connect(url: str, application_name: str, *, autocommit: bool = False) -> PsycopgConnection:
+    """A connection of one's own beside a pool, in UTC; with `autocommit` every statement is a transaction. Raises
+    psycopg's OperationalError."""
+    parameters: dict[str, Any] = {"application_name": application_name, "options": SETTINGS, **KEEPALIVE}
+    return psycopg.connect(url, autocommit=autocommit, connect_timeout=CONNECT_SECONDS, **parameters)
 
 
 def psycopg_connection(session: Session) -> PsycopgConnection:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import psycopg
 
 from eeds.config.settings import Settings
-from eeds.db.engine import PsycopgConnection
+from eeds.db.engine import PsycopgConnection, connect
 from eeds.db.statements import query
 from eeds.errors import ConfigurationError
 from eeds.weather.coverage import first_covered
@@ -25,12 +25,10 @@ MOST_FAILURES = 5
 
 
 @contextmanager
-def connect(settings: Settings) -> Iterator[PsycopgConnection]:
+def weather_connection(settings: Settings) -> Iterator[PsycopgConnection]:
     """A connection that commits each statement; raises ConfigurationError if the database does not answer."""
     try:
-        with psycopg.connect(
-            settings.database_url, autocommit=True, connect_timeout=5, options="-c timezone=UTC"
-        ) as connection:
+        with connect(settings.database_url, "eeds weather", autocommit=True) as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise ConfigurationError(f"The database does not answer: {str(error).strip()}") from error

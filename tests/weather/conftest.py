@@ -84,7 +84,7 @@ def set_attribute(connection: PsycopgConnection, project_id: int, name: str, val
     data_type = {str: "CHAR", float: "FLOAT", int: "INTEGER"}[type(value)]
     (key,) = connection.execute(
         "INSERT INTO project_attribute_keys (name, display_name, data_type) VALUES (%s, %s, %s)"
-        " ON CONFLICT (name) DO UPDATE SET data_type = excluded.data_type RETURNING id",
+        " ON CONFLICT (name, project_owner_id) DO UPDATE SET data_type = excluded.data_type RETURNING id",
         [name, name, data_type],
     ).fetchall()[0]
     connection.execute(

@@ -13,7 +13,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
 from eeds.errors import EedsError
 from eeds.weather.fetch import Attempt, Outcome
-from eeds.weather.fetching import StationYear, connect, fetch_required, list_station_years
+from eeds.weather.fetching import StationYear, fetch_required, list_station_years, weather_connection
 from eeds.weather.required_hours import RequiredHours, Unmet, required_of
 from eeds.weather.years import FIRST_YEAR, hours_in
 
@@ -58,7 +58,7 @@ def fetch(
     if years is None and (stations or zipcodes):
         raise click.UsageError("Say which years, as --years 2014-2016.")
     settings = Settings.from_env()
-    with connect(settings) as connection:
+    with weather_connection(settings) as connection:
         required = list(required_of(connection, stations, zipcodes, all_projects, years))
         unmet = fetch_with_progress(connection, settings, required, by_workers=queue)
     if unmet:
@@ -95,7 +95,7 @@ def fetch_with_progress(
 @click.option("--station", metavar="ID", help="Only this one.")
 def list_stored(station: str | None) -> None:
     """What is stored of each station and year, and what could not be fetched."""
-    with connect(Settings.from_env()) as connection:
+    with weather_connection(Settings.from_env()) as connection:
         for row in list_station_years(connection, station):
             click.echo("\t".join([row.station, str(row.year), row.source, *describe_contents(row)]))
 
