@@ -43,6 +43,7 @@ from eeds.jobs.leases import (
     waiting_jobs,
 )
 from eeds.jobs.queue_state import report_relay
+from eeds.records.loads import delete_old_loads
 from eeds.runs.lifecycle import RUNS
 from workers.database_retry import FIRST_PAUSE, LONGEST_PAUSE
 
@@ -223,7 +224,7 @@ def delete_expired_keys(connection: PsycopgConnection) -> None:
 
 
 # What is out of date is deleted by these.
-EXPIRY = (delete_expired_keys, delete_expired, delete_expired_access)
+EXPIRY = (delete_expired_keys, delete_expired, delete_expired_access, delete_old_loads)
 
 
 def main() -> None:

@@ -36,6 +36,8 @@ class Settings:
     data_dir: Path
     # EEDS_MAX_UPLOAD_MB: the largest body of an upload; JSON, which has to be held, at most 256
     max_upload_mb: int
+    # EEDS_UPLOAD_WAIT: seconds that the portal waits for a load before it answers with a page to watch it on
+    upload_wait: int
     # EEDS_MAX_*, EEDS_HEAVY_REQUESTS: what one request may make of the server, see Limits
     limits: Limits
     # EEDS_RATE_LIMIT: requests that a token may make in a minute; more are answered 429
@@ -67,6 +69,7 @@ class Settings:
             env=env,
             data_dir=data_dir,
             max_upload_mb=whole_number(environ, "EEDS_MAX_UPLOAD_MB", 1024),
+            upload_wait=whole_number(environ, "EEDS_UPLOAD_WAIT", 10, least=0),
             limits=Limits.from_env(environ),
             rate_limit=whole_number(environ, "EEDS_RATE_LIMIT", 600),
             trusted_proxies=whole_number(environ, "EEDS_TRUSTED_PROXIES", 0, least=0),
