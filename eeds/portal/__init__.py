@@ -6,6 +6,7 @@ from eeds.portal import (  # noqa: F401 - for their pages and hooks
     cookie,
     errors,
     exports,
+    loads,
     login,
     overview,
     pages,

@@ -3,13 +3,14 @@
 import csv
 import io
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import IO, Any
+from typing import Any
 
 from eeds.errors import EedsError, Invalid, texts_in
 from eeds.formats.plan_messages import describe_plan
-from eeds.portal.loading import LISTED, Outcome, TraceOutcome, first_rows, ignored_note, table_body
+from eeds.portal.loading import LISTED, SentFile, first_rows, ignored_note, table_body
+from eeds.portal.outcomes import Outcome, TraceOutcome
 from eeds.records.files.load import load_file
 from eeds.records.files.mappings import save_columns, saved_columns
 from eeds.records.files.options import FileOptions
@@ -32,33 +33,32 @@ def columns_chosen(chosen: Sequence[str], recognised: Sequence[str]) -> dict[str
     return left_out | {field: head for field, _, head in (pair.partition("=") for pair in pairs)}
 
 
-def load_energy(
-    name: str, file: IO[bytes], form: Mapping[str, str], columns: Mapping[str, str], *, dry_run: bool
-) -> Outcome:
+def load_energy(sent: SentFile) -> Outcome:
     """Store the good readings of a file, or only check them; the others come back. The form has what the file does not
     say, and may save the columns under a name. Raises EedsError."""
     try:
-        with table_body(name, file) as (_, body), tempfile.TemporaryFile() as refused:
-            options = options_of(form, columns)
-            how = LoadOptions(partial=True, dry_run=dry_run, refused=refused, limits=load_limits())
+        with table_body(sent) as (_, body), tempfile.TemporaryFile() as refused:
+            options = options_of(sent)
+            how = LoadOptions(partial=True, dry_run=sent.dry_run, refused=refused, limits=load_limits())
             loaded = load_file(session(), principal(), body, options, how)
             refused.seek(0)
             rows, is_cut = first_rows(refused)
-        if form.get("save_map") and columns and not dry_run:
-            save_columns(session(), principal(), form["save_map"], columns)
+        if sent.said("save_map") and sent.columns and not sent.dry_run:
+            save_columns(session(), principal(), sent.said("save_map"), sent.columns)
     except Invalid as error:
         raise EedsError(" ".join(texts_in(error.messages))) from error
-    if not dry_run:
+    if not sent.dry_run:
         count_records("consumption_records", loaded.counts, loaded.refused)
     return outcome_of(loaded, rows, is_cut)
 
 
-def options_of(form: Mapping[str, str], columns: Mapping[str, str]) -> FileOptions:
+def options_of(sent: SentFile) -> FileOptions:
     """What the form says of the file; raises Invalid."""
-    if form.get("mapping") and not columns:
-        columns = saved_columns(session(), principal(), form["mapping"])
-    texts: dict[str, Any] = {name: form.get(name, "") for name in TEXTS}
-    return FileOptions(project_id=form.get("project", ""), columns=columns, **texts)
+    columns = sent.columns
+    if sent.said("mapping") and not columns:
+        columns = saved_columns(session(), principal(), sent.said("mapping"))
+    texts: dict[str, Any] = {name: sent.said(name) for name in TEXTS}
+    return FileOptions(project_id=sent.said("project"), columns=columns, **texts)
 
 
 def outcome_of(loaded: LoadedFile, rows: bytes, is_cut: bool) -> Outcome:

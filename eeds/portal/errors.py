@@ -25,14 +25,26 @@ def as_page(handler: Callable[[Any], Response]) -> Callable[[Any], Response]:
 
     def handle(error: Exception) -> Response:
         response = handler(error)
-        body = response.get_json()
-        detail = body.get("detail") or " ".join(text for texts in body.values() for text in texts)
         heading = HTTP_STATUS_CODES[response.status_code]
-        response.set_data(render_template("portal/error.html", heading=heading, detail=detail))
+        response.set_data(render_template("portal/error.html", heading=heading, detail=detail_in(response)))
         response.mimetype = "text/html"
         return response
 
     return handle
+
+
+def detail_in(response: Response) -> str:
+    """What an answer of the API's errors says, as one text."""
+    body = response.get_json()
+    return str(body.get("detail") or " ".join(text for texts in body.values() for text in texts))
+
+
+def words_of(error: Exception) -> str:
+    """What a page would say of an error; raises one that nobody has foreseen."""
+    for kind in type(error).__mro__:
+        if kind in HANDLERS:
+            return detail_in(HANDLERS[kind](error))
+    raise error
 
 
 for exception, handler in HANDLERS.items():

@@ -5,7 +5,7 @@ import io
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import IO
 
 from eeds.accounts.project_names import project_named
@@ -14,13 +14,13 @@ from eeds.formats.media_types import type_of_table
 from eeds.formats.messages import about_cell, about_reading, about_repair, about_skipped, about_table
 from eeds.formats.spool import spool
 from eeds.formats.units import parse_heating_value
+from eeds.portal.outcomes import LISTED_TRACES, Outcome, TraceOutcome
 from eeds.projects.upload import ProjectUpload, upload_projects
 from eeds.projects.upload_rows import TableRefused
-from eeds.records.balance import Balance
 from eeds.records.greenbutton.links import Skipped
 from eeds.records.greenbutton.load import BodyRefused, LoadedTrace, load_green_button
-from eeds.records.interval_store import Change
 from eeds.records.operations import LoadOptions
+from eeds.records.refusals import Counts
 from eeds.records.refused_rows import Refusals
 from eeds.records.temperature_files import load_temperatures
 from eeds.records.temperatures import TEMPERATURES
@@ -34,48 +34,58 @@ LISTED = 20
 SHOWN_BYTES = 1_000_000
 
 
-@dataclass(frozen=True)
-class TraceOutcome:
-    """What became of the readings of a trace, in its unit, and the first of those that had been stored with other
-    values."""
-
-    name: str
-    unit: str
-    balance: Balance
-    changes: Sequence[Change]
-
-
 @dataclass
-class Outcome:
-    """What became of a file: counts by noun, what was refused in words, and the refused rows as CSV."""
+class SentFile:
+    """A file that a browser has sent, and what the form says of it. `columns` are those that somebody has chosen, by
+    field."""
 
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    refused: int = 0
-    problems: Sequence[str] = ()
-    refused_rows: bytes = b""
-    is_cut: bool = False  # there are more refused rows
-    notes: Sequence[str] = ()
-    traces: Sequence[TraceOutcome] = ()
+    kind: str
+    name: str
+    file: IO[bytes]
+    form: Mapping[str, str]
+    columns: Mapping[str, str]
+    dry_run: bool
+
+    def __post_init__(self) -> None:
+        self.watch(self.file)
+        self.size = self.body_size
+
+    def said(self, field: str) -> str:
+        """What was sent in a field of the form."""
+        return self.form.get(field, "")
+
+    def watch(self, body: IO[bytes]) -> None:
+        """From now on this is what is read, from its beginning: the file, or what it unpacks to."""
+        self.body_size = body.seek(0, 2)
+        body.seek(0)
+        self.body = body
+
+    def bytes_read(self) -> int:
+        """How much of the file has been read; by another thread, which goes on reading."""
+        body, size = self.body, self.body_size
+        place = size if body.closed else body.tell()
+        return self.size * min(place, size) // max(size, 1)
 
 
 @contextmanager
-def table_body(name: str, file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    """The media type of a file of a table, and its unpacked bytes. Raises EedsError about the file of that name, for
-    what is found wrong with the table meanwhile too."""
-    media_type, encoding = type_of_table(file)
+def table_body(sent: SentFile) -> Iterator[tuple[str, IO[bytes]]]:
+    """The media type of a file of a table, and its unpacked bytes. Raises EedsError about the file, for what is found
+    wrong with the table meanwhile too."""
+    media_type, encoding = type_of_table(sent.file)
     try:
-        with spool(file, encoding, settings().max_upload_mb * 2**20, settings().limits.unpack_ratio) as body:
+        with spool(sent.file, encoding, settings().max_upload_mb * 2**20, settings().limits.unpack_ratio) as body:
+            sent.watch(body)
             yield media_type, body
     except MalformedBody as error:
-        raise EedsError(about_table(name, str(error))) from error
+        raise EedsError(about_table(sent.name, str(error))) from error
 
 
-def load_projects(name: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
+def load_projects(sent: SentFile) -> Outcome:
     """Store all projects of a file, or none if one is wrong; raises EedsError."""
     try:
-        with table_body(name, file) as (media_type, body):
+        with table_body(sent) as (media_type, body):
             owner = principal().owner_id
-            uploaded = upload_projects(session(), principal(), media_type, body, owner=owner, dry_run=dry_run)
+            uploaded = upload_projects(session(), principal(), media_type, body, owner=owner, dry_run=sent.dry_run)
     except TableRefused as error:
         problems = [about_cell(each.line, each.field, each.value, each.message) for each in error.problems[:LISTED]]
         return Outcome(refused=len(error.problems), problems=problems)
@@ -103,16 +113,16 @@ def ignored_note(columns: Sequence[str]) -> list[str]:
     return [f"Columns that are not used: {', '.join(columns)}"] if columns else []
 
 
-def load_weather(name: str, station: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
-    """Store the good temperatures of a file, or only check them; the others come back. `station` is whose they are,
-    empty where the file says it. Raises EedsError."""
-    with table_body(name, file) as (media_type, body), tempfile.TemporaryFile() as refused:
-        options = LoadOptions(partial=True, dry_run=dry_run, refused=refused, limits=load_limits())
+def load_weather(sent: SentFile) -> Outcome:
+    """Store the good temperatures of a file, or only check them; the others come back. The form names their station
+    where the file does not. Raises EedsError."""
+    with table_body(sent) as (media_type, body), tempfile.TemporaryFile() as refused:
+        options = LoadOptions(partial=True, dry_run=sent.dry_run, refused=refused, limits=load_limits())
         with about_station():
-            loaded = load_temperatures(session(), principal(), media_type, body, station or None, options)
+            loaded = load_temperatures(session(), principal(), media_type, body, sent.said("station") or None, options)
         refused.seek(0)
         rows, is_cut = first_rows(refused)
-    if not dry_run:
+    if not sent.dry_run:
         count_records(TEMPERATURES.name, loaded.counts, loaded.refused)
     refused_rows = list(csv.reader(io.StringIO(rows.decode(), newline="")))[1 : LISTED + 1]
     reasons = [f"line {row[0]}: {row[-1]}" for row in refused_rows]
@@ -121,14 +131,14 @@ def load_weather(name: str, station: str, file: IO[bytes], *, dry_run: bool) -> 
     return Outcome(counts, loaded.refused.records, reasons, rows, is_cut, notes)
 
 
-def load_normals(station: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
-    """Store the normal year in a file, or only check it; `station` is empty for the one that the file names. Raises
+def load_normals(sent: SentFile) -> Outcome:
+    """Store the normal year in a file, or only check it, of the station that the form or the file names. Raises
     EedsError."""
-    _, encoding = type_of_table(file)
-    with spool(file, encoding, MAX_NORMALS_BYTES) as body, about_station():
+    _, encoding = type_of_table(sent.file)
+    with spool(sent.file, encoding, MAX_NORMALS_BYTES) as body, about_station():
         text = body.read().decode("utf-8", "replace")  # names of places may be in any encoding, figures are not
-        stored = load_normal_year(session(), principal(), text, station or None)
-    if dry_run:
+        stored = load_normal_year(session(), principal(), text, sent.said("station") or None)
+    if sent.dry_run:
         session().rollback()
     year = f"{stored['kind']} year of station {stored['station']}"
     return Outcome({year: {stored["status"]: 1}}, notes=stored.get("notes", ()))
@@ -152,17 +162,18 @@ def first_rows(file: IO[bytes]) -> tuple[bytes, bool]:
     return start[: start.rindex(b"\n") + 1], True
 
 
-def load_usage(project: str, heating_value: str, file: IO[bytes], *, dry_run: bool) -> Outcome:
+def load_usage(sent: SentFile) -> Outcome:
     """Store the good readings of a Green Button file in a project that has to be named, or only check them. Volumes of
     gas need its heating value. Raises EedsError."""
+    project, heating_value = sent.said("project"), sent.said("heating_value")
     if not project:
         raise EedsError("Say which project the readings are of.")
     limit = settings().max_upload_mb * 2**20
     try:
         value = parse_heating_value(heating_value) if heating_value else None
-        options = LoadOptions(partial=True, dry_run=dry_run, heating_value=value)
+        options = LoadOptions(partial=True, dry_run=sent.dry_run, heating_value=value)
         id = project_named(session(), principal(), project)
-        loaded = load_green_button(session(), principal(), id, file, limit, options)
+        loaded = load_green_button(session(), principal(), id, sent.file, limit, options)
     except ValueError as error:
         raise EedsError(str(error)) from error
     except Invalid as error:
@@ -171,9 +182,11 @@ def load_usage(project: str, heating_value: str, file: IO[bytes], *, dry_run: bo
     except BodyRefused as error:
         reasons = [*usage_reasons(error.refused), *usage_notes(error.skipped)]
         raise EedsError("\n".join([str(error), *reasons])) from error
-    if not dry_run:
+    if not sent.dry_run:
         count_records("consumption_records", loaded.counts, loaded.refused)
-    counts = {name_of(each): asdict(each.counts) for each in loaded.traces}
+    counts = {name_of(each): asdict(each.counts) for each in loaded.traces[:LISTED_TRACES]}
+    if rest := loaded.traces[LISTED_TRACES:]:
+        counts["the other traces"] = asdict(sum((each.counts for each in rest), Counts()))
     traces = [TraceOutcome(name_of(each), each.stored.unit, each.balance, each.changes) for each in loaded.traces]
     reasons = usage_reasons(loaded.refused)
     return Outcome(counts, loaded.refused.records, reasons, notes=usage_notes(loaded.skipped), traces=traces)

@@ -1,17 +1,20 @@
 """/portal/upload/: files from a browser, looked at, checked and loaded."""
 
-from base64 import b64encode
+from concurrent.futures import wait
+from io import BytesIO
 from typing import Any
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from eeds.errors import EedsError
+from eeds.portal.background_load import start
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
-from eeds.portal.energy_loading import TEXTS, columns_chosen, load_energy
-from eeds.portal.loading import load_normals, load_projects, load_usage, load_weather
-from eeds.portal.upload_kinds import ENERGY, GREEN_BUTTON, KINDS, NORMALS, PROJECT, WEATHER, preview
+from eeds.portal.energy_loading import TEXTS, columns_chosen
+from eeds.portal.loading import SentFile
+from eeds.portal.loads import latest_loads, load_values, watched_load
+from eeds.portal.upload_kinds import KINDS, NORMALS, WEATHER, preview
 from eeds.records.files.mappings import mapping_names
 from eeds.weather.operations import may_change_stations
 from eeds.web.context import principal, session, settings
@@ -44,17 +47,29 @@ def preview_file() -> ResponseReturnValue:
 
 @blueprint.post("/upload/")
 def load_file() -> ResponseReturnValue:
-    """Check a file, or load it: a piece of the page for its script, the page for those who have none."""
-    page = form_values()
-    is_script = CSRF_HEADER in request.headers
-    template = "portal/upload_outcome.html" if is_script else "portal/upload.html"
+    """Check a file, or load it, and answer with what became of it. A load that takes longer than whatever is in between
+    may wait goes on, and is watched."""
     try:
-        page |= outcome_of_request()
-        status = 200
+        id, loading = start(sent_file())
+        wait([loading], settings().upload_wait)
+        if not loading.done():
+            return watched_load(id) if is_script() else redirect(url_for("portal.load", id=id), 303)
+        loading.result()
     except EedsError as error:
-        page["error"] = str(error)
-        status = 400
-    return render_template(template, **page), status
+        return answer(error=str(error)), 400
+    return answer(**load_values(id))
+
+
+def is_script() -> bool:
+    """Whether the script of the page asks, which has the rest of it."""
+    return CSRF_HEADER in request.headers
+
+
+def answer(**values: Any) -> str:
+    """What became of a file: a piece of the page for its script, the page for those who have none."""
+    if is_script():
+        return render_template("portal/upload_outcome.html", **values)
+    return render_template("portal/upload.html", **form_values(), **values)
 
 
 def form_values() -> dict[str, Any]:
@@ -69,6 +84,7 @@ def form_values() -> dict[str, Any]:
         "said_fields": SAID_FIELDS,
         "mappings": mapping_names(session(), principal()),
         "station": sent("station"),
+        **latest_loads(),
     }
 
 
@@ -77,33 +93,17 @@ def sent(field: str) -> str:
     return request.form.get(field, "").strip()
 
 
-def outcome_of_request() -> dict[str, Any]:
-    """What became of the file; raises EedsError with why nothing of it can be stored."""
+def sent_file() -> SentFile:
+    """The file that was sent, with what the form says of it; raises EedsError where something is missing."""
     kind, file = request.form.get("kind", ""), request.files.get("file")
     if kind not in kinds():
         raise EedsError("Say what the file holds.")
     if not file or not file.filename:
         raise EedsError("Choose a file.")
-    dry_run = request.form.get("do") != "load"
-    name = file_name(file.filename)
-    if kind == PROJECT:
-        outcome = load_projects(name, file.stream, dry_run=dry_run)
-    elif kind == GREEN_BUTTON:
-        outcome = load_usage(sent("project"), sent("heating_value"), file.stream, dry_run=dry_run)
-    elif kind == ENERGY:
-        columns = columns_chosen(request.form.getlist("columns"), request.form.getlist("recognised"))
-        form = {name: sent(name) for name in request.form}
-        outcome = load_energy(name, file.stream, form, columns, dry_run=dry_run)
-    elif kind == NORMALS:
-        outcome = load_normals(sent("station"), file.stream, dry_run=dry_run)
-    else:
-        outcome = load_weather(name, sent("station"), file.stream, dry_run=dry_run)
-    return {
-        "outcome": outcome,
-        "dry_run": dry_run,
-        "name": name,
-        "refused_rows": b64encode(outcome.refused_rows).decode(),
-    }
+    content, file.stream = file.stream, BytesIO()  # the request closes its stream when it ends
+    columns = columns_chosen(request.form.getlist("columns"), request.form.getlist("recognised"))
+    form = {name: sent(name) for name in request.form}
+    return SentFile(kind, file_name(file.filename), content, form, columns, request.form.get("do") != "load")
 
 
 def file_name(sent: str) -> str:

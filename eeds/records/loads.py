@@ -1,9 +1,9 @@
 """Loads as rows: a file, whoever sent it, how far it is, and what became of it.
 
-A load is PENDING, RUNNING, then SUCCESS or FAILED like a run, but no worker claims it: the web process that received the
-file loads it, in one transaction with the row's SUCCESS. It holds an advisory lock of Postgres meanwhile, in a transaction
-of its own, so that the lock is free as soon as the process, or its connection, is gone. Whoever looks then finds a load
-that nobody works on, and ends it: see end_lost_loads.
+A load is PENDING, RUNNING, then SUCCESS or FAILED like a run, but no worker claims it: the web process that received
+the file loads it, in one transaction with the row's SUCCESS. It holds an advisory lock of Postgres meanwhile, in a
+transaction of its own, so that the lock is free as soon as the process, or its connection, is gone. Whoever looks then
+finds a load that nobody works on, and ends it: see end_lost_loads.
 """
 
 from collections.abc import Sequence
@@ -70,8 +70,8 @@ def delete_old_loads(connection: PsycopgConnection) -> None:
 
 
 def add_load(session: Session, principal: Principal, request_id: str, **about: Any) -> int:
-    """Store that a file is to be loaded; the id of the load, which is PENDING. `about` is kind, file_name, bytes, sha256
-    and is_dry_run."""
+    """Store that a file is to be loaded; the id of the load, which is PENDING. `about` is kind, file_name, size,
+    sha256 and is_dry_run."""
     load = Load(project_owner_id=principal.owner_id, user_id=principal.user_id, request_id=request_id, **about)
     session.add(load)
     session.flush()
@@ -94,9 +94,9 @@ def note_bytes_read(session: Session, id: int, number: int) -> None:
 
 
 def succeed(session: Session, id: int, outcome: dict[str, Any], refused_rows: bytes) -> None:
-    """End a load as SUCCESS, in the transaction in which it has stored its data. Raises NotFound if it is not RUNNING, as
-    when it has been taken for lost: nothing may be stored then."""
-    values = {"outcome": outcome, "refused_rows": refused_rows or None, "bytes_read": Load.bytes}
+    """End a load as SUCCESS, in the transaction in which it has stored its data. Raises NotFound if it is not RUNNING,
+    as when it has been taken for lost: nothing may be stored then."""
+    values = {"outcome": outcome, "refused_rows": refused_rows or None, "bytes_read": Load.size}
     change(session, id, RUNNING, status=SUCCESS, ended=func.clock_timestamp(), **values)
 
 
@@ -106,8 +106,8 @@ def fail(session: Session, id: int, message: str) -> None:
     session.execute(unfinished.values(status=FAILED, message=message, ended=func.clock_timestamp()))
 
 
-def change(session: Session, id: int, status: str, **values: Any) -> None:
-    """Change a load that has this status; raises NotFound if it has another."""
-    changed = update(Load).where(Load.id == id, Load.status == status).values(**values).returning(Load.id)
+def change(session: Session, id: int, before: str, **values: Any) -> None:
+    """Change a load that has the status `before`; raises NotFound if it has another."""
+    changed = update(Load).where(Load.id == id, Load.status == before).values(**values).returning(Load.id)
     if session.scalar(changed) is None:
         raise NotFound

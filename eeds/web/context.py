@@ -34,10 +34,16 @@ def limiter() -> Limiter:
 def session() -> Session:
     """The request's unit of work; see EedsFlask for when it commits."""
     if "session" not in g:
-        g.session = Session(database().engine, expire_on_commit=False)
-        if request.environ.get("eeds.is_load"):
-            event.listen(g.session, "after_begin", wait_for_turn)
+        g.session = new_session(is_load=request.environ.get("eeds.is_load", False))
     return cast(Session, g.session)
+
+
+def new_session(*, is_load: bool) -> Session:
+    """A unit of work; one of a load waits for its turn."""
+    session = Session(database().engine, expire_on_commit=False)
+    if is_load:
+        event.listen(session, "after_begin", wait_for_turn)
+    return session
 
 
 def wait_for_turn(_: Session, __: Any, connection: Connection) -> None:

@@ -5,11 +5,11 @@ CREATE TABLE loads (
     user_id          bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     kind             text NOT NULL,
     file_name        text NOT NULL,
-    bytes            bigint NOT NULL,              -- of the file as it was sent
-    sha256           bytea NOT NULL,               -- of the same
+    size             bigint NOT NULL,              -- bytes, of the file as it was sent
+    sha256           bytea NOT NULL,               -- of the same file
     is_dry_run       boolean NOT NULL,
     status           varchar(7) NOT NULL DEFAULT 'PENDING',
-    bytes_read       bigint NOT NULL DEFAULT 0,    -- so far
+    bytes_read       bigint NOT NULL DEFAULT 0,    -- of the size, so far
     outcome          jsonb,                        -- of one that is SUCCESS
     refused_rows     bytea,                        -- the first of them, as CSV; null where there are none
     message          text,                         -- why one FAILED

@@ -22,7 +22,7 @@ class Load(Identified, Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str]
     file_name: Mapped[str]
-    bytes: Mapped[int]
+    size: Mapped[int]
     sha256: Mapped[bytes]
     is_dry_run: Mapped[bool]
     status: Mapped[str] = mapped_column(String(7), server_default=text("'PENDING'"))

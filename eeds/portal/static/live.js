@@ -3,6 +3,7 @@
 "use strict";
 
 const PAUSE = 2000;
+const timers = new WeakMap();
 
 async function refresh(element) {
   try {
@@ -20,7 +21,11 @@ async function refresh(element) {
 }
 
 function later(element) {
-  setTimeout(() => (document.hidden ? later(element) : refresh(element)), PAUSE);
+  clearTimeout(timers.get(element)); // of one that was refreshed out of turn
+  timers.set(
+    element,
+    setTimeout(() => (document.hidden ? later(element) : refresh(element)), PAUSE),
+  );
 }
 
 for (const element of document.querySelectorAll("[data-live]")) later(element);

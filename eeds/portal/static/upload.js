@@ -98,6 +98,9 @@ function send(button) {
     else outcome.textContent = "The server did not answer. Sending the file again changes nothing of what it has stored.";
     // what an error asks for may be in there
     if (outcome.querySelector("[role=alert]")) document.getElementById("for-energy").open = true;
+    // a load that goes on is watched, by live.js
+    outcome.querySelectorAll("[data-live]").forEach(later);
+    refresh(document.getElementById("loads"));
     outcome.focus();
   };
   outcome.textContent = "";
