@@ -44,9 +44,11 @@ def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def running(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datastore]:
-    """The datastore."""
-    with datastore(free_port(), tmp_path_factory.mktemp("running")) as running:
-        yield running
+    """The datastore, whose loads are watched if they take longer than a second."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("EEDS_UPLOAD_WAIT", "1")
+        with datastore(free_port(), tmp_path_factory.mktemp("running")) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ PAGES = (
     "runs/",
     "portfolio/",
     "upload/",
+    "loads/1/",
     "exports/",
     "tokens/",
     "users/",
@@ -38,6 +39,7 @@ CUT_OFF = """() => [...document.querySelectorAll("select")].filter(select => {
     copy.remove();
     return select.offsetWidth < Math.min(wanted, select.closest(".row").clientWidth);
 }).map(select => select.name)"""
+ENERGY = b"project_id,trace_id,fuel,unit,date,value\nABC,page,electricity,kWh,2013-01-01,1\nABC,page,,,2013-01-02,x\n"
 PHONE = ViewportSize(width=400, height=800)
 
 
@@ -45,6 +47,20 @@ PHONE = ViewportSize(width=400, height=800)
 def result(client: Client) -> None:
     """The sample project has one, so that its pages have something to show."""
     client.run(1, model="daily").wait(timeout=300, progress=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def load(browser: Browser, running: Datastore, cookies: Any) -> None:
+    """A file with a row that was refused has been loaded."""
+    context = browser.new_context()
+    portal = Portal(context.new_page(), running.url, cookies)
+    portal.log_in()
+    page = portal.open("upload/")
+    page.get_by_label("Choose a file").set_input_files({"name": "f.csv", "mimeType": "text/csv", "buffer": ENERGY})
+    page.get_by_label("It holds").select_option("energy")
+    page.get_by_role("button", name="Load").click()
+    expect(page.get_by_role("heading", name="f.csv is loaded")).to_be_visible()
+    context.close()
 
 
 def seen(portal: Portal, path: str) -> Page:

@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Download, Locator, expect
 
 from eeds.client import Client
+from eeds.config.data_dir import embedded_urls
+from eeds.server.demo.server import Datastore
 from tests.browser.conftest import Portal
 
 RUN_MS = 300_000
@@ -126,6 +129,28 @@ def test_a_file_is_looked_at_checked_and_loaded(
     assert (row["line"], row["value"]) == ("3", "eleven")
     (trace,) = client.get("consumption_metadatas/", label="story")
     assert [record["value"] for record in trace["records"]] == [10, 12]
+
+
+def test_a_load_that_takes_long_is_watched(portal: Portal, running: Datastore, tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text(ENERGY.replace("story", "long"))
+    page = portal.open("upload/")
+    page.get_by_label("Choose a file").set_input_files(file)
+    expect(page.get_by_label("It holds")).to_have_value("energy")
+    with psycopg.connect(embedded_urls(running.log.parent).database) as connection:
+        connection.execute("LOCK TABLE consumption_records IN EXCLUSIVE MODE")  # nobody stores any
+        page.get_by_role("button", name="Load").click()
+        expect(page.get_by_role("heading", name="It is being loaded")).to_be_visible()
+        expect(page.locator("#outcome").get_by_role("progressbar")).to_be_visible()
+        expect(page.locator("#loads tbody tr").first).to_contain_text("long.csv")
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.get_by_role("link", name="long.csv").first.click()
+        expect(other.get_by_role("heading", name="It is being loaded")).to_be_visible()
+    for watched in (page, other):
+        expect(watched.get_by_role("heading", name="long.csv is loaded")).to_be_visible()
+        expect(watched.get_by_role("link", name="Download the refused rows")).to_be_visible()
+    expect(page.locator("#loads tbody tr").first).to_contain_text("SUCCESS")
 
 
 def test_columns_are_chosen_saved_and_used_again(portal: Portal, client: Client, tmp_path: Path) -> None:

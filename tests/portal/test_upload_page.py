@@ -2,8 +2,8 @@
 
 import gzip
 import re
-from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from io import BytesIO
@@ -15,8 +15,10 @@ from sqlalchemy import func, select, text
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
+from eeds.config.logs import JsonLine
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, WeatherNormal, WeatherYear
+from eeds.portal.background_load import UNFORESEEN
 from eeds.portal.upload_kinds import HEAD_BYTES
 from tests.formats.workbook_files import xlsx
 from tests.portal.conftest import Browser, MakeBrowser, text_of
@@ -42,14 +44,14 @@ LONG = b"project_id,trace_id,fuel,unit,date,value,note\n" + b"".join(
     b"A,main,electricity,kWh,2014-01-01T%02d:%02d:00,1,%s\n" % (*divmod(minute, 60), b"x" * 6_000)
     for minute in range(720)
 )
-# A database that goes away when the last row is stored.
-AWAY = """
-    CREATE FUNCTION go_away() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION 'gone' USING ERRCODE = 'admin_shutdown'; END $$;
-    CREATE TRIGGER go_away BEFORE INSERT ON consumption_records
-    FOR EACH ROW WHEN (NEW.start = '2014-01-01T11:59:00Z') EXECUTE FUNCTION go_away()
+# A database that raises an error when the last row is stored.
+FAILING = """
+    CREATE FUNCTION go_wrong() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'oops, a secret' USING ERRCODE = '{}'; END $$;
+    CREATE TRIGGER go_wrong BEFORE INSERT ON consumption_records
+    FOR EACH ROW WHEN (NEW.start = '2014-01-01T11:59:00Z') EXECUTE FUNCTION go_wrong()
 """
-REFUSED = re.compile(r'href="data:text/csv;base64,([^"]*)"')
+REFUSED = re.compile(r'href="([^"]*/refused.csv)"')
 
 
 def send(
@@ -60,6 +62,12 @@ def send(
     body, _, boundary = stream_encode_multipart({**sent, **form}, use_tempfile=False)
     kind_of_body = f"multipart/form-data; boundary={boundary}"
     return browser.client.post("/portal/upload/", data=body.read(), content_type=kind_of_body, buffered=True)
+
+
+def refused_rows(browser: Browser, answer: TestResponse) -> list[str]:
+    """The lines of the file of refused rows that a page offers."""
+    (path,) = REFUSED.findall(answer.text)
+    return browser.get(path).text.splitlines()
 
 
 def number_of(database: Database, model: Any) -> int:
@@ -81,8 +89,7 @@ def test_projects_then_their_energy_data(browser_of: MakeBrowser, database: Data
     told = text_of(answer)
     assert "records 1 created, 0 updated, 0 unchanged, 0 duplicates refused 2" in told
     assert "line 3: value: 'oops' is no number." in told
-    (rows,) = REFUSED.findall(answer.text)
-    lines = b64decode(unescape(rows)).decode().splitlines()
+    lines = refused_rows(ada, answer)
     assert lines[0] == "line,project_id,trace_id,fuel,unit,date,value,error"
     assert lines[1].startswith("3,A,main,electricity,kWh,2014-01-02,oops,value:")
     with database.session() as session:
@@ -218,24 +225,48 @@ def test_nothing_is_stored_of_a_file_that_is_damaged_at_its_end(browser_of: Make
     assert number_of(database, ConsumptionRecord) == 0
 
 
-@pytest.fixture
-def failing(database: Database) -> Iterator[None]:
-    """The database with AWAY."""
+@contextmanager
+def failing(database: Database, sqlstate: str) -> Iterator[None]:
+    """The database is FAILING."""
     with database.session() as session:
-        session.execute(text(AWAY))
-    yield
-    with database.session() as session:
-        session.execute(text("DROP FUNCTION go_away CASCADE"))
+        session.execute(text(FAILING.format(sqlstate)))
+    try:
+        yield
+    finally:
+        with database.session() as session:
+            session.execute(text("DROP FUNCTION go_wrong CASCADE"))
 
 
-@pytest.mark.usefixtures("failing")
-def test_nothing_is_stored_of_a_load_that_ends_early(browser_of: MakeBrowser, database: Database) -> None:
+@pytest.mark.parametrize(
+    ("sqlstate", "status", "told", "kept"),
+    [
+        ("57P01", 503, "The database is not available right now; try again.", ""),
+        ("53100", 507, "The database's disk is full; nothing was stored. Try again when there is room.", ""),
+        ("XX000", 500, "Internal Server Error", UNFORESEEN),
+    ],
+    ids=["away", "full", "unforeseen"],
+)
+def test_nothing_is_stored_of_a_load_that_ends_early(
+    browser_of: MakeBrowser,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    sqlstate: str,
+    status: int,
+    told: str,
+    kept: str,
+) -> None:
     ada = browser_of("ada")
     send(ada, PROJECTS, "projects")
-    answer = send(ada, LONG, "energy")
-    assert answer.status_code == 503
-    assert "The database is not available right now; try again." in text_of(answer)
+    with failing(database, sqlstate):
+        answer = send(ada, LONG, "energy")
+    assert (answer.status_code, told in text_of(answer)) == (status, True)
     assert number_of(database, ConsumptionRecord) == number_of(database, ConsumptionMetadata) == 0
+    shown = text_of(ada.get("loads/2/"))
+    assert "FAILED" in shown
+    assert f"Nothing was stored. {kept or told}" in shown
+    logged = [JsonLine().format(record) for record in caplog.records]
+    assert any("load 2: InternalError_" in line for line in logged) == bool(kept)
+    assert not kept or "secret" not in "".join(logged)
 
 
 def test_columns_that_are_ignored_are_shown(browser_of: MakeBrowser) -> None:
@@ -254,8 +285,7 @@ def test_many_refused_rows(browser_of: MakeBrowser) -> None:
     assert "refused 720" in told
     assert "line 21: value: 'x' is no number. Download" in told
     assert "The first of them: with eeds upload you get them all." in told
-    (rows,) = REFUSED.findall(answer.text)
-    lines = b64decode(unescape(rows)).decode().splitlines()
+    lines = refused_rows(ada, answer)
     assert 100 < len(lines) < 720
     assert lines[-1].endswith("value: 'x' is no number.")
 
