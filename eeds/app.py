@@ -10,7 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from eeds import api, portal
 from eeds.config.settings import Settings
 from eeds.db.engine import Database, Patience
-from eeds.web import background, idempotency, telemetry
+from eeds.web import idempotency, telemetry
+from eeds.web.background import Background
 from eeds.web.context import close_session
 from eeds.web.fairness import give_place_back
 from eeds.web.limiter import Limiter
@@ -54,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["eeds.settings"] = settings
     app.extensions["eeds.database"] = Database(settings.database_url, PATIENCE)
     app.extensions["eeds.web.limiter"] = Limiter(settings.redis_url)
-    app.extensions["eeds.web.background"] = background.threads()
+    app.extensions["eeds.web.background"] = Background()
     if settings.trusted_proxies:
         believed = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
         app.wsgi_app = believed  # type: ignore[method-assign]

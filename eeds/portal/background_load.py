@@ -18,7 +18,7 @@ from eeds.portal.loading import SentFile, load_normals, load_projects, load_usag
 from eeds.portal.outcomes import Outcome, kept_form, storable
 from eeds.portal.upload_kinds import ENERGY, GREEN_BUTTON, NORMALS, PROJECT, WEATHER
 from eeds.records import loads
-from eeds.web.background import go_on
+from eeds.web.background import background, go_on
 from eeds.web.context import database, principal, request_id, session
 
 LOADERS: Mapping[str, Callable[[SentFile], Outcome]] = {
@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 
 def start(sent: SentFile) -> tuple[int, Future[None]]:
     """Store that a file is to be loaded, and begin with it as soon as there is a thread; the id of the load, and what
-    raises the error that ends it, if one does. The file is closed in the end."""
+    raises the error that ends it, if one does. The file is closed in the end. Raises Busy."""
+    background().require_room()
     digest = hashlib.file_digest(sent.file, "sha256").digest()  # type: ignore[arg-type]  # it can be read into
     sent.file.seek(0)
     with database().session() as own:
@@ -57,6 +58,7 @@ def carry_out(id: int, sent: SentFile) -> None:
                 outcome = LOADERS[sent.kind](sent)
             loads.succeed(session(), id, kept_form(outcome), outcome.refused_rows)
             session().commit()
+            log.info("load %d: SUCCESS", id)
     except Exception as error:
         end_as_failed(id, error)
         raise

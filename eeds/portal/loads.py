@@ -1,9 +1,11 @@
 """/portal/loads/: files that are loaded, or were, and what became of them."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
+from psycopg.errors import DiskFull
 
 from eeds.jobs.status import PENDING, RUNNING
 from eeds.portal.blueprint import blueprint
@@ -74,6 +76,6 @@ def latest_loads() -> dict[str, Any]:
 
 
 def end_lost() -> None:
-    """See to it that nobody watches a load that will not go on."""
-    with database().connection() as connection:
+    """See to it that nobody watches a load that will not go on; where there is no room to write that, later."""
+    with suppress(DiskFull), database().connection() as connection:
         end_lost_loads(connection)

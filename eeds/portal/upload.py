@@ -7,7 +7,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from eeds.errors import EedsError
+from eeds.errors import Busy, EedsError
 from eeds.portal.background_load import start
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import CSRF_HEADER
@@ -51,10 +51,13 @@ def load_file() -> ResponseReturnValue:
     may wait goes on, and is watched."""
     try:
         id, loading = start(sent_file())
+        session().commit()  # a thread that waits needs no connection
         wait([loading], settings().upload_wait)
         if not loading.done():
             return watched_load(id) if is_script() else redirect(url_for("portal.load", id=id), 303)
         loading.result()
+    except Busy:
+        raise
     except EedsError as error:
         return answer(error=str(error)), 400
     return answer(**load_values(id))

@@ -18,7 +18,7 @@ from eeds.accounts.visibility import visible
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.db.tables import Load, User
-from eeds.errors import NotFound
+from eeds.errors import Conflict, NotFound
 from eeds.jobs.status import FAILED, PENDING, RUNNING, SUCCESS
 
 LOCK = "load"
@@ -94,7 +94,7 @@ def note_bytes_read(session: Session, id: int, number: int) -> None:
 
 
 def succeed(session: Session, id: int, outcome: dict[str, Any], refused_rows: bytes) -> None:
-    """End a load as SUCCESS, in the transaction in which it has stored its data. Raises NotFound if it is not RUNNING,
+    """End a load as SUCCESS, in the transaction in which it has stored its data. Raises Conflict if it is not RUNNING,
     as when it has been taken for lost: nothing may be stored then."""
     values = {"outcome": outcome, "refused_rows": refused_rows or None, "bytes_read": Load.size}
     change(session, id, RUNNING, status=SUCCESS, ended=func.clock_timestamp(), **values)
@@ -107,7 +107,7 @@ def fail(session: Session, id: int, message: str) -> None:
 
 
 def change(session: Session, id: int, before: str, **values: Any) -> None:
-    """Change a load that has the status `before`; raises NotFound if it has another."""
+    """Change a load that has the status `before`; raises Conflict if it has another."""
     changed = update(Load).where(Load.id == id, Load.status == before).values(**values).returning(Load.id)
     if session.scalar(changed) is None:
-        raise NotFound
+        raise Conflict(LOST)

@@ -4,12 +4,14 @@ import re
 import secrets
 from collections.abc import Callable
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from eeds.accounts.operations import create_user
 from eeds.db.engine import Database
@@ -54,6 +56,17 @@ def url(path: str) -> str:
 def text_of(response: TestResponse) -> str:
     """What a reader sees of a page: no tags, blanks in place of line breaks."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.text)).split())
+
+
+def send(
+    browser: Browser, content: bytes, kind: str, do: str = "load", name: str = "f.csv", **form: str
+) -> TestResponse:
+    """Send a file by the form of uploads."""
+    sent = {"csrf_token": browser.csrf_token(), "file": FileStorage(BytesIO(content), name), "kind": kind, "do": do}
+    # in memory: the client keeps larger forms in a file, which it does not close
+    body, _, boundary = stream_encode_multipart({**sent, **form}, use_tempfile=False)
+    kind_of_body = f"multipart/form-data; boundary={boundary}"
+    return browser.client.post("/portal/upload/", data=body.read(), content_type=kind_of_body, buffered=True)
 
 
 MakeBrowser = Callable[..., Browser]

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -12,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 import requests
+from flask import Flask
 from sqlalchemy import select
 
 from eeds.accounts.operations import create_user
@@ -19,7 +21,9 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionRecord, Load
 from eeds.records.loads import LOST
-from tests.portal.conftest import CSRF, PASSWORD
+from eeds.web.background import BUSY, MOST
+from tests.api.conftest import AppWith
+from tests.portal.conftest import CSRF, PASSWORD, Browser, send, text_of
 from tests.web_server import WebServer, web_server
 
 DEADLINE_SECONDS = 60
@@ -27,7 +31,7 @@ PROJECTS = b"project_id,zipcode,baseline_period_end,reporting_period_start\nA,50
 HEADER = b"project_id,trace_id,fuel,unit,start,value\n"
 FIRST = HEADER + b"A,main,electricity,kWh,2014-01-01T00:00:00Z,1\n"
 SECOND = HEADER + b"A,main,electricity,kWh,2014-01-02T00:00:00Z,2\nA,main,electricity,kWh,2014-01-03T00:00:00Z,oops\n"
-BUSY = "2 batches and uploads of this owner are being worked on"
+TAKEN = "2 batches and uploads of this owner are being worked on"
 
 
 @dataclass
@@ -183,11 +187,33 @@ def test_loads_hold_the_places_of_their_owner(ada: Visitor, server: WebServer, s
         watched = ada.send(SECOND, by_script=True)
         assert (watched.status_code, 'data-live="/portal/loads/4/now/"' in watched.text) == (202, True)
         third = ada.send(SECOND)
-        assert (third.status_code, BUSY in words(third)) == (429, True)
+        assert (third.status_code, TAKEN in words(third)) == (429, True)
         assert eve.send(PROJECTS, "projects").ok
     assert "1 created" in ada.watch(3, is_done) + ada.watch(4, is_done)
     assert "SUCCESS" in eve.watch(5, is_done)
     assert ada.send(SECOND).ok
+    ada.watch(6, is_done)
+
+
+def test_what_waits_is_bounded(app_with: AppWith, users: None, settings: Settings, database: Database) -> None:
+    app = app_with(EEDS_UPLOAD_WAIT="0", EEDS_HEAVY_REQUESTS="100")
+    ada = Browser(app)
+    ada.log_in("ada")
+    for content, kind in ((PROJECTS, "projects"), (FIRST, "energy")):
+        send(ada, content, kind)
+        await_end(app)
+    with held(settings):
+        assert [send(ada, SECOND, "energy").status_code for _ in range(MOST)] == [303] * MOST
+        refused = send(ada, SECOND, "energy")
+        assert (refused.status_code, refused.headers["Retry-After"], BUSY in text_of(refused)) == (503, "5", True)
+        assert "It waits until others are loaded" in text_of(ada.get(f"loads/{2 + MOST}/"))
+    await_end(app)
+    assert text_of(ada.get("upload/")).count("SUCCESS") == 2 + MOST
+
+
+def await_end(app: Flask) -> None:
+    """Until nothing is loaded any more."""
+    wait(app.extensions["eeds.web.background"].unfinished.copy(), DEADLINE_SECONDS)
 
 
 def test_a_load_whose_server_is_killed_is_found_out(

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, stream_encode_multipart
+from werkzeug.test import TestResponse
 
 from eeds.config.logs import JsonLine
 from eeds.db.engine import Database
@@ -21,7 +20,7 @@ from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, Proj
 from eeds.portal.background_load import UNFORESEEN
 from eeds.portal.upload_kinds import HEAD_BYTES
 from tests.formats.workbook_files import xlsx
-from tests.portal.conftest import Browser, MakeBrowser, text_of
+from tests.portal.conftest import Browser, MakeBrowser, send, text_of
 from tests.records.greenbutton.feeds import HOUR, reading, usual
 from tests.weather.normal_files import epw, nsrdb, pvgis_series, pvgis_tmy, tmy2, tmy3
 
@@ -52,16 +51,6 @@ FAILING = """
     FOR EACH ROW WHEN (NEW.start = '2014-01-01T11:59:00Z') EXECUTE FUNCTION go_wrong()
 """
 REFUSED = re.compile(r'href="([^"]*/refused.csv)"')
-
-
-def send(
-    browser: Browser, content: bytes, kind: str, do: str = "load", name: str = "f.csv", **form: str
-) -> TestResponse:
-    sent = {"csrf_token": browser.csrf_token(), "file": FileStorage(BytesIO(content), name), "kind": kind, "do": do}
-    # in memory: the client keeps larger forms in a file, which it does not close
-    body, _, boundary = stream_encode_multipart({**sent, **form}, use_tempfile=False)
-    kind_of_body = f"multipart/form-data; boundary={boundary}"
-    return browser.client.post("/portal/upload/", data=body.read(), content_type=kind_of_body, buffered=True)
 
 
 def refused_rows(browser: Browser, answer: TestResponse) -> list[str]:

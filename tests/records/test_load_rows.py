@@ -11,7 +11,7 @@ from eeds.accounts.operations import create_user
 from eeds.accounts.principal import Principal, principal_of
 from eeds.db.engine import Database
 from eeds.db.tables import Load
-from eeds.errors import NotFound
+from eeds.errors import Conflict, NotFound
 from eeds.records import loads
 
 
@@ -57,7 +57,7 @@ def test_what_was_taken_for_lost_stores_nothing_any_more(database: Database, pri
     with database.session() as session:
         loads.begin(session, id)
     end_lost(database)
-    with pytest.raises(NotFound), database.session() as session:
+    with pytest.raises(Conflict), database.session() as session:
         loads.succeed(session, id, {}, b"")
     with database.session() as session:
         loads.fail(session, id, "another reason")
