@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 
 from flask import g
@@ -37,14 +37,23 @@ log = logging.getLogger(__name__)
 def start(sent: SentFile) -> tuple[int, Future[None]]:
     """Store that a file is to be loaded, and begin with it as soon as there is a thread; the id of the load, and what
     raises the error that ends it, if one does. The file is closed in the end. Raises Busy."""
-    background().require_room()
+    with ExitStack() as on_error:
+        on_error.callback(sent.file.close)
+        background().require_room()
+        id = add(sent)
+        on_error.pop_all()
+    return id, go_on(partial(carry_out, id, sent))
+
+
+def add(sent: SentFile) -> int:
+    """Store that a file is to be loaded, by this process; the id of the load."""
     digest = hashlib.file_digest(sent.file, "sha256").digest()  # type: ignore[arg-type]  # it can be read into
     sent.file.seek(0)
     with database().session() as own:
         about = {"kind": sent.kind, "file_name": sent.name, "size": sent.size, "sha256": digest}
         id = loads.add_load(own, principal(), request_id(), is_dry_run=sent.dry_run, **about)
         loads.hold(g.place, id)
-    return id, go_on(partial(carry_out, id, sent))
+    return id
 
 
 def carry_out(id: int, sent: SentFile) -> None:

@@ -103,9 +103,9 @@ def sent_file() -> SentFile:
         raise EedsError("Say what the file holds.")
     if not file or not file.filename:
         raise EedsError("Choose a file.")
-    content, file.stream = file.stream, BytesIO()  # the request closes its stream when it ends
     columns = columns_chosen(request.form.getlist("columns"), request.form.getlist("recognised"))
     form = {name: sent(name) for name in request.form}
+    content, file.stream = file.stream, BytesIO()  # the request closes its own when it ends
     return SentFile(kind, file_name(file.filename), content, form, columns, request.form.get("do") != "load")
 
 
