@@ -31,6 +31,7 @@ def settings(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPat
             "EEDS_DATA_DIR": str(tmp_path_factory.mktemp("data")),
             "EEDS_RATE_LIMIT": "1000000",
             "EEDS_HEAVY_REQUESTS": "100",
+            "EEDS_UPLOAD_WAIT": "60",  # however busy the machine is
         }
     )
 
