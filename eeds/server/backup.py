@@ -136,9 +136,10 @@ def has_rows(connection: PsycopgConnection, table: str) -> bool:
 
 
 def target(url: str) -> list[str]:
-    """The option that names the database to a program; its password, which everybody could see there, is left out."""
-    parameters = conninfo_to_dict(url, password="")
-    return [f"--dbname={make_conninfo('', **parameters)}"]
+    """The options that name the database to a program that nobody sits at; its password, which everybody could see
+    there, is left out, and not empty: an empty one would be taken in the place of that of the environment."""
+    parameters = {name: value for name, value in conninfo_to_dict(url).items() if name != "password"}
+    return ["--no-password", f"--dbname={make_conninfo('', **parameters)}"]
 
 
 def password_of(url: str) -> Mapping[str, str]:

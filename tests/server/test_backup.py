@@ -16,6 +16,7 @@ from eeds.db.engine import Database
 from eeds.db.migrate import migrate
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.server.binaries import client_programs
+from eeds.server.embedded import embedded_servers, remove
 from tests.conftest import with_database
 from tests.db.earlier import earlier_database
 
@@ -44,6 +45,22 @@ def empty_url(database_url: str) -> Iterator[str]:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
         yield with_database(database_url, "eeds_restored")
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture(scope="module")
+def guarded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The database of a server that asks for a password, with our tables."""
+    place = tmp_path_factory.mktemp("guarded")
+    with embedded_servers(place, valkey=False) as servers:
+        with psycopg.connect(servers.urls.database, autocommit=True) as admin:
+            admin.execute("ALTER USER CURRENT_USER PASSWORD 'a secret of the database'")
+            ((rules,),) = admin.execute("SHOW hba_file").fetchall()
+            Path(rules).write_text("local all all scram-sha-256\n")
+            admin.execute("SELECT pg_reload_conf()")
+        url = psycopg.conninfo.make_conninfo(servers.urls.database, password="a secret of the database")
+        migrate(url)
+        yield url
+    remove(place)
 
 
 @pytest.fixture
@@ -231,6 +248,14 @@ def test_programs_older_than_the_server_are_not_taken(
         refused.exception
     )
     assert not (tmp_path / "eeds.dump").exists()
+
+
+def test_a_database_that_asks_for_a_password(eeds: Eeds, guarded_url: str, tmp_path: Path) -> None:
+    assert eeds(guarded_url, "backup", tmp_path / "eeds.dump").exception is None
+    assert eeds(guarded_url, "restore", "--replace", tmp_path / "eeds.dump").exception is None
+    without = psycopg.conninfo.make_conninfo(guarded_url, password=None)
+    with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+        psycopg.connect(without)
 
 
 def test_the_password_is_not_shown_to_everybody(
