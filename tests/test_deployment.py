@@ -29,7 +29,8 @@ def test_nothing_starts_without_secrets() -> None:
     required = {match["name"] for match in VARIABLE.finditer(COMPOSE) if match["kind"] == "?"}
     assert required == set(SECRETS)
     assert SERVICES["web"]["environment"]["DATABASE_URL"] == "postgresql://eeds:the-POSTGRES_PASSWORD@database/eeds"
-    assert "--requirepass the-REDIS_PASSWORD" in SERVICES["queue"]["command"]
+    # a list, for some programs take the words of a command apart before they fill in a variable
+    assert SERVICES["queue"]["command"][-2:] == ["--requirepass", "the-REDIS_PASSWORD"]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -53,6 +54,11 @@ def test_what_stays_up_comes_back_and_shows_its_health() -> None:
     assert {name for name in lasting if SERVICES[name]["healthcheck"]["test"]} == lasting
     # a worker and web are given 20 seconds to end what they do
     assert all(SERVICES[name]["stop_grace_period"] == "30s" for name in OURS)
+
+
+def test_the_database_is_ready_when_others_can_reach_it() -> None:
+    """While the image sets it up, Postgres answers on its socket alone, and then starts once more."""
+    assert SERVICES["database"]["healthcheck"]["test"][:4] == ["CMD", "pg_isready", "--host", "127.0.0.1"]
 
 
 def test_the_api_is_on_the_loopback_port_alone() -> None:
