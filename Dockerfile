@@ -12,8 +12,9 @@ RUN apt-get update \
 WORKDIR /app
 COPY requirements.txt .
 RUN pip install --require-hashes --requirement requirements.txt
-# For any CPU, for the image may be built on another one.
-ENV NUMBA_CACHE_DIR=/var/cache/eeds NUMBA_CPU_NAME=generic
+# What libraries keep is where it can be written, for the home directory cannot. Compiled for any CPU, for the image may
+# be built on another one.
+ENV NUMBA_CACHE_DIR=/var/cache/eeds MPLCONFIGDIR=/var/cache/eeds NUMBA_CPU_NAME=generic
 
 # Compile the meter once, here, and not in every new worker; and only when the meter itself has changed.
 FROM packages AS compiled

@@ -87,6 +87,13 @@ def test_the_image_is_not_run_by_root() -> None:
     assert re.findall(r"^USER (\d+)$", last, re.MULTILINE) == ["10001"]
 
 
+def test_what_libraries_keep_is_where_a_worker_can_write() -> None:
+    kept = dict(re.findall(r"(NUMBA_CACHE_DIR|MPLCONFIGDIR)=(\S+)", DOCKERFILE))
+    (volume,) = SERVICES["worker"]["volumes"]
+    assert set(kept.values()) == {volume.partition(":")[2]}
+    assert len(kept) == 2
+
+
 def test_a_change_of_the_source_leaves_the_compiled_meter() -> None:
     *_, compiled, last = DOCKERFILE.split("\nFROM ")
     copied = re.findall(r"^COPY (\S+) ", compiled, re.MULTILINE)
