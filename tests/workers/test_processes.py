@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,13 @@ from rq.serializers import JSONSerializer
 from eeds.client import Client
 from eeds.config.data_dir import embedded_urls
 from eeds.jobs import leases
-from eeds.server.demo.project import STATION, weather
+from eeds.server.demo.project import PROJECT, STATION, readings, weather
 from eeds.server.demo.server import Datastore, datastore
 from eeds.server.embedded import remove
 from eeds.server.seed import DEV_TOKEN
 from eeds.server.up import free_port
 
 ROOT = Path(__file__).parents[2]
-FILES = ROOT.parent / "shared" / "data"
 RUN_SECONDS = 300
 
 
@@ -73,22 +72,29 @@ def ended(client: Client, run: int) -> Any:
     return eventually(look, RUN_SECONDS)
 
 
-def write_weather(file: Path) -> Path:
-    """Hourly temperatures of the sample project's station as a CSV file."""
+def write_table(file: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
+    """Rows as a CSV file, with their keys as header."""
+    first, *others = rows
     with file.open("w", newline="") as target:
-        rows = csv.writer(target)
-        rows.writerow(["station", "start", "temp_f"])
-        rows.writerows((STATION, f"{hour}:00:00Z", round(temp, 1)) for hour, temp in zip(*weather(), strict=True))
+        table = csv.DictWriter(target, first.keys())
+        table.writeheader()
+        table.writerows([first, *others])
     return file
 
 
-@pytest.mark.skipif(not FILES.is_dir(), reason="the sample files of the original are not part of a clone")
+def temperatures() -> Iterator[dict[str, Any]]:
+    """Those of the sample project's station, hour by hour."""
+    for hour, temp in zip(*weather(), strict=True):
+        yield {"station": STATION, "start": f"{hour}:00:00Z", "temp_f": round(temp, 1)}
+
+
 def test_the_sample_files_of_the_original(running: Datastore, client: Client, tmp_path: Path) -> None:
+    """Their columns, with readings that were made up: `eeds.server.demo.project` says what is true of them."""
     client.delete("projects/1/")
-    eeds(running, "upload", "projects", FILES / "sample-project-data.csv")
-    told = eeds(running, "upload", "energy", FILES / "sample-energy-data_project-ABC_zipcode-50321.csv")
+    eeds(running, "upload", "projects", write_table(tmp_path / "sample-project-data.csv", [PROJECT]))
+    told = eeds(running, "upload", "energy", write_table(tmp_path / "sample-energy-data.csv", readings()))
     assert "1,462" in told
-    assert "35,064" in eeds(running, "upload", "weather", write_weather(tmp_path / "weather.csv"))
+    assert "35,064" in eeds(running, "upload", "weather", write_table(tmp_path / "weather.csv", temperatures()))
     (project,) = client.get("projects/", project_id="ABC")
     assert project["zipcode"] == "50321"
     eeds(running, "run-meters", "--projects", str(project["id"]), "--wait")
