@@ -1,5 +1,6 @@
 """gunicorn's settings for `gunicorn wsgi:app`; PORT and WEB_CONCURRENCY are read by gunicorn itself."""
 
+import gc
 import logging
 import os
 import resource
@@ -36,8 +37,8 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # Each file of counters has all of its room from the start: writing to a mapped file that finds none kills the process.
 # Every endpoint with every method and status that it answers needs 3 MiB.
 COUNTER_BYTES = 4 * 2**20
-# Python's default is ten times as long.
-SWITCH_SECONDS = 0.0005
+# A hundredth of Python's default.
+SWITCH_SECONDS = 0.00005
 # gunicorn's own lines go where ours do; the line of each request is ours.
 logconfig_dict = {
     **CONFIGURATION,
@@ -88,3 +89,10 @@ def post_fork(server: Any, worker: Any) -> None:
         del os.environ["PROMETHEUS_MULTIPROC_DIR"]
     # A read beside an upload waits for the interpreter after each of its statements.
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Leave the application itself out when garbage is looked for, which stops all threads of the process: without, a
+    hundredth of the reads beside large batches took 0.15 seconds, with 0.04."""
+    gc.collect()
+    gc.freeze()

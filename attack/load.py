@@ -1,23 +1,17 @@
 """`script/attack load [seconds]`: clients that all work at the same time, as many people do, and what each of their
 requests takes: median, p99 and longest, and what was answered."""
 
-import os
 import random
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import requests
 
-from attack.target import TITLE, Answers
-from eeds.server.demo.server import Datastore, datastore
-from eeds.server.seed import DEV_TOKEN
-from eeds.server.up import free_port
+from attack.target import HEADERS, TITLE, Answers, Target, target
 
 CLIENTS, SECONDS = 8, 180
 PROJECTS, HOURS, ZIPCODE = 40, 8760, "91104"
@@ -28,10 +22,10 @@ TIMEOUT_SECONDS = 60
 class Client:
     """One of them, with projects and traces of its own."""
 
-    def __init__(self, running: Datastore, number: int) -> None:
-        self.url, self.number, self.chance = f"{running.url}/api/v1", number, random.Random(number)
+    def __init__(self, attacked: Target, number: int) -> None:
+        self.url, self.number, self.chance = f"{attacked.web.url}/api/v1", number, random.Random(number)
         self.session = requests.Session()
-        self.session.headers["Authorization"] = f"Bearer {DEV_TOKEN}"
+        self.session.headers |= HEADERS
         self.project, self.trace = self.begin()
         self.works: dict[str, Callable[[], requests.Response]] = {
             "list projects": lambda: self.get("projects/"),
@@ -88,10 +82,9 @@ class Client:
 def main() -> None:
     """Measure, and print the table."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
-    os.environ |= {"WEB_CONCURRENCY": "2", "EEDS_RATE_LIMIT": "1000000", "EEDS_HEAVY_REQUESTS": str(CLIENTS)}
     answers = defaultdict[str, Answers](Answers)
-    with tempfile.TemporaryDirectory() as place, datastore(free_port(), Path(place)) as running:
-        clients = [Client(running, number) for number in range(CLIENTS)]
+    with target(WEB_CONCURRENCY="2", EEDS_HEAVY_REQUESTS=str(CLIENTS)) as attacked:
+        clients = [Client(attacked, number) for number in range(CLIENTS)]
         until = time.monotonic() + seconds
         threads = [threading.Thread(target=client.work, args=[until, answers]) for client in clients]
         for thread in threads:

@@ -56,6 +56,10 @@ def test_what_stays_up_comes_back_and_shows_its_health() -> None:
     assert all(SERVICES[name]["stop_grace_period"] == "30s" for name in OURS)
 
 
+def test_an_upload_leaves_a_process_that_answers() -> None:
+    assert SERVICES["web"]["environment"]["WEB_CONCURRENCY"] == "2"
+
+
 def test_the_database_is_ready_when_others_can_reach_it() -> None:
     """While the image sets it up, Postgres answers on its socket alone, and then starts once more."""
     assert SERVICES["database"]["healthcheck"]["test"][:4] == ["CMD", "pg_isready", "--host", "127.0.0.1"]

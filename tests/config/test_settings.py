@@ -1,10 +1,12 @@
 """Settings from the environment."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from eeds.app import create_app
+from eeds.config.limits import usual_heavy_requests
 from eeds.config.settings import Settings
 from eeds.errors import ConfigurationError
 
@@ -49,3 +51,9 @@ def test_a_web_process_without_eeds_env_says_so(
     monkeypatch.delenv("EEDS_ENV")
     create_app()
     assert [message.partition(":")[0] for message in caplog.messages] == ["EEDS_ENV IS NOT SET"]
+
+
+def test_one_owner_leaves_others_a_processor(tmp_path: Path) -> None:
+    assert [usual_heavy_requests(processors) for processors in (1, 2, 3, 64)] == [1, 1, 2, 2]
+    limits = Settings.from_env({"EEDS_DATA_DIR": str(tmp_path)}).limits
+    assert limits.heavy_requests == usual_heavy_requests(os.cpu_count() or 1)
