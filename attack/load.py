@@ -25,7 +25,7 @@ class Client:
     def __init__(self, attacked: Target, number: int) -> None:
         self.url, self.number, self.chance = f"{attacked.web.url}/api/v1", number, random.Random(number)
         self.session = requests.Session()
-        self.session.headers |= HEADERS
+        self.session.headers.update(HEADERS)
         self.project, self.trace = self.begin()
         self.works: dict[str, Callable[[], requests.Response]] = {
             "list projects": lambda: self.get("projects/"),

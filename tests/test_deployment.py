@@ -57,7 +57,7 @@ def test_what_stays_up_comes_back_and_shows_its_health() -> None:
 
 
 def test_an_upload_leaves_a_process_that_answers() -> None:
-    assert SERVICES["web"]["environment"]["WEB_CONCURRENCY"] == "2"
+    assert SERVICES["web"]["environment"]["WEB_CONCURRENCY"] == 2
 
 
 def test_the_database_is_ready_when_others_can_reach_it() -> None:
