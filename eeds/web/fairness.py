@@ -10,8 +10,9 @@ from werkzeug.exceptions import TooManyRequests
 
 from eeds.web.context import database, principal, settings
 
-# What ends the path of a request that may have to be worked on for long.
+# What ends the path of a request that may have to be worked on for long, unless its body is small: a hundred records.
 HEAVY = ("/sync/", "/sync2/", "/upload/", "/greenbutton/")
+LIGHT_BYTES = 8 * 1024
 RETRY_AFTER_SECONDS = 5
 BUSY = (
     "{} batches and uploads of this owner are being worked on, as many as are at a time. Send them one after the "
@@ -19,10 +20,20 @@ BUSY = (
 )
 
 
+def take_place_if_heavy() -> None:
+    """Before a request of the principal is worked on; raises TooManyRequests for a heavy one beside others."""
+    if request.method == "POST" and request.path.endswith(HEAVY) and not is_light():
+        take_place()
+
+
+def is_light() -> bool:
+    """Whether the body is small, and is no larger than it says."""
+    size = request.content_length
+    return size is not None and size <= LIGHT_BYTES and not request.headers.get("Content-Encoding")
+
+
 def take_place() -> None:
-    """Before a heavy request of the principal is worked on; raises TooManyRequests where all places are taken."""
-    if request.method != "POST" or not request.path.endswith(HEAVY):
-        return
+    """Take one of the places of the principal's owner; raises TooManyRequests where all are taken."""
     places = settings().limits.heavy_requests
     connection = database().engine.connect()
     g.place = connection

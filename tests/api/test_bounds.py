@@ -1,6 +1,7 @@
 """What one request may make of a real server: small bodies that become large ones, malformed chunks, and one owner's
 uploads beside another's requests."""
 
+import gzip
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,9 +105,10 @@ def test_malformed_chunks_are_a_bad_request(server: WebServer, path: str, chunks
 def test_uploads_of_one_owner_take_turns(server: WebServer, database: Database) -> None:
     path = f"{server.url}/api/v1/consumption_records/sync2/"
     csv = {**HEADERS, "Content-Type": "text/csv"}
+    header, large = b"metadata_id,start,value\n", b"\n" * 10_000
 
-    def upload() -> requests.Response:
-        return requests.post(path, b"metadata_id,start,value\n", headers=csv, timeout=TIMEOUT_SECONDS)
+    def upload(body: bytes = header + large) -> requests.Response:
+        return requests.post(path, body, headers=csv, timeout=TIMEOUT_SECONDS)
 
     with database.session() as session, database.connection() as held:
         owner = session.scalars(select(ProjectOwner.id)).one()
@@ -115,4 +117,7 @@ def test_uploads_of_one_owner_take_turns(server: WebServer, database: Database) 
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
         assert "1 batches and uploads of this owner are being worked on" in answer.json()["detail"]
         assert requests.get(f"{server.url}/api/v1/projects/", headers=HEADERS, timeout=TIMEOUT_SECONDS).ok
+        assert upload(header).ok  # what is small takes no turn
+        packed = requests.post(path, gzip.compress(header), headers={**csv, "Content-Encoding": "gzip"}, timeout=60)
+        assert packed.status_code == 429
     assert upload().json()["created"] == 0

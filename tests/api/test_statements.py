@@ -133,10 +133,12 @@ def test_syncs(
         api.post("projects/sync/", [project(n) for n in range(1002)])
     for first, last in ((0, 2), (2, 1002)):
         batch = [item(n) for n in range(first, last)]
-        assert len(statements_of(lambda: good(api, path, batch))) == len(new)  # noqa: B023 - called at once
+        no_turn = last == 2  # is taken for what is small
+        assert len(statements_of(lambda: good(api, path, batch))) == len(new) - no_turn  # noqa: B023 - called at once
         for other in batch:
             other |= {"zipcode": "x"} if item is project else {"unit": "THM"} if item is trace else {"value": -1.0}
-        assert len(statements_of(lambda: good(api, path, batch))) == len(changed)  # noqa: B023 - called at once
+        sent = statements_of(lambda: good(api, path, batch))  # noqa: B023 - called at once
+        assert len(sent) == len(changed) - no_turn
 
 
 def good(api: Api, path: str, batch: Any) -> None:

@@ -13,7 +13,7 @@ from eeds.errors import Forbidden
 from eeds.formats.media_types import JSON
 from eeds.web import idempotency
 from eeds.web.context import limiter, session, settings
-from eeds.web.fairness import take_place
+from eeds.web.fairness import take_place_if_heavy
 from eeds.web.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.web.requests import FORMS, BodyParser
 
@@ -102,7 +102,7 @@ def authorise() -> None:
     wait = limiter().seconds_to_wait(f"token {principal.token_id}", settings().rate_limit)
     if wait:
         raise TooManyRequests(f"Request was throttled. Expected available in {wait} seconds.", retry_after=wait)
-    take_place()
+    take_place_if_heavy()
 
 
 def bearer_token() -> str:
