@@ -1,49 +1,24 @@
 """Small bodies that would become large ones: each unpacks, decodes or refuses to far more than was sent."""
 
-import gzip
 import io
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet
 
+from attack.bomb import MB, Bomb, packed, repeated
 from eeds.formats.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 
 SYNC2, UPLOAD = "consumption_records/sync2/", "consumption_records/upload/"
-MB = 2**20
 ROWS = 20_000_000
-GREEN_BUTTON_HEAD = b'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:e="http://naesb.org/espi">'
-
-
-@dataclass(frozen=True)
-class Bomb:
-    """A request: where it goes, and its body, made when it is wanted, with its type and packing."""
-
-    name: str
-    path: str
-    body: Callable[[], bytes]
-    media_type: str = JSON
-    encoding: str = "identity"
-    query: str = ""
-
-
-def repeated(part: bytes, size: int, begin: bytes = b"", end: bytes = b"") -> bytes:
-    """The part as often as it goes into the size, between a beginning and an end."""
-    return begin + part * (size // len(part)) + end
 
 
 def json_list(item: bytes, size: int) -> bytes:
     """A list of as many of the item as go into the size."""
     return repeated(item + b",", size, b"[", item + b"]")
-
-
-def packed(body: bytes) -> bytes:
-    """The body by gzip, reproducible."""
-    return gzip.compress(body, mtime=0)
 
 
 def constant_table(rows: int = ROWS) -> pa.Table:
@@ -91,11 +66,6 @@ def parquet(table: pa.Table, **options: Any) -> bytes:
     return sink.getvalue()
 
 
-def green_button(part: bytes, size: int) -> bytes:
-    """A feed of one part, repeated."""
-    return repeated(part, size, GREEN_BUTTON_HEAD, b"</feed>")
-
-
 def id_ranges(size: int) -> bytes:
     """Which projects are meant, as ranges of ids."""
     return b'{"projects": "' + b"+".join(itertools.repeat(b"1-1", size // 4)) + b'"}'
@@ -123,11 +93,9 @@ def divmod_time(minute: int) -> tuple[int, int, int, int]:
 
 
 HOUSEHOLD = "?project_id=P0&fuel=electricity&unit=kWh&trace_id=m&mode=partial"
-READING = b"<e:IntervalReading><e:value>1</e:value></e:IntervalReading>"
 RECORD = b'{"metadata_id":9,"start":"2014-01-01T00:00:00Z","value":1}\n'
 HEADER = b"metadata_id,start,value\n"
 NAMED = "project_id,interpretation,label,unit,start,value\n"
-XML, PROJECT = "application/atom+xml", "?project_id=P0"
 
 
 def csv(row: bytes, size: int, header: bytes = HEADER) -> Callable[[], bytes]:
@@ -143,12 +111,6 @@ def table(*columns: Sequence[Any]) -> pa.Table:
 def long_texts(rows: int = 20_000) -> pa.Table:
     """A table whose starts are one long text."""
     return table([1] * rows, ["x" * 20_000] * rows, [1.0] * rows)
-
-
-def entry_with_links() -> bytes:
-    """An entry of a feed that has many long links."""
-    links = b"".join(b'<link rel="%d" href="%s"/>' % (number, b"x" * 900) for number in range(50))
-    return b"<entry>" + links + b"<e:UsagePoint/></entry>"
 
 
 IN_JSON = [
@@ -191,8 +153,4 @@ IN_COLUMNS = [
     Bomb("long texts, Parquet", SYNC2, lambda: parquet(long_texts(), use_dictionary=False), PARQUET),
     Bomb("20 M projects, Parquet", "projects/upload/", lambda: parquet(constant_table()), PARQUET),
 ]
-IN_XML = [
-    Bomb("readings without a block", "greenbutton/", lambda: green_button(READING, 200 * MB), XML, query=PROJECT),
-    Bomb("links of entries", "greenbutton/", lambda: green_button(entry_with_links(), 200 * MB), XML, query=PROJECT),
-]
-BOMBS = [*IN_JSON, *IN_BULK, *IN_COLUMNS, *IN_XML]
+BOMBS = [*IN_JSON, *IN_BULK, *IN_COLUMNS]

@@ -15,8 +15,8 @@ from eeds.errors import Invalid
 from eeds.formats.messages import REQUIRED, invalid_pk, not_a_pk
 from eeds.formats.units import parse_heating_value
 from eeds.formats.values import checked_text, parse_int
-from eeds.records.greenbutton.links import Skipped
-from eeds.records.greenbutton.load import BodyRefused, LoadedBody, LoadedTrace, load_green_button
+from eeds.records.greenbutton.load import LoadedBody, LoadedTrace, load_green_button
+from eeds.records.greenbutton.refused_body import BodyRefused, Skipped
 from eeds.records.interval_store import Change
 from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import LISTED

@@ -39,7 +39,7 @@ def load_energy(sent: SentFile) -> Outcome:
     try:
         with table_body(sent) as (_, body), tempfile.TemporaryFile() as refused:
             options = options_of(sent)
-            how = LoadOptions(partial=True, dry_run=sent.dry_run, refused=refused, limits=load_limits())
+            how = LoadOptions(load_limits(), partial=True, dry_run=sent.dry_run, refused=refused)
             loaded = load_file(session(), principal(), body, options, how)
             refused.seek(0)
             rows, is_cut = first_rows(refused)

@@ -17,8 +17,8 @@ from eeds.formats.units import parse_heating_value
 from eeds.portal.outcomes import LISTED_TRACES, Outcome, TraceOutcome
 from eeds.projects.upload import ProjectUpload, upload_projects
 from eeds.projects.upload_rows import TableRefused
-from eeds.records.greenbutton.links import Skipped
-from eeds.records.greenbutton.load import BodyRefused, LoadedTrace, load_green_button
+from eeds.records.greenbutton.load import LoadedTrace, load_green_button
+from eeds.records.greenbutton.refused_body import BodyRefused, Skipped
 from eeds.records.operations import LoadOptions
 from eeds.records.refusals import Counts
 from eeds.records.refused_rows import Refusals
@@ -117,7 +117,7 @@ def load_weather(sent: SentFile) -> Outcome:
     """Store the good temperatures of a file, or only check them; the others come back. The form names their station
     where the file does not. Raises EedsError."""
     with table_body(sent) as (media_type, body), tempfile.TemporaryFile() as refused:
-        options = LoadOptions(partial=True, dry_run=sent.dry_run, refused=refused, limits=load_limits())
+        options = LoadOptions(load_limits(), partial=True, dry_run=sent.dry_run, refused=refused)
         with about_station():
             loaded = load_temperatures(session(), principal(), media_type, body, sent.said("station") or None, options)
         refused.seek(0)

@@ -9,12 +9,12 @@ from eeds.records.batch import Batch
 
 @dataclass(frozen=True)
 class LoadLimits:
-    """Bounds of one load. `dry_run_rows`: of a dry run, which writes all and takes it back. `refused_rows`: after so
-    many that are refused, or that are read one by one, no more are read."""
+    """Bounds of one load, which the settings say (eeds.config.limits). `dry_run_rows`: of a dry run, which writes all
+    and takes it back. `refused_rows`: after so many that are refused, or that are read one by one, no more are read."""
 
-    rows: int = 20_000_000
-    dry_run_rows: int = 2_000_000
-    refused_rows: int = 500_000
+    rows: int
+    dry_run_rows: int
+    refused_rows: int
 
 
 def bounded(batches: Iterator[Batch], limits: LoadLimits, *, dry_run: bool = False) -> Iterator[Batch]:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO
 
 from sqlalchemy.orm import Session
@@ -29,15 +29,15 @@ FEW = 10_000
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How to load a body: `partial` stores the good records of a body with bad ones, `dry_run` stores nothing,
-    `refused` is the file for the refused records, None without one, `heating_value` that of a gas in MJ/m3, by which
-    volumes in a Green Button file become energy, and `limits` are the bounds of the load."""
+    """How to load a body: `limits` are the bounds of the load, `partial` stores the good records of a body with bad
+    ones, `dry_run` stores nothing, `refused` is the file for the refused records, None without one, and `heating_value`
+    that of a gas in MJ/m3, by which volumes in a Green Button file become energy."""
 
+    limits: LoadLimits
     partial: bool = False
     dry_run: bool = False
     refused: IO[bytes] | None = None
     heating_value: float | None = None
-    limits: LoadLimits = field(default_factory=LoadLimits)
 
 
 def load_records(

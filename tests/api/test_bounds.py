@@ -11,8 +11,8 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from attack.bombs import BOMBS, MB, Bomb
-from attack.memory import MAX_MB, highest_memory
+from attack.bomb import MB, Bomb
+from attack.memory import BOMBS, MAX_MB, highest_memory
 from eeds.accounts.operations import create_user
 from eeds.accounts.tokens import store_token
 from eeds.db.engine import Database

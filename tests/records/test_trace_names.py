@@ -18,11 +18,14 @@ from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, Proj
 from eeds.formats.media_types import ARROW, CSV, PARQUET
 from eeds.records import table_body
 from eeds.records.consumption import CONSUMPTION
+from eeds.records.limits import LoadLimits
 from eeds.records.operations import LoadOptions, load_records
 from eeds.records.refusals import Counts
 from eeds.records.refused_rows import Loaded, Refused
 
 HOURS = 300
+LIMITS = LoadLimits(rows=100_000, dry_run_rows=100_000, refused_rows=100_000)
+WHOLE = LoadOptions(LIMITS)
 TRACES = [("ABC", "E_C_S", "main", "KWH"), ("ABC", "E_C_S", None, "KWH"), ("DEF", "NG_C_S", "main", "THM")]
 
 
@@ -84,7 +87,7 @@ Send = Callable[..., Loaded]
 def send(database: Database, owner: Principal) -> Send:
     """Loads columns in a format."""
 
-    def load_columns(media_type: str, columns: dict[str, list[Any]], options: LoadOptions = LoadOptions()) -> Loaded:  # noqa: B008
+    def load_columns(media_type: str, columns: dict[str, list[Any]], options: LoadOptions = WHOLE) -> Loaded:
         with database.session() as session:
             body = io.BytesIO(FORMATS[media_type](pa.table(columns)))
             return load_records(session, owner, CONSUMPTION, media_type, body, options)
@@ -140,7 +143,7 @@ def test_refused_records_are_named_wherever_they_stand(database: Database, send:
         (last, "label", "z" * 256, "Ensure this field has no more than 255 characters."),
     ]
     assert stored(database) == {}
-    loaded = send(media_type, columns, LoadOptions(partial=True))
+    loaded = send(media_type, columns, LoadOptions(LIMITS, partial=True))
     assert (loaded.counts, loaded.refused.records) == (Counts(created=3 * HOURS - 6), 6)
     assert loaded.refused.listed == refusals
     assert {trace: len(values) for trace, values in stored(database).items()} == {
@@ -155,7 +158,7 @@ def test_refused_records_can_be_sent_again(database: Database, send: Send) -> No
     columns["project_id"][1] = columns["project_id"][4] = "XYZ"
     columns["value"][4] = ""
     with TemporaryFile() as refused:
-        send(CSV, columns, LoadOptions(partial=True, refused=refused))
+        send(CSV, columns, LoadOptions(LIMITS, partial=True, refused=refused))
         refused.seek(0)
         assert refused.read().decode().splitlines() == [
             "line,project_id,interpretation,label,unit,start,value,error",
@@ -189,7 +192,7 @@ def test_projects_of_others_are_not_there(database: Database, owner: Principal) 
     other = Principal(owner.user_id + 1, owner.owner_id + 1, False, frozenset({"write"}), 2)
     body = io.BytesIO(as_parquet(pa.table(records(1))))
     with database.session() as session, pytest.raises(Refused) as caught:
-        load_records(session, other, CONSUMPTION, PARQUET, body, LoadOptions())
+        load_records(session, other, CONSUMPTION, PARQUET, body, WHOLE)
     assert [refusal.message for refusal in caught.value.refused.listed] == [
         'There is no project "ABC".',
         'There is no project "ABC".',

@@ -5,12 +5,15 @@ like are passed over.
 """
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
+from sys import getsizeof
 
-from eeds.errors import MalformedBody
+from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.records.greenbutton.elements import SEPARATOR
 from eeds.records.greenbutton.readings import ReadingRefusal, ReadingStore, row_of
+from eeds.records.greenbutton.refused_body import BodyRefused
 from eeds.records.refused_rows import Refusals
 
 ATOM, ESPI = "http://www.w3.org/2005/Atom", "http://naesb.org/espi"
@@ -18,8 +21,13 @@ READING, BLOCK = "IntervalReading", "IntervalBlock"
 RESOURCES = ("UsagePoint", "MeterReading", "ReadingType", "LocalTimeParameters")
 # Elements whose children are looked at.
 PARENTS = {*RESOURCES, READING, BLOCK, "interval", "timePeriod", "ReadingQuality", "ServiceCategory"}
-MAX_RESOURCES = 100_000
+# The links that say what belongs to what; of others nothing is kept.
+KEPT_LINKS = ("self", "up", "related")
 MAX_LINKS, MAX_HREF = 1_000, 2_000
+# What is kept of a whole body until it is read to its end: entries with their links and elements, in bytes of memory,
+# of which an entry of 5 links and 14 elements takes 4,000; blocks; and readings, 57 years of quarters of an hour.
+MAX_KEPT, MAX_BLOCKS, MAX_READINGS = 48 * 2**20, 200_000, 2_000_000
+BYTES_OF_ENTRY, BYTES_OF_PART = 1_000, 100
 NO_FEED = "This is no Green Button file: its root element is {}, not a feed of Atom (http://www.w3.org/2005/Atom)."
 OUTSIDE = "The reading stands in no IntervalBlock of an entry."
 
@@ -29,9 +37,15 @@ class Entry:
     """An entry: its links, and the elements of the resource in it."""
 
     line: int
-    links: dict[str, list[str]] = field(default_factory=dict)  # by rel
+    links: dict[str, list[str]] = field(default_factory=dict)  # by rel, of KEPT_LINKS
     texts: dict[str, str] = field(default_factory=dict)
     kind: str = ""
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes."""
+        parts = chain(*self.links.values(), self.texts, self.texts.values())
+        return BYTES_OF_ENTRY + sum(BYTES_OF_PART + getsizeof(part) for part in parts)
 
     def link(self, rel: str) -> str:
         """The first link of that relation, "" if there is none."""
@@ -48,15 +62,18 @@ class Feed:
 
 
 class Collector:
-    """The contents of a body: its feeds, its readings in a store, and the readings that are refused."""
+    """The contents of a body: its feeds, its readings in a store, and the readings that are refused, of which there may
+    be `max_refused`."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_refused: int) -> None:
+        self.max_refused = max_refused
         self.feeds: list[Feed] = []
         self.store = ReadingStore()
         self.refused = Refusals()
         self.readings = 0
         self.groups = 0
         self.group_of_block = array("q")
+        self.kept = 0
 
     def new_feed(self, file: str | None) -> "FeedVisitor":
         """The visitor for one more document; `file` is its name in a zip."""
@@ -70,9 +87,39 @@ class Collector:
         if key not in feed.groups:
             feed.groups[key] = self.groups, entry.line
             self.groups += 1
-            if self.groups > MAX_RESOURCES:
-                raise MalformedBody(f"The IntervalBlocks belong to more than {MAX_RESOURCES:,} MeterReadings.")
+            self.keep(entry)
         return feed.groups[key][0]
+
+    def keep(self, entry: Entry) -> None:
+        """Note the memory that an entry takes; raises BodyTooLarge."""
+        self.kept += entry.bytes
+        if self.kept > MAX_KEPT:
+            raise BodyTooLarge(
+                f"Line {entry.line}: the entries up to here, with their links, take more than {MAX_KEPT // 2**20} MB "
+                "of memory; send the file in parts, a customer or a usage point each."
+            )
+
+    def add_block(self) -> None:
+        """Note an IntervalBlock, whose group is known when its entry ends; raises BodyTooLarge."""
+        if len(self.group_of_block) >= MAX_BLOCKS:
+            raise BodyTooLarge(f"The body has more than {MAX_BLOCKS:,} IntervalBlocks; send it in parts.")
+        self.group_of_block.append(-1)
+
+    def add_reading(self) -> None:
+        """Count a reading; raises BodyTooLarge."""
+        self.readings += 1
+        if self.readings > MAX_READINGS:
+            raise BodyTooLarge(f"The body has more than {MAX_READINGS:,} readings; send it in parts.")
+
+    def refuse(self, refusals: Iterable[ReadingRefusal]) -> None:
+        """Note readings that are refused; raises BodyRefused where they are too many to go on."""
+        self.refused.add(refusals)
+        if self.refused.records > self.max_refused:
+            raise BodyRefused(
+                f"{self.refused.records} of the first {self.readings} readings refused, none stored; the rest was not "
+                "read",
+                self.refused,
+            )
 
 
 class FeedVisitor:
@@ -111,16 +158,17 @@ class FeedVisitor:
         if local == "entry":
             self.entry, self.blocks_of_entry = Entry(line()), 0
         elif local == "link" and self.entry:
-            links = self.entry.links.setdefault(attributes.get("rel", "")[:MAX_HREF], [])
+            href, rel = normalise_link(attributes.get("href", "")), attributes.get("rel", "")
+            links = self.entry.links.setdefault(rel, []) if rel in KEPT_LINKS else []
             if len(links) < MAX_LINKS:
-                links.append(normalise_link(attributes.get("href", "")))
+                links.append(href)
 
     def start_of_block(self) -> None:
         """An IntervalBlock begins; its elements hold for the readings in it."""
         self.texts = self.block = {}
         self.ordinal = 0
         self.blocks_of_entry += 1
-        self.collector.group_of_block.append(-1)  # known when its entry ends
+        self.collector.add_block()
 
     def end(self, name: str, text: str) -> None:
         """An element ends."""
@@ -143,11 +191,12 @@ class FeedVisitor:
             wrong = [(READING, None, OUTSIDE)]
         else:
             collector.store.add(len(collector.group_of_block) - 1, row)
-        collector.refused.add(
-            ReadingRefusal(index, element, value, message, None, self.feed.file, self.line)
-            for element, value, message in wrong
-        )
-        collector.readings += 1
+        collector.add_reading()
+        if wrong:
+            collector.refuse(
+                ReadingRefusal(index, element, value, message, None, self.feed.file, self.line)
+                for element, value, message in wrong
+            )
         self.ordinal += 1
         self.texts = self.block
 
@@ -161,10 +210,8 @@ class FeedVisitor:
             for number in range(self.blocks_of_entry):
                 self.collector.group_of_block[-1 - number] = group
         elif entry.kind:
-            entries = self.feed.entries[entry.kind]
-            if len(entries) >= MAX_RESOURCES:
-                raise MalformedBody(f"Line {entry.line}: there are more than {MAX_RESOURCES:,} entries {entry.kind}.")
-            entries.append(entry)
+            self.feed.entries[entry.kind].append(entry)
+            self.collector.keep(entry)
 
 
 def normalise_link(href: str) -> str:

@@ -6,11 +6,11 @@ entry, or nothing but a `self` that lies below it; all of these are followed. Wh
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from eeds.records.greenbutton.codes import Measured, Unusable, read_reading_type
 from eeds.records.greenbutton.feed import Collector, Entry, Feed
 from eeds.records.greenbutton.local_time import ClockChange, read_clock_change
+from eeds.records.greenbutton.refused_body import Skipped
 
 MAX_LABEL = 255
 # What stands above a usage point in its links, and says whose it is.
@@ -25,16 +25,6 @@ NO_TYPE = (
     "It has no link rel=related to a ReadingType, and the file has {} of them, so that nobody knows the unit of its "
     "values: add the link."
 )
-
-
-class Skipped(NamedTuple):
-    """Something in a file that nothing is stored of, and why; `readings` is how many it has."""
-
-    file: str | None
-    line: int
-    what: str
-    reason: str
-    readings: int = 0
 
 
 @dataclass(frozen=True)

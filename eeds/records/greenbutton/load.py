@@ -14,7 +14,7 @@ from eeds.records.consumption import TraceGone, lock_traces
 from eeds.records.greenbutton.archive import documents
 from eeds.records.greenbutton.elements import walk
 from eeds.records.greenbutton.feed import Collector
-from eeds.records.greenbutton.links import Skipped
+from eeds.records.greenbutton.refused_body import BodyRefused, Skipped
 from eeds.records.greenbutton.trace_readings import (
     TraceReadings,
     readings_of,
@@ -72,15 +72,6 @@ class LoadedBody:
         return sum((loaded.counts for loaded in self.traces), Counts())
 
 
-class BodyRefused(EedsError):
-    """Nothing of a body was stored."""
-
-    def __init__(self, message: str, refused: Refusals, skipped: Sequence[Skipped]) -> None:
-        super().__init__(message)
-        self.refused = refused
-        self.skipped = skipped
-
-
 def load_green_button(
     session: Session, principal: Principal, project: int, body: IO[bytes], limit: int, options: LoadOptions
 ) -> LoadedBody:
@@ -89,7 +80,7 @@ def load_green_button(
 
     Raises MalformedBody, BodyTooLarge, Invalid, and BodyRefused where nothing is good, or something bad and the load
     not `partial`."""
-    collector = Collector()
+    collector = Collector(options.limits.refused_rows)
     try:
         read_documents(collector, body, limit)
         traces, skipped = traces_of(collector, options.heating_value)

@@ -212,11 +212,11 @@ def refuse(collector: Collector, trace: Trace, reading: Any, message: str) -> No
     """Refuse a reading for what others say of its time."""
     file, index = trace.meters[reading["meter"]].channel.file, int(reading["index"])
     start = int(reading["start"])
-    collector.refused.add([ReadingRefusal(index, "timePeriod/start", start, message, None, file, int(reading["line"]))])
+    collector.refuse([ReadingRefusal(index, "timePeriod/start", start, message, None, file, int(reading["line"]))])
 
 
 def refuse_rows(collector: Collector, file: str | None, rows: Iterable[Any], element: str, message: str) -> None:
     """Refuse rows of a file, all for one reason."""
-    collector.refused.add(
+    collector.refuse(
         ReadingRefusal(int(each["index"]), element, None, message, None, file, int(each["line"])) for each in rows
     )

@@ -1,12 +1,17 @@
 """Which readings of a body are of which trace: those of a usage point in one direction, of whichever MeterReadings."""
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from eeds.errors import BodyTooLarge
 from eeds.records.greenbutton.codes import Measured
 from eeds.records.greenbutton.feed import Collector
-from eeds.records.greenbutton.links import Channel, Skipped, UsagePoint, channels
+from eeds.records.greenbutton.links import Channel, UsagePoint, channels
+from eeds.records.greenbutton.refused_body import Skipped
+
+MAX_TRACES = 1_000  # of one project, each looked for among all that it has
 
 
 @dataclass
@@ -14,7 +19,7 @@ class Meter:
     """A MeterReading of a trace in one document, and which runs of the store have its readings."""
 
     channel: Channel
-    runs: list[int] = field(default_factory=list)
+    runs: "array[int]" = field(default_factory=lambda: array("q"))
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Trace:
 
 def traces_of(collector: Collector, heating_value: float | None = None) -> tuple[list[Trace], list[Skipped]]:
     """The traces in a body, in the order in which they come, and what of it belongs to none. Volumes of gas need its
-    heating value, in MJ/m3."""
+    heating value, in MJ/m3. Raises BodyTooLarge."""
     by_group, skipped = channels(collector, heating_value)
     by_trace: dict[tuple[UsagePoint, str], dict[tuple[int, str, Measured], Meter]] = {}
     lost: Counter[int] = Counter()
@@ -41,6 +46,8 @@ def traces_of(collector: Collector, heating_value: float | None = None) -> tuple
             continue
         meters = by_trace.setdefault((channel.point, channel.measured.interpretation), {})
         meters.setdefault((channel.document, channel.meter, channel.measured), Meter(channel)).runs.append(run)
+    if len(by_trace) > MAX_TRACES:
+        raise BodyTooLarge(f"The body has readings of more than {MAX_TRACES:,} usage points; send it in parts.")
     traces = [
         trace_of(point, interpretation, [*meters.values()]) for (point, interpretation), meters in by_trace.items()
     ]

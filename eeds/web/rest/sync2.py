@@ -157,7 +157,7 @@ def load_request(record_type: RecordType, request: Request, options: LoadOptions
 def load_options(request: Request, refused: IO[bytes] | None = None) -> LoadOptions:
     """What the query asks for; raises Invalid."""
     partial, dry_run = choice_in(request, "mode", MODES) == "partial", flag_in(request, "dry_run")
-    return LoadOptions(partial, dry_run, refused, limits=load_limits())
+    return LoadOptions(load_limits(), partial, dry_run, refused)
 
 
 def flag_in(request: Request, name: str, *, default: bool = False) -> bool:

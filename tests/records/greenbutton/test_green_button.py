@@ -44,7 +44,7 @@ class Parsed:
     """What a body has: the records of each trace, what was skipped and what refused."""
 
     def __init__(self, body: bytes, limit: int = LIMIT) -> None:
-        self.collector = Collector()
+        self.collector = Collector(max_refused=1_000)
         with closing(self.collector.store):
             self.parse(body, limit)
 
