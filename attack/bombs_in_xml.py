@@ -3,7 +3,7 @@
 from attack.bomb import MB, Bomb, repeated
 
 HEAD = b'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:e="http://naesb.org/espi">'
-XML, PROJECT = "application/atom+xml", "?project_id=P0"
+XML, QUERY = "application/atom+xml", "?project_id=P0&mode=partial"
 LARGEST = 200 * MB
 READING = b"<e:IntervalReading><e:value>1</e:value></e:IntervalReading>"
 METER = b"""<entry><link rel="self" href="UsagePoint/1"/><e:UsagePoint><e:ServiceCategory><e:kind>0</e:kind>\
@@ -30,14 +30,18 @@ def entry_with_links(rels: list[str]) -> bytes:
     return b"<entry>" + links + b"<e:UsagePoint/></entry>"
 
 
-def good_readings() -> bytes:
-    """Readings of a quarter of an hour, one after the other, all in a block."""
-    return of_meter(repeated(READING, LARGEST, BLOCK % 0, b"</e:IntervalBlock>"))
+def blocks(count: int, readings: int = 1) -> bytes:
+    """Blocks of readings of a quarter of an hour, one after the other."""
+    end = READING * readings + b"</e:IntervalBlock>"
+    return of_meter(b"".join(BLOCK % (900 * readings * at) + end for at in range(count)))
 
 
-def blocks(count: int) -> bytes:
-    """Blocks of one reading each."""
-    return of_meter(b"".join(BLOCK % (900 * at) + READING + b"</e:IntervalBlock>" for at in range(count)))
+def overlapping(count: int) -> bytes:
+    """Readings of a quarter of an hour in a block, one of which starts every minute."""
+    time = b"<e:timePeriod><e:start>%d</e:start></e:timePeriod>"
+    start, end = READING.split(b"<e:value>")
+    texts = (start + time % (60 * at) + b"<e:value>" + end for at in range(count))
+    return of_meter(BLOCK % 0 + b"".join(texts) + b"</e:IntervalBlock>")
 
 
 def usage_points(count: int) -> bytes:
@@ -51,13 +55,13 @@ BODIES = {
     "links of entries": lambda: feed(entry_with_links([str(number) for number in range(50)])),
     "related links of entries": lambda: feed(entry_with_links(["related"] * 50)),
     "entries of nothing": lambda: feed(b"<entry><e:UsagePoint/></entry>"),
-    "readings of a block": good_readings,
-    "as many readings as are taken": lambda: of_meter(
-        repeated(READING, 1_999_000 * len(READING), BLOCK % 0, b"</e:IntervalBlock>")
-    ),
+    "a block of 200 MB": lambda: blocks(1, 3_500_000),
+    "as many readings of a block as are taken": lambda: blocks(1, 250_000),
+    "as many readings as are taken": lambda: blocks(6, 250_000),
+    "readings that overlap": lambda: overlapping(250_000),
     "blocks of a reading": lambda: blocks(1_000_000),
-    "as many blocks as are taken": lambda: blocks(199_000),
-    "usage points": lambda: usage_points(9_000),
+    "as many blocks as are taken": lambda: blocks(200_000),
+    "usage points": lambda: usage_points(30_000),
     "as many usage points as are taken": lambda: usage_points(1_000),
 }
-BOMBS = [Bomb(f"{name}, Green Button", "greenbutton/", body, XML, query=PROJECT) for name, body in BODIES.items()]
+BOMBS = [Bomb(f"{name}, Green Button", "greenbutton/", body, XML, query=QUERY) for name, body in BODIES.items()]

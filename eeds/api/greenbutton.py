@@ -15,12 +15,13 @@ from eeds.errors import Invalid
 from eeds.formats.messages import REQUIRED, invalid_pk, not_a_pk
 from eeds.formats.units import parse_heating_value
 from eeds.formats.values import checked_text, parse_int
+from eeds.records.balance import Balance
 from eeds.records.greenbutton.load import LoadedBody, LoadedTrace, load_green_button
 from eeds.records.greenbutton.refused_body import BodyRefused, Skipped
 from eeds.records.interval_store import Change
 from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import LISTED
-from eeds.web.context import principal, session, settings
+from eeds.web.context import may_read, principal, session, settings
 from eeds.web.metrics import count_records
 from eeds.web.requests import unpacked_body
 from eeds.web.responses import answer
@@ -86,11 +87,14 @@ class BalanceSchema(Schema):
     replaced = fields.Nested(
         TallySchema, metadata={"description": "Gave way to others of their time: repeated, corrected or finer ones."}
     )
-    overwritten = fields.Nested(TallySchema, metadata={"description": "Were stored before, and are no more, or less."})
+    overwritten = fields.Nested(
+        TallySchema,
+        metadata={"description": "Were stored before, and are no more, or less. Not for tokens that may not read."},
+    )
 
 
 class ReadingChangeSchema(Schema):
-    """A stored reading that is, or would be, another one."""
+    """A stored reading that is, or would be, another one. Its values are not for tokens that may not read."""
 
     trace = fields.Integer()
     start = fields.DateTime()
@@ -221,18 +225,20 @@ def trace_answer(loaded: LoadedTrace, options: LoadOptions) -> dict[str, Any]:
         "unit": loaded.stored.unit,
         "readings": loaded.balance.stored.readings,
         **asdict(loaded.counts),
-        "balance": asdict(loaded.balance),
+        "balance": balance_answer(loaded.balance),
     }
+
+
+def balance_answer(balance: Balance) -> dict[str, Any]:
+    """A balance in the answer; to whoever may not read, without what had been stored."""
+    return {name: tally for name, tally in asdict(balance).items() if name != "overwritten" or may_read()}
 
 
 def change_answer(change: Change) -> dict[str, Any]:
-    """A reading in the answer that is another one than before."""
-    return {
-        "trace": change.trace_id,
-        "start": change.start.isoformat().replace("+00:00", "Z"),
-        "before": change.before,
-        "after": change.after,
-    }
+    """A reading in the answer that is another one than before; to whoever may not read, without its values, of which
+    `after` may be the rest of what was stored."""
+    place = {"trace": change.trace_id, "start": change.start.isoformat().replace("+00:00", "Z")}
+    return {**place, "before": change.before, "after": change.after} if may_read() else place
 
 
 def first_skipped(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:

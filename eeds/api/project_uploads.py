@@ -15,7 +15,7 @@ from eeds.formats.values import parse_int
 from eeds.projects.upload import MAX_ROWS, MEDIA_TYPES, ProjectUpload, upload_projects
 from eeds.projects.upload_rows import Problem, TableRefused
 from eeds.records.refused_rows import LISTED, write_refused_rows
-from eeds.web.context import principal, session, settings
+from eeds.web.context import may_read, principal, session, settings
 from eeds.web.negotiation import media_type
 from eeds.web.requests import UnsupportedBody, unpacked_body
 from eeds.web.responses import answer
@@ -45,7 +45,7 @@ class ChangeSchema(Schema):
 
     project_id = fields.String()
     field = fields.String()
-    before = fields.Raw(allow_none=True)
+    before = fields.Raw(allow_none=True, metadata={"description": "Not for tokens that may not read."})
     after = fields.Raw(allow_none=True)
 
 
@@ -144,6 +144,8 @@ def owner_in_query() -> int | None:
 def stored_answer(uploaded: ProjectUpload) -> dict[str, Any]:
     """The answer for a table that was stored, or would have been."""
     result = {"status": "success", **vars(uploaded)}
+    if not may_read():
+        result["changes"] = [{"project_id": x.project_id, "field": x.field, "after": x.after} for x in uploaded.changes]
     if flag_in(request, "dry_run"):
         result["dry_run"] = True
     if not flag_in(request, "rows"):

@@ -7,7 +7,7 @@ from flask import Request, Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
 
-from eeds.api.greenbutton import BalanceSchema, ReadingChangeSchema, change_answer
+from eeds.api.greenbutton import BalanceSchema, ReadingChangeSchema, balance_answer, change_answer
 from eeds.errors import Invalid
 from eeds.formats.media_types import CSV, JSON
 from eeds.formats.values import checked_text
@@ -167,7 +167,10 @@ def text_in(request: Request, name: str) -> str:
 
 def loaded_file_answer(loaded: LoadedFile, how: LoadOptions) -> dict[str, Any]:
     """The answer to a file that was stored, or would have been."""
-    traces = [{**asdict(each), "id": None if how.dry_run else each.id} for each in loaded.traces]
+    traces = [
+        {**vars(each), "id": None if how.dry_run else each.id, "balance": balance_answer(each.balance)}
+        for each in loaded.traces
+    ]
     return {
         "status": "success",
         **asdict(loaded.counts),

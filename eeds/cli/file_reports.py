@@ -59,4 +59,8 @@ def sum_of(balance: Balance | None, more: Balance) -> Balance:
     """Two balances together."""
     if balance is None:
         return more
-    return {name: {key: balance[name][key] + more[name][key] for key in ("readings", "energy")} for name in TALLIES}
+    return {
+        name: {key: balance[name][key] + more[name][key] for key in ("readings", "energy")}
+        for name in TALLIES
+        if name in more
+    }

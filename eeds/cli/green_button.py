@@ -127,7 +127,7 @@ def refusals(answer: Mapping[str, Any]) -> Iterator[str]:
 def changes(answer: Mapping[str, Any]) -> Iterator[str]:
     """The first readings that were stored with other values."""
     yield from map(describe_change, answer.get("changes", ())[:LISTED])
-    more = sum(trace["balance"]["overwritten"]["readings"] for trace in answer["traces"]) - LISTED
+    more = sum(trace["balance"].get("overwritten", {}).get("readings", 0) for trace in answer["traces"]) - LISTED
     if more > 0:
         yield f"... and {more:,} more that had been stored"
 

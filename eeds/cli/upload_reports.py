@@ -58,7 +58,7 @@ def describe_balance(balance: Mapping[str, Mapping[str, float]], unit: str) -> s
     parts += [
         f"{amount(balance[name], unit)} {words}" for name, words in further.items() if any(balance[name].values())
     ]
-    if any(balance["overwritten"].values()):
+    if any(balance.get("overwritten", {}).values()):
         parts.append(f"{amount(balance['overwritten'], unit)} overwritten that had been stored")
     return f"{amount(received, unit)} received: {', '.join(parts)}"
 
@@ -69,7 +69,9 @@ def amount(tally: Mapping[str, float], unit: str) -> str:
 
 
 def describe_change(change: Mapping[str, Any]) -> str:
-    """A stored reading that is, or would be, another one."""
+    """A stored reading that is, or would be, another one; its values are not there for who may not read."""
+    if "before" not in change:
+        return f"trace {change['trace']}, {change['start']}: another value"
     after = "gone" if change["after"] is None else f"{change['after']:.10g}"
     return f"trace {change['trace']}, {change['start']}: {change['before']:.10g} -> {after}"
 
@@ -104,7 +106,8 @@ def print_notes(path: Path, count: int, notes: Sequence[str]) -> None:
 def print_changes(path: Path, changes: Sequence[Mapping[str, Any]]) -> None:
     """Print what a table would change of stored projects."""
     for each in changes:
-        click.echo(f"{path}: {each['project_id']}: {each['field']} {each['before']} -> {each['after']}")
+        before = f"{each['before']} " if "before" in each else ""
+        click.echo(f"{path}: {each['project_id']}: {each['field']} {before}-> {each['after']}")
 
 
 def list_errors(path: Path, consequence: str, count: int, errors: Sequence[str]) -> str:

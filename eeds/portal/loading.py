@@ -171,7 +171,7 @@ def load_usage(sent: SentFile) -> Outcome:
     limit = settings().max_upload_mb * 2**20
     try:
         value = parse_heating_value(heating_value) if heating_value else None
-        options = LoadOptions(partial=True, dry_run=sent.dry_run, heating_value=value)
+        options = LoadOptions(load_limits(), partial=True, dry_run=sent.dry_run, heating_value=value)
         id = project_named(session(), principal(), project)
         loaded = load_green_button(session(), principal(), id, sent.file, limit, options)
     except ValueError as error:

@@ -74,3 +74,8 @@ def request_id() -> str:
 def principal() -> Principal:
     """The caller; only after authentication."""
     return cast(Principal, g.principal)
+
+
+def may_read() -> bool:
+    """Whether the caller may see what is stored."""
+    return "read" in principal().scopes

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from eeds.db.engine import Database
 from eeds.db.tables import Token
 from tests.api.conftest import Api, AppWith, MakeApi
+from tests.records.greenbutton.feeds import reading, usual
 
 UNAUTHENTICATED = {"detail": "Authentication credentials were not provided."}
 FORBIDDEN = {"detail": "You do not have permission to perform this action."}
@@ -136,6 +137,35 @@ def test_who_may_only_write_reads_nothing_by_writing(api: Api, login: MakeApi) -
     replaced = writer.put("projects/1/", {"project_id": "C", "project_owner": 1})
     assert replaced.json == {"id": 1, "project_id": "C", "project_owner": 1}
     assert api.patch("projects/1/", {}).json["zipcode"] == "50321"
+
+
+def test_who_may_only_write_reads_nothing_by_uploading(api: Api, login: MakeApi) -> None:
+    api.post("projects/", {"project_id": "A", "project_owner": 1, "zipcode": "50321"})
+    records = [{"start": "2022-01-31T00:00:00Z", "value": 50321}, {"start": "2022-01-31T01:00:00Z", "value": None}]
+    trace = {"project": 1, "interpretation": "E_C_S", "unit": "KWH", "label": "7", "records": records}
+    assert api.post("consumption_metadatas/", trace).status_code == 201
+    half_an_hour = usual(
+        [reading(1643587200 + 1800, 9000, duration=1800)]
+    )  # of which the rest of the hour has the rest
+    table, xml = "text/csv", "application/atom+xml"
+    uploads = [
+        (
+            "projects/upload/?owner=1",
+            b"project_id,zipcode,baseline_period_end,reporting_period_start\nA,50322,,\n",
+            table,
+        ),
+        ("consumption_records/upload/?timezone=UTC", b"metadata_id;start;value\n1;1/31/2022 0:00;9\n", table),
+        ("greenbutton/?project=1", half_an_hour, xml),
+    ]
+    writer = login("w", admin=True, scopes=("write",))
+    for path, body, media_type in uploads:
+        whole, written = (
+            each.post(f"{path}&dry_run=true", data=body, content_type=media_type) for each in (api, writer)
+        )
+        assert (whole.status_code, written.status_code) == (200, 200), written.text
+        assert len(written.json["changes"]) == 1
+        assert "50321" in whole.text
+        assert not any(stored in written.text for stored in ("50321", "50312")), written.text
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/api/v1/", "/docs/", "/oauth2/token/", "/nothing", "/", "/metrics"])

@@ -12,7 +12,7 @@ import requests
 from sqlalchemy import select
 
 from attack.bomb import MB, Bomb
-from attack.memory import BOMBS, MAX_MB, highest_memory
+from attack.memory import BOMBS, MAX_MB, PREPARED, highest_memory
 from eeds.accounts.operations import create_user
 from eeds.accounts.tokens import store_token
 from eeds.db.engine import Database
@@ -40,6 +40,10 @@ WORST = (
     "a long text again and again, Parquet",
     "20 M projects, Parquet",
     "ranges of ids",
+    "readings without a block, Green Button",
+    "links of entries, Green Button",
+    "related links of entries, Green Button",
+    "a block of 200 MB, Green Button",
 )
 
 
@@ -64,6 +68,7 @@ def server(
         "WEB_CONCURRENCY": "1",
         "EEDS_HEAVY_REQUESTS": "1",
         "EEDS_MAX_DRY_RUN_ROWS": "100000",
+        "EEDS_MAX_REFUSED_ROWS": "50000",
     }
     with web_server(environment, tmp_path_factory.mktemp("bounds")) as server:
         yield server
@@ -76,7 +81,8 @@ def send(server: WebServer, bomb: Bomb) -> requests.Response:
 
 
 def test_no_small_body_becomes_a_large_one(server: WebServer) -> None:
-    send(server, Bomb("", "consumption_records/sync2/", lambda: b"metadata_id,start,value\n", "text/csv"))
+    for prepared in PREPARED:
+        send(server, prepared)
     (web,) = psutil.Process(server.pid).children()
     idle = web.memory_info().rss
     for bomb in BOMBS:

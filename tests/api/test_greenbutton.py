@@ -3,12 +3,15 @@
 import gzip
 import io
 import zipfile
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from tests.api.conftest import Api, MakeApi
-from tests.records.greenbutton.feeds import HOUR, reading, usual
+from eeds.records.greenbutton import feed as feed_module
+from eeds.records.greenbutton import trace_readings, traces
+from tests.api.conftest import Api, AppWith, MakeApi
+from tests.records.greenbutton.feeds import HOUR, block, feed, meter_reading, reading, reading_type, usage_point, usual
 from tests.records.greenbutton.test_green_button import REAL
 
 PATH = "greenbutton/"
@@ -151,3 +154,46 @@ def test_hostile_xml(api: Api) -> None:
     answer = send(api, body)
     assert answer.status_code == 400
     assert "it has a DOCTYPE" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("mode", ["partial", "all"])
+def test_a_body_of_refused_readings_is_read_no_further_than_others(app_with: AppWith, api: Api, mode: str) -> None:
+    api.post("projects/", {"project_id": "ABC", "project_owner": 1})
+    few = Api(app_with(EEDS_MAX_REFUSED_ROWS="3").test_client(), api.token)
+    bad = [reading(hour, "x") for hour in range(5)]
+    answer = send(few, usual(bad), f"?project=1&mode={mode}")
+    assert (answer.status_code, answer.json["message"], len(answer.json["errors"])) == (
+        400,
+        "4 of the first 4 readings refused, none stored; the rest was not read",
+        4,
+    )
+    # a reading without a duration is refused only when all of the body is known
+    endless = usual([reading(hour, 1, duration=None) for hour in range(5)], intervalLength=0)
+    answer = send(few, endless, f"?project=1&mode={mode}")
+    assert (answer.status_code, answer.json["message"].split(",")[0]) == (400, "5 of the first 5 readings refused")
+    assert api.get("consumption_metadatas/").json == []
+
+
+@pytest.mark.parametrize(
+    ("bound", "limit", "reason"),
+    [
+        (feed_module, "MAX_KEPT", "take more than 0 MB of memory; send the file in parts"),
+        (feed_module, "MAX_BLOCKS", "has more than 1 IntervalBlocks; send it in parts."),
+        (feed_module, "MAX_READINGS", "has more than 1 readings; send it in parts."),
+        (feed_module, "MAX_AT_ONCE", "a block has more than 1 readings; send it in parts."),
+        (trace_readings, "MAX_AT_ONCE", "Usage point 7 has more than 1 readings in blocks that overlap"),
+        (traces, "MAX_TRACES", "readings of more than 1 usage points; send it in parts."),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_what_a_body_makes_has_bounds(
+    api: Api, monkeypatch: pytest.MonkeyPatch, bound: ModuleType, limit: str, reason: str
+) -> None:
+    two = [reading(0, 1), reading(HOUR, 1)]
+    points = [each for id in ("7", "8") for each in (usage_point(id), meter_reading(id, id), block(two, id, id))]
+    body = feed(*points, reading_type())
+    monkeypatch.setattr(bound, limit, 1)
+    answer = send(api, body)
+    assert (answer.status_code, reason in answer.json["detail"]) == (413, True), answer.text
+    monkeypatch.undo()
+    assert counts(send(api, body)) == (6, 0, 0, 0)

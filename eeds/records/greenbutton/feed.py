@@ -5,14 +5,15 @@ like are passed over.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from sys import getsizeof
+from typing import Any
 
 from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.records.greenbutton.elements import SEPARATOR
-from eeds.records.greenbutton.readings import ReadingRefusal, ReadingStore, row_of
+from eeds.records.greenbutton.readings import MAX_AT_ONCE, ReadingRefusal, ReadingStore, row_of
 from eeds.records.greenbutton.refused_body import BodyRefused
 from eeds.records.refused_rows import Refusals
 
@@ -25,8 +26,8 @@ PARENTS = {*RESOURCES, READING, BLOCK, "interval", "timePeriod", "ReadingQuality
 KEPT_LINKS = ("self", "up", "related")
 MAX_LINKS, MAX_HREF = 1_000, 2_000
 # What is kept of a whole body until it is read to its end: entries with their links and elements, in bytes of memory,
-# of which an entry of 5 links and 14 elements takes 4,000; blocks; and readings, 57 years of quarters of an hour.
-MAX_KEPT, MAX_BLOCKS, MAX_READINGS = 48 * 2**20, 200_000, 2_000_000
+# of which an entry of 5 links and 14 elements takes 4,000; blocks; and readings, 42 years of quarters of an hour.
+MAX_KEPT, MAX_BLOCKS, MAX_READINGS = 48 * 2**20, 200_000, 1_500_000
 BYTES_OF_ENTRY, BYTES_OF_PART = 1_000, 100
 NO_FEED = "This is no Green Button file: its root element is {}, not a feed of Atom (http://www.w3.org/2005/Atom)."
 OUTSIDE = "The reading stands in no IntervalBlock of an entry."
@@ -190,7 +191,7 @@ class FeedVisitor:
         if BLOCK not in self.path or self.entry is None:
             wrong = [(READING, None, OUTSIDE)]
         else:
-            collector.store.add(len(collector.group_of_block) - 1, row)
+            self.store(row)
         collector.add_reading()
         if wrong:
             collector.refuse(
@@ -199,6 +200,12 @@ class FeedVisitor:
             )
         self.ordinal += 1
         self.texts = self.block
+
+    def store(self, row: Sequence[Any]) -> None:
+        """Keep the row of a reading of the block that is open; raises BodyTooLarge."""
+        if self.ordinal >= MAX_AT_ONCE:
+            raise BodyTooLarge(f"Line {self.line}: a block has more than {MAX_AT_ONCE:,} readings; send it in parts.")
+        self.collector.store.add(len(self.collector.group_of_block) - 1, row)
 
     def end_of_entry(self) -> None:
         """Keep the entry that ends, and note its group for its IntervalBlocks."""

@@ -28,6 +28,8 @@ MEASURED, IS_ESTIMATED, NOT_SAID, IS_REFUSED = range(4)
 REGISTER = "The {} is a whole number from 0 to 32767."
 NO_REGISTER = -1
 BY_TYPE = 0  # the duration of a reading that leaves it to its ReadingType
+# Readings that are held and sorted in memory, of one block or of blocks that overlap: 7 years of quarters of an hour.
+MAX_AT_ONCE = 250_000
 EARLIEST, LATEST = (int((time - EPOCH).total_seconds()) for time in (FIRST_START, LAST_START))
 START = "A start is whole seconds since 1970, UTC, between 1900 and 2100."
 DURATION = f"A duration is a positive number of seconds, {MAX_DURATION} at most."

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.errors import MalformedBody
+from eeds.errors import BodyTooLarge
 from eeds.formats.units import UNITS, factor
 from eeds.records.balance import Tally, energy_of
 from eeds.records.finer_readings import Readings
@@ -20,6 +20,7 @@ from eeds.records.greenbutton.readings import (
     IS_ESTIMATED,
     IS_REFUSED,
     LATEST,
+    MAX_AT_ONCE,
     NO_REGISTER,
     NOT_SAID,
     START,
@@ -30,7 +31,6 @@ from eeds.records.greenbutton.registers import INTERVAL, Intervals, one_per_inte
 from eeds.records.greenbutton.traces import Meter, Trace
 from eeds.records.intervals import READING, Conflict, resolve
 
-MAX_READINGS = 1_000_000  # that overlap, which are sorted in memory: 28 years of quarters of an hour
 # A duration that ends with the last second of its interval, 899 for 900: nobody measures by such lengths.
 ROUND, INCLUSIVE = 60, 59
 UNIT_NAMES = {"KWH": "kWh", "THM": "therm"}
@@ -54,7 +54,7 @@ class TraceReadings:
 
 
 def readings_of(collector: Collector, trace: Trace) -> TraceReadings:
-    """The readings of a trace; those that contradict others are refused. Raises MalformedBody for too many."""
+    """The readings of a trace; those that contradict others are refused. Raises BodyTooLarge."""
     intervals, refused = gather(collector, trace)
     channels = [meter.channel for meter in trace.meters]
     one = one_per_interval(told_apart(intervals, channels), channels)
@@ -79,11 +79,11 @@ def readings_of(collector: Collector, trace: Trace) -> TraceReadings:
 
 def gather(collector: Collector, trace: Trace) -> tuple[Intervals, Tally]:
     """The usable readings of a trace's meters in the order of their index, in the trace's unit, and how many are
-    refused. Raises MalformedBody for too many."""
+    refused. Raises BodyTooLarge."""
     total = sum(collector.store.counts[run] for meter in trace.meters for run in meter.runs)
-    if total > MAX_READINGS:
-        where = f"Usage point {trace.point.label} has more than {MAX_READINGS:,} readings in blocks that overlap"
-        raise MalformedBody(f"{where}; send them in parts.")
+    if total > MAX_AT_ONCE:
+        where = f"Usage point {trace.point.label} has more than {MAX_AT_ONCE:,} readings in blocks that overlap"
+        raise BodyTooLarge(f"{where}; send them in parts.")
     parts, refused = [], Tally()
     for number, meter in enumerate(trace.meters):
         rows = collector.store.read(meter.runs)

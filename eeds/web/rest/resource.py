@@ -14,7 +14,7 @@ from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import find_changeable, visible
 from eeds.errors import NotFound
 from eeds.formats.media_types import JSON
-from eeds.web.context import principal, session
+from eeds.web.context import may_read, principal, session
 from eeds.web.negotiation import JSON_ONLY, Offers
 from eeds.web.responses import answer, answer_list, no_content
 from eeds.web.rest.blueprint import ID, Blueprint, Detail, format_parameters, format_responses, query_parameter
@@ -234,7 +234,7 @@ def update_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
         writable = resource(session(), principal())
         writable.update(id, data)
         stored = writable.stored(id, request.args)
-        return answer(stored if "read" in principal().scopes else sent_part(resource, stored, data))
+        return answer(stored if may_read() else sent_part(resource, stored, data))
 
     return not_found_first(resource, view)
 
