@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from eeds.formats.messages import shown
+from eeds.formats.text_columns import each_read, told
 
 DAY = timedelta(days=1)
 LONGEST = 40  # characters: 12:15:00.000000000 a.m. +01:00
@@ -75,16 +76,14 @@ def read_clock_times(texts: Sequence[str]) -> Clocks:
     Digits alone are hours if no cell of digits has more than 24, else hours and minutes, as 0100, 100 or 1345; a number
     below 1 is the fraction of a day that a spreadsheet has for a time.
     """
-    distinct = set(texts)
-    digits = [int(text) for text in distinct if HHMM.fullmatch(text)]
-    are_hours = all(value <= 24 for value in digits) and not any(
-        len(text) > 2 for text in distinct if HHMM.fullmatch(text)
+    are_hours = all(len(text) <= 2 and int(text) <= 24 for text in texts if HHMM.fullmatch(text))
+    times = list(each_read(texts, partial(parse_cell, are_hours=are_hours)))
+    wrong = (
+        (place, wrong_clock(text))
+        for place, (text, time) in enumerate(zip(texts, times, strict=True))
+        if text and time is None
     )
-    times = {text: parse_cell(text, are_hours) for text in distinct if text}
-    return Clocks(
-        [times.get(text) for text in texts],
-        {place: wrong_clock(text) for place, text in enumerate(texts) if text and times[text] is None},
-    )
+    return Clocks(times, told(wrong))
 
 
 def parse_cell(text: str, are_hours: bool) -> timedelta | None:

@@ -5,14 +5,17 @@ Whether 03/04/2022 is in March or in April, that cell does not tell: the whole c
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eeds.errors import MalformedBody
 from eeds.formats.clock_times import Clocks
 from eeds.formats.date_formats import reading_of
+from eeds.formats.date_moments import EPOCH, MICROSECOND, NONE, Column, Moments
 from eeds.formats.date_readings import (
     DAY_FIRST,
     FIRST_YEAR,
@@ -23,9 +26,9 @@ from eeds.formats.date_readings import (
     READINGS,
     Moment,
     Reading,
-    with_clock,
 )
 from eeds.formats.messages import shown
+from eeds.formats.text_columns import told
 
 # So few cells of the other order are slips; more of them, and the column was put together from two.
 MOST_SLIPS = 0.05
@@ -33,6 +36,7 @@ MOST_SLIPS = 0.05
 FEWEST_STEPS = 7
 SAME_STEPS = 0.9
 LONGEST = 60  # characters of a date with its time of day; a text of any length takes long to look through
+FIRST_TIME, END_TIME = ((datetime(year, 1, 1) - EPOCH) // MICROSECOND for year in (FIRST_YEAR, LAST_YEAR + 1))
 HOUR_ALONE = re.compile(r"(.*?)[ T,]\s*(\d{1,2}\s*[ap]\.?m\.?)", re.ASCII | re.IGNORECASE)
 
 
@@ -51,28 +55,14 @@ class Times:
     format: str = ISO.name
 
 
-class Column:
-    """A column taken apart: of each cell the text of the date and of the time of day, "" for none."""
+@dataclass(frozen=True)
+class TimeArrays:
+    """The same as arrays (of MOMENT)."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.cells = [split(text) for text in texts]
-        self.dates = Counter([date for date, _ in self.cells if date])  # how many cells have each
-        self.known: dict[str, dict[str, Moment | None]] = {}
-
-    def days(self, reading: Reading) -> Mapping[str, Moment | None]:
-        """What each date is under a reading."""
-        if reading.name not in self.known:
-            self.known[reading.name] = {date: reading.read(date) for date in self.dates}
-        return self.known[reading.name]
-
-    def cells_read(self, reading: Reading) -> int:
-        """How many cells have a date that is read so."""
-        return sum(self.dates[date] for date, day in self.days(reading).items() if day)
-
-    def times(self, reading: Reading) -> list[Moment | None]:
-        """The moments of all cells, under a reading of the dates."""
-        days = self.days(reading)
-        return [with_clock(days.get(date), clock) for date, clock in self.cells]
+    moments: Moments
+    wrong: dict[int, str]
+    is_days: bool
+    format: str = ISO.name
 
 
 def read_times(texts: Sequence[str], date_format: str | None = None) -> Times:
@@ -83,18 +73,33 @@ def read_times(texts: Sequence[str], date_format: str | None = None) -> Times:
     order of the rows decides between the two only if the column is a regular series under one reading (no step goes
     back, or none forth, and nine of ten steps are the same) and goes to and fro under the other.
     """
-    column = Column(texts)
-    reading = find_reading(column) if date_format is None else named_reading(column, texts, date_format)
-    moments = read_whole(texts, reading) if reading.has_clock else column.times(reading)
-    values: list[datetime | None] = []
-    wrong: dict[int, str] = {}
-    for place, (text, found) in enumerate(zip(texts, moments, strict=True)):
-        good = found is not None and FIRST_YEAR <= found.time.year <= LAST_YEAR
-        values.append(found.time if found and good else None)
-        if text and not good:
-            wrong[place] = what_is_wrong(text, found, column.cells[place], reading)
-    is_days = all(found.is_day for found in moments if found)
-    return Times(values, wrong, is_days and any(moments), reading.name)
+    read = read_time_arrays(texts, date_format)
+    return Times([as_time(*each) for each in read.moments.tolist()], read.wrong, read.is_days, read.format)
+
+
+def as_time(time: int, offset: int, has_offset: bool, _: bool) -> datetime | None:
+    """A row of MOMENT as a time."""
+    if time == NONE:
+        return None
+    naive = EPOCH + timedelta(microseconds=time)
+    return naive.replace(tzinfo=timezone(timedelta(seconds=offset))) if has_offset else naive
+
+
+def read_time_arrays(texts: Sequence[str], date_format: str | None = None) -> TimeArrays:
+    """As read_times does, for columns of any length."""
+    column = Column(texts, split)
+    if date_format is None:
+        reading = find_reading(column)
+    else:
+        reading, column = named_reading(column, texts, date_format)
+    found = column.moments(reading)
+    has_time = found["time"] != NONE
+    is_good = (found["time"] >= FIRST_TIME) & (found["time"] < END_TIME)
+    places = np.flatnonzero(column.has_text & ~is_good).tolist()
+    wrong = told((place, what_is_wrong(texts[place], found["time"][place], reading)) for place in places)
+    is_days = bool(has_time.any() and found["is_day"][has_time].all())
+    found["time"][~is_good] = NONE
+    return TimeArrays(found, wrong, is_days, reading.name)
 
 
 def split(text: str) -> tuple[str, str]:
@@ -111,9 +116,14 @@ def split(text: str) -> tuple[str, str]:
     return text[:begin].rstrip(" ,T\xa0\u202f"), text[begin:]
 
 
+def whole(text: str) -> tuple[str, str]:
+    """The text as a date that has its time of day."""
+    return text, ""
+
+
 def find_reading(column: Column) -> Reading:
     """The reading that reads the most cells. Raises AmbiguousDates."""
-    best, most, cells = ISO, 0, sum(column.dates.values())
+    best, most, cells = ISO, 0, column.cells
     for reading in READINGS:
         count = column.cells_read(reading)
         if count > most:
@@ -125,57 +135,48 @@ def find_reading(column: Column) -> Reading:
 
 def day_or_month_first(column: Column) -> Reading:
     """The order of day and month. Raises AmbiguousDates."""
-    both, only_month_first, only_day_first = [], [], []
-    days = column.days(DAY_FIRST)
-    for date, month_first in column.days(MONTH_FIRST).items():
-        day_first = days[date]
-        if month_first and day_first:
-            both.append(date)
-        elif month_first:
-            only_month_first.append(date)
-        elif day_first:
-            only_day_first.append(date)
-    weights = [sum(column.dates[date] for date in dates) for dates in (only_month_first, only_day_first)]
-    if min(weights) > MOST_SLIPS * max(weights):
+    weights = Counter[Reading]()
+    first_of: dict[Reading, str] = {}
+    differing = ""
+    for date, count, (month_first, day_first) in column.dates(MONTH_FIRST, DAY_FIRST):
+        if month_first != day_first:
+            only = MONTH_FIRST if month_first else DAY_FIRST
+            weights[only] += count
+            first_of.setdefault(only, date)
+        elif month_first and not differing and MONTH_FIRST.read(date) != DAY_FIRST.read(date):
+            differing = date
+    if min(weights[MONTH_FIRST], weights[DAY_FIRST]) > MOST_SLIPS * max(weights.values(), default=0):
         raise AmbiguousDates(
-            f"Some dates of the column have the month first ({only_month_first[0]}), others the day "
-            f"({only_day_first[0]}); write all of them alike, or as YYYY-MM-DD."
+            f"Some dates of the column have the month first ({first_of[MONTH_FIRST]}), others the day "
+            f"({first_of[DAY_FIRST]}); write all of them alike, or as YYYY-MM-DD."
         )
-    if any(weights):
-        return MONTH_FIRST if weights[0] > weights[1] else DAY_FIRST
-    differing = next((date for date in both if MONTH_FIRST.read(date) != DAY_FIRST.read(date)), None)
+    if weights:
+        return MONTH_FIRST if weights[MONTH_FIRST] > weights[DAY_FIRST] else DAY_FIRST
     return by_order(column) or refuse(differing) if differing else MONTH_FIRST
 
 
 def by_order(column: Column) -> Reading | None:
     """The order of day and month that makes the column a regular series, if the other makes it no series at all."""
     month_first, day_first = (
-        [found.time.replace(tzinfo=None) for found in column.times(reading) if found]
-        for reading in (MONTH_FIRST, DAY_FIRST)
+        np.diff(times[times != NONE])
+        for times in (column.moments(reading)["time"] for reading in (MONTH_FIRST, DAY_FIRST))
     )
     if is_regular(month_first) and not is_series(day_first):
         return MONTH_FIRST
     return DAY_FIRST if is_regular(day_first) and not is_series(month_first) else None
 
 
-def steps(times: Sequence[datetime]) -> list[timedelta]:
-    """From each time to the next."""
-    return [after - before for before, after in pairwise(times)]
-
-
-def is_series(times: Sequence[datetime]) -> bool:
+def is_series(steps: NDArray[np.int64]) -> bool:
     """Whether no step goes back, or none forth."""
-    found = steps(times)
-    return all(step >= timedelta(0) for step in found) or all(step <= timedelta(0) for step in found)
+    return bool((steps >= 0).all() or (steps <= 0).all())
 
 
-def is_regular(times: Sequence[datetime]) -> bool:
-    """Whether the times are a series, nearly all of whose steps are the same."""
-    found = steps(times)
-    if len(found) < FEWEST_STEPS or not is_series(times):
+def is_regular(steps: NDArray[np.int64]) -> bool:
+    """Whether the steps are those of a series, and nearly all the same."""
+    if len(steps) < FEWEST_STEPS or not is_series(steps):
         return False
-    (step, count), *_ = Counter(found).most_common(1)
-    return bool(step) and count >= SAME_STEPS * len(found)
+    found, counts = np.unique(steps, return_counts=True)
+    return bool(found[counts.argmax()] != 0 and counts.max() >= SAME_STEPS * len(steps))
 
 
 def refuse(date: str) -> Reading:
@@ -192,27 +193,22 @@ def in_words(found: Moment | None) -> str:
     return f"{found.time.day} {MONTHS[found.time.month - 1].capitalize()} {found.time.year}"
 
 
-def named_reading(column: Column, texts: Sequence[str], date_format: str) -> Reading:
-    """The reading of a format; ISO 8601 if the format reads no cell, and that every one, as in the columns of a
-    workbook, which writes its dates itself. Raises MalformedBody."""
+def named_reading(column: Column, texts: Sequence[str], date_format: str) -> tuple[Reading, Column]:
+    """The reading of a format, and the column as it takes it apart; ISO 8601 if the format reads no cell, and that
+    every one, as in the columns of a workbook, which writes its dates itself. Raises MalformedBody."""
     reading = reading_of(date_format)
-    if any(reading.read(text) for text in (texts if reading.has_clock else column.dates)):
-        return reading
-    cells = sum(column.dates.values())
-    return ISO if cells and column.cells_read(ISO) == cells else reading
+    own = Column(texts, whole) if reading.has_clock else column
+    if not own.cells_read(reading) and column.cells and column.cells_read(ISO) == column.cells:
+        return ISO, column
+    return reading, own
 
 
-def read_whole(texts: Sequence[str], reading: Reading) -> list[Moment | None]:
-    """The moments of cells, under a reading of dates with times of day."""
-    found: dict[str, Moment | None] = {text: reading.read(text) for text in set(texts)}
-    return [found[text] for text in texts]
-
-
-def what_is_wrong(text: str, found: Moment | None, cell: tuple[str, str], reading: Reading) -> str:
+def what_is_wrong(text: str, time: int, reading: Reading) -> str:
     """What to say of a cell that is no time of the column."""
-    if found:
-        return f"{shown(text)} is in the year {found.time.year}; it has to be from {FIRST_YEAR} to {LAST_YEAR}."
-    date, clock = cell
+    if time != NONE:
+        year = (EPOCH + timedelta(microseconds=int(time))).year
+        return f"{shown(text)} is in the year {year}; it has to be from {FIRST_YEAR} to {LAST_YEAR}."
+    date, clock = split(text)
     if clock and not reading.has_clock and reading.read(date):
         return f"{shown(text)} has no time of day that can be read, as in 13:30, 1:30 PM or 13:30:00+01:00."
     return f"{shown(text)} cannot be read as a date written {reading.name}, as the others are."

@@ -2,19 +2,21 @@
 delimiter. Both are found out from the text itself."""
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eeds.errors import MalformedBody
-from eeds.formats.encodings import decode
+from eeds.formats.encodings import as_utf8
+from eeds.formats.packed_rows import PackedRows
 from eeds.formats.quoted_cells import read_quoted_row
 from eeds.formats.row_limit import require_at_most
+from eeds.formats.text_lines import TextLines
 
 # The comma last: in a table with any of the others it is rather a decimal comma or part of a text.
 DELIMITERS = "\t;|,"
 MAX_COLUMNS = 16_384  # as many as Excel has
 SAMPLE = 500  # lines that decide about the delimiter
-LINE_END = re.compile(r"\r\n|\n|\r")
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t|]*', re.IGNORECASE)
 QUOTED = re.compile(r'(?<![^,;\t|\n =])"(?:[^"]|"")*+"')
 # What surrounds a cell without being part of it: blanks of every kind, and the byte order marks of files put together.
@@ -34,15 +36,15 @@ class DelimitedText:
 
 def read_text(data: bytes, max_rows: int) -> DelimitedText:
     """The table in a text. Raises MalformedBody, and BodyTooLarge for more than `max_rows` rows."""
-    text, encoding = decode(data)
-    # half as many again may be blank; more would be held as lines before they are found to be too many
-    require_at_most(max_rows, max(text.count("\n"), text.count("\r")) * 2 // 3)
-    lines = LINE_END.split(text)
+    text, encoding = as_utf8(data)
+    del data
+    # half as many again may be blank; more would be looked for before they are found to be too many
+    require_at_most(max_rows, max(text.count(b"\n"), text.count(b"\r")) * 2 // 3)
+    lines = TextLines(text)
     named = SEPARATOR_LINE.fullmatch(lines[0])
     start = 1 if named else 0
     delimiter, width = find_delimiter(lines[start : start + SAMPLE], named[1] if named else DELIMITERS)
-    rows: list[list[str]] = []
-    numbers: list[int] = []
+    rows, numbers = PackedRows(), array("i")
     for number, cells in read_rows(lines, start, delimiter, width):
         if len(cells) > MAX_COLUMNS:
             raise MalformedBody(f"Line {number + 1} has more than {MAX_COLUMNS:,} cells; the file is no table.")

@@ -6,7 +6,7 @@ Whether 1,234 is more than a thousand or little more than one, that cell does no
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from eeds.errors import MalformedBody
 from eeds.formats.messages import shown
+from eeds.formats.text_columns import each_read, parts, told
 
 # What people write for a value that is missing, in small letters; besides those of a record's fields what meters'
 # portals and spreadsheets put there.
@@ -81,30 +82,91 @@ def read_numbers(texts: Sequence[str], decimal: str | None = None) -> Numbers:
     """
     if decimal not in (None, POINT, COMMA):
         raise MalformedBody(f'decimal is {shown(str(decimal))}; it has to be "." or ",".')
-    if decimal != COMMA and all(map(PLAIN.fullmatch, texts)):
-        return Numbers(np.array(texts, np.float64), {}, ())
-    counts = Counter(texts)
-    cells = {text: taken_apart(text) for text in counts}
-    chosen = decimal or find_decimal(cells, counts)
-    read = {text: read_cell(text, cell, chosen) for text, cell in cells.items()}
-    return Numbers(
-        np.array([read[text][0] for text in texts], np.float64),
-        {place: message for place, text in enumerate(texts) if (message := read[text][1])},
-        tuple(dict.fromkeys(cell.unit for cell in cells.values() if cell.unit)),
-        chosen,
-    )
+    values = plain_numbers(texts) if decimal != COMMA else None
+    if values is not None:
+        return Numbers(values, {}, ())
+    evidence = Evidence()
+    read = [read_part(part, evidence) for part in parts(texts)]
+    chosen = decimal or evidence.decimal()
+    values = np.concatenate([each[chosen] for each in read])
+    is_missing = np.concatenate([each["missing"] for each in read]).astype(bool)
+    is_wrong = (np.isnan(values) & ~is_missing) | np.isinf(values)
+    values[is_wrong] = math.nan
+    places = np.flatnonzero(is_wrong).tolist()
+    wrong = told((place, what_is_wrong(texts[place], chosen)) for place in places)
+    return Numbers(values, wrong, tuple(evidence.units), chosen)
 
 
-def read_cell(text: str, cell: Cell, decimal: str) -> tuple[float, str]:
-    """The number of a cell, NaN for none; and what is wrong with it."""
-    value = cell.point if decimal == POINT else cell.comma
-    if value is None:
-        is_number = cell.point is not None or cell.comma is not None
-        other = f"{shown(text)} cannot be read with a {NAMES[decimal]}, as the other numbers are."
-        return math.nan, other if is_number else cell.error
-    if math.isinf(value):
-        return math.nan, f"{shown(text)} is too large for a number."
-    return value, ""
+def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
+    """The numbers of a column that is as machines write it; None of another."""
+    read = [np.empty(0)]
+    for part in parts(texts):
+        if not all(map(PLAIN.fullmatch, part)):
+            return None
+        read.append(np.array(part, np.float64))
+    return np.concatenate(read)
+
+
+class Evidence:
+    """What the cells of a column say of its decimal sign, and of its units."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, None] = {}
+        self.only = Counter[str]()  # cells that can be read with that sign alone
+        self.first: dict[str, str] = {}  # and the first of them
+        self.ambiguous: tuple[str, Cell] | None = None
+
+    def note(self, text: str, cell: Cell) -> None:
+        """Note what a cell says."""
+        if cell.unit:
+            self.units[cell.unit] = None
+        if (cell.point is None) != (cell.comma is None):
+            only = POINT if cell.comma is None else COMMA
+            self.only[only] += 1
+            self.first.setdefault(only, text)
+        elif self.ambiguous is None and COMMA in text and cell.point != cell.comma:
+            self.ambiguous = text, cell
+
+    def decimal(self) -> str:
+        """The decimal sign with which the column can be read. Raises AmbiguousNumbers."""
+        points, commas = self.only[POINT], self.only[COMMA]
+        if min(points, commas) > MOST_SLIPS * max(points, commas):
+            raise AmbiguousNumbers(
+                f"The column has numbers with a decimal point ({shown(self.first[POINT])}) and with a decimal comma "
+                f"({shown(self.first[COMMA])}); write all of them alike, or give decimal=. or decimal=, for those that "
+                "count."
+            )
+        if not points and not commas and self.ambiguous:
+            text, cell = self.ambiguous
+            raise AmbiguousNumbers(
+                f"{shown(text)} may be {cell.point:.15g} (decimal=.) or {cell.comma:.15g} (decimal=,), and no other "
+                "cell of the column tells; give decimal=. or decimal=,."
+            )
+        return COMMA if commas > points else POINT
+
+
+def read_part(texts: Sequence[str], evidence: Evidence) -> dict[str, NDArray[np.float64]]:
+    """Some cells read with a decimal point and with a decimal comma, NaN where they cannot be; and which are
+    missing."""
+    cells = []
+    for text, cell in zip(texts, each_read(texts, taken_apart), strict=True):
+        evidence.note(text, cell)
+        cells.append(cell)
+    return {
+        POINT: np.array([cell.point for cell in cells], np.float64),
+        COMMA: np.array([cell.comma for cell in cells], np.float64),
+        "missing": np.array([cell.point is cell.comma is None and not cell.error for cell in cells], np.float64),
+    }
+
+
+def what_is_wrong(text: str, decimal: str) -> str:
+    """What to say of a cell that is no number with that decimal sign."""
+    cell = taken_apart(text)
+    if (cell.point if decimal == POINT else cell.comma) is not None:
+        return f"{shown(text)} is too large for a number."
+    if cell.error:
+        return cell.error
+    return f"{shown(text)} cannot be read with a {NAMES[decimal]}, as the other numbers are."
 
 
 def taken_apart(text: str) -> Cell:
@@ -135,28 +197,3 @@ def value(digits: str, power: str, is_negative: bool, decimal: str) -> float | N
         digits = "".join(filter(str.isdecimal, whole)) + "." + fraction
     number = float(digits + power)
     return -number if is_negative else number
-
-
-def find_decimal(cells: Mapping[str, Cell], counts: Mapping[str, int]) -> str:
-    """The decimal sign with which the column can be read. Raises AmbiguousNumbers."""
-    only_point = [text for text, cell in cells.items() if cell.point is not None and cell.comma is None]
-    only_comma = [text for text, cell in cells.items() if cell.comma is not None and cell.point is None]
-    points, commas = (sum(counts[text] for text in texts) for texts in (only_point, only_comma))
-    if min(points, commas) > MOST_SLIPS * max(points, commas):
-        raise AmbiguousNumbers(
-            f"The column has numbers with a decimal point ({shown(only_point[0])}) and with a decimal comma "
-            f"({shown(only_comma[0])}); write all of them alike, or give decimal=. or decimal=, for those that count."
-        )
-    if not points and not commas:
-        require_no_commas(cells)
-    return COMMA if commas > points else POINT
-
-
-def require_no_commas(cells: Mapping[str, Cell]) -> None:
-    """Raises AmbiguousNumbers for a number with commas that may be read both ways, in a column that does not tell."""
-    for text, cell in cells.items():
-        if COMMA in text and cell.point != cell.comma:
-            raise AmbiguousNumbers(
-                f"{shown(text)} may be {cell.point:.15g} (decimal=.) or {cell.comma:.15g} (decimal=,), and no other "
-                "cell of the column tells; give decimal=. or decimal=,."
-            )

@@ -70,7 +70,7 @@ def test_texts(
     csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=quoting).writerows([HEADER, *table])  # type: ignore[arg-type]
     data = file.getvalue().encode(encoding)
     read = read_grid(io.BytesIO(gzip.compress(data) if is_packed else data), 100, 2**20)
-    assert read.rows == [HEADER, *table]
+    assert [*read.rows] == [HEADER, *table]
     assert read.delimiter == delimiter
     assert read_times([row[1] for row in read.rows[1:]]).values == times
     assert read_numbers(["0.5" if "," not in written(0.5) else "0,5", *(row[2] for row in read.rows[1:])]).values[

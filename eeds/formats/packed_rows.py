@@ -1,0 +1,59 @@
+"""Rows of texts in little memory. As lists of Python's texts those of a file take twenty times its size, packed they
+take little more than the file."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
+
+import msgspec
+
+BLOCK = 500  # rows that are packed, and unpacked, at once
+
+Row = Sequence[str]
+
+
+class PackedRows(Sequence[Row]):
+    """Rows in blocks of msgpack, the last of which is open. Going through them in order unpacks each block once."""
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self.blocks: list[bytes] = []
+        self.open: list[Row] = []
+        self.unpacked: tuple[int, list[Row]] = -1, []
+        for row in rows:
+            self.append(row)
+
+    def append(self, row: Row) -> None:
+        """Add a row at the end."""
+        self.open.append(row)
+        if len(self.open) == BLOCK:
+            self.blocks.append(msgspec.msgpack.encode(self.open))
+            self.open = []
+
+    def block(self, number: int) -> list[Row]:
+        """The rows of a block."""
+        if number == len(self.blocks):
+            return self.open
+        if self.unpacked[0] != number:
+            self.unpacked = number, msgspec.msgpack.decode(self.blocks[number])
+        return self.unpacked[1]
+
+    def __len__(self) -> int:
+        return BLOCK * len(self.blocks) + len(self.open)
+
+    def __iter__(self) -> Iterator[Row]:
+        for packed in self.blocks:
+            yield from msgspec.msgpack.decode(packed)
+        yield from self.open
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        number, at = divmod(place % len(self), BLOCK)
+        return self.block(number)[at]
