@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from re import compile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eeds.formats.clock_times import read_clock_times
-from eeds.formats.date_columns import read_times
+from eeds.formats.date_columns import read_time_arrays
+from eeds.formats.date_moments import NONE
 from eeds.formats.messages import BLANK, not_a_boolean
+from eeds.formats.packed_rows import PackedRows
+from eeds.formats.text_columns import ColumnOfRows, each_read, told
 from eeds.formats.values import parse_bool
 from eeds.records.files.local_time import NOT_SAID, STANDARD, SUMMER, Seconds
 from eeds.records.files.options import OFFSET
@@ -20,6 +23,7 @@ from eeds.records.files.taken import NEVER
 SUMMER_WORDS = frozenset(("DST", "SUMMER", "DAYLIGHT", "EDT", "CDT", "MDT", "PDT", "AKDT", "CEST", "BST", "AEDT"))
 STANDARD_WORDS = frozenset(("STD", "STANDARD", "WINTER", "EST", "CST", "MST", "PST", "AKST", "CET", "GMT", "AEST"))
 DAY = np.timedelta64(86_400, "s")
+SECOND = 1_000_000  # microseconds
 FEWEST_TIMES = 3  # of a day, to tell what they are
 PARTS = compile(r"\s+(?:to|bis|au|à|a|until|–|-)\s+")
 
@@ -37,20 +41,20 @@ class TimeColumn:
 
 def read_time_column(texts: Sequence[str], date_format: str) -> TimeColumn:
     """Days, or days with times. An empty cell is wrong. Raises MalformedBody where they may be read in two ways."""
-    read = read_times(texts, date_format or None)
-    instants = np.array([time is not None and time.tzinfo is not None for time in read.values], bool)
-    naive = [time if time is None or time.tzinfo is None else in_utc(time) for time in read.values]
-    times = np.array(naive, "datetime64[us]")
-    seconds = np.where(np.isnat(times), NEVER, times.astype("datetime64[s]").astype(np.int64))
-    wrong = {place: BLANK for place, text in enumerate(texts) if not text} | dict(read.wrong)
-    has_parts = ~np.isnat(times) & (times != times.astype("datetime64[s]"))
-    wrong |= dict.fromkeys(np.flatnonzero(has_parts).tolist(), "Times are in whole seconds.")
+    read = read_time_arrays(texts, date_format or None)
+    time, has_time = read.moments["time"], read.moments["time"] != NONE
+    instants = has_time & read.moments["has_offset"]
+    whole, parts = np.divmod(time, SECOND)
+    seconds = np.where(has_time, whole - np.where(instants, read.moments["offset"], 0), NEVER)
+    wrong = blanks(texts) | read.wrong
+    has_parts = np.flatnonzero(has_time & (parts != 0)).tolist()
+    wrong |= told((place, "Times are in whole seconds.") for place in has_parts)
     return TimeColumn(seconds, instants, wrong, read.is_days, read.format)
 
 
-def in_utc(time: datetime) -> datetime:
-    """A time with an offset as one in UTC without."""
-    return time.astimezone(UTC).replace(tzinfo=None)
+def blanks(texts: Sequence[str]) -> dict[int, str]:
+    """What is wrong with empty cells, where there must be none."""
+    return told((place, BLANK) for place, text in enumerate(texts) if not text)
 
 
 def with_clock(days: TimeColumn, texts: Sequence[str], *, are_starts: bool = False) -> TimeColumn:
@@ -60,7 +64,7 @@ def with_clock(days: TimeColumn, texts: Sequence[str], *, are_starts: bool = Fal
     if are_starts:
         since = since - interval_behind(since)
     seconds = days.seconds + np.where(np.isnat(since) | (days.seconds == NEVER), 0, since.astype(np.int64))
-    wrong = {**{place: BLANK for place, text in enumerate(texts) if not text}, **clocks.wrong, **days.wrong}
+    wrong = {**blanks(texts), **clocks.wrong, **days.wrong}
     return TimeColumn(seconds, days.are_instants, wrong, False, days.format)
 
 
@@ -74,18 +78,17 @@ def interval_behind(since: NDArray[np.timedelta64]) -> np.timedelta64:
     return np.timedelta64(steps.min())
 
 
-def split_periods(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+def split_periods(texts: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """The starts and ends of texts as 2021-01-01 00:00:00 to 2021-01-01 01:00:00."""
-    parts = [PARTS.split(text.replace("\xa0", " "), 1) for text in texts]
-    return [each[0].strip() for each in parts], [each[1].strip() if len(each) > 1 else "" for each in parts]
+    parts = PackedRows([*map(str.strip, PARTS.split(text.replace("\xa0", " "), 1)), ""] for text in texts)
+    return ColumnOfRows(parts, 0), ColumnOfRows(parts, 1)
 
 
 def read_flags(texts: Sequence[str]) -> tuple[NDArray[np.bool_], dict[int, str]]:
     """Whether readings are estimated; an empty cell says no."""
-    known = known_words().estimated
-    meanings = {text: flag_of(text, known) for text in set(texts)}
-    flags = np.array([bool(meanings[text]) for text in texts], bool)
-    return flags, {place: not_a_boolean(text) for place, text in enumerate(texts) if meanings[text] is None}
+    read = [*each_read(texts, partial(flag_of, known=known_words().estimated))]
+    wrong = ((place, not_a_boolean(texts[place])) for place, flag in enumerate(read) if flag is None)
+    return np.array(read, bool), told(wrong)
 
 
 def flag_of(text: str, known: Mapping[str, bool]) -> bool | None:
@@ -99,11 +102,8 @@ def flag_of(text: str, known: Mapping[str, bool]) -> bool | None:
 def read_offsets(texts: Sequence[str]) -> tuple[NDArray[np.int8], Seconds]:
     """What a column says of the offset from UTC: whether it is that of summer (by a flag or the name of a zone), and
     the offset in seconds, NEVER where none is said."""
-    said = {text: offset_said(text) for text in set(texts)}
-    return (
-        np.array([said[text][0] for text in texts], np.int8),
-        np.array([said[text][1] for text in texts], np.int64),
-    )
+    said = np.fromiter(each_read(texts, offset_said), np.dtype("i1,i8"), len(texts))
+    return said["f0"], said["f1"]
 
 
 def offset_said(text: str) -> tuple[int, int]:

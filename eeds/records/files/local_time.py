@@ -3,12 +3,14 @@ spring is found. Pure: times are whole seconds, local ones as if they were UTC."
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Seconds = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Numbers = NDArray[np.signedinteger[Any]]  # of what readings are of
 
 DAY = 86_400
 MARGIN = 2 * DAY  # no zone is further from UTC, so that changes beyond cannot matter
@@ -72,7 +74,7 @@ class Instants:
     skipped: Mask
 
 
-def starts_in_utc(zone: tzinfo, local: Seconds, traces: Seconds, said: NDArray[np.int8] | None = None) -> Instants:
+def starts_in_utc(zone: tzinfo, local: Seconds, traces: Numbers, said: NDArray[np.int8] | None = None) -> Instants:
     """The instants of starts that stand in the order of their file, `traces` numbers whose they are.
 
     Of a local time that comes twice, the first in the order of its trace is meant by the first; a trace that is written
@@ -110,7 +112,7 @@ def second_times(local: Seconds, comes_twice: Mask, change: NDArray[np.intp]) ->
     return is_second
 
 
-def ends_in_utc(zone: tzinfo, local_starts: Seconds, local_ends: Seconds, starts: Seconds, traces: Seconds) -> Seconds:
+def ends_in_utc(zone: tzinfo, local_starts: Seconds, local_ends: Seconds, starts: Seconds, traces: Numbers) -> Seconds:
     """The instants of the ends of readings that start then.
 
     An end that no clock showed is the moment of the change. Where the clocks change between start and end, the local
@@ -129,7 +131,7 @@ def ends_in_utc(zone: tzinfo, local_starts: Seconds, local_ends: Seconds, starts
     return np.where((ends != elapsed) & (elapsed == next_starts(starts, traces)), elapsed, ends)
 
 
-def next_starts(starts: Seconds, traces: Seconds) -> Seconds:
+def next_starts(starts: Seconds, traces: Numbers) -> Seconds:
     """The start that comes next in the same trace, in whatever order they are; behind the last the largest number."""
     order = np.lexsort((starts, traces))
     ordered_starts, ordered_traces = starts[order], traces[order]

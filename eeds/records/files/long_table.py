@@ -23,7 +23,7 @@ RETURNED = "E_OSG_U"
 def take_long(rows: Rows, options: FileOptions) -> Taken:
     """The readings of a table. Raises MalformedBody for what is wrong with a whole column, or lacking in all rows."""
     sources = sources_of(rows, options)
-    wrong = Wrong()
+    wrong = Wrong(rows)
     times, said = times_of(rows, options, sources.numbers, wrong)
     flags, wrong_flags = read_flags(column(rows, "estimated") or [""] * len(rows.places))
     wrong.note("estimated", wrong_flags)
@@ -64,14 +64,14 @@ def part_of(
         unit = rows.header.units.get(name, "")
         names = [source._replace(interpretation=RETURNED, unit=unit or source.unit) for source in names]
     is_named = sources.numbers >= 0
-    faults = list(wrong.faults(rows, sources.numbers, numbers.values))
+    faults = list(wrong.faults(sources.numbers, numbers.values))
     good = is_named.copy()
     good[wrong.places] = False
     if name == "returned":
-        good &= np.array([bool(text) for text in texts], bool)
-    places = np.array(rows.places, np.int64)
+        good &= np.fromiter(map(bool, texts), bool, len(rows))
+    places = np.array(rows.places, np.int32)
     count = len(places)
-    value_place = np.full(count, rows.header.places[name], np.int64)
+    value_place = np.full(count, rows.header.places[name], np.int32)
     taken = Taken(places, value_place, sources.numbers, names, times, numbers.values, flags)
     return replace(taken.part(good), faults=faults, said={"decimal": numbers.decimal})
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from eeds.errors import MalformedBody
+from eeds.formats.text_columns import each_read, told
 from eeds.records.files.columns import TimeColumn, read_offsets, read_time_column, split_periods, with_clock
-from eeds.records.files.local_time import Mask, Seconds
+from eeds.records.files.local_time import Mask, Numbers, Seconds
 from eeds.records.files.options import FileOptions
 from eeds.records.files.rows import column
 from eeds.records.files.taken import NEVER, Rows, Times
@@ -25,7 +26,7 @@ WHOLE = 300
 def times_of(
     rows: Rows,
     options: FileOptions,
-    traces: Seconds,
+    traces: Numbers,
     wrong: Wrong,
 ) -> tuple[Times, dict[str, Any]]:
     """When the readings of the rows start and end, and what the plan says of it; notes what is wrong."""
@@ -106,7 +107,7 @@ def are_next_day(starts: Seconds, ends: Seconds) -> Mask:
     return are_next
 
 
-def missing_at_ends(starts: TimeColumn, ends: TimeColumn, traces: Seconds) -> int:
+def missing_at_ends(starts: TimeColumn, ends: TimeColumn, traces: Numbers) -> int:
     """By how many seconds ends are short of the next start, because the file writes the last moment of an interval."""
     good = (starts.seconds != NEVER) & (ends.seconds != NEVER)
     begin, end = starts.seconds[good], ends.seconds[good]
@@ -128,9 +129,9 @@ def durations_of(rows: Rows, wrong: Wrong) -> Seconds:
     texts = column(rows, "duration")
     if texts is None or "end" in rows.header.places or "end_time" in rows.header.places:
         return np.zeros(len(rows.places), np.int64)
-    read = {text: duration_of(text) for text in set(texts)}
-    wrong.note("duration", {place: WRONG_DURATION for place, text in enumerate(texts) if not read[text]})
-    return np.array([read[text] for text in texts], np.int64)
+    read = np.fromiter(each_read(texts, duration_of), np.int64, len(texts))
+    wrong.note("duration", told((place, WRONG_DURATION) for place in np.flatnonzero(read == 0).tolist()))
+    return read
 
 
 def duration_of(text: str) -> int:

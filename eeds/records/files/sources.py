@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eeds.errors import MalformedBody
+from eeds.errors import BodyTooLarge, MalformedBody
 from eeds.formats.id_columns import cleaned, digits_lost
 from eeds.formats.messages import BLANK, INTEGER
 from eeds.formats.units import unit_named
@@ -16,8 +16,10 @@ from eeds.records.files.options import FileOptions
 from eeds.records.files.profiles import head_word, known_words, plain
 from eeds.records.files.rows import column
 from eeds.records.files.taken import CellFault, Rows, Source
+from eeds.records.files.wrong import require_few_faults
 from eeds.records.trace_names import FUELS, NO_CHOICE, read_text
 
+MAX_SOURCES = 50_000
 Faults = list[tuple[str, str, str]]  # field, cell, message
 
 
@@ -25,7 +27,7 @@ Faults = list[tuple[str, str, str]]  # field, cell, message
 class Sources:
     """The source of each row, as a position in `names`, -1 where that cannot be said: then there is a fault."""
 
-    numbers: NDArray[np.int64]
+    numbers: NDArray[np.int32]
     names: Sequence[Source]
     faults: Sequence[CellFault]
     notes: Sequence[str]
@@ -37,16 +39,21 @@ def sources_of(rows: Rows, options: FileOptions) -> Sources:
     required = () if by_id else REQUIRED if is_fuel_by_word(rows) else ("project_id", "fuel")
     cells = {name: cells_of(rows, name, options, name in required) for name in ("project_id", "fuel", "label")}
     units = column(rows, "unit") or [""] * len(rows.places)
-    table = list(zip(by_id or [""] * len(rows.places), *cells.values(), rows.sections, units, strict=True))
     numbers: dict[tuple[str, ...], int] = {}
-    which = np.fromiter((numbers.setdefault(each, len(numbers)) for each in table), np.int64, len(table))
+    which = np.empty(len(rows), np.int32)
+    table = zip(by_id or [""] * len(rows.places), *cells.values(), rows.sections, units, strict=True)
+    for place, each in enumerate(table):
+        which[place] = numbers.setdefault(each, len(numbers))
+        if len(numbers) > MAX_SOURCES:
+            raise BodyTooLarge(f"The table has readings of more than {MAX_SOURCES:,} traces; send it in parts.")
     reader = SourceReader(rows, options, by_id is not None)
     read = [reader.read(*each) for each in numbers]
-    faults = reader.faults_of_rows(rows, table, numbers, read)
+    faults = reader.faults_of_rows(rows, which, read)
     names = [each for each in read if isinstance(each, Source)]
     positions = np.cumsum([isinstance(each, Source) for each in read]) - 1
     numbers_of_names = np.where([isinstance(each, Source) for each in read], positions, -1)
-    return Sources(numbers_of_names[which] if len(which) else which, names, faults, [*reader.notes])
+    of_rows = numbers_of_names.astype(np.int32)[which] if len(which) else which
+    return Sources(of_rows, names, faults, [*reader.notes])
 
 
 REQUIRED = ("project_id", "fuel", "label")
@@ -147,18 +154,18 @@ class SourceReader:
     def faults_of_rows(
         self,
         rows: Rows,
-        table: Sequence[tuple[str, ...]],
-        numbers: Mapping[tuple[str, ...], int],
+        which: NDArray[np.int32],
         read: Sequence[Source | Faults],
     ) -> list[CellFault]:
-        """What is wrong with each row whose names mean nothing."""
-        if all(isinstance(each, Source) for each in read):
-            return []
-        faults = []
-        for place, cells in zip(rows.places, table, strict=True):
-            found = read[numbers[cells]]
-            if not isinstance(found, Source):
-                faults += [CellFault(place, *each, counts=not at) for at, each in enumerate(found)]
+        """What is wrong with each row whose names mean nothing. Raises TooManyWrong."""
+        faults: list[CellFault] = []
+        is_wrong = np.array([not isinstance(each, Source) for each in read], bool)
+        for place in np.flatnonzero(is_wrong[which]).tolist() if len(which) else ():
+            found = read[which[place]]
+            assert not isinstance(found, Source)
+            for at, (name, cell, message) in enumerate(found):
+                faults.append(CellFault(rows.places[place], name, cell, message, counts=not at))
+            require_few_faults(faults)
         return faults
 
 

@@ -1,17 +1,29 @@
 """The readings that a file was taken to have, before anything is known of the traces and zones they are of."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eeds.errors import BodyTooLarge
+from eeds.formats.packed_rows import Row
 from eeds.records.files.header import Header
 from eeds.records.files.local_time import Seconds
 
 NEVER = np.iinfo(np.int64).min  # in place of a local time that is not said
+
+
+MAX_READINGS = 500_000
+
+
+def require_few_readings(count: int) -> None:
+    """Raises BodyTooLarge for more readings than are held."""
+    if count > MAX_READINGS:
+        raise BodyTooLarge(f"The table has more than {MAX_READINGS:,} readings; send it in parts.")
 
 
 class Source(NamedTuple):
@@ -60,8 +72,7 @@ class Times:
         return bool(((self.ends != NEVER) | (self.lasts > 0)).all()) and len(self.local) > 0
 
 
-@dataclass(frozen=True)
-class CellFault:
+class CellFault(NamedTuple):
     """What is wrong with a reading: the row of the grid, the field at fault, its cell, and a message; and where that is
     known, the position of its source and its value in the unit of that. Of several about one reading only the first
     `counts`."""
@@ -81,9 +92,9 @@ class Taken:
     `sources` are positions in `names`; `values` are in the unit of the source; NaN: missing. `faults` say what of the
     file is no reading."""
 
-    rows: NDArray[np.int64]
-    places: NDArray[np.int64]
-    sources: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    places: NDArray[np.int32]
+    sources: NDArray[np.int32]
     names: Sequence[Source]
     times: Times
     values: NDArray[np.float64]
@@ -95,6 +106,8 @@ class Taken:
 
     def part(self, mask: NDArray[np.bool_]) -> "Taken":
         """Some of the readings, without the faults."""
+        if mask.all():
+            return replace(self, faults=(), said={}, notes=())
         return Taken(
             self.rows[mask],
             self.places[mask],
@@ -107,14 +120,41 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows of a table below its header that may be readings: their places in the grid, their cells, as many as the
-    header has, and the interpretation that a section of the file says. `skipped` are lines that are no rows of the
+class Rows(Sequence[Row]):
+    """The rows of a table below its header that may be readings, each with as many cells as the header: their places in
+    the `grid`, and the interpretation that a section of the file says. `skipped` are lines that are no rows of the
     table, `faults` are rows with too few or too many cells."""
 
     header: Header
-    places: Sequence[int]
-    cells: Sequence[Sequence[str]]
+    grid: Sequence[Row]
+    places: "array[int]"
     sections: Sequence[str]
     skipped: Sequence[int]
     faults: Sequence[CellFault] = ()
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Row]:
+        places = iter(self.places)
+        next_place = next(places, None)
+        for place, cells in enumerate(self.grid):
+            if place == next_place:
+                yield self.filled(cells)
+                next_place = next(places, None)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        return self.filled(self.grid[self.places[place]])
+
+    def filled(self, cells: Row) -> Row:
+        """The cells, with empty ones as far as the header goes."""
+        missing = len(self.header.cells) - len(cells)
+        return [*cells, *[""] * missing] if missing > 0 else cells

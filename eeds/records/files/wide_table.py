@@ -1,6 +1,7 @@
 """Wide tables: a row for each day, with a column for each part of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import overload
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from eeds.records.files.options import FileOptions
 from eeds.records.files.rows import column
 from eeds.records.files.slots import Slots
 from eeds.records.files.sources import sources_of
-from eeds.records.files.taken import NEVER, CellFault, Rows, Taken, Times
+from eeds.records.files.taken import NEVER, CellFault, Rows, Taken, Times, require_few_readings
 from eeds.records.files.wrong import Wrong
 
 DAY, MINUTE, HOUR_MINUTES = 86_400, 60, 60
@@ -30,18 +31,20 @@ def take_wide(rows: Rows, options: FileOptions) -> Taken:
     slots = rows.header.slots
     assert slots is not None
     sources = sources_of(rows, options)
-    wrong = Wrong()
+    wrong = Wrong(rows)
     days = days_of(rows, options, wrong)
     flags, wrong_flags = read_flags(column(rows, "estimated") or [""] * len(rows.places))
     wrong.note("estimated", wrong_flags)
-    cells = Cells(slots, rows.cells)
+    cells = Cells(slots, rows)
     numbers = cells.numbers(options)
     is_good = sources.numbers >= 0
-    row_faults = wrong.faults(rows, sources.numbers)
+    row_faults = wrong.faults(sources.numbers)
     is_good[wrong.places] = False
     kept = cells.kept & is_good[:, None]
     cell_faults = [
-        CellFault(rows.places[row], rows.header.cells[slots.places[cell]], cells.texts[row][cell], message)
+        CellFault(
+            rows.places[row], rows.header.cells[slots.places[cell]], cells[row * len(slots.places) + cell], message
+        )
         for (row, cell), message in cells.by_cell(numbers.wrong).items()
         if kept[row, cell]
     ]
@@ -49,8 +52,8 @@ def take_wide(rows: Rows, options: FileOptions) -> Taken:
         kept[row, cell] = False
     at_row, at_cell = np.nonzero(kept)
     return Taken(
-        np.array(rows.places, np.int64)[at_row],
-        np.array(slots.places, np.int64)[at_cell],
+        np.array(rows.places, np.int32)[at_row],
+        np.array(slots.places, np.int32)[at_cell],
         sources.numbers[at_row],
         named_units(sources.names, numbers, ""),
         cells.times(days, at_row, at_cell),
@@ -72,14 +75,15 @@ def days_of(rows: Rows, options: FileOptions, wrong: Wrong) -> TimeColumn:
     return days
 
 
-class Cells:
-    """The cells of the parts of days, a row for each day."""
+class Cells(Sequence[str]):
+    """The cells of the parts of days, one behind the other, a row for each day. Raises BodyTooLarge."""
 
-    def __init__(self, slots: Slots, rows: Sequence[Sequence[str]]) -> None:
+    def __init__(self, slots: Slots, rows: Rows) -> None:
+        self.rows, self.slots = rows, slots
         self.seconds = slots.minutes * MINUTE
-        self.texts = [[row[place] for place in slots.places] for row in rows]
         count = len(slots.places)
-        filled = np.array([[bool(text) for text in row] for row in self.texts], bool).reshape(-1, count)
+        require_few_readings(len(self))
+        filled = np.fromiter(map(bool, self), bool, len(self)).reshape(-1, count)
         is_extra = np.isin(np.arange(count), list(slots.extra))
         usual = filled[:, ~is_extra]
         last = HOUR_MINUTES // slots.minutes
@@ -88,10 +92,28 @@ class Cells:
         self.kept: Mask = np.array(np.where(self.by_clock[:, None], ~is_extra, filled))
         self.number = np.cumsum(~is_extra) - 1  # of the part of a usual day
 
+    def __len__(self) -> int:
+        return len(self.rows) * len(self.slots.places)
+
+    def __iter__(self) -> Iterator[str]:
+        return (row[place] for row in self.rows for place in self.slots.places)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        row, cell = divmod(place, len(self.slots.places))
+        return self.rows[row][self.slots.places[cell]]
+
     def numbers(self, options: FileOptions) -> Numbers:
         """The values of all cells; raises MalformedBody."""
         try:
-            return read_numbers([text for row in self.texts for text in row], options.decimal or None)
+            return read_numbers(self, options.decimal or None)
         except MalformedBody as error:
             raise MalformedBody(f"The columns of values: {error}") from error
 

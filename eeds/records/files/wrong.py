@@ -1,30 +1,50 @@
 """What is wrong with the rows of a table: all of it, so that it can be corrected at once."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eeds.errors import EedsError
+from eeds.formats.text_columns import MOST_WRONG
 from eeds.records.files.taken import CellFault, Rows
+
+
+class TooManyWrong(EedsError):
+    """So many rows of a file are wrong that it is read no further. `faults` are those that were found."""
+
+    def __init__(self, faults: Sequence[CellFault]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+def require_few_faults(faults: Sequence[CellFault]) -> None:
+    """Raises TooManyWrong."""
+    if len(faults) > MOST_WRONG:
+        raise TooManyWrong(faults)
 
 
 class Wrong:
     """Messages about rows, by their position, each with its field."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
         self.messages: dict[int, list[tuple[str, str]]] = {}
 
     def note(self, name: str, found: Mapping[int, str]) -> None:
-        """Note what is wrong with a field of some rows; of one field the first message."""
+        """Note what is wrong with a field of some rows; of one field the first message. Raises TooManyWrong where that
+        are more than anybody is told about."""
         for place, message in found.items():
             said = self.messages.setdefault(place, [])
             if name not in (field for field, _ in said):
                 said.append((name, message))
+        if len(self.messages) > MOST_WRONG:
+            unknown = np.full(len(self.rows), -1)
+            raise TooManyWrong([*self.faults(unknown)])
 
     def copy(self) -> "Wrong":
         """A copy, to note more in it."""
-        copied = Wrong()
+        copied = Wrong(self.rows)
         copied.messages = {place: [*said] for place, said in self.messages.items()}
         return copied
 
@@ -35,16 +55,16 @@ class Wrong:
 
     def faults(
         self,
-        rows: Rows,
-        sources: NDArray[np.int64],
+        sources: NDArray[np.int32],
         values: NDArray[np.float64] | None = None,
     ) -> Iterator[CellFault]:
         """The faults, with the cells as they stand in the file; one of a row without a source is beside another."""
+        rows = self.rows
         for place, said in sorted(self.messages.items()):
-            cells, source = rows.cells[place], int(sources[place])
+            cells, source = rows[place], int(sources[place])
             value = float("nan") if values is None else float(values[place])
             in_order = sorted(said, key=lambda each: rows.header.places.get(each[0], len(cells)))
             for number, (name, message) in enumerate(in_order):
                 at = rows.header.places.get(name)
-                fault = CellFault(rows.places[place], name, "" if at is None else cells[at], message, source, value)
-                yield replace(fault, counts=number == 0 and source >= 0)
+                cell, counts = "" if at is None else cells[at], number == 0 and source >= 0
+                yield CellFault(rows.places[place], name, cell, message, source, value, counts)
