@@ -12,7 +12,7 @@ import pyarrow.parquet
 from attack.bomb import MB, Bomb, packed, repeated
 from eeds.formats.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 
-SYNC2, UPLOAD = "consumption_records/sync2/", "consumption_records/upload/"
+SYNC2 = "consumption_records/sync2/"
 ROWS = 20_000_000
 
 
@@ -81,18 +81,6 @@ def dry_run(size: int) -> bytes:
     return repeated(b"1,2014-01-01T00:00:00Z,1\n", size, b"metadata_id,start,value\n")
 
 
-def readings(rows: int) -> bytes:
-    """A CSV of a household, as large as is taken of a file that is not plain."""
-    return b"start,value\n" + b"".join(b"%d/%d/2021 %02d:%02d,1,2\n" % divmod_time(row) for row in range(rows))
-
-
-def divmod_time(minute: int) -> tuple[int, int, int, int]:
-    """Month, day, hour and minute, as far as months of 28 days go."""
-    day, minute = divmod(minute, 1440)
-    return day // 28 % 12 + 1, day % 28 + 1, minute // 60, minute % 60
-
-
-HOUSEHOLD = "?project_id=P0&fuel=electricity&unit=kWh&trace_id=m&mode=partial"
 RECORD = b'{"metadata_id":9,"start":"2014-01-01T00:00:00Z","value":1}\n'
 HEADER = b"metadata_id,start,value\n"
 NAMED = "project_id,interpretation,label,unit,start,value\n"
@@ -139,9 +127,6 @@ IN_BULK = [
     Bomb("unknown projects, CSV", SYNC2, lambda: names(2_000_000, NAMED), CSV, "gzip"),
     Bomb("a dry run of 500 MB, CSV", SYNC2, lambda: dry_run(500 * MB), CSV, query="?dry_run=true"),
     Bomb("gzip of nothing", SYNC2, lambda: packed(bytes(1000 * MB)), CSV, "gzip"),
-    Bomb("ragged rows, any file", UPLOAD, csv(b"1\n", 8 * MB, b"start,value\n"), CSV, "gzip"),
-    Bomb("cells of nothing, any file", UPLOAD, csv(b"," * 16_000 + b"\n", 14 * MB, b"start,value\n"), CSV, "gzip"),
-    Bomb("as many rows as are taken, any file", UPLOAD, lambda: readings(499_000), CSV, query=HOUSEHOLD),
 ]
 IN_COLUMNS = [
     Bomb("20 M rows in a batch, Arrow", SYNC2, lambda: arrow_stream(constant_table()), ARROW, query="?dry_run=true"),

@@ -14,14 +14,14 @@ from pathlib import Path
 import psutil
 import requests
 
-from attack import bombs, bombs_in_xml
+from attack import bombs, bombs_in_files, bombs_in_xml
 from attack.bomb import MB, Bomb
 from eeds.server.demo.server import datastore
 from eeds.server.seed import DEV_TOKEN
 from eeds.server.up import free_port
 
 MAX_MB, MAX_SECONDS = 128, 30
-BOMBS = [*bombs.BOMBS, *bombs_in_xml.BOMBS]
+BOMBS = [*bombs.BOMBS, *bombs_in_files.BOMBS, *bombs_in_xml.BOMBS]
 TIMEOUT_SECONDS = 900
 # What must be there, and a process that has loaded CSV before.
 PREPARED = [

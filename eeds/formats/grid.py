@@ -3,6 +3,7 @@
 What a file is stands in its first bytes; its name and media type are not asked, for browsers guess them.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -19,6 +20,7 @@ from eeds.formats.media_types import (
     PARQUET_BEGIN,
 )
 from eeds.formats.messages import shown
+from eeds.formats.packed_rows import PackedRows
 from eeds.formats.spool import spool
 from eeds.formats.workbooks import OLE_BEGIN, ZIP_BEGIN, read_workbook
 
@@ -107,10 +109,12 @@ def at_most(file: IO[bytes], max_bytes: int) -> bytes:
 
 def read_arrow(media_type: str, file: IO[bytes], max_rows: int, max_bytes: int) -> Grid:
     """The table in an Arrow stream or file, or a Parquet file, below the names of its columns."""
-    from eeds.formats.arrow_texts import read_columns  # pyarrow needs memory
+    from eeds.formats.arrow_texts import read_rows  # pyarrow needs memory
 
-    names, columns = read_columns(media_type, file, max_rows, max_bytes)
-    numbered = [
-        (line, row) for line, row in enumerate([tuple(names), *zip(*columns, strict=True)]) if line == 0 or any(row)
-    ]
-    return Grid([row for _, row in numbered], [line for line, _ in numbered])
+    names, texts = read_rows(media_type, file, max_rows, max_bytes)
+    rows, lines = PackedRows([names]), array("i", [0])
+    for line, row in enumerate(texts, 1):
+        if any(row):
+            rows.append(row)
+            lines.append(line)
+    return Grid(rows, lines)

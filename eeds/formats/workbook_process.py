@@ -2,9 +2,9 @@
 
     python workbook_process.py '{"max_rows": 500000, "max_bytes": 33554432, "sheet": null}' < book.xlsx
 
-The answer has `sheet`, `rows` of texts and `lines` (the row of the sheet that each is), or what is wrong for the user:
-`malformed` or `too_large`. A process that ends otherwise had a damaged file, or reached the limits that it sets itself.
-Run as a script by eeds.formats.workbooks: it imports nothing of eeds.
+The answer is a line with `sheet`, and one for each row with its number in the sheet and its texts; or a line with what
+is wrong for the user, `malformed` or `too_large`. A process that ends otherwise had a damaged file, or reached the
+limits that it sets itself. Run as a script by eeds.formats.workbooks: it imports nothing of eeds.
 """
 
 import io
@@ -38,45 +38,43 @@ class MalformedError(Exception):
     """The workbook has no one table; the text is for the user."""
 
 
-def main(limits: str, data: bytes) -> dict[str, Any]:
-    """The answer."""
+def main(limits: str, data: bytes) -> list[Any]:
+    """The lines of the answer."""
     try:
         return read(data, **json.loads(limits))
     except TooLargeError as error:
-        return {"too_large": str(error)}
+        return [{"too_large": str(error)}]
     except MalformedError as error:
-        return {"malformed": str(error)}
+        return [{"malformed": str(error)}]
     except MemoryError:
-        return {"too_large": "The workbook needs more memory than an upload may take; save the sheet as CSV."}
+        return [{"too_large": "The workbook needs more memory than an upload may take; save the sheet as CSV."}]
     except python_calamine.PasswordError:
-        return {"malformed": "The workbook is protected by a password; save it without one."}
+        return [{"malformed": "The workbook is protected by a password; save it without one."}]
     except (python_calamine.CalamineError, zipfile.BadZipFile, OSError) as error:
-        return {"malformed": f"The workbook cannot be read, it is damaged or no XLSX, XLS or ODS: {error}."}
+        return [{"malformed": f"The workbook cannot be read, it is damaged or no XLSX, XLS or ODS: {error}."}]
 
 
-def read(data: bytes, max_rows: int, max_bytes: int, sheet: str | None) -> dict[str, Any]:
-    """The cells of the sheet. Raises TooLargeError and MalformedError."""
+def read(data: bytes, max_rows: int, max_bytes: int, sheet: str | None) -> list[Any]:
+    """The sheet, and its rows. Raises TooLargeError and MalformedError."""
     if data.startswith(b"PK"):
         require_small_unpacked(data, max_bytes * MAX_UNPACKED)
     with python_calamine.load_workbook(io.BytesIO(data)) as workbook:
         name, rows = choose(workbook, sheet)
     errors = error_cells(data, name) if data.startswith(b"PK") else {}
-    kept: list[list[str]] = []
-    lines: list[int] = []
+    kept: list[tuple[int, list[str]]] = []
     size = 0
     for line, row in enumerate(rows, 1):
         cells = [TEXTS[type(value)](value) for value in row]
         for column, error in errors.get(line, {}).items():
             cells[column] = error
         if any(cells):
-            size += sum(map(len, cells))
+            size += sum(map(len, cells)) + len(cells)  # as a CSV, which has something between them
             if len(kept) >= max_rows:
                 raise TooLargeError(f"The table has more than {max_rows:,} rows; send it in parts.")
             if size > max_bytes:
                 raise TooLargeError(f"The sheet has more than {max_bytes / 2**20:,.0f} MB of text; send it in parts.")
-            kept.append(cells)
-            lines.append(line)
-    return {"sheet": name, "rows": kept, "lines": lines}
+            kept.append((line, cells))
+    return [{"sheet": name}, *kept]
 
 
 def require_small_unpacked(data: bytes, limit: int) -> None:
@@ -204,4 +202,4 @@ TEXTS: Mapping[type, Callable[[Any], str]] = {
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
-    json.dump(main(sys.argv[1], sys.stdin.buffer.read()), sys.stdout)
+    sys.stdout.writelines(f"{json.dumps(line)}\n" for line in main(sys.argv[1], sys.stdin.buffer.read()))

@@ -9,11 +9,15 @@ import json
 import logging
 import subprocess
 import sys
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from eeds.errors import BodyTooLarge, MalformedBody
+from eeds.formats.packed_rows import PackedRows
 
 log = logging.getLogger(__name__)
 MAX_TRACE = 2000  # bytes of the end of a traceback
@@ -37,10 +41,31 @@ def read_workbook(data: bytes, max_rows: int, max_bytes: int, sheet: str | None)
     """A sheet of a workbook: the one that is named, else the only one with a table. Raises MalformedBody, and
     BodyTooLarge for more than `max_rows` rows, or more than `max_bytes` bytes as a text."""
     limits = json.dumps({"max_rows": max_rows, "max_bytes": max_bytes, "sheet": sheet})
+    with TemporaryFile() as answer:
+        call_reader(limits, data, answer)
+        answer.seek(0)
+        said = json.loads(answer.readline())
+        if "too_large" in said:
+            raise BodyTooLarge(said["too_large"])
+        if "malformed" in said:
+            raise MalformedBody(said["malformed"])
+        rows, lines = PackedRows(), array("i")
+        for line, cells in map(json.loads, answer):
+            rows.append(cells)
+            lines.append(line)
+    return Workbook(rows, lines, said["sheet"])
+
+
+def call_reader(limits: str, data: bytes, answer: IO[bytes]) -> None:
+    """Have a process write its answer into a file. Raises MalformedBody and BodyTooLarge if it cannot."""
     try:
         # -P: the modules beside the script are not to be taken for those of the standard library
         ended = subprocess.run(  # noqa: S603 - our own script
-            [sys.executable, "-P", str(READER), limits], input=data, capture_output=True, timeout=MAX_SECONDS
+            [sys.executable, "-P", str(READER), limits],
+            input=data,
+            stdout=answer,
+            stderr=subprocess.PIPE,
+            timeout=MAX_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
         raise BodyTooLarge(TOO_LARGE) from error
@@ -49,9 +74,3 @@ def read_workbook(data: bytes, max_rows: int, max_bytes: int, sheet: str | None)
     if ended.returncode:
         log.warning("A workbook was not read: %s", ended.stderr[-MAX_TRACE:].decode(errors="replace"))
         raise MalformedBody(DAMAGED)
-    answer = json.loads(ended.stdout)
-    if "too_large" in answer:
-        raise BodyTooLarge(answer["too_large"])
-    if "malformed" in answer:
-        raise MalformedBody(answer["malformed"])
-    return Workbook(**answer)

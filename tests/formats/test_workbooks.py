@@ -62,7 +62,7 @@ def test_a_cell_as_a_text(value: Any, text: str) -> None:
 def test_rows_are_those_of_the_sheet() -> None:
     read = grid(xlsx({"Data": [[], [None, "Report"], [], ["start", "value"], ["2022-01-01", 1], [None, ""]]}))
     assert [*read.rows] == [["", "Report"], ["start", "value"], ["2022-01-01", "1"]]
-    assert (read.lines, read.sheet, read.encoding, read.delimiter) == ([2, 4, 5], "Data", None, None)
+    assert ([*read.lines], read.sheet, read.encoding, read.delimiter) == ([2, 4, 5], "Data", None, None)
 
 
 def test_xls_and_ods() -> None:

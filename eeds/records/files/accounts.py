@@ -12,16 +12,18 @@ from eeds.records.files.local_time import Mask
 from eeds.records.files.plan import LoadedTrace
 from eeds.records.files.taken import CellFault, Taken
 from eeds.records.files.traces import Found, TraceOfFile
+from eeds.records.files.wrong import require_few_faults
 
 
 class Accounts:
     """What came in, in the units of the traces, and the faults that are refused so far.
 
     A reading of no trace has no unit: of those only the number is known. `lines` has for each row of the grid the line
-    of the file."""
+    of the file. Of faults there may be `most`."""
 
-    def __init__(self, taken: Taken, found: Sequence[Found], lines: Sequence[int]) -> None:
+    def __init__(self, taken: Taken, found: Sequence[Found], lines: Sequence[int], most: int) -> None:
         self.taken = taken
+        self.most = most
         self.lines = lines
         self.found = found
         self.factors = np.array([each.factor if isinstance(each, TraceOfFile) else math.nan for each in found] or [1.0])
@@ -29,6 +31,7 @@ class Accounts:
         with np.errstate(over="ignore"):
             self.values: NDArray[np.float64] = taken.values * self.factors[taken.sources]
         self.faults: list[CellFault] = list(taken.faults)
+        require_few_faults(self.faults, most)
         self.balances: dict[int, Balance] = {}
         self.left_out = 0
         self.repeated = 0
@@ -57,10 +60,11 @@ class Accounts:
         self.balances[id] = self.balances.get(id, Balance()) + Balance(**tallies)
 
     def refuse(self, at: int, field: str | None, message: str, cell: str | None = None) -> None:
-        """Refuse the reading at a position; its cell is that of the field as the file has it."""
+        """Refuse the reading at a position; its cell is that of the field as the file has it. Raises TooManyWrong."""
         source = int(self.taken.sources[at])
         cell = self.cell_of(at, field) if cell is None else cell
         self.faults.append(CellFault(int(self.taken.rows[at]), field, cell, message, source))
+        require_few_faults(self.faults, self.most)
         self.refused += 1
         if self.ids[source] >= 0:
             self.add(int(self.ids[source]), refused=self.tally(at))

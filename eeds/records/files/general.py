@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, groupby, islice
+from operator import attrgetter
 from typing import IO
 
 import numpy as np
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from eeds.accounts.principal import Principal
 from eeds.errors import EedsError
 from eeds.formats.grid import Grid, read_grid
+from eeds.formats.text_columns import MOST_WRONG
 from eeds.records.attempts import attempts
 from eeds.records.files.accounts import Accounts
 from eeds.records.files.duplicates import without_repeats
@@ -25,12 +28,14 @@ from eeds.records.files.store import Ready, store_ready
 from eeds.records.files.taken import NEVER, CellFault, Taken
 from eeds.records.files.traces import Found, TraceOfFile, find_traces_of_file
 from eeds.records.files.wide_table import take_wide
+from eeds.records.files.wrong import TooManyWrong
 from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import Refusals, Refused, write_refused_rows
 from eeds.records.trace_names import Unknown
 
 MAX_BYTES = 32 * 2**20
 MAX_ROWS = 500_000
+AT_ONCE = 5_000  # rows that are refused
 TOO_LARGE = "The value is too large in the unit of the trace."
 
 
@@ -45,21 +50,27 @@ class ReadFile:
 
 
 def read_file(body: IO[bytes], options: FileOptions) -> ReadFile:
-    """Read a file. Raises MalformedBody, BodyTooLarge, and Invalid for the options."""
+    """Read a file. Raises MalformedBody, BodyTooLarge, Invalid for the options, and TooManyWrong."""
     body.seek(0)
     grid = read_grid(body, MAX_ROWS, MAX_BYTES, options.sheet or None)
     return read_table(grid, options)
 
 
 def read_table(grid: Grid, options: FileOptions) -> ReadFile:
-    """Recognise a table, and take its readings. Raises MalformedBody and Invalid."""
+    """Recognise a table, and take its readings. Raises MalformedBody, Invalid, and TooManyWrong."""
     version = None if options.columns else nem_version(grid.rows)
     if version:
-        taken = take_nem(grid.rows, options)
+        try:
+            taken = take_nem(grid.rows, options)
+        except TooManyWrong as error:
+            raise error.of(GridTable(grid, None)) from error
         return ReadFile(GridTable(grid, None), taken, Plan(version, notes=taken.notes), ())
     header = find_header(grid.rows, options.columns)
-    rows = rows_below(header, grid)
-    taken = take_wide(rows, options) if header.slots else take_long(rows, options)
+    try:
+        rows = rows_below(header, grid)
+        taken = take_wide(rows, options) if header.slots else take_long(rows, options)
+    except TooManyWrong as error:
+        raise error.of(GridTable(grid, header, cut_wrong(error.faults))) from error
     fixed = header.profile.fixed if header.profile else {}
     filled = {"project_id": options.project_id, "fuel": options.fuel, "unit": options.unit, "label": options.trace_id}
     said = {**fixed, **header.above, **{name: word for name, word in filled.items() if word}}
@@ -75,8 +86,12 @@ def read_table(grid: Grid, options: FileOptions) -> ReadFile:
         skipped_lines=[grid.lines[row] for row in rows.skipped],
         notes=taken.notes,
     )
-    cut_wrong = frozenset(fault.row for fault in rows.faults)
-    return ReadFile(GridTable(grid, header, cut_wrong), taken, plan, header.ignored)
+    return ReadFile(GridTable(grid, header, cut_wrong(rows.faults)), taken, plan, header.ignored)
+
+
+def cut_wrong(faults: Sequence[CellFault]) -> frozenset[int]:
+    """The rows that are at fault as a whole: they have too few or too many cells."""
+    return frozenset(fault.row for fault in faults if fault.field is None)
 
 
 def load_general(
@@ -84,11 +99,14 @@ def load_general(
 ) -> LoadedFile:
     """Store the readings of any file in the session's transaction, or roll it back. Raises MalformedBody, BodyTooLarge,
     Invalid, and Refused where a reading is bad and the load not `partial`."""
-    file = read_file(body, options)
     try:
+        file = read_file(body, options)
         for attempt in attempts(session):
             with attempt:
                 loaded = load_read(session, principal, file, options, how, optimistic=attempt.optimistic)
+    except TooManyWrong as error:
+        session.rollback()
+        raise read_no_further(error, how) from error
     except EedsError:
         session.rollback()
         raise
@@ -106,11 +124,14 @@ def load_read(
     *,
     optimistic: bool,
 ) -> LoadedFile:
-    """Store the readings of a file that has been read; raises Refused."""
+    """Store the readings of a file that has been read; raises Refused and TooManyWrong."""
     found = find_traces_of_file(session, principal, file.taken.names, options.zone, options.heat)
-    accounts = Accounts(file.taken, found, file.table.grid.lines)
-    ready = ready_readings(file.taken, found, options, accounts)
-    ready = without_repeats(ready, file.taken, file.table, accounts)
+    try:
+        accounts = Accounts(file.taken, found, file.table.grid.lines, min(how.limits.refused_rows, MOST_WRONG))
+        ready = ready_readings(file.taken, found, options, accounts)
+        ready = without_repeats(ready, file.taken, file.table, accounts)
+    except TooManyWrong as error:
+        raise error.of(file.table) from error
     may_store = how.partial or not accounts.faults
     stored = store_ready(session, principal, ready, accounts, optimistic=optimistic) if may_store else None
     refused = refusals_of(file.table, accounts.faults, how)
@@ -163,15 +184,25 @@ def ready_readings(taken: Taken, found: Sequence[Found], options: FileOptions, a
 
 def refusals_of(table: GridTable, faults: Sequence[CellFault], how: LoadOptions) -> Refusals:
     """What was refused, listed and written to the file for it: below the lines above the header, which the reader of
-    that file needs as well."""
+    that file needs as well. The faults of the same row are refused together."""
     refused = Refusals((), table, how.refused)
     if how.refused:
         how.refused.truncate(how.refused.seek(0))
         if faults and table.found:
             above = [("", cells, ()) for cells in table.grid.rows[: table.found.row]]
             write_refused_rows(how.refused, (), above)
-    refused.add(sorted(map(table.refusal, faults), key=lambda refusal: refusal.row), table)
+    by_row = (list(of_row) for _, of_row in groupby(sorted(faults, key=attrgetter("row")), attrgetter("row")))
+    while some := list(chain.from_iterable(islice(by_row, AT_ONCE))):
+        refused.add(map(table.refusal, some), table)
     return refused
+
+
+def read_no_further(error: TooManyWrong, how: LoadOptions) -> Refused:
+    """The refusal of a file of which too much is wrong to read it to its end."""
+    assert error.table is not None, "whoever reads a table says which one"
+    last = max(fault.row for fault in error.faults) - error.table.first
+    ignored = error.table.found.ignored if error.table.found else ()
+    return Refused(refusals_of(error.table, error.faults, how), last + 1, ignored, are_more=True)
 
 
 def zones_said(found: Sequence[Found], options: FileOptions, taken: Taken) -> dict[str, str]:

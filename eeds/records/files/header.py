@@ -111,7 +111,7 @@ def header_of(
 ) -> Header:
     """The header with what its cells and the lines around it say."""
     places = {name: place for name, place in places.items() if slots is None or name not in VALUES}
-    by_clock(places, rows[row + 1 :])
+    by_clock(places, rows[row + 1 : row + 1 + SEARCHED_ROWS])
     units = {
         name: unit
         for name, place in places.items()
@@ -157,7 +157,7 @@ def is_day(below: Sequence[Sequence[str]], place: int) -> bool:
 
 def first_cells(below: Sequence[Sequence[str]], place: int) -> list[str]:
     """The first few cells of a column that say something."""
-    return [row[place] for row in below[:SEARCHED_ROWS] if place < len(row) and row[place]][:SHOWN]
+    return [row[place] for row in below if place < len(row) and row[place]][:SHOWN]
 
 
 def said_above(preamble: Sequence[Sequence[str]], profile: Profile) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 import numpy as np
 
+from eeds.formats.text_columns import MOST_WRONG
 from eeds.records.files.local_time import Mask, Seconds, ends_in_utc, starts_in_utc
 from eeds.records.files.taken import NEVER, Taken, Times
 from eeds.records.ids import EPOCH, FIRST_START, LAST_START, START_RANGE
@@ -42,15 +43,15 @@ def place(taken: Taken, zones: Sequence[tzinfo | None]) -> Placed:
         of_zone = np.array([each == zone for each in zones], bool)[taken.sources] & is_local
         at = np.flatnonzero(of_zone)
         if zone is None:
-            wrong |= dict.fromkeys(at.tolist(), ("start", NO_ZONE))
+            wrong |= noted(at, "start", NO_ZONE)
         elif len(at):
             place_in_zone(taken, zone, at, starts, ends, wrong, nothing)
     starts += times.after
     ends = np.where(times.lasts > 0, starts + times.lasts, ends)
     out_of_range = (starts < EARLIEST) | (starts >= LATEST) | ((ends != NEVER) & (ends > LATEST))
-    wrong = dict.fromkeys(np.flatnonzero(out_of_range).tolist(), ("start", START_RANGE)) | wrong
+    wrong = noted(np.flatnonzero(out_of_range), "start", START_RANGE) | wrong
     backwards = (ends != NEVER) & (ends <= starts)
-    wrong = dict.fromkeys(np.flatnonzero(backwards).tolist(), ("end", "The end is not behind the start.")) | wrong
+    wrong = noted(np.flatnonzero(backwards), "end", "The end is not behind the start.") | wrong
     return Placed(starts, ends, wrong, nothing)
 
 
@@ -71,13 +72,18 @@ def place_in_zone(
     skipped = at[found.skipped]
     is_blank = np.isnan(taken.values[skipped]) & taken.blanks_may_be_skipped
     nothing[skipped[is_blank]] = True
-    wrong.update(dict.fromkeys(skipped[~is_blank].tolist(), ("start", NO_SUCH_TIME.format(zone=zone))))
+    wrong.update(noted(skipped[~is_blank], "start", NO_SUCH_TIME.format(zone=zone)))
     elapsed = at[times.after[at] > 0]
     if len(elapsed):
         tomorrow = starts_in_utc(zone, times.local[elapsed] + DAY, taken.sources[elapsed]).seconds
         beyond = starts[elapsed] + times.after[elapsed] >= tomorrow
-        wrong.update(dict.fromkeys(elapsed[beyond].tolist(), ("start", NO_SUCH_HOUR)))
+        wrong.update(noted(elapsed[beyond], "start", NO_SUCH_HOUR))
     has_end = at[(times.ends[at] != NEVER) & ~times.ends_are_instants[at]]
     ends[has_end] = ends_in_utc(
         zone, times.local[has_end], times.ends[has_end], starts[has_end], taken.sources[has_end]
     )
+
+
+def noted(places: Seconds, field: str, message: str) -> dict[int, tuple[str, str]]:
+    """What is wrong with the readings at some positions, as far as it is told."""
+    return dict.fromkeys(places[: MOST_WRONG + 1].tolist(), (field, message))

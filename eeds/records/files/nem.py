@@ -4,6 +4,7 @@ Source: AEMO, Meter Data File Format Specification NEM12 & NEM13. Its times are 
 which is UTC+10 all year, whatever the place of the meter.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,8 @@ from eeds.formats.number_columns import read_numbers
 from eeds.formats.units import unit_named
 from eeds.formats.values import parse_int
 from eeds.records.files.options import FileOptions
-from eeds.records.files.taken import CellFault, Source, Taken, Times
+from eeds.records.files.taken import CellFault, Source, Taken, Times, require_few_readings
+from eeds.records.files.wrong import require_few_faults
 
 NEM12, NEM13 = "NEM12", "NEM13"
 DAY, MINUTE = 86_400, 60
@@ -46,23 +48,24 @@ def nem_version(rows: Sequence[Sequence[str]]) -> str | None:
 
 @dataclass
 class Gathered:
-    """The readings gathered so far, a list each, and what is none."""
+    """The readings gathered so far, an array for each of their parts, and what is none."""
 
-    source: list[int] = field(default_factory=list)
-    row: list[int] = field(default_factory=list)
-    place: list[int] = field(default_factory=list)
-    start: list[int] = field(default_factory=list)
-    end: list[int] = field(default_factory=list)
+    source: "array[int]" = field(default_factory=lambda: array("i"))
+    row: "array[int]" = field(default_factory=lambda: array("i"))
+    place: "array[int]" = field(default_factory=lambda: array("i"))
+    start: "array[int]" = field(default_factory=lambda: array("q"))
+    end: "array[int]" = field(default_factory=lambda: array("q"))
     text: list[str] = field(default_factory=list)
-    estimated: list[bool] = field(default_factory=list)
-    missing: list[bool] = field(default_factory=list)
+    estimated: "array[int]" = field(default_factory=lambda: array("b"))
+    missing: "array[int]" = field(default_factory=lambda: array("b"))
     names: dict[Source, int] = field(default_factory=dict)
     faults: list[CellFault] = field(default_factory=list)
     skipped: dict[str, None] = field(default_factory=dict)
 
     def fault(self, row: int, name: str, cell: str, message: str) -> None:
-        """Note what is wrong with a record."""
+        """Note what is wrong with a record. Raises TooManyWrong."""
         self.faults.append(CellFault(row, name, cell, message))
+        require_few_faults(self.faults)
 
 
 @dataclass
@@ -90,9 +93,9 @@ def take_nem(rows: Sequence[Sequence[str]], options: FileOptions) -> Taken:
     starts, ends = (np.array(each, np.int64) for each in (gathered.start, gathered.end))
     count, nothing = len(starts), np.zeros(len(starts), np.int64)
     taken = Taken(
-        np.array(gathered.row, np.int64),
-        np.array(gathered.place, np.int64),
-        np.array(gathered.source, np.int64),
+        np.array(gathered.row, np.int32),
+        np.array(gathered.place, np.int32),
+        np.array(gathered.source, np.int32),
         list(gathered.names),
         Times(starts, np.ones(count, bool), nothing, ends, np.ones(count, bool), nothing),
         np.where(gathered.missing, np.nan, numbers.values),
@@ -155,15 +158,15 @@ def gather_day(gathered: Gathered, place: int, cells: Sequence[str], register: R
         gathered.fault(place, "QualityMethod", cells[2 + count], "A quality begins with A, E, F, N, S or V.")
         return
     seconds = register.minutes * MINUTE
-    begins = range(day, day + DAY, seconds)
-    gathered.source += [register.source] * count
-    gathered.row += [place] * count
-    gathered.place += range(2, 2 + count)
-    gathered.start += begins
-    gathered.end += (begin + seconds for begin in begins)
+    require_few_readings(len(gathered.text) + count)
+    gathered.source.extend([register.source] * count)
+    gathered.row.extend([place] * count)
+    gathered.place.extend(range(2, 2 + count))
+    gathered.start.extend(range(day, day + DAY, seconds))
+    gathered.end.extend(range(day + seconds, day + DAY + seconds, seconds))
     gathered.text += cells[2 : 2 + count]
-    gathered.estimated += [QUALITIES[quality]] * count
-    gathered.missing += [quality == MISSING_QUALITY] * count
+    gathered.estimated.extend([QUALITIES[quality]] * count)
+    gathered.missing.extend([quality == MISSING_QUALITY] * count)
 
 
 def apply_quality(gathered: Gathered, place: int, cells: Sequence[str], first_of_day: int) -> None:
@@ -175,8 +178,8 @@ def apply_quality(gathered: Gathered, place: int, cells: Sequence[str], first_of
         gathered.fault(place, "QualityMethod", quality, "A 400 record has the numbers of intervals, and their quality.")
         return
     part = slice(first_of_day + first - 1, first_of_day + last)
-    gathered.estimated[part] = [QUALITIES[quality]] * (last - first + 1)
-    gathered.missing[part] = [quality == MISSING_QUALITY] * (last - first + 1)
+    gathered.estimated[part] = array("b", [QUALITIES[quality]] * (last - first + 1))
+    gathered.missing[part] = array("b", [quality == MISSING_QUALITY] * (last - first + 1))
 
 
 def gather_reads(gathered: Gathered, rows: Sequence[Sequence[str]], options: FileOptions) -> None:

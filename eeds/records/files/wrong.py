@@ -7,20 +7,26 @@ from numpy.typing import NDArray
 
 from eeds.errors import EedsError
 from eeds.formats.text_columns import MOST_WRONG
+from eeds.records.files.grid_rows import GridTable
 from eeds.records.files.taken import CellFault, Rows
 
 
 class TooManyWrong(EedsError):
-    """So many rows of a file are wrong that it is read no further. `faults` are those that were found."""
+    """So much of a file is wrong that it is read no further: `faults` are what was found, of that `table`."""
 
-    def __init__(self, faults: Sequence[CellFault]) -> None:
+    def __init__(self, faults: Sequence[CellFault], table: GridTable | None = None) -> None:
         super().__init__()
         self.faults = faults
+        self.table = table
+
+    def of(self, table: GridTable) -> "TooManyWrong":
+        """The same, of a table."""
+        return TooManyWrong(self.faults, table)
 
 
-def require_few_faults(faults: Sequence[CellFault]) -> None:
+def require_few_faults(faults: Sequence[CellFault], most: int = MOST_WRONG) -> None:
     """Raises TooManyWrong."""
-    if len(faults) > MOST_WRONG:
+    if len(faults) > most:
         raise TooManyWrong(faults)
 
 
