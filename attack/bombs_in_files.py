@@ -98,11 +98,13 @@ def workbook(rows: int) -> bytes:
 
 TAKEN = {
     "as many rows as are taken": lambda: table("start,value", lambda row, time: f"{time},{row}"),
-    "as many rows with ends": with_ends,
-    "rows that overlap": lambda: with_ends(minutes=7),
+    "as many rows with ends of one trace": lambda: with_ends(249_000),
+    "as many rows with ends": lambda: ten_buildings(ROWS),
+    "rows with ends of one trace": with_ends,
+    "rows that overlap": lambda: with_ends(249_000, minutes=7),
     "350,000 rows of ten buildings": lambda: ten_buildings(350_000),
     "as many rows with long notes": lambda: table("start,value,note", lambda row, time: f"{time},{row},{'x' * 38}"),
-    "seconds since 1970": lambda: table("start,value", lambda row, _: f"{1_000_000_000 + 900 * row},{row},5", ROWS),
+    "seconds since 1970": lambda: table("start;value", lambda row, _: f"{1_000_000_000 + 900 * row};{row},5"),
     "decimal commas": lambda: table("start;value", lambda row, time: f"{time};{row},5"),
     "all in quotes": lambda: table("start,value", lambda row, time: f'"{time}","{row}"'),
     "periods": lambda: table("period,value", lambda row, time: f"{time} to {time[:-1]}9,{row}"),

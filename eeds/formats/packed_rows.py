@@ -12,12 +12,13 @@ Row = Sequence[str]
 
 
 class PackedRows(Sequence[Row]):
-    """Rows in blocks of msgpack, the last of which is open. Going through them in order unpacks each block once."""
+    """Rows in blocks of msgpack, the last of which is open. Going through them in order unpacks each block once, and so
+    does comparing them with those of another block."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self.blocks: list[bytes] = []
         self.open: list[Row] = []
-        self.unpacked: tuple[int, list[Row]] = -1, []
+        self.unpacked: dict[int, list[Row]] = {}
         for row in rows:
             self.append(row)
 
@@ -32,9 +33,11 @@ class PackedRows(Sequence[Row]):
         """The rows of a block."""
         if number == len(self.blocks):
             return self.open
-        if self.unpacked[0] != number:
-            self.unpacked = number, msgspec.msgpack.decode(self.blocks[number])
-        return self.unpacked[1]
+        if number not in self.unpacked:
+            if len(self.unpacked) > 1:
+                del self.unpacked[next(iter(self.unpacked))]
+            self.unpacked[number] = msgspec.msgpack.decode(self.blocks[number])
+        return self.unpacked[number]
 
     def __len__(self) -> int:
         return BLOCK * len(self.blocks) + len(self.open)

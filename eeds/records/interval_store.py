@@ -93,7 +93,8 @@ def store_intervals(
     records, is_last_open = load_window(connection, trace_id, int(readings["start"].min()), int(readings["end"].max()))
     stored, guessed = readings_of(records, is_last_open=is_last_open, are_ends_known=are_ends_known)
     is_missing = np.isnan(readings["value"])
-    resolved = resolve(np.concatenate((stored, readings[~is_missing])))
+    known = readings[~is_missing] if is_missing.any() else readings
+    resolved = resolve(np.concatenate((stored, known)) if len(stored) else known)
     final = without_small_gaps(without_guesses(resolved.readings, guessed, readings["start"][is_missing]))
     missing = np.concatenate((records.start[np.isnan(records.value)], readings["start"][is_missing]))
     target = records_with_ends(final, missing)
@@ -170,6 +171,8 @@ def readings_of(
 def without_guesses(readings: Readings, guessed: Mapping[int, tuple[int, int]], missing: NDArray[np.int64]) -> Readings:
     """Readings, of which those of guessed ends last until the next one starts, also if that is `missing`, or as far as
     their records said."""
+    if not guessed:
+        return readings
     readings = readings.copy()
     starts = np.append(np.union1d(readings["start"], missing), NEVER)
     following = starts[np.searchsorted(starts, readings["start"], side="right")]

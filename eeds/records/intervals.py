@@ -74,6 +74,8 @@ def without_again(readings: Readings) -> Readings:
     """Sorted readings without the stored ones of exactly the time of a new one: nearly all, if a file is sent again."""
     is_same = (readings["start"][1:] == readings["start"][:-1]) & (readings["end"][1:] == readings["end"][:-1])
     is_again = np.append(is_same & readings["stored"][:-1] & ~readings["stored"][1:], False)
+    if not is_again.any():
+        return readings
     kept: Readings = readings[~is_again[: len(readings)]]
     return kept
 

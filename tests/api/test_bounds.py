@@ -12,7 +12,7 @@ import requests
 from sqlalchemy import select
 
 from attack.bomb import MB, Bomb
-from attack.memory import BOMBS, MAX_MB, PREPARED, highest_memory
+from attack.memory import BOMBS, MAX_MB, PROJECTS, WARM_UP, highest_memory
 from eeds.accounts.operations import create_user
 from eeds.accounts.tokens import store_token
 from eeds.db.engine import Database
@@ -81,7 +81,7 @@ def send(server: WebServer, bomb: Bomb) -> requests.Response:
 
 
 def test_no_small_body_becomes_a_large_one(server: WebServer) -> None:
-    for prepared in PREPARED:
+    for prepared in (*PROJECTS, WARM_UP):
         send(server, prepared)
     (web,) = psutil.Process(server.pid).children()
     idle = web.memory_info().rss

@@ -130,10 +130,10 @@ def load_read(
         accounts = Accounts(file.taken, found, file.table.grid.lines, min(how.limits.refused_rows, MOST_WRONG))
         ready = ready_readings(file.taken, found, options, accounts)
         ready = without_repeats(ready, file.taken, file.table, accounts)
+        may_store = how.partial or not accounts.faults
+        stored = store_ready(session, principal, ready, accounts, optimistic=optimistic) if may_store else None
     except TooManyWrong as error:
         raise error.of(file.table) from error
-    may_store = how.partial or not accounts.faults
-    stored = store_ready(session, principal, ready, accounts, optimistic=optimistic) if may_store else None
     refused = refusals_of(file.table, accounts.faults, how)
     if accounts.faults and not how.partial:
         raise Refused(refused, accounts.received, file.ignored)

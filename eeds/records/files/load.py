@@ -10,6 +10,8 @@ from eeds.records.files.general import MAX_BYTES, MAX_ROWS, load_general
 from eeds.records.files.options import FileOptions
 from eeds.records.files.plain import NotPlain, load_plain
 from eeds.records.files.plan import LoadedFile
+from eeds.records.files.sources import MAX_SOURCES
+from eeds.records.files.store import TraceTooLong
 from eeds.records.operations import LoadOptions
 
 HOW_TO_BE_PLAIN = (
@@ -38,6 +40,8 @@ def load_file(
             reason = str(error).rstrip(".")
     try:
         return load_general(session, principal, body, options, how)
+    except TraceTooLong:
+        raise
     except BodyTooLarge as error:
-        limit = f"{MAX_BYTES // 2**20} MB or {MAX_ROWS:,} rows"
+        limit = f"{MAX_BYTES // 2**20} MB, {MAX_ROWS:,} rows or readings, or {MAX_SOURCES:,} traces"
         raise BodyTooLarge(f"The file has more than {limit}. {HOW_TO_BE_PLAIN.format(reason)}") from error

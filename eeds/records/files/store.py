@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
+from eeds.errors import BodyTooLarge
 from eeds.records.balance import Tally, places_by_trace, tallies_by_trace
 from eeds.records.batch import BATCH_RECORDS, Batch
 from eeds.records.consumption import ReadingStore, TraceGone, lock_traces
@@ -19,7 +20,13 @@ from eeds.records.interval_store import LISTED_CHANGES, Change, store_intervals
 from eeds.records.intervals import READING
 from eeds.records.refusals import Counts
 
+# Readings of a trace that are resolved with each other and with what is stored: 7 years of quarters of an hour.
+MAX_AT_ONCE = 250_000
 OVERLAPS = "The reading contradicts {}, which is {:.6g} and of the same time or a part of it."
+
+
+class TraceTooLong(BodyTooLarge):
+    """A trace has more readings than are resolved at once."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Stored:
 def store_ready(
     session: Session, principal: Principal, ready: Ready, accounts: Accounts, *, optimistic: bool
 ) -> Stored:
-    """Store readings, of which no two of a trace have the same start and end. Raises TraceGone."""
+    """Store readings, of which no two of a trace have the same start and end. Raises TraceGone and TraceTooLong."""
     ids = np.unique(ready.ids).tolist()
     if lock_traces(session, principal, ids) != {*ids}:
         raise TraceGone
@@ -66,10 +73,17 @@ def store_with_ends(
     counts = Counts()
     changes: list[Change] = []
     for id, places in places_by_trace(ready.ids):
-        own = ready.part(places)
-        readings = np.zeros(len(own.at), READING)
-        readings["index"], readings["start"], readings["end"] = own.at, own.starts, own.ends
-        readings["value"], readings["estimated"] = own.values, own.estimated
+        if len(places) > MAX_AT_ONCE:
+            raise TraceTooLong(
+                f"A trace has more than {MAX_AT_ONCE:,} readings with ends; send the file in parts, by years."
+            )
+        readings = np.zeros(len(places), READING)
+        readings["index"], readings["start"], readings["end"] = (
+            ready.at[places],
+            ready.starts[places],
+            ready.ends[places],
+        )
+        readings["value"], readings["estimated"] = ready.values[places], ready.estimated[places]
         stored = store_intervals(session, principal, id, readings, are_ends_known=False, optimistic=optimistic)
         for conflict in stored.conflicts:
             other = "finer ones" if conflict.other is None else f"the one on line {accounts.line_of(conflict.other)}"
