@@ -1,5 +1,6 @@
 """gunicorn's settings for `gunicorn wsgi:app`; PORT and WEB_CONCURRENCY are read by gunicorn itself."""
 
+import ctypes
 import gc
 import logging
 import os
@@ -7,6 +8,7 @@ import resource
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,10 @@ from eeds.config.logs import CONFIGURATION
 
 # Arrow's own allocator keeps what each thread has ever held; the system's gives it back after a load.
 raw_env = ["ARROW_DEFAULT_MEMORY_POOL=system"]
+# glibc too keeps what is freed, unless each array is mapped by itself: from half a megabyte on, whatever came before.
+MMAP_THRESHOLD = -3  # the name of that option of mallopt(3)
+with suppress(AttributeError, OSError):  # of another C library
+    ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, 2**19)
 # Threads: requests wait for the database, which does the work. None is taken by a client that is slow or silent.
 worker_class = "eeds.web.serving.worker.PatientWorker"
 threads = 16

@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.parquet
 from attack.bomb import MB, Bomb, packed, repeated
 from eeds.formats.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 
-SYNC2 = "consumption_records/sync2/"
+SYNC2, WEATHER = "consumption_records/sync2/", "weather_records/sync2/"
 ROWS = 20_000_000
 
 
@@ -76,6 +77,14 @@ def names(rows: int, columns: str) -> bytes:
     return packed(columns.encode() + b"".join(b"P%d,E_C_S,m,KWH,2014-01-01T00:00:00Z,1\n" % i for i in range(rows)))
 
 
+def temperatures(rows: int, hours: int) -> bytes:
+    """Temperatures of so many hours of each station."""
+    first = datetime(2001, 1, 1, tzinfo=UTC)
+    starts = [f"{first + timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}" for hour in range(hours)]
+    lines = (f"{row // hours:032},{starts[row % hours]},50" for row in range(rows))
+    return "\n".join(["station,start,temp_f", *lines]).encode()
+
+
 def dry_run(size: int) -> bytes:
     """A CSV of one record, again and again."""
     return repeated(b"1,2014-01-01T00:00:00Z,1\n", size, b"metadata_id,start,value\n")
@@ -126,6 +135,9 @@ IN_BULK = [
     Bomb("bad values returned, CSV", SYNC2, lambda: repeated(b"x,y,z\n", 100 * MB, HEADER), CSV, query="?format=csv"),
     Bomb("unknown projects, CSV", SYNC2, lambda: names(2_000_000, NAMED), CSV, "gzip"),
     Bomb("a dry run of 500 MB, CSV", SYNC2, lambda: dry_run(500 * MB), CSV, query="?dry_run=true"),
+    Bomb("as many temperatures as are taken", WEATHER, lambda: temperatures(1_199_000, 8_760), CSV),
+    Bomb("as many stations as are taken", WEATHER, lambda: temperatures(1_199_000, 300), CSV),
+    Bomb("a station each temperature", WEATHER, lambda: temperatures(3_000_000, 1), CSV),
     Bomb("gzip of nothing", SYNC2, lambda: packed(bytes(1000 * MB)), CSV, "gzip"),
 ]
 IN_COLUMNS = [

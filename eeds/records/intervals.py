@@ -33,7 +33,7 @@ LEVEL = 1.9  # times the shortest: as far readings are of one level. Months are,
 EXCESS = 0.02  # of the energy of a coarse reading, by which the finer ones in it may be more
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """A new reading that contradicts others: its index, the index of the other one (None: finer ones), and the energy
     of that or those."""

@@ -9,19 +9,24 @@ from sqlalchemy.orm import Session
 
 from eeds.db.binary_copy import Columns
 from eeds.db.engine import psycopg_connection
+from eeds.errors import BodyTooLarge
+from eeds.records.balance import places_by_trace
 from eeds.records.batch import Batch
 from eeds.records.consumption import FIRST, LAST
 from eeds.records.fields import INSTANT, NAME, VALUE, Field, read_number, read_time
 from eeds.records.record_type import Faults, RecordType
 from eeds.records.refusals import Counts, Refusal
 from eeds.weather import store as weather_store
-from eeds.weather.observations import are_hourly, stations_to_hours
+from eeds.weather.observations import are_hourly, shortened, stations_to_hours
 from eeds.weather.station_ids import read_station
 
 UNITS = ("temp_f", "temp_c")
 COLDEST_F, HOTTEST_F = -94.0, 140.0  # -70 and 60 degC: nothing beyond was ever measured
 HOURLY = "Temperatures are hourly: starts are whole hours (UTC) from 1900 to 2100."
 STRAY = f"{HOURLY} Most of this station's are."
+# Of one load: temperatures, which are held (136 years of hours), and years of stations, each of which is a row.
+MAX_TEMPERATURES, MAX_STATION_YEARS = 1_200_000, 4_000
+FIRST_YEAR, YEARS = 1900 - 1970, 201
 OUT_OF_TIME = "Temperatures are from 1900 to 2100."
 RANGE = f"Temperatures are between {COLDEST_F:g} and {HOTTEST_F:g} degrees Fahrenheit."
 
@@ -83,14 +88,16 @@ OBSERVATIONS = ObservationType(**{**vars(TEMPERATURES), "faults": observation_fa
 
 
 class TemperatureStore:
-    """Where the temperatures of one load go: kept, sixteen bytes and a name each, made hourly and merged at the end.
+    """Where the temperatures of one load go: kept, MAX_TEMPERATURES at most, made hourly and merged at the end.
     `notes` say what was made hourly; the `hourly` stations have whole hours only."""
 
     def __init__(self, session: Session, hourly: frozenset[str] = frozenset()) -> None:
         self.session = session
         self.hourly = hourly
         self.notes: Sequence[str] = ()
-        self.stations: list[str] = []
+        self.numbers: dict[str, int] = {}
+        self.stations: list[NDArray[np.int32]] = []
+        self.kept = 0
         self.starts: list[NDArray[np.datetime64]] = []
         self.temperatures: list[NDArray[np.float64]] = []
 
@@ -104,9 +111,13 @@ class TemperatureStore:
         return batch.part(~stray), [stray_refusal(batch, position) for position in np.flatnonzero(stray).tolist()]
 
     def add(self, batch: Batch) -> None:
-        """Keep temperatures."""
+        """Keep temperatures; raises BodyTooLarge."""
         if batch.rows:
-            self.stations += [batch.names[number][0] for number in batch.columns["name"].tolist()]
+            self.kept += len(batch.rows)
+            if self.kept > MAX_TEMPERATURES:
+                raise BodyTooLarge(f"The body has more than {MAX_TEMPERATURES:,} temperatures; send it in parts.")
+            numbers = [self.numbers.setdefault(name, len(self.numbers)) for (name,) in batch.names]
+            self.stations.append(np.array(numbers, np.int32)[batch.columns["name"]])
             self.starts.append(batch.columns["start"])
             given = [to_fahrenheit(batch.columns, unit) for unit in UNITS if unit in batch.columns]
             # records of objects may have either unit; the other one is missing
@@ -116,9 +127,26 @@ class TemperatureStore:
         """Merge them into the stored years."""
         if not self.stations:
             return Counts()
-        observed = np.asarray(self.stations), np.concatenate(self.starts), np.concatenate(self.temperatures)
-        counts, self.notes = store_observations(self.session, *observed)
+        stations, starts = np.concatenate(self.stations).astype(np.int64), np.concatenate(self.starts)
+        temps = np.concatenate(self.temperatures)
+        require_few_years(stations, starts)
+        names = sorted(self.numbers)
+        place_of = np.argsort(np.argsort([*self.numbers]))  # among the sorted names: locks are taken in their order
+        counts, notes = Counts(), list[str]()
+        for place, own in places_by_trace(place_of[stations]):
+            of_station = np.full(len(own), names[place])
+            stored, noted = store_observations(self.session, of_station, starts[own], temps[own])
+            counts += stored
+            notes += noted
+        self.notes = shortened(notes)
         return counts
+
+
+def require_few_years(stations: NDArray[np.int64], starts: NDArray[np.datetime64]) -> None:
+    """Raises BodyTooLarge for temperatures of more station-years, each of which is a row, than a load merges."""
+    years = starts.astype("datetime64[Y]").astype(np.int64) - FIRST_YEAR
+    if len(np.unique(stations * YEARS + years)) > MAX_STATION_YEARS:
+        raise BodyTooLarge(f"The body has more than {MAX_STATION_YEARS:,} years of stations; send it in parts.")
 
 
 def stray_refusal(batch: Batch, position: int) -> Refusal:

@@ -33,7 +33,7 @@ from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import Refusals, Refused, write_refused_rows
 from eeds.records.trace_names import Unknown
 
-MAX_BYTES = 32 * 2**20
+MAX_BYTES = 24 * 2**20
 MAX_ROWS = 500_000
 AT_ONCE = 5_000  # rows that are refused
 TOO_LARGE = "The value is too large in the unit of the trace."
@@ -171,14 +171,15 @@ def ready_readings(taken: Taken, found: Sequence[Found], options: FileOptions, a
     accounts.leave_out(placed.nothing)
     good = ~of_unknown & ~placed.nothing & ~too_large
     good[[*placed.wrong]] = False
+    part = slice(None) if good.all() else good  # all of them without a copy
     ids = np.array([each.id if isinstance(each, TraceOfFile) else -1 for each in found], np.int64)
     return Ready(
         np.flatnonzero(good),
-        ids[taken.sources[good]] if len(found) else np.zeros(0, np.int64),
-        placed.starts[good],
-        placed.ends[good] if taken.times.have_ends else np.full(int(good.sum()), NEVER),
-        accounts.values[good],
-        taken.estimated[good],
+        ids[taken.sources[part]] if len(found) else np.zeros(0, np.int64),
+        placed.starts[part],
+        placed.ends[part] if taken.times.have_ends else np.full(int(good.sum()), NEVER),
+        accounts.values[part],
+        taken.estimated[part],
     )
 
 

@@ -12,6 +12,7 @@ from eeds.records.files.plain import NotPlain, load_plain
 from eeds.records.files.plan import LoadedFile
 from eeds.records.files.sources import MAX_SOURCES
 from eeds.records.files.store import TraceTooLong
+from eeds.records.files.taken import MAX_READINGS
 from eeds.records.operations import LoadOptions
 
 HOW_TO_BE_PLAIN = (
@@ -43,5 +44,7 @@ def load_file(
     except TraceTooLong:
         raise
     except BodyTooLarge as error:
-        limit = f"{MAX_BYTES // 2**20} MB, {MAX_ROWS:,} rows or readings, or {MAX_SOURCES:,} traces"
-        raise BodyTooLarge(f"The file has more than {limit}. {HOW_TO_BE_PLAIN.format(reason)}") from error
+        limit = (
+            f"{MAX_BYTES // 2**20} MB, {MAX_ROWS:,} rows, {MAX_READINGS:,} readings in rows of days, or {MAX_SOURCES:,}"
+        )
+        raise BodyTooLarge(f"The file has more than {limit} traces. {HOW_TO_BE_PLAIN.format(reason)}") from error

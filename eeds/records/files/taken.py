@@ -17,7 +17,7 @@ from eeds.records.files.local_time import Seconds
 NEVER = np.iinfo(np.int64).min  # in place of a local time that is not said
 
 
-MAX_READINGS = 500_000
+MAX_READINGS = 400_000  # of a table whose rows are days
 
 
 def require_few_readings(count: int) -> None:
