@@ -13,7 +13,7 @@ from eeds.formats.media_types import CSV
 from eeds.records.limits import LoadLimits, bounded
 from eeds.records.operations import LoadOptions, load_records, read_batches, table_columns
 from eeds.records.refused_rows import Loaded, Refusals
-from eeds.records.temperatures import OBSERVATIONS, store_observations
+from eeds.records.temperatures import OBSERVATIONS, require_few_years, store_observations
 from eeds.weather.series_files import is_series, read_series
 from eeds.weather.station_ids import read_station
 
@@ -49,7 +49,7 @@ def load_temperatures(
 
 def hourly_stations(media_type: str, body: IO[bytes], limits: LoadLimits) -> frozenset[str]:
     """The stations of a table whose times are whole hours, or MOST of them: the others are mistakes then. Raises
-    MalformedBody."""
+    MalformedBody and BodyTooLarge."""
     from eeds.records.table_body import column_names  # see load_records
 
     table = table_columns(OBSERVATIONS, column_names(media_type, body))
@@ -63,6 +63,7 @@ def hourly_stations(media_type: str, body: IO[bytes], limits: LoadLimits) -> fro
             for (name,), of_rows, of_whole in zip(batch.names, *(count.tolist() for count in counts), strict=True):
                 rows[name] += of_rows
                 whole[name] += of_whole
+            require_few_years(len(rows))
     return frozenset(name for name, count in rows.items() if whole[name] > MOST * count)
 
 

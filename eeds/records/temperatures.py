@@ -117,6 +117,7 @@ class TemperatureStore:
             if self.kept > MAX_TEMPERATURES:
                 raise BodyTooLarge(f"The body has more than {MAX_TEMPERATURES:,} temperatures; send it in parts.")
             numbers = [self.numbers.setdefault(name, len(self.numbers)) for (name,) in batch.names]
+            require_few_years(len(self.numbers))
             self.stations.append(np.array(numbers, np.int32)[batch.columns["name"]])
             self.starts.append(batch.columns["start"])
             given = [to_fahrenheit(batch.columns, unit) for unit in UNITS if unit in batch.columns]
@@ -129,7 +130,8 @@ class TemperatureStore:
             return Counts()
         stations, starts = np.concatenate(self.stations).astype(np.int64), np.concatenate(self.starts)
         temps = np.concatenate(self.temperatures)
-        require_few_years(stations, starts)
+        years = starts.astype("datetime64[Y]").astype(np.int64) - FIRST_YEAR
+        require_few_years(len(np.unique(stations * YEARS + years)))
         names = sorted(self.numbers)
         place_of = np.argsort(np.argsort([*self.numbers]))  # among the sorted names: locks are taken in their order
         counts, notes = Counts(), list[str]()
@@ -142,10 +144,9 @@ class TemperatureStore:
         return counts
 
 
-def require_few_years(stations: NDArray[np.int64], starts: NDArray[np.datetime64]) -> None:
-    """Raises BodyTooLarge for temperatures of more station-years, each of which is a row, than a load merges."""
-    years = starts.astype("datetime64[Y]").astype(np.int64) - FIRST_YEAR
-    if len(np.unique(stations * YEARS + years)) > MAX_STATION_YEARS:
+def require_few_years(station_years: int) -> None:
+    """Raises BodyTooLarge for more years of stations, each of which is a row, than a load merges."""
+    if station_years > MAX_STATION_YEARS:
         raise BodyTooLarge(f"The body has more than {MAX_STATION_YEARS:,} years of stations; send it in parts.")
 
 

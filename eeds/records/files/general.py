@@ -24,7 +24,7 @@ from eeds.records.files.nem import nem_version, take_nem
 from eeds.records.files.options import FileOptions
 from eeds.records.files.plan import LONG, WIDE, LoadedFile, Plan, columns_of
 from eeds.records.files.rows import rows_below
-from eeds.records.files.store import Ready, store_ready
+from eeds.records.files.store import Ready, require_short, store_ready
 from eeds.records.files.taken import NEVER, CellFault, Taken
 from eeds.records.files.traces import Found, TraceOfFile, find_traces_of_file
 from eeds.records.files.wide_table import take_wide
@@ -124,7 +124,9 @@ def load_read(
     *,
     optimistic: bool,
 ) -> LoadedFile:
-    """Store the readings of a file that has been read; raises Refused and TooManyWrong."""
+    """Store the readings of a file that has been read; raises Refused, TooManyWrong and TraceTooLong."""
+    if file.taken.times.have_ends:
+        require_short(int(np.bincount(file.taken.sources).max()))
     found = find_traces_of_file(session, principal, file.taken.names, options.zone, options.heat)
     try:
         accounts = Accounts(file.taken, found, file.table.grid.lines, min(how.limits.refused_rows, MOST_WRONG))

@@ -73,10 +73,7 @@ def store_with_ends(
     counts = Counts()
     changes: list[Change] = []
     for id, places in places_by_trace(ready.ids):
-        if len(places) > MAX_AT_ONCE:
-            raise TraceTooLong(
-                f"A trace has more than {MAX_AT_ONCE:,} readings with ends; send the file in parts, by years."
-            )
+        require_short(len(places))
         readings = np.zeros(len(places), READING)
         readings["index"], readings["start"], readings["end"] = (
             ready.at[places],
@@ -92,6 +89,14 @@ def store_with_ends(
         counts += stored.counts
         changes += stored.changes
     return Stored(counts, changes[:LISTED_CHANGES])
+
+
+def require_short(readings: int) -> None:
+    """Raises TraceTooLong for more readings with ends of one trace than are resolved at once."""
+    if readings > MAX_AT_ONCE:
+        raise TraceTooLong(
+            f"A trace has more than {MAX_AT_ONCE:,} readings with ends; send the file in parts, by years."
+        )
 
 
 def store_records(
