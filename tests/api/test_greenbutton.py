@@ -12,7 +12,7 @@ from eeds.records.greenbutton import feed as feed_module
 from eeds.records.greenbutton import trace_readings, traces
 from tests.api.conftest import Api, AppWith, MakeApi
 from tests.records.greenbutton.feeds import HOUR, block, feed, meter_reading, reading, reading_type, usage_point, usual
-from tests.records.greenbutton.test_green_button import REAL
+from tests.records.greenbutton.test_green_button import UTILITY
 
 PATH = "greenbutton/"
 COUNTS = ("created", "updated", "unchanged", "duplicates")
@@ -43,23 +43,23 @@ def hours(first: int, count: int, watt_hours: int = 1000) -> bytes:
 
 @pytest.mark.usefixtures("project")
 def test_the_file_of_a_utility(api: Api) -> None:
-    body = REAL.read_bytes()
+    body = gzip.compress(UTILITY.read_bytes())
     answer = send(api, body, "?project=1&dry_run=true")
-    assert counts(answer) == (451, 0, 0, 0)
+    assert counts(answer) == (18, 0, 0, 0)
     assert [trace["id"] for trace in answer.json["traces"]] == [None, None]
     assert api.get("consumption_metadatas/").json == []
     answer = send(api, body, "?project_id=ABC")
-    assert counts(answer) == (451, 0, 0, 0)
+    assert counts(answer) == (18, 0, 0, 0)
     stored = api.get("consumption_metadatas/").json
     assert [(t["id"], t["interpretation"], t["unit"], t["label"]) for t in stored] == [
         (t["id"], t["interpretation"], t["unit"], t["label"]) for t in answer.json["traces"]
     ]
     assert [(t["interpretation"], t["label"], t["readings"]) for t in answer.json["traces"]] == [
-        ("E_C_S", "6345172663", 313),
-        ("E_OSG_U", "6345172663", 123),
+        ("E_C_S", "1000000001", 10),
+        ("E_OSG_U", "1000000001", 5),
     ]
-    assert counts(send(api, gzip.decompress(body))) == (0, 0, 451, 0)
-    assert counts(send(api, body, headers={"Content-Encoding": "gzip"})) == (0, 0, 451, 0)
+    assert counts(send(api, gzip.decompress(body))) == (0, 0, 18, 0)
+    assert counts(send(api, body, headers={"Content-Encoding": "gzip"})) == (0, 0, 18, 0)
 
 
 @pytest.mark.usefixtures("project")

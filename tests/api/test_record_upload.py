@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from sqlalchemy import select
 
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
+from eeds.formats import text_columns
+from eeds.records.files import sources, store, taken, wrong
 from tests.api.conftest import Api, MakeApi
 
 HEADER = "project_id,trace_id,start,value,unit,fuel\n"
@@ -303,3 +306,44 @@ def test_what_comes_in_is_accounted_for(send: Send) -> None:
         received = sum(balance(answer, trace).get("received", (0, 0))[0] for trace in range(len(answer["traces"])))
         assert received <= answer["received"] == len(rows)
         assert len(answer["errors"]) >= answer["received"] - received
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("start,value\n" + "1/31/2022 0:00,x\n" * 4, "4 of the first 4 records refused, none stored; the rest was not"),
+        ("start,value\n" + "1/31/2022 0:00,1,2\n" * 4, "4 of the first 4 records refused, none stored; the rest was"),
+        ("start,value\n1/31/2022 0:00,1\n" + "x,1\n" * 5, "4 of the first 5 records refused, none stored; the rest"),
+    ],
+)
+def test_a_file_of_which_most_is_wrong_is_read_no_further(
+    send: Send, monkeypatch: pytest.MonkeyPatch, content: str, reason: str
+) -> None:
+    for module in (text_columns, wrong):
+        monkeypatch.setattr(module, "MOST_WRONG", 3)
+    household = {"project_id": "house", "fuel": "electricity", "unit": "kWh", "trace_id": "m", "mode": "partial"}
+    answer = send(content, status=400, **household)
+    assert answer["message"].startswith(reason)
+    assert len(answer["errors"]) == 4
+    assert "x" in send(content, status=400, accept="text/csv", **household) or "1,2" in content
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "reason"),
+    [
+        (store, "MAX_AT_ONCE", "A trace has more than 1 readings with ends; send the file in parts, by years."),
+        (sources, "MAX_SOURCES", "Larger files have to be plain tables"),
+        (taken, "MAX_READINGS", "Larger files have to be plain tables"),
+    ],
+)
+def test_what_a_file_becomes_has_bounds(
+    send: Send, monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str, reason: str
+) -> None:
+    slots = ",".join(f"{hour:02}:00" for hour in range(24))
+    ones = ",".join("1" * 24)
+    content = f"trace_id,date,{slots}\na,2022-01-31,{ones}\nb,2022-01-31,{ones}\n"
+    household = {"project_id": "house", "fuel": "electricity", "unit": "kWh"}
+    monkeypatch.setattr(module, limit, 1)
+    assert reason in send(content, status=413, **household)["detail"]
+    monkeypatch.undo()
+    assert send(content, **household)["created"] == 50

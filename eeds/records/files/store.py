@@ -21,7 +21,7 @@ from eeds.records.intervals import READING
 from eeds.records.refusals import Counts
 
 # Readings of a trace that are resolved with each other and with what is stored: 5 years of quarters of an hour.
-MAX_AT_ONCE = 200_000
+MAX_AT_ONCE = 176_000
 OVERLAPS = "The reading contradicts {}, which is {:.6g} and of the same time or a part of it."
 
 

@@ -24,9 +24,9 @@ class TooManyWrong(EedsError):
         return TooManyWrong(self.faults, table)
 
 
-def require_few_faults(faults: Sequence[CellFault], most: int = MOST_WRONG) -> None:
-    """Raises TooManyWrong."""
-    if len(faults) > most:
+def require_few_faults(faults: Sequence[CellFault], most: int | None = None) -> None:
+    """Raises TooManyWrong for more than that, or than anybody is told about."""
+    if len(faults) > (MOST_WRONG if most is None else most):
         raise TooManyWrong(faults)
 
 
