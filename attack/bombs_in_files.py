@@ -112,7 +112,7 @@ TAKEN = {
     "periods": lambda: table("period,value", lambda row, time: f"{time} to {time[:-1]}9,{row}", 175_000),
     "the same again and again": lambda: table("start,value", lambda *_: "1/31/2022 00:00,1"),
     "as many days as are taken": lambda: wide(4_150, "1"),
-    "as many days of NEM12": lambda: nem12(690),
+    "as many days of NEM12": lambda: nem12(600),
     "as many rows of Arrow": lambda: arrow(ROWS),
     "as many rows of a workbook": lambda: workbook(ROWS),
 }
