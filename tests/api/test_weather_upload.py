@@ -11,6 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from eeds.db.engine import Database
+from eeds.records import temperatures
 from eeds.weather.series import load_years
 from tests.api.conftest import Api, MakeApi
 from tests.weather.normal_files import nsrdb, pvgis_series
@@ -154,3 +155,24 @@ def test_too_large(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_for_admins_only(login: MakeApi) -> None:
     assert send(login("ann"), OBSERVED).status_code == 403
+
+
+def test_too_many_temperatures(api: Api, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(temperatures, "MAX_TEMPERATURES", 23)
+    answer = send(api, OBSERVED)
+    message = "The body has more than 23 temperatures; send it in parts."
+    assert (answer.status_code, answer.json) == (413, {"detail": message})
+    assert stored(database, "KDSM").size == 0
+
+
+@pytest.mark.parametrize(("stations", "years"), [(4, 1), (1, 4), (2, 2)])
+def test_too_many_years_of_stations(
+    api: Api, database: Database, monkeypatch: pytest.MonkeyPatch, stations: int, years: int
+) -> None:
+    monkeypatch.setattr(temperatures, "MAX_STATION_YEARS", 3)
+    rows = [f"K{station},{2014 + year}-01-01T00:00:00Z,50" for station in range(stations) for year in range(years)]
+    answer = send(api, "\n".join(["station,start,temp_f", *rows]))
+    message = "The body has more than 3 years of stations; send it in parts."
+    assert (answer.status_code, answer.json) == (413, {"detail": message})
+    assert stored(database, "K0").size == 0
+    assert send(api, "\n".join(["station,start,temp_f", *rows[:3]])).status_code == 200
