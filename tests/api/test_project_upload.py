@@ -434,13 +434,15 @@ def test_ten_thousand_projects_take_as_many_statements_as_one(api: Api, statemen
         body = table(f"{HEADER},floors,city", *rows)
         new = statements_of(lambda: stored(api, body, "created", last - first))  # noqa: B023 - called at once
         new_keys = ["lock of keys", "keys again", "insert keys"] if first == 0 else []
-        expected = [*AUTHENTICATED, "keys", *new_keys, "locks", "projects", "insert projects", "insert values"]
+        # what is small takes no turn
+        authenticated = [each for each in AUTHENTICATED if first > 0 or each != "turn of the owner"]
+        expected = [*authenticated, "keys", *new_keys, "locks", "projects", "insert projects", "insert values"]
         assert len(new) == len(expected)
         unchanged = statements_of(lambda: stored(api, body, "unchanged", last - first))  # noqa: B023
-        assert len(unchanged) == len([*AUTHENTICATED, *READ])
+        assert len(unchanged) == len([*authenticated, *READ])
         other = body.replace("2013-07-01", "2013-08-01").replace(",c", ",d").replace(",dity", ",city")
         changed = statements_of(lambda: stored(api, other, "updated", last - first))  # noqa: B023
-        assert len(changed) == len([*AUTHENTICATED, *READ, "update projects", "update values"])
+        assert len(changed) == len([*authenticated, *READ, "update projects", "update values"])
 
 
 def stored(api: Api, body: str, outcome: str, number: int) -> None:

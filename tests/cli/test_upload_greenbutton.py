@@ -12,11 +12,11 @@ from eeds.client import Client
 from tests.cli.conftest import Eeds, Login, Write
 from tests.client.scripted import DROP, OK, Scripted
 from tests.records.greenbutton.feeds import HOUR, feed, reading, usual
-from tests.records.greenbutton.test_green_button import REAL
+from tests.records.greenbutton.test_green_button import UTILITY
 
 Upload = Callable[..., tuple[int, str, str]]
 TRACE = "E_C_S of 7"
-DELIVERED, RETURNED = "114.721197 kWh", "34.243198 kWh"
+DELIVERED, RETURNED = "4.1099 kWh", "2.6407 kWh"
 
 
 @pytest.fixture
@@ -39,24 +39,23 @@ def values(client: Client) -> dict[str, float | None]:
     return {record["start"]: record["value"] for record in client.get("consumption_records/", metadata="1")}
 
 
-@pytest.mark.skipif(not REAL.is_file(), reason="the real file is not part of a clone")
 def test_the_file_of_a_utility(upload: Upload, client: Client) -> None:
     def told(delivered: str, received: str, note: str = "") -> tuple[int, str, str]:
         return (
             0,
-            f"{REAL}: E_C_S of 6345172663: 313 readings ({DELIVERED}) received: 313 readings ({DELIVERED}) stored; "
+            f"{UTILITY}: E_C_S of 1000000001: 10 readings ({DELIVERED}) received: 10 readings ({DELIVERED}) stored; "
             f"records {delivered}{note}\n"
-            f"{REAL}: E_OSG_U of 6345172663: 123 readings ({RETURNED}) received: 123 readings ({RETURNED}) stored; "
+            f"{UTILITY}: E_OSG_U of 1000000001: 5 readings ({RETURNED}) received: 5 readings ({RETURNED}) stored; "
             f"records {received}{note}\n",
             "",
         )
 
-    new = ("323 created, 0 updated, 0 unchanged", "128 created, 0 updated, 0 unchanged")
-    assert upload(REAL, "--dry-run") == told(*new, " (checked only, nothing was stored)")
+    new = ("12 created, 0 updated, 0 unchanged", "6 created, 0 updated, 0 unchanged")
+    assert upload(UTILITY, "--dry-run") == told(*new, " (checked only, nothing was stored)")
     assert client.get("consumption_metadatas/") == []
-    assert upload(REAL) == told(*new)
+    assert upload(UTILITY) == told(*new)
     assert len(client.get("consumption_metadatas/")) == 2
-    assert upload(REAL) == told("0 created, 0 updated, 323 unchanged", "0 created, 0 updated, 128 unchanged")
+    assert upload(UTILITY) == told("0 created, 0 updated, 12 unchanged", "0 created, 0 updated, 6 unchanged")
 
 
 def test_all_files_of_a_directory_in_the_order_of_their_names(upload: Upload, client: Client, tmp_path: Path) -> None:
