@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = EedsFlask("eeds", static_folder=None)
     app.url_map.strict_slashes = True
     app.extensions["eeds.settings"] = settings
-    app.extensions["eeds.database"] = Database(settings.database_url, PATIENCE)
+    app.extensions["eeds.database"] = Database(settings.database_url, PATIENCE, is_pooled=settings.is_pooled)
     app.extensions["eeds.web.limiter"] = Limiter(settings.redis_url)
     app.extensions["eeds.web.background"] = Background()
     if settings.trusted_proxies:

@@ -39,7 +39,7 @@ def claimed(table: JobTable[Claimed], id: int) -> Iterator[tuple[Database, Claim
     queued = get_current_job()
     logs.about.set({table.noun: id, **(queued.meta if queued else {})})  # with the request_id that the relay puts there
     settings = Settings.from_env()
-    with worker_database(settings.database_url) as database:
+    with worker_database(settings) as database:
         job = claim(database, table, id)
         if job is None:
             yield database, None

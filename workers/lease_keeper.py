@@ -139,4 +139,4 @@ class Keeper:
 
     def connect(self) -> PsycopgConnection:
         """A connection of our own: those of the worker are in its hands."""
-        return connect(self.settings.database_url, "eeds lease")
+        return connect(self.settings.database_url, "eeds lease", is_pooled=self.settings.is_pooled)

@@ -93,7 +93,7 @@ class Relay:
 
     def connect(self) -> PsycopgConnection:
         """A connection on which every statement is a transaction."""
-        return connect(self.settings.database_url, "eeds relay", autocommit=True)
+        return connect(self.settings.direct_url, "eeds relay", autocommit=True)
 
     def serve(self, connection: PsycopgConnection) -> None:
         """Pass after pass: at once when a job is requested, soon while some wait for room, else every few seconds."""

@@ -21,7 +21,7 @@ def require_own_schema(connection: PsycopgConnection) -> None:
 def start_with_own_schema(settings: Settings) -> None:
     """End the process, saying why, if it would have to leave every run to others."""
     try:
-        with worker_database(settings.database_url) as database:
+        with worker_database(settings) as database:
             for attempt in until_database_answers():
                 with attempt, database.session() as session:
                     require_own_schema(psycopg_connection(session))

@@ -17,7 +17,7 @@ def fetch_weather(station: str, year: int) -> None:
     # This is a fork of the worker: without it nobody would wait for the job, or end it.
     end_with_parent(signal.SIGKILL)
     settings = Settings.from_env()
-    with connect(settings.database_url, "eeds weather", autocommit=True) as connection:
+    with connect(settings.direct_url, "eeds weather", autocommit=True) as connection:
         attempt = fetch_year(connection, source_of(settings), station, year)
     log.info("weather of station %s in %d: %s %s", station, year, attempt.outcome.value, attempt.message)
     if attempt.outcome is Outcome.DOWN:

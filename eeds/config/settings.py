@@ -24,8 +24,10 @@ GHCNH_URLS = (
 class Settings:
     """What the environment says, checked. Names in capitals are the environment variables."""
 
-    # DATABASE_URL: the Postgres to use; none: the embedded server of `eeds up` in EEDS_DATA_DIR
+    # DATABASE_URL: the Postgres to use, or a pooler before it; none: the embedded server of `eeds up` in EEDS_DATA_DIR
     database_url: str
+    # DATABASE_DIRECT_URL: the Postgres itself, where DATABASE_URL is a pooler that gives out connections by transaction
+    direct_url: str
     # REDIS_URL: the Redis or Valkey that carries the queue; none: the embedded server
     redis_url: str
     # SECRET_KEY: signs tokens and sessions; at least 32 characters, required when EEDS_ENV=production
@@ -61,9 +63,13 @@ class Settings:
             raise ConfigurationError(f"EEDS_ENV is {env!r}; it must be development or production.")
         data_dir = cls.data_dir_of(environ)
         embedded = embedded_urls(data_dir)
+        # Heroku says postgres://, which SQLAlchemy no longer takes
+        if environ.get("DATABASE_DIRECT_URL") and not environ.get("DATABASE_URL"):
+            raise ConfigurationError("DATABASE_DIRECT_URL is set, and no DATABASE_URL, that of a pooler; set both.")
+        database_url = re.sub(r"^postgres:", "postgresql:", environ.get("DATABASE_URL") or embedded.database)
         return cls(
-            # Heroku says postgres://, which SQLAlchemy no longer takes
-            database_url=re.sub(r"^postgres:", "postgresql:", environ.get("DATABASE_URL") or embedded.database),
+            database_url=database_url,
+            direct_url=re.sub(r"^postgres:", "postgresql:", environ.get("DATABASE_DIRECT_URL") or database_url),
             redis_url=redis_url(environ) or embedded.redis,
             secret_key=secret_key(environ, env, data_dir),
             env=env,
@@ -78,6 +84,11 @@ class Settings:
             meter=one_of(environ, "EEDS_METER", ("auto", "library")),
             ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),
         )
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pooler stands between the datastore and its database."""
+        return self.direct_url != self.database_url
 
     @staticmethod
     def data_dir_of(environ: Mapping[str, str]) -> Path:

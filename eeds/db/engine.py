@@ -1,6 +1,6 @@
 """The engine, and the unit of work."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.rows import TupleRow
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from eeds.db import pulse
@@ -19,7 +19,7 @@ PsycopgConnection = psycopg.Connection[TupleRow]
 KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 CONNECT_SECONDS = 5
 # Compiling a statement over many partitions takes a hundred times as long as most of ours take.
-SETTINGS = "-c timezone=UTC -c jit=off"
+SETTINGS = {"timezone": "UTC", "jit": "off"}
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,16 @@ class Patience:
 
 
 class Database:
-    """A pool of connections to one Postgres; every session and connection handed out is in UTC."""
+    """A pool of connections to one Postgres; every session and connection handed out is in UTC.
 
-    def __init__(self, url: str, patience: Patience = Patience()) -> None:
-        timeouts = f"-c statement_timeout={patience.statement}s -c lock_timeout={patience.lock}s"
-        parameters: dict[str, Any] = {
-            "options": f"{SETTINGS} {timeouts}",
-            "connect_timeout": patience.connect,
-            "application_name": "eeds",
-            **KEEPALIVE,
-        }
+    Behind a pooler, where each transaction may have another connection of the server, settings are those of the
+    transaction, and no statement is prepared for the next one.
+    """
+
+    def __init__(self, url: str, patience: Patience = Patience(), *, is_pooled: bool = False) -> None:
+        timeouts = {"statement_timeout": f"{patience.statement}s", "lock_timeout": f"{patience.lock}s"}
+        settings = {**SETTINGS, **timeouts}
+        parameters = {**parameters_of(settings, is_pooled=is_pooled), "connect_timeout": patience.connect}
         if patience.notices_silence:
             creator: Callable[[], Any] = partial(pulse.connect, pulse.Pulse(url), **parameters)
         else:
@@ -57,6 +57,8 @@ class Database:
             pool_size=5,
             max_overflow=-1,  # those who wait for one are no more than a process has threads
         )
+        if is_pooled:
+            event.listen(self.engine, "begin", partial(set_for_transaction, settings))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -71,11 +73,25 @@ class Database:
             yield psycopg_connection(session)
 
 
-def connect(url: str, application_name: str, *, autocommit: bool = False) -> PsycopgConnection:
-    """A connection of one's own beside a pool, in UTC; with `autocommit` every statement is a transaction. Raises
-    psycopg's OperationalError."""
-    parameters: dict[str, Any] = {"application_name": application_name, "options": SETTINGS, **KEEPALIVE}
-    return psycopg.connect(url, autocommit=autocommit, connect_timeout=CONNECT_SECONDS, **parameters)
+def parameters_of(settings: Mapping[str, str], *, is_pooled: bool) -> dict[str, Any]:
+    """What a connection is asked for with: its settings, where the server itself is asked. A pooler takes none, and a
+    statement that is prepared on one connection of the server is not known on the next."""
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    own: dict[str, Any] = {"prepare_threshold": None} if is_pooled else {"options": options}
+    return {"connect_timeout": CONNECT_SECONDS, "application_name": "eeds", **KEEPALIVE, **own}
+
+
+def set_for_transaction(settings: Mapping[str, str], connection: Connection) -> None:
+    """Give a transaction that begins its settings, in one statement; they end with it."""
+    values = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
+    connection.exec_driver_sql(f"SELECT {values}")
+
+
+def connect(url: str, application_name: str, *, autocommit: bool = False, is_pooled: bool = False) -> PsycopgConnection:
+    """A connection of one's own, in UTC, but behind a pooler for what knows no time zone; with `autocommit` every
+    statement is a transaction. Raises psycopg's OperationalError."""
+    parameters = {**parameters_of(SETTINGS, is_pooled=is_pooled), "application_name": application_name}
+    return psycopg.connect(url, autocommit=autocommit, **parameters)
 
 
 def psycopg_connection(session: Session) -> PsycopgConnection:

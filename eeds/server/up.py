@@ -114,10 +114,10 @@ def up(settings: Settings, *, port: int, workers: int, seed: bool, environ: Mapp
 
 def prepare(settings: Settings, seed: bool) -> None:
     """Bring the schema up to date and, when asked to, put the demo user and the sample project in."""
-    for name in migrate(settings.database_url):
+    for name in migrate(settings.direct_url):
         print_line("up", f"applied migration {name}")
     if seed:
-        database = Database(settings.database_url)
+        database = Database(settings.direct_url)
         seed_dev(database, settings)
         database.engine.dispose()
 

@@ -28,7 +28,7 @@ MOST_FAILURES = 5
 def weather_connection(settings: Settings) -> Iterator[PsycopgConnection]:
     """A connection that commits each statement; raises ConfigurationError if the database does not answer."""
     try:
-        with connect(settings.database_url, "eeds weather", autocommit=True) as connection:
+        with connect(settings.direct_url, "eeds weather", autocommit=True) as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise ConfigurationError(f"The database does not answer: {str(error).strip()}") from error

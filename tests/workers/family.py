@@ -28,6 +28,7 @@ from eeds.jobs.processes import await_end, spawn
 from eeds.server.embedded import Place, remove, run_postgres, run_valkey
 from eeds.server.up import STOP_SECONDS, free_port, services
 from eeds.weather.store import store
+from tests.workers.pooler import pooler
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret key for the tests, long enough"
@@ -219,12 +220,17 @@ class Family:
 
 
 @contextmanager
-def family(data_dir: Path) -> Iterator[Family]:
-    """All of it, with a user, a token and a weather station; nothing is left of it afterwards."""
+def family(data_dir: Path, *, pooled: int = 0, **env: str) -> Iterator[Family]:
+    """All of it, with a user, a token and a weather station; nothing is left of it afterwards. With `pooled` it has a
+    pooler of so many connections before Postgres."""
     ours = Family(data_dir)
+    ours.env |= env
     try:
         for name in ours.servers:
             ours.start_server(name)
+        if pooled:
+            url = ours.servers["postgres"].enter_context(pooler(ours.place, pooled))
+            ours.env |= {"DATABASE_URL": url, "DATABASE_DIRECT_URL": ours.urls.database}
         migrate(ours.urls.database)
         furnish(ours.database)
         ours.await_ready()

@@ -20,7 +20,7 @@ from eeds.server.seed import DEV_PASSWORD, DEV_TOKEN, DEV_USER, PROD_USER, seed_
 def opened() -> Iterator[tuple[Settings, Session]]:
     """The settings of the environment and a transaction in the database they name."""
     settings = Settings.from_env()
-    database = Database(settings.database_url)
+    database = Database(settings.direct_url)
     try:
         with database.session() as session:
             yield settings, session
@@ -129,7 +129,7 @@ def seed() -> None:
 def seed_dev_command() -> None:
     """The demo user and the sample project; for development only."""
     settings = Settings.from_env()
-    fresh = seed_dev(Database(settings.database_url), settings)
+    fresh = seed_dev(Database(settings.direct_url), settings)
     click.echo(f"{'Created' if fresh else 'Found'} user {DEV_USER} / {DEV_PASSWORD} with token {DEV_TOKEN}.")
 
 
@@ -137,5 +137,5 @@ def seed_dev_command() -> None:
 def seed_prod_command() -> None:
     """An admin with a random password and token, printed this once."""
     settings = Settings.from_env()
-    password, new = seed_prod(Database(settings.database_url), settings)
+    password, new = seed_prod(Database(settings.direct_url), settings)
     click.echo(f"user: {PROD_USER}\npassword: {password}\ntoken: {new}")

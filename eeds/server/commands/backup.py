@@ -16,7 +16,7 @@ def backup(file: Path) -> None:
 
     SECRET_KEY is not in it. Keep that too: without the same key no token is valid any more.
     """
-    backups.back_up(Settings.from_env().database_url, file)
+    backups.back_up(Settings.from_env().direct_url, file)
     click.echo(f"Wrote {file}, {file.stat().st_size:,} bytes.")
 
 
@@ -25,7 +25,7 @@ def backup(file: Path) -> None:
 @click.option("--replace", is_flag=True, help="Delete what is in the database.")
 def restore(file: Path, replace: bool) -> None:
     """Restore what `eeds backup` wrote to FILE into an empty database. All is restored, or nothing."""
-    url = Settings.from_env().database_url
+    url = Settings.from_env().direct_url
     backups.restore(url, file, replace=replace)
     click.echo(f"Restored {file}.")
     missing = [migration.name for migration in migration_status(url) if not migration.applied]

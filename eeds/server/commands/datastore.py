@@ -34,14 +34,14 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Apply the migrations that are missing."""
-    applied = migrate(Settings.from_env().database_url)
+    applied = migrate(Settings.from_env().direct_url)
     click.echo("\n".join(f"applied {name}" for name in applied) or "The schema is current.")
 
 
 @db.command()
 def status() -> None:
     """List the migrations; exit status 1 if some are missing."""
-    migrations = migration_status(Settings.from_env().database_url)
+    migrations = migration_status(Settings.from_env().direct_url)
     for migration in migrations:
         click.echo(f"{'applied' if migration.applied else 'missing'} {migration.name}")
     raise SystemExit(any(not migration.applied for migration in migrations))

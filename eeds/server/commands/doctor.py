@@ -41,7 +41,7 @@ def doctor() -> None:
     """Check database, queue, relay, workers, runs and weather; exit status 1 if something is wrong."""
     settings = Settings.from_env()
     problems = 0
-    for finding in findings(settings, Database(settings.database_url)):
+    for finding in findings(settings, Database(settings.direct_url)):
         click.echo(str(finding))
         problems += bool(finding.remedy)
     raise SystemExit(problems > 0)
@@ -73,7 +73,7 @@ def check_database(settings: Settings, database: Database) -> Finding:
     try:
         with database.connection() as connection:
             version = connection.info.parameter_status("server_version")
-        missing = [migration.name for migration in migration_status(settings.database_url) if not migration.applied]
+        missing = [migration.name for migration in migration_status(settings.direct_url) if not migration.applied]
     except (OperationalError, DatabaseAway) as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         return Finding(f"The database does not answer: {reason}", "Start it, or correct DATABASE_URL.")
