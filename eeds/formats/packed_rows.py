@@ -2,16 +2,17 @@
 take little more than the file."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
 
 import msgspec
+
+from eeds.formats.lazy_sequence import LazySequence
 
 BLOCK = 500  # rows that are packed, and unpacked, at once
 
 Row = Sequence[str]
 
 
-class PackedRows(Sequence[Row]):
+class PackedRows(LazySequence[Row]):
     """Rows in blocks of msgpack, the last of which is open. Going through them in order unpacks each block once, and so
     does comparing them with those of another block."""
 
@@ -47,16 +48,7 @@ class PackedRows(Sequence[Row]):
             yield from msgspec.msgpack.decode(packed)
         yield from self.open
 
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Row]: ...
-
-    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        if not -len(self) <= place < len(self):
-            raise IndexError(place)
-        number, at = divmod(place % len(self), BLOCK)
+    def item(self, place: int) -> Row:
+        """A row."""
+        number, at = divmod(place, BLOCK)
         return self.block(number)[at]

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar, overload
+from typing import TypeVar
 
+from eeds.formats.lazy_sequence import LazySequence
 from eeds.formats.packed_rows import Row
 
 Read = TypeVar("Read")
@@ -13,7 +14,7 @@ PART = 50_000  # cells
 MOST_WRONG = 80_000
 
 
-class ColumnOfRows(Sequence[str]):
+class ColumnOfRows(LazySequence[str]):
     """The cells of one column of some rows."""
 
     def __init__(self, rows: Sequence[Row], place: int) -> None:
@@ -26,15 +27,8 @@ class ColumnOfRows(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         return (row[self.place] for row in self.rows)
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
+    def item(self, place: int) -> str:
+        """A cell."""
         return self.rows[place][self.place]
 
 

@@ -2,13 +2,13 @@
 
 import re
 from array import array
-from collections.abc import Sequence
-from typing import overload
+
+from eeds.formats.lazy_sequence import LazySequence
 
 LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-class TextLines(Sequence[str]):
+class TextLines(LazySequence[str]):
     """The lines of a text in UTF-8, as LINE_END parts them."""
 
     def __init__(self, text: bytes) -> None:
@@ -22,13 +22,6 @@ class TextLines(Sequence[str]):
     def __len__(self) -> int:
         return len(self.ends)
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
+    def item(self, place: int) -> str:
+        """A line, without its end."""
         return self.text[self.begins[place] : self.ends[place]].decode()

@@ -4,12 +4,13 @@ import math
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eeds.errors import BodyTooLarge
+from eeds.formats.lazy_sequence import LazySequence
 from eeds.formats.packed_rows import Row
 from eeds.records.files.header import Header
 from eeds.records.files.local_time import Seconds
@@ -120,7 +121,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Rows(Sequence[Row]):
+class Rows(LazySequence[Row]):
     """The rows of a table below its header that may be readings, each with as many cells as the header: their places in
     the `grid`, and the interpretation that a section of the file says. `skipped` are lines that are no rows of the
     table, `faults` are rows with too few or too many cells."""
@@ -143,15 +144,8 @@ class Rows(Sequence[Row]):
                 yield self.filled(cells)
                 next_place = next(places, None)
 
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Row]: ...
-
-    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
+    def item(self, place: int) -> Row:
+        """A row."""
         return self.filled(self.grid[self.places[place]])
 
     def filled(self, cells: Row) -> Row:

@@ -1,11 +1,11 @@
 """Wide tables: a row for each day, with a column for each part of it."""
 
-from collections.abc import Iterator, Sequence
-from typing import overload
+from collections.abc import Iterator
 
 import numpy as np
 
 from eeds.errors import MalformedBody
+from eeds.formats.lazy_sequence import LazySequence
 from eeds.formats.number_columns import Numbers, read_numbers
 from eeds.records.files.columns import TimeColumn, read_flags
 from eeds.records.files.local_time import Mask, Seconds
@@ -75,7 +75,7 @@ def days_of(rows: Rows, options: FileOptions, wrong: Wrong) -> TimeColumn:
     return days
 
 
-class Cells(Sequence[str]):
+class Cells(LazySequence[str]):
     """The cells of the parts of days, one behind the other, a row for each day. Raises BodyTooLarge."""
 
     def __init__(self, slots: Slots, rows: Rows) -> None:
@@ -98,15 +98,8 @@ class Cells(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         return (row[place] for row in self.rows for place in self.slots.places)
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
+    def item(self, place: int) -> str:
+        """A cell."""
         row, cell = divmod(place, len(self.slots.places))
         return self.rows[row][self.slots.places[cell]]
 
