@@ -70,6 +70,12 @@ def insert_all(session: Session, table: type[tables.Base], rows: Sequence[Values
     return session.scalars(insert(table).returning(id, sort_by_parameter_order=True), rows).all()
 
 
+def insert_months(session: Session, table: type[tables.Base], rows: Sequence[Values]) -> None:
+    """Store rows that have no id in one statement, which SQLAlchemy makes of what returns something alone."""
+    if rows:
+        session.scalars(insert(table).returning(table.__table__.c.project_result_id), rows).all()
+
+
 def period_values(result_id: int, periods: Periods) -> list[Values]:
     """The two modeling periods, with the ends that the project had when it was read."""
     ends = {
@@ -131,9 +137,8 @@ def save_savings(
         months += [own | month_values(month) | month_errors(month) for month in sum.months]
     insert_all(session, tables.TraceSavings, rows)
     insert_all(session, tables.SavingsAggregation, sums)
-    for table, values in ((tables.SavingsMonth, months), (tables.TraceSavingsMonth, trace_months)):
-        if values:
-            session.execute(insert(table), values)
+    insert_months(session, tables.SavingsMonth, months)
+    insert_months(session, tables.TraceSavingsMonth, trace_months)
 
 
 def savings_values(savings: TraceSavings | SavingsAggregation | None) -> Values:
