@@ -75,6 +75,7 @@ class Keeper:
         self.renewal = time.monotonic() + RENEW_SECONDS
         self.deadline = time.monotonic() + settings.run_timeout
         self.stop = math.inf
+        self.connection: PsycopgConnection | None = None  # from the first renewal on
 
     def run(self) -> None:
         """Keep the lease, and end this process; nothing of the worker's code may go on in it."""
@@ -101,7 +102,7 @@ class Keeper:
                     return
             except psycopg.OperationalError as error:
                 log.warning("%s: database: %s", self.job, str(error).strip())
-        with self.connect() as connection:
+        with self.transaction() as connection:
             if expire_lease(connection, self.job):
                 log.warning("%s: its worker was killed", self.job)
 
@@ -114,7 +115,7 @@ class Keeper:
         now = time.monotonic()
         if now < min(self.renewal, self.deadline, self.stop):
             return False
-        with self.connect() as connection:
+        with self.transaction() as connection:
             if now >= self.deadline:
                 self.fail(connection)
             elif now >= self.stop:
@@ -137,6 +138,11 @@ class Keeper:
         except LeaseLost as error:
             log.warning("%s", error)
 
-    def connect(self) -> PsycopgConnection:
-        """A connection of our own: those of the worker are in its hands."""
-        return connect(self.settings.database_url, "eeds lease", is_pooled=self.settings.is_pooled)
+    @contextmanager
+    def transaction(self) -> Iterator[PsycopgConnection]:
+        """A transaction on a connection of our own, for those of the worker are in its hands. It is kept for the next
+        one, unless it breaks."""
+        if self.connection is None or self.connection.closed:
+            self.connection = connect(self.settings.database_url, "eeds lease", is_pooled=self.settings.is_pooled)
+        with self.connection.transaction():
+            yield self.connection
