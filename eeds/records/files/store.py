@@ -20,8 +20,8 @@ from eeds.records.interval_store import LISTED_CHANGES, Change, store_intervals
 from eeds.records.intervals import READING
 from eeds.records.refusals import Counts
 
-# Readings of a trace that are resolved with each other and with what is stored: 5 years of quarters of an hour.
-MAX_AT_ONCE = 176_000
+# Readings of a trace that are resolved with each other and with what is stored: 4 years of quarters of an hour.
+MAX_AT_ONCE = 141_000
 OVERLAPS = "The reading contradicts {}, which is {:.6g} and of the same time or a part of it."
 
 
