@@ -1,7 +1,7 @@
 """Tables of projects: read, checked as a whole, and stored with their attributes in one transaction, or not at all."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
+from eeds.accounts.project_names import projects_named
 from eeds.accounts.visibility import visible
 from eeds.db.tables import ProjectOwner
 from eeds.errors import Invalid
@@ -20,6 +21,7 @@ from eeds.projects.upload_places import without_place, without_zone
 from eeds.projects.upload_repairs import LISTED, Repair, repair
 from eeds.projects.upload_rows import (
     Problem,
+    ProjectRow,
     TableRefused,
     read_attributes,
     read_rows,
@@ -37,6 +39,7 @@ from eeds.projects.upload_store import (
 from eeds.projects.upload_table import read_project_table
 
 MEDIA_TYPES = (CSV, ARROW, PARQUET, XLSX)
+NAMED_ELSEWHERE = "Another project owner has a project of this name; see that the owner is the one you mean."
 MAX_ROWS = 50_000  # which are held in memory, and stored within the time that a request may take
 
 
@@ -105,6 +108,7 @@ def upload_projects(
     if any(row.problems for row in rows):
         raise TableRefused(table, rows)
     warnings = [*repairs.warnings, *without_place(rows, names["zipcode"]), *without_zone(rows)]
+    warnings += named_elsewhere(session, principal, changed.new_projects, names["project_id"])
     if not dry_run:
         store(session, owner_id, attributes, projects, changed)
     return ProjectUpload(
@@ -119,6 +123,18 @@ def upload_projects(
         len(warnings),
         [UploadedRow(row.line, row.project_id, status) for row, status in zip(rows, changed.statuses, strict=True)],
     )
+
+
+def named_elsewhere(
+    session: Session, principal: Principal, new: Sequence[ProjectRow], id_column: str
+) -> Iterator[Problem]:
+    """A warning for each new project that another owner has one of the name of, as far as the principal may know: an
+    admin who names the wrong owner, or none, would make projects again."""
+    if principal.is_admin:
+        named = projects_named(session, principal, {row.project_id for row in new})
+        for row in new:
+            if row.project_id in named:
+                yield Problem(row.line, id_column, row.project_id, NAMED_ELSEWHERE)
 
 
 def known_keys(session: Session, owner_id: int, columns: ProjectColumns, *, dry_run: bool) -> dict[str, Key]:

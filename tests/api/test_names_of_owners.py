@@ -96,6 +96,14 @@ def test_an_admin_loads_for_an_owner(ann: Api, bob: Api, api: Api) -> None:
     assert [each.get("projects/").json[0]["zipcode"] for each in (ann, bob)] == ["50321", "02139"]
 
 
+def test_an_admin_is_warned_of_projects_that_another_owner_has(ann: Api, login: MakeApi, api: Api) -> None:
+    loaded = upload(api, TABLE, f"?owner={owner_of(login('bob'))}&dry_run=true")
+    assert loaded["projects"]["created"] == 1
+    message = "Another project owner has a project of this name; see that the owner is the one you mean."
+    assert loaded["warnings"] == [{"line": 2, "field": "project_id", "value": "ABC", "message": message}]
+    assert upload(login("carl"), TABLE)["warnings"] == []
+
+
 def test_attributes_of_one_name_may_differ_in_type(login: MakeApi) -> None:
     ann, bob = login("ann"), login("bob")
     upload(ann, f"{HEADER},Class\nABC,50321,2013-06-01,2013-07-01,3\n")
