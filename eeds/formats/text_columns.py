@@ -51,5 +51,6 @@ def each_read(texts: Iterable[str], read: Callable[[str], Read]) -> Iterator[Rea
 
 
 def told(wrong: Iterable[tuple[int, str]]) -> dict[int, str]:
-    """The first wrong cells, one more than MOST_WRONG, by their position, with their messages."""
+    """The first wrong cells, one more than MOST_WRONG, by their position, with their messages. Where there are so many,
+    others are not among them: whoever reads the column may take nothing of it."""
     return dict(islice(wrong, MOST_WRONG + 1))

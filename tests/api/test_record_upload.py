@@ -347,3 +347,15 @@ def test_what_a_file_becomes_has_bounds(
     assert reason in send(content, status=413, **household)["detail"]
     monkeypatch.undo()
     assert send(content, **household)["created"] == 50
+
+
+def test_what_is_wrong_behind_days_that_are_not_read_is_not_taken_for_missing(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (text_columns, wrong):
+        monkeypatch.setattr(module, "MOST_WRONG", 3)
+    slots = ",".join(f"{hour:02}:00" for hour in range(24))
+    rows = ["never," + ",".join("x" * 24), "2022-01-31," + ",".join(["abc", *"1" * 23])]
+    household = {"project_id": "house", "fuel": "electricity", "unit": "kWh", "trace_id": "m", "mode": "partial"}
+    answer = send("\n".join([f"date,{slots}", *rows]), status=400, **household)
+    assert "none stored; the rest was not read" in answer["message"]

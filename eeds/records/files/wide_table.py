@@ -16,7 +16,7 @@ from eeds.records.files.rows import column
 from eeds.records.files.slots import Slots
 from eeds.records.files.sources import sources_of
 from eeds.records.files.taken import NEVER, CellFault, Rows, Taken, Times, require_few_readings
-from eeds.records.files.wrong import Wrong
+from eeds.records.files.wrong import Wrong, require_few_faults
 
 DAY, MINUTE, HOUR_MINUTES = 86_400, 60, 60
 NO_DAY = "A row of a wide table is a day; this is a time of day too."
@@ -41,15 +41,17 @@ def take_wide(rows: Rows, options: FileOptions) -> Taken:
     row_faults = wrong.faults(sources.numbers)
     is_good[wrong.places] = False
     kept = cells.kept & is_good[:, None]
-    cell_faults = [
-        CellFault(
+    wrong_cells = {
+        (row, cell): CellFault(
             rows.places[row], rows.header.cells[slots.places[cell]], cells[row * len(slots.places) + cell], message
         )
         for (row, cell), message in cells.by_cell(numbers.wrong).items()
-        if kept[row, cell]
-    ]
-    for row, cell in cells.by_cell(numbers.wrong):
-        kept[row, cell] = False
+    }
+    # of more than these not all are told, whether they are of days that are read or not
+    require_few_faults([*wrong_cells.values()])
+    cell_faults = [fault for at, fault in wrong_cells.items() if kept[at]]
+    for at in wrong_cells:
+        kept[at] = False
     at_row, at_cell = np.nonzero(kept)
     return Taken(
         np.array(rows.places, np.int32)[at_row],
