@@ -17,7 +17,7 @@ from eeds.client import Client, NoAnswer
 from eeds.client.http import ANSWER_SECONDS, CONNECT_SECONDS
 from eeds.errors import EedsError
 from eeds.exports.kinds import CSV, FORMATS, KINDS
-from eeds.jobs.status import FAILED, PENDING, RUNNING
+from eeds.jobs.status import FAILED, PENDING, UNFINISHED
 
 POLL_SECONDS = 0.5
 PIECE_BYTES = 256 * 1024
@@ -56,7 +56,7 @@ def export(
 def await_file(client: Client, export: Mapping[str, Any]) -> Mapping[str, Any]:
     """The export when its file is there, with a progress bar until then; raises EedsError if there will be none."""
     with tqdm(desc=f"building {export['kind']}", unit=" rows", leave=False, disable=None) as bar:
-        while export["status"] in (PENDING, RUNNING):
+        while export["status"] in UNFINISHED:
             time.sleep(POLL_SECONDS)
             export = client.get(f"exports/{export['id']}/")
             bar.total = export["rows_total"]

@@ -63,13 +63,12 @@ class Settings:
             raise ConfigurationError(f"EEDS_ENV is {env!r}; it must be development or production.")
         data_dir = cls.data_dir_of(environ)
         embedded = embedded_urls(data_dir)
-        # Heroku says postgres://, which SQLAlchemy no longer takes
         if environ.get("DATABASE_DIRECT_URL") and not environ.get("DATABASE_URL"):
             raise ConfigurationError("DATABASE_DIRECT_URL is set, and no DATABASE_URL, that of a pooler; set both.")
-        database_url = re.sub(r"^postgres:", "postgresql:", environ.get("DATABASE_URL") or embedded.database)
+        database_url = postgres_url(environ, "DATABASE_URL") or embedded.database
         return cls(
             database_url=database_url,
-            direct_url=re.sub(r"^postgres:", "postgresql:", environ.get("DATABASE_DIRECT_URL") or database_url),
+            direct_url=postgres_url(environ, "DATABASE_DIRECT_URL") or database_url,
             redis_url=redis_url(environ) or embedded.redis,
             secret_key=secret_key(environ, env, data_dir),
             env=env,
@@ -126,6 +125,11 @@ def guesses_log10(key: str) -> float:
     from zxcvbn import zxcvbn  # with long lists of words, which only production needs
 
     return float(zxcvbn(key[:72])["guesses_log10"])
+
+
+def postgres_url(environ: Mapping[str, str], name: str) -> str:
+    """The URL of a Postgres; Heroku says postgres://, which SQLAlchemy no longer takes."""
+    return re.sub(r"^postgres:", "postgresql:", environ.get(name, ""))
 
 
 def redis_url(environ: Mapping[str, str]) -> str:

@@ -88,8 +88,8 @@ def set_for_transaction(settings: Mapping[str, str], connection: Connection) -> 
 
 
 def connect(url: str, application_name: str, *, autocommit: bool = False, is_pooled: bool = False) -> PsycopgConnection:
-    """A connection of one's own, in UTC, but behind a pooler for what knows no time zone; with `autocommit` every
-    statement is a transaction. Raises psycopg's OperationalError."""
+    """A connection of one's own with SETTINGS, but behind a pooler without: there it is for statements that depend on
+    none. With `autocommit` each is a transaction. Raises psycopg's OperationalError."""
     parameters = {**parameters_of(SETTINGS, is_pooled=is_pooled), "application_name": application_name}
     return psycopg.connect(url, autocommit=autocommit, **parameters)
 

@@ -1,3 +1,4 @@
-"""The status of a run or an export: PENDING -> RUNNING -> SUCCESS or FAILED."""
+"""The status of a run, an export or a load: PENDING -> RUNNING -> SUCCESS or FAILED."""
 
 STATUSES = PENDING, RUNNING, SUCCESS, FAILED = ("PENDING", "RUNNING", "SUCCESS", "FAILED")
+UNFINISHED = (PENDING, RUNNING)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from eeds.errors import Invalid
 from eeds.exports.kinds import FORMATS, KEPT, KINDS
 from eeds.exports.operations import delete_export, newest_exports, request_export
-from eeds.jobs.status import PENDING, RUNNING
+from eeds.jobs.status import UNFINISHED
 from eeds.portal.blueprint import blueprint
 from eeds.portal.pages import filter_choices, live_part
 from eeds.projects.filters import filter_projects
@@ -35,7 +35,7 @@ def exports() -> ResponseReturnValue:
 def exports_list() -> ResponseReturnValue:
     """The part of the page that changes."""
     rows = newest_exports(session(), principal(), SHOWN)
-    is_done = not any(row.Export.status in (PENDING, RUNNING) for row in rows)
+    is_done = not any(row.Export.status in UNFINISHED for row in rows)
     return live_part("portal/exports_list.html", is_done=is_done, exports=rows)
 
 

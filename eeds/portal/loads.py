@@ -7,7 +7,7 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from psycopg.errors import DiskFull
 
-from eeds.jobs.status import PENDING, RUNNING
+from eeds.jobs.status import UNFINISHED
 from eeds.portal.blueprint import blueprint
 from eeds.portal.outcomes import read_kept
 from eeds.portal.pages import live_part
@@ -17,7 +17,6 @@ from eeds.web.context import database, principal, session
 from eeds.web.rest.blueprint import ID
 
 SHOWN = 20
-UNFINISHED = (PENDING, RUNNING)
 
 
 @blueprint.get(f"/loads/{ID}/")
@@ -30,7 +29,7 @@ def load(id: int) -> ResponseReturnValue:
 def load_now(id: int) -> ResponseReturnValue:
     """The part of it that changes."""
     values = load_values(id)
-    return live_part("portal/load_now.html", is_done=values["load"].status not in UNFINISHED, **values)
+    return live_part("portal/load_now.html", is_done=not values["is_unfinished"], **values)
 
 
 @blueprint.get(f"/loads/{ID}/refused.csv")
@@ -61,6 +60,7 @@ def load_values(id: int) -> dict[str, Any]:
     load, user_name = find_load(session(), principal(), id)
     return {
         "load": load,
+        "is_unfinished": load.status in UNFINISHED,
         "user": user_name,
         "kind_name": KINDS[load.kind],
         "kept_days": KEPT.days,

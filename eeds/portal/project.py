@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from eeds.accounts.visibility import find
 from eeds.db.tables import Project
 from eeds.errors import Conflict, Invalid
-from eeds.jobs.status import PENDING, RUNNING
+from eeds.jobs.status import UNFINISHED
 from eeds.meter.settings import AUTO, MODELS
 from eeds.portal.blueprint import blueprint
 from eeds.portal.pages import live_part
@@ -48,7 +48,7 @@ def project_runs_part(id: int) -> ResponseReturnValue:
     """The part of the page that changes while runs are under way."""
     project = find(session(), principal(), Project, id)
     runs = findings.runs_of(session(), principal(), project)
-    is_done = not any(run.status in (PENDING, RUNNING) for run, _ in runs)
+    is_done = not any(run.status in UNFINISHED for run, _ in runs)
     return live_part("portal/project_runs.html", is_done=is_done, project=project, runs=runs)
 
 

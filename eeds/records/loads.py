@@ -19,7 +19,7 @@ from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.db.tables import Load, User
 from eeds.errors import Conflict, NotFound
-from eeds.jobs.status import FAILED, PENDING, RUNNING, SUCCESS
+from eeds.jobs.status import FAILED, PENDING, RUNNING, SUCCESS, UNFINISHED
 
 LOCK = "load"
 KEPT = timedelta(days=90)  # after its end
@@ -102,7 +102,7 @@ def succeed(session: Session, id: int, outcome: dict[str, Any], refused_rows: by
 
 def fail(session: Session, id: int, message: str) -> None:
     """End a load as FAILED, unless it has ended."""
-    unfinished = update(Load).where(Load.id == id, Load.status.in_((PENDING, RUNNING)))
+    unfinished = update(Load).where(Load.id == id, Load.status.in_(UNFINISHED))
     session.execute(unfinished.values(status=FAILED, message=message, ended=func.clock_timestamp()))
 
 

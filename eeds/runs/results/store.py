@@ -71,7 +71,8 @@ def insert_all(session: Session, table: type[tables.Base], rows: Sequence[Values
 
 
 def insert_months(session: Session, table: type[tables.Base], rows: Sequence[Values]) -> None:
-    """Store rows that have no id in one statement, which SQLAlchemy makes of what returns something alone."""
+    """Store rows that have no id. They are one statement because it returns something: without, SQLAlchemy sends each
+    by itself."""
     if rows:
         session.scalars(insert(table).returning(table.__table__.c.project_result_id), rows).all()
 
