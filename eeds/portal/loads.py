@@ -72,7 +72,9 @@ def load_values(id: int) -> dict[str, Any]:
 def latest_loads() -> dict[str, Any]:
     """What the list shows."""
     end_lost()
-    return {"loads": newest_loads(session(), principal(), SHOWN), "kind_names": KINDS}
+    loads = newest_loads(session(), principal(), SHOWN)
+    outcomes = {row.Load.id: read_kept(row.Load.outcome) for row in loads if row.Load.outcome}
+    return {"loads": loads, "outcomes": outcomes, "kind_names": KINDS}
 
 
 def end_lost() -> None:

@@ -38,6 +38,11 @@ class Outcome:
     trace_count: int = 0  # of those that are not listed, too
     has_refused_rows: bool = False  # of one that was kept, whose rows are kept beside it
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all of the file was refused."""
+        return self.refused > 0 and not any(number for each in self.counts.values() for number in each.values())
+
 
 def kept_form(outcome: Outcome) -> dict[str, Any]:
     """An outcome as its load keeps it, without the refused rows, and with the first of its traces."""

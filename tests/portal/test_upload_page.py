@@ -271,7 +271,9 @@ def test_many_refused_rows(browser_of: MakeBrowser) -> None:
     send(ada, PROJECTS, "projects")
     answer = send(ada, LONG.replace(b":00,1,", b":00,x,"), "energy")
     told = text_of(answer)
+    assert "is refused; nothing is stored" in told
     assert "refused 720" in told
+    assert "SUCCESS Nothing was stored 720" in text_of(ada.get("loads/list/"))
     assert "line 21: value: 'x' is no number. Download" in told
     assert "The first of them: with eeds upload you get them all." in told
     lines = refused_rows(ada, answer)
