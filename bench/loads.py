@@ -1,4 +1,4 @@
-"""A datastore to load records into, the bodies that are loaded, and what limits a load: COPY of encoded rows."""
+"""A datastore to load readings into, and the bodies that are loaded."""
 
 import csv
 import io
@@ -8,36 +8,36 @@ import platform
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import psutil
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import requests
 
 from bench.api import HEADERS
+from bench.row_table import make_row_table
 from eeds.config.data_dir import embedded_urls
-from eeds.db import binary_copy
 from eeds.db.binary_copy import Columns
-from eeds.db.statements import query
+from eeds.records.block_store import write_blocks
 from eeds.server.demo.server import Datastore
 
 TRACES = 20  # in a body
 FIRST = np.datetime64("2016-01-01T00:00:00", "s")
 QUARTER_HOUR = np.timedelta64(900, "s")
-PIECE = 256 * 1024
 FILLED = 1_000_000  # at once
+JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 
 
 class Bench:
-    """A datastore with two web processes and many records, and traces to load more into."""
+    """A datastore with two web processes, traces to load readings into, and the table of rows to compare it with."""
 
     def __init__(self, running: Datastore) -> None:
         self.api = f"{running.url}/api/v1/"
         self.database = embedded_urls(running.log.parent).database
         self.web = [p for p in psutil.Process(running.process.pid).children(recursive=True) if "gunicorn" in cmd(p)]
-        self.next_trace = 0
         with psycopg.connect(self.database) as connection:
             made = connection.execute(
                 "INSERT INTO consumption_metadatas (interpretation, unit)"
@@ -46,21 +46,19 @@ class Bench:
             row = made.fetchone()
             assert row is not None
             self.next_trace = int(row[0])
+        make_row_table(self.database)
 
     def traces(self, n: int) -> range:
         """The next n traces that nothing is stored for."""
         self.next_trace += n
         return range(self.next_trace - n, self.next_trace)
 
-    def fill(self, records: int) -> None:
-        """Store so many records more, as fast as it goes: the index is built again when they are there."""
-        self.execute("ALTER TABLE consumption_records DROP CONSTRAINT consumption_records_pkey")
-        parts = [self.traces(TRACES) for _ in range(records // FILLED)]
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda traces: self.copy(binary_copy.records(columns(traces, FILLED))), parts))
-        self.execute(
-            "SET maintenance_work_mem = '1GB'; ALTER TABLE consumption_records ADD PRIMARY KEY (metadata_id, start)"
-        )
+    def fill(self, readings: int) -> None:
+        """Store so many readings more, as fast as it goes."""
+        with psycopg.connect(self.database) as connection:
+            for _ in range(readings // FILLED):
+                write_blocks(connection, columns(self.traces(TRACES), FILLED))
+                connection.commit()
         self.execute("CHECKPOINT")
 
     def execute(self, statement: str) -> None:
@@ -68,37 +66,13 @@ class Bench:
         with psycopg.connect(self.database, autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def copy(self, body: bytes) -> float:
-        """The limit: seconds of COPY into the table itself, committed."""
+    def ask(self, statement: str) -> float:
+        """The number that the database answers."""
         with psycopg.connect(self.database) as connection:
-            started = time.perf_counter()
-            with connection.cursor().copy(query("records/copy_consumption_records")) as target:
-                for start in range(0, len(body), PIECE):
-                    target.write(body[start : start + PIECE])
-            connection.commit()
-            return time.perf_counter() - started
+            (number,) = connection.execute(statement.encode()).fetchone() or (0,)
+        return float(number)
 
-    def stage(self, body: bytes) -> float:
-        """The machine's speed now, whatever is stored: seconds of COPY into an empty table."""
-        with psycopg.connect(self.database) as connection:
-            started = time.perf_counter()
-            connection.execute(query("records/stage_records"))
-            with connection.cursor().copy(query("records/copy_staged_records")) as target:
-                target.write(body)
-            return time.perf_counter() - started
-
-    def merge(self, body: bytes) -> float:
-        """The limit of what is merged: seconds of COPY into staging and the merge, committed."""
-        with psycopg.connect(self.database, options="-c jit=off") as connection:
-            started = time.perf_counter()
-            connection.execute(query("records/stage_records"))
-            with connection.cursor().copy(query("records/copy_staged_records")) as target:
-                target.write(body)
-            connection.execute(query("records/merge_records"))
-            connection.commit()
-            return time.perf_counter() - started
-
-    def send(self, body: bytes | Path, media_type: str = "application/json") -> float:
+    def send(self, body: bytes | Path, media_type: str = JSON) -> float:
         """Seconds of a request, which must be stored."""
         headers = {**HEADERS, "Content-Type": media_type}
         with body.open("rb") if isinstance(body, Path) else io.BytesIO(body) as data:
@@ -121,19 +95,23 @@ def cmd(process: psutil.Process) -> str:
     return " ".join(process.cmdline())
 
 
-def columns(traces: Sequence[int], records: int, first: np.datetime64 = FIRST) -> Columns:
-    """Records in order, trace by trace, every quarter of an hour."""
-    each = records // len(traces)
+def columns(traces: Sequence[int], readings: int, first: np.datetime64 = FIRST, seed: int = 1) -> Columns:
+    """Readings in order, trace by trace, every quarter of an hour: the shape of a day and a week, with the noise of a
+    household, to a watt-hour."""
+    each = readings // len(traces)
+    hours = np.arange(each) / 4
+    shape = 0.25 + 0.1 * np.sin(hours * 2 * np.pi / 24) + 0.05 * np.sin(hours * 2 * np.pi / 168)
+    noise = np.random.default_rng(seed).gamma(3, 1 / 3, readings)
     return {
         "metadata_id": np.repeat(np.array(traces), each),
         "start": np.tile(first + np.arange(each) * QUARTER_HOUR, len(traces)),
-        "value": np.round(np.random.default_rng(1).random(records), 3),
-        "estimated": np.zeros(records, bool),
+        "value": np.round(np.tile(shape, len(traces)) * noise, 3),
+        "estimated": np.zeros(readings, bool),
     }
 
 
 def as_json(some: Columns) -> bytes:
-    """The records as a JSON body."""
+    """The readings as a JSON body."""
     rows = zip(*(some[name].tolist() for name in ("metadata_id", "start", "value")), strict=True)
     return json.dumps(
         [{"metadata_id": i, "start": f"{s.isoformat()}Z", "value": v, "estimated": False} for i, s, v in rows]
@@ -141,12 +119,20 @@ def as_json(some: Columns) -> bytes:
 
 
 def as_csv(some: Columns, file: Path) -> Path:
-    """The records as a CSV file."""
+    """The readings as a CSV file."""
     with file.open("w", newline="") as target:
         lines = csv.writer(target)
         lines.writerow(["metadata_id", "start", "value", "estimated"])
         rows = zip(*(some[name].tolist() for name in ("metadata_id", "start", "value")), strict=True)
         lines.writerows((i, f"{s.isoformat()}Z", v, "false") for i, s, v in rows)
+    return file
+
+
+def as_parquet(some: Columns, file: Path) -> Path:
+    """The readings as a Parquet file."""
+    starts = pa.array(some["start"].astype("datetime64[ms]"), pa.timestamp("ms", "UTC"))
+    table = pa.table({**{name: some[name] for name in ("metadata_id", "value", "estimated")}, "start": starts})
+    pq.write_table(table, file, row_group_size=100_000)
     return file
 
 

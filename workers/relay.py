@@ -57,8 +57,6 @@ SWEEP_SECONDS = 5.0
 GRACE_SECONDS = 10.0
 # What is in the queue is past taking turns: enough to keep the workers busy until the next pass, and no more.
 QUEUED_PER_WORKER = 8
-# Records in a pass: few enough that runs do not wait for it.
-DELETED = 20_000
 JOB_TABLES: tuple[JobTable[Any], ...] = (RUNS, EXPORTS)
 # RQ's own limit comes after ours, which says why: see workers.lease_keeper.
 LATER_SECONDS = 60
@@ -103,11 +101,9 @@ class Relay:
                 next_sweep = time.monotonic() + SWEEP_SECONDS
                 for step in (self.sweep, self.offer_unqueued, *EXPIRY):
                     attempt(step, connection)
-            more_to_delete = attempt(self.delete_records, connection)
             more_runs = attempt(self.fill, connection)
             attempt(self.report, connection)
-            backlog = more_to_delete or more_runs
-            for _ in connection.notifies(timeout=BACKLOG_SECONDS if backlog else POLL_SECONDS, stop_after=1):
+            for _ in connection.notifies(timeout=BACKLOG_SECONDS if more_runs else POLL_SECONDS, stop_after=1):
                 pass
 
     def sweep(self, connection: PsycopgConnection) -> None:
@@ -125,13 +121,6 @@ class Relay:
             queued = [int(number) for number in numbers if ID.fullmatch(number)]
             for id in offer_unqueued_jobs(connection, table, queued):
                 log.warning("%s %d is not in the queue any more; it is put there again", table.noun, id)
-
-    def delete_records(self, connection: PsycopgConnection) -> bool:
-        """Delete some of the records that deleted traces left; whether there may be more."""
-        if connection.execute(query("records/has_deleted_traces")).fetchone() == (False,):
-            return False
-        rows = connection.execute(query("records/delete_records_of_deleted_traces"), {"batch": DELETED}).fetchone()
-        return rows != (0,)
 
     def fill(self, connection: PsycopgConnection) -> bool:
         """Put exports into the queue, and runs when it is short of them; whether more runs may be PENDING."""

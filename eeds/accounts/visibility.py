@@ -11,9 +11,8 @@ from eeds.db.array_parameters import among
 from eeds.db.tables import (
     Base,
     ColumnMapping,
+    ConsumptionBlock,
     ConsumptionMetadata,
-    ConsumptionRecord,
-    DeletedTrace,
     Export,
     Load,
     Project,
@@ -24,6 +23,7 @@ from eeds.db.tables import (
     ProjectResult,
     ProjectRun,
     RegistryConnection,
+    TraceExtent,
     User,
 )
 from eeds.errors import Forbidden, NotFound
@@ -38,9 +38,7 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
     has decided about.
     """
     if principal.is_admin:
-        # the records of a large trace outlive it for a while
-        deleted = ConsumptionRecord.metadata_id.in_(select(DeletedTrace.id))
-        return ~deleted if model is ConsumptionRecord else true()
+        return true()
     owner = principal.owner_id
     projects = select(Project.id).where(Project.project_owner_id == owner)
     traces = select(ConsumptionMetadata.id).where(ConsumptionMetadata.project_id.in_(projects))
@@ -52,7 +50,8 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
         ProjectAttributeKey: or_(ProjectAttributeKey.project_owner_id == owner, shared(ProjectAttributeKey)),
         ProjectAttribute: ProjectAttribute.project_id.in_(projects),
         ConsumptionMetadata: ConsumptionMetadata.project_id.in_(projects),
-        ConsumptionRecord: ConsumptionRecord.metadata_id.in_(traces),
+        ConsumptionBlock: ConsumptionBlock.metadata_id.in_(traces),
+        TraceExtent: TraceExtent.metadata_id.in_(traces),
         ColumnMapping: ColumnMapping.project_owner_id == owner,
         Load: Load.project_owner_id == owner,
         ProjectRun: ProjectRun.project_id.in_(projects),

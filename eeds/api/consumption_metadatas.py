@@ -114,12 +114,12 @@ class ConsumptionMetadatas(Resource):
         create_records(self.session, self.principal, [{**record, "metadata_id": id} for record in nested])
         return id
 
-    def update(self, id: int, data: Item) -> None:
+    def update(self, id: int, data: Item) -> int:
         """Change the trace; records are changed through their own resource."""
         if data.pop("records", []):
             raise Invalid({"records": ["Records of a stored trace are changed through consumption_records."]})
         self.require_project(data.get("project_id", KEPT))
-        super().update(id, data)
+        return super().update(id, data)
 
     def require_project(self, project: int | None) -> None:
         """A trace without a project has no owner: nobody but an admin would see it. Raises Invalid."""

@@ -18,7 +18,7 @@ from eeds.formats.values import checked_text, parse_int
 from eeds.records.balance import Balance
 from eeds.records.greenbutton.load import LoadedBody, LoadedTrace, load_green_button
 from eeds.records.greenbutton.refused_body import BodyRefused, Skipped
-from eeds.records.interval_store import Change
+from eeds.records.merging import Change
 from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import LISTED
 from eeds.web.context import may_read, principal, session, settings

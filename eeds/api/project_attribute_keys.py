@@ -47,12 +47,12 @@ class ProjectAttributeKeys(Resource):
         self.require_free(data["name"])
         return super().create({**data, "project_owner_id": owner_of_new(self.principal)})
 
-    def update(self, id: int, data: Item) -> None:
+    def update(self, id: int, data: Item) -> int:
         """Change a key; raises Invalid for a name that is shared."""
         before = self.find(id).name
         if data.get("name", before) != before:
             self.require_free(data["name"])
-        super().update(id, data)
+        return super().update(id, data)
 
     def require_free(self, name: str) -> None:
         """Raises Invalid for a name that a key for all owners has."""

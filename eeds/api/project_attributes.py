@@ -76,11 +76,11 @@ class ProjectAttributes(Resource):
         require_key_for(self.session, data["project_id"], data["key_id"])
         return super().create(data)
 
-    def update(self, id: int, data: Item) -> None:
+    def update(self, id: int, data: Item) -> int:
         """Of another project or key too, if the key is one that the project may have; raises Invalid."""
         stored = self.find(id)
         require_key_for(self.session, data.get("project_id", stored.project_id), data.get("key_id", stored.key_id))
-        super().update(id, data)
+        return super().update(id, data)
 
     def stored(self, id: int, args: Args) -> Item:
         """Written, an attribute has every column."""

@@ -80,12 +80,12 @@ class Projects(Resource):
         "with_meter_runs": "With the project's runs.",
     }
 
-    def update(self, id: int, data: Item) -> None:
+    def update(self, id: int, data: Item) -> int:
         """Change the project; an admin may give it to another owner, with its attributes. Raises Invalid."""
         owner = data.get("project_owner_id")
         if owner is not None and owner != self.find(id).project_owner_id:
             move_project(self.session, id, owner)
-        super().update(id, data)
+        return super().update(id, data)
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Projects, with what the flags ask for: one more statement a flag."""

@@ -1,22 +1,25 @@
 """Records as the API shows them: the readings of a trace, with an id that is computed from their key."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import Response
 from marshmallow import fields
-from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy import and_, true
+from werkzeug.datastructures import MultiDict
 
-from eeds.accounts.visibility import nothing
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
-from eeds.errors import Invalid
+from eeds.db.tables import ConsumptionBlock, ConsumptionMetadata
+from eeds.errors import Invalid, NotFound
 from eeds.formats.format import BY_MEDIA_TYPE, JSON
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
-from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_id_column, record_key
-from eeds.records.reading import record_file
+from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_key
+from eeds.records.reading import first_readings, record_file
+from eeds.records.single_records import change_record, delete_record
+from eeds.records.start_span import ALWAYS, StartSpan, behind, instant
 from eeds.web.negotiation import media_type, offer
-from eeds.web.responses import answer_file
+from eeds.web.responses import answer, answer_file
 from eeds.web.rest import filters
 from eeds.web.rest.fields import Flag, Number, Pk, Timestamp
 from eeds.web.rest.filters import Args
@@ -24,6 +27,8 @@ from eeds.web.rest.resource import Item, Resource
 from eeds.web.rest.schemas import ApiSchema
 
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)  # of a day; records start on whole seconds
+NO_ARGS: Args = MultiDict()
+TEXT = {"type": "string"}
 NO_PAGES = "Pages are JSON; for {} choose records by metadata, start_0 and start_1 instead."
 
 
@@ -55,60 +60,99 @@ class ConsumptionRecordSchema(NestedRecordSchema):
     metadata = Pk(ConsumptionMetadata, attribute="metadata_id", required=True)
 
 
-def before(values: Sequence[str]) -> ColumnElement[bool]:
+def before(value: str) -> StartSpan:
     """Before a time, or up to the end of a day; raises ValueError."""
     try:
-        last = datetime.combine(parse_date(values[-1]), LAST_SECOND)
+        day = parse_date(value)
     except ValueError:
-        return ConsumptionRecord.start < parse_datetime(values[-1])
-    return ConsumptionRecord.start <= last
+        return StartSpan(end=parse_datetime(value))
+    return StartSpan(end=behind(datetime.combine(day, LAST_SECOND), timedelta(seconds=1)))
+
+
+# What the filters of starts mean.
+SPANS: Mapping[str, Callable[[str], StartSpan]] = {
+    "start": lambda value: instant(parse_instant(value)),
+    "start_0": lambda value: StartSpan(first=parse_instant(value)),
+    "start_1": before,
+}
+
+
+def starts(name: str, description: str, schema: Mapping[str, Any] = TEXT) -> filters.Filter:
+    """A filter of starts; as a condition, it selects the blocks that have some of them."""
+    return filters.Filter(lambda values: and_(true(), *SPANS[name](values[-1]).conditions()), description, schema)
 
 
 class ConsumptionRecords(Resource):
-    """Records, whose ids are computed from trace and start."""
+    """Records, whose ids are computed from trace and start, and which are stored in blocks."""
 
     noun = "consumption record"
-    model = ConsumptionRecord
+    model = ConsumptionBlock
     schema = ConsumptionRecordSchema
     filters = {
-        "metadata": filters.key(ConsumptionRecord.metadata_id, "consumption metadata"),
-        "start": filters.instant(ConsumptionRecord.start),
-        "start_0": filters.Filter(
-            lambda values: ConsumptionRecord.start >= parse_instant(values[-1]),
-            "At this time or later; a day begins at its first second (UTC).",
-        ),
-        "start_1": filters.Filter(before, "Before this time; of a day, before its end (UTC)."),
+        "metadata": filters.key(ConsumptionBlock.metadata_id, "consumption metadata"),
+        "start": starts("start", "Exactly this time, ISO 8601.", {"type": "string", "format": "date-time"}),
+        "start_0": starts("start_0", "At this time or later; a day begins at its first second (UTC)."),
+        "start_1": starts("start_1", "Before this time; of a day, before its end (UTC)."),
     }
     offers = offer(BY_MEDIA_TYPE.values())
-
-    def columns(self) -> dict[str, ColumnElement[Any]]:
-        """The stored columns after the computed id."""
-        return {"id": record_id_column(), **super().columns()}
-
-    def order(self) -> Sequence[ColumnElement[Any]]:
-        """By trace and time, which is by id."""
-        return [ConsumptionRecord.metadata_id, ConsumptionRecord.start]  # type: ignore[list-item]
-
-    def identified(self, id: int) -> ColumnElement[bool]:
-        """The key the id was computed from."""
-        key = record_key(id)
-        return nothing() if key is None else tuple_(ConsumptionRecord.metadata_id, ConsumptionRecord.start) == key
-
-    def behind(self, id: int) -> ColumnElement[bool]:
-        """After the key that the id was computed from."""
-        key = record_key(id)
-        return nothing() if key is None else tuple_(ConsumptionRecord.metadata_id, ConsumptionRecord.start) > key
 
     def answer_all(self, args: Args) -> Response:
         """The records in the format the client asks for."""
         chosen = filters.conditions(self.filters, args)
-        return answer_file(record_file(self.session, self.principal, BY_MEDIA_TYPE[media_type()], *chosen))
+        format = BY_MEDIA_TYPE[media_type()]
+        return answer_file(record_file(self.session, self.principal, format, span_of(args), *chosen))
+
+    def answer_one(self, id: int, args: Args) -> Response:
+        """A record; raises NotFound if there is none, or the filters exclude it."""
+        return answer(record_item(self.record(id, args)))
 
     def page(self, limit: int, after: int | None, args: Args) -> tuple[Sequence[Item], bool]:
         """A page of the list, which only JSON has; raises Invalid for other formats."""
         if media_type() != JSON.media_type:
             raise Invalid({"limit": [NO_PAGES.format(media_type())]})
-        return super().page(limit, after, args)
+        chosen = filters.conditions(self.filters, args)
+        first = first_readings(self.session, self.principal, span_of(args), chosen, after=after, count=limit + 1)
+        return [record_item(record) for record in first[:limit]], len(first) > limit
+
+    def require(self, id: int, args: Args) -> None:
+        """Raises NotFound where `answer_one` does."""
+        self.record(id, args)
+
+    def record(self, id: int, args: Args) -> Item:
+        """The record of that id, if it is among those that the query string selects; raises NotFound."""
+        key = record_key(id)
+        if key is None:
+            raise NotFound
+        trace, start = key
+        of_trace = [ConsumptionBlock.metadata_id == trace, *filters.conditions(self.filters, args)]
+        span = span_of(args) & instant(start)
+        found = first_readings(self.session, self.principal, span, of_trace, after=None, count=1)
+        if not found:
+            raise NotFound
+        return found[0]
+
+    def update(self, id: int, data: Item) -> int:
+        """Change the record, whose id is another one afterwards if its trace or start is; raises NotFound."""
+        changed = change_record(self.session, self.principal, self.record(id, NO_ARGS), data)
+        return record_id(changed["metadata_id"], changed["start"])
+
+    def stored(self, id: int, args: Args) -> Item:
+        """A record as it was just stored, whatever the filters say."""
+        return record_item(self.record(id, NO_ARGS))
+
+    def delete(self, id: int) -> None:
+        """Delete the record; raises NotFound."""
+        delete_record(self.session, self.principal, self.record(id, NO_ARGS))
+
+
+def span_of(args: Args) -> StartSpan:
+    """The starts that the query string selects; all where it has an impossible time, for then it selects no block."""
+    span = ALWAYS
+    for name, meaning in SPANS.items():
+        values = [value for value in args.getlist(name) if value]
+        with suppress(ValueError):
+            span &= meaning(values[-1]) if values else ALWAYS
+    return span
 
 
 def record_item(item: Mapping[str, Any]) -> Item:

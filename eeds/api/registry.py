@@ -68,9 +68,9 @@ class RegistryConnections(WithProjects):
         """With a token that was made up where none is sent."""
         return super().create(self.with_digest({"token": uuid4(), **data}))
 
-    def update(self, id: int, data: Item) -> None:
+    def update(self, id: int, data: Item) -> int:
         """The token stays where none is sent."""
-        super().update(id, self.with_digest(data))
+        return super().update(id, self.with_digest(data))
 
     def with_digest(self, data: Item) -> Item:
         """What is stored of the connection."""

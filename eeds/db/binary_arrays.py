@@ -5,7 +5,9 @@ element behind its 4-byte length. (PostgreSQL source, src/backend/utils/adt/arra
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from eeds.db.binary_copy import POSTGRES_EPOCH
 
 HEADER = struct.Struct(">5i")
+FIELD_HEADER = struct.Struct(">6i")  # behind the length of the whole
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,18 @@ class Element:
     oid: int
     dtype: str
 
-    @property
+    @cached_property
     def wire(self) -> np.dtype[np.void]:
         """An element behind its length."""
         return np.dtype([("length", ">i4"), ("value", self.dtype)])
 
+    @cached_property
+    def size(self) -> int:
+        """Bytes of an element with its length."""
+        return self.wire.itemsize
 
+
+INT4 = Element(23, ">i4")
 FLOAT8 = Element(701, ">f8")
 DATE = Element(1082, ">i4")  # days since 2000
 TIMESTAMPTZ = Element(1184, ">i8")  # microseconds since 2000
@@ -45,12 +54,29 @@ def read_values(wire: bytes | None, element: Element) -> NDArray[Any]:
     return np.frombuffer(wire or b"", dtype=element.dtype).astype(np.dtype(element.dtype).newbyteorder("="))
 
 
+def read_arrays(wires: Sequence[bytes], element: Element) -> NDArray[Any]:
+    """The elements of arrays without nulls, those of the first before those of the second."""
+    elements = b"".join([memoryview(wire)[HEADER.size :] for wire in wires])
+    native = np.dtype(element.dtype).newbyteorder("=")
+    return np.frombuffer(elements, dtype=element.wire)["value"].astype(native)
+
+
 def write_array(values: NDArray[Any], element: Element) -> bytes:
     """An array without nulls."""
+    return HEADER.pack(1, 0, element.oid, len(values), 1) + elements_of(values, element)
+
+
+def array_header(element: Element, count: int) -> bytes:
+    """What stands before the elements of an array that is a field of COPY: the length of the whole, and its header."""
+    return FIELD_HEADER.pack(HEADER.size + count * element.size, 1, 0, element.oid, count, 1)
+
+
+def elements_of(values: NDArray[Any], element: Element) -> bytes:
+    """The elements of an array without nulls, each behind its length."""
     wire = np.empty(len(values), element.wire)
     wire["length"] = np.dtype(element.dtype).itemsize
     wire["value"] = values
-    return HEADER.pack(1, 0, element.oid, len(values), 1) + wire.tobytes()
+    return wire.tobytes()
 
 
 def read_times(wire: bytes | None) -> NDArray[np.datetime64]:

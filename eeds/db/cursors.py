@@ -5,7 +5,7 @@ the ones to be sent. Cursor.stream() is a quarter faster, for Postgres works ahe
 as long as the client reads, into the timeout of statements, and would have to be cancelled for one who leaves early.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -31,17 +31,28 @@ def chunks_of(session: Session, statement: Select[Any]) -> Iterator[Rows]:
     lets no statement run into its timeout. The cursor is closed after the last chunk, or with the transaction.
     Raises SQLAlchemy's OperationalError if the database goes away or a chunk takes it longer than its timeout.
     """
-    cursor = f"rows_{next(numbers)}"
-    compiled = statement.compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
-    session.connection().exec_driver_sql(f"DECLARE {cursor} NO SCROLL CURSOR FOR {compiled}", compiled.params)
-    while rows := fetch(session, cursor):
+    cursor = declare(session, *text_of(session, statement))
+    while rows := fetch(session, cursor, CHUNK_ROWS):
         yield rows
-    psycopg_connection(session).execute(f"CLOSE {cursor}")
+    close(session, cursor)
 
 
-def fetch(session: Session, cursor: str) -> Rows:
-    """The next chunk, empty at the end. A failure invalidates the session and is raised as SQLAlchemy would do it."""
-    statement = f"FETCH {CHUNK_ROWS} FROM {cursor}"
+def text_of(session: Session, statement: Select[Any]) -> tuple[str, Mapping[str, Any]]:
+    """The statement as psycopg takes it, and its parameters."""
+    compiled = statement.compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
+    return str(compiled), compiled.params
+
+
+def declare(session: Session, statement: str, parameters: Mapping[str, Any]) -> str:
+    """Open a cursor in the session's transaction, for what is there now, whatever is written later; gives its name."""
+    cursor = f"rows_{next(numbers)}"
+    session.connection().exec_driver_sql(f"DECLARE {cursor} NO SCROLL CURSOR FOR {statement}", dict(parameters))
+    return cursor
+
+
+def fetch(session: Session, cursor: str, count: int) -> Rows:
+    """The next rows, none at the end. A failure invalidates the session and is raised as SQLAlchemy would do it."""
+    statement = f"FETCH {count} FROM {cursor}"
     connection = psycopg_connection(session)
     try:
         return connection.execute(statement, binary=True, prepare=False).fetchall()
@@ -49,3 +60,8 @@ def fetch(session: Session, cursor: str) -> Rows:
         if connection.broken:
             session.invalidate()
         raise OperationalError(statement, None, error) from error
+
+
+def close(session: Session, cursor: str) -> None:
+    """Close a cursor of which everything is read."""
+    psycopg_connection(session).execute(f"CLOSE {cursor}")

@@ -5,17 +5,22 @@ a killed release leaves behind. What remains to be done besides is this much.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import psycopg
 
-from eeds.db.statements import SQL_DIR
+from eeds.db.engine import PsycopgConnection, connect
+from eeds.db.statements import SQL_DIR, query
 from eeds.errors import ConfigurationError
 
 # Any constant does, as long as every release of eeds takes the same.
 MIGRATION_LOCK = 0x65656473
+# What is to be executed before a migration until it gives no row: it moves a part of some rows, and says how far it is.
+MOVES = {"0023_rows_moved": "migrations/move_rows"}
+TRACES_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -58,17 +63,37 @@ def migrations(connection: psycopg.Connection[Any]) -> list[Migration]:
     return result
 
 
-def migrate(url: str) -> list[str]:
-    """Apply what is missing, all or nothing, and return the names applied. Several may call it at once."""
-    with psycopg.connect(url) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
-        missing = [m for m in migrations(connection) if not m.applied]
-        for migration in missing:
-            connection.execute(migration.sql.encode())
-            connection.execute(
-                "INSERT INTO schema_migrations (name, checksum) VALUES (%s, %s)", [migration.name, migration.checksum]
-            )
-    return [m.name for m in missing]
+def migrate(url: str, tell: Callable[[str], None] | None = None) -> list[str]:
+    """Apply what is missing, all or nothing, and return the names applied. Several may call it at once.
+
+    Rows that go from one table to another are moved a part at a time, each for good with all that was applied before
+    it: an upgrade that was ended goes on from there. `tell` is told how far they are.
+    """
+    applied: list[str] = []
+    with connect(url, "eeds db upgrade") as connection:
+        while moved := apply_missing(connection, applied):
+            connection.commit()
+            if tell:
+                tell(moved)
+    return applied
+
+
+def apply_missing(connection: PsycopgConnection, applied: list[str]) -> str:
+    """Apply what is missing up to the end, or to a migration that waits for rows to be moved: then a part of them is,
+    and how far they are is returned."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+    for migration in migrations(connection):
+        if migration.applied:
+            continue
+        statement = MOVES.get(migration.name)
+        moved = connection.execute(query(statement), {"traces": TRACES_AT_ONCE}).fetchone() if statement else None
+        if moved:
+            return f"readings moved into blocks: those of the traces up to {moved[0]} of {moved[1]}"
+        connection.execute(migration.sql.encode())
+        row = [migration.name, migration.checksum]
+        connection.execute("INSERT INTO schema_migrations (name, checksum) VALUES (%s, %s)", row)
+        applied.append(migration.name)
+    return ""
 
 
 def migration_status(url: str) -> list[Migration]:

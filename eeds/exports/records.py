@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
-from eeds.db.cursors import chunks_of
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.db.tables import ConsumptionBlock, ConsumptionMetadata, Project, TraceExtent
 from eeds.exports.lifecycle import ClaimedExport
 from eeds.exports.selection import is_exported
 from eeds.formats.table import Batch, Column, Table, Type, columns
+from eeds.records.block_format import part_of
+from eeds.records.reading import readings_in
+from eeds.records.record_values import records_of
+from eeds.records.start_span import ALWAYS
 
 COLUMNS = [
     *columns(Type.TEXT, "project_id", "label", "interpretation", "unit"),
@@ -21,15 +24,15 @@ COLUMNS = [
     Column("value", Type.NUMBER),
     Column("estimated", Type.FLAG),
 ]
-# Few enough that Postgres reads them from the index, in order, and sorts nothing.
-TRACES = 100
+TRACES = 1000  # of one statement
+ROWS = 2000  # of a batch
 
 
 def table(session: Session, principal: Principal, export: ClaimedExport) -> Table:
     """The records of all traces of the projects, by trace and time."""
     traces = trace_names(session, principal, export)
-    total = select(func.count()).select_from(ConsumptionRecord).where(among(ConsumptionRecord.metadata_id, traces))
-    return Table(COLUMNS, session.scalars(total).one(), batches(session, traces))
+    total = select(func.coalesce(func.sum(TraceExtent.readings), 0)).where(among(TraceExtent.metadata_id, traces))
+    return Table(COLUMNS, int(session.scalars(total).one()), batches(session, principal, traces))
 
 
 def trace_names(session: Session, principal: Principal, export: ClaimedExport) -> Mapping[int, Sequence[str | None]]:
@@ -44,11 +47,14 @@ def trace_names(session: Session, principal: Principal, export: ClaimedExport) -
     return {id: names for id, *names in session.execute(statement)}
 
 
-def batches(session: Session, traces: Mapping[int, Sequence[Any]]) -> Iterator[Batch]:
-    """The rows, at most eeds.db.cursors.CHUNK_ROWS at a time."""
-    record, ids = ConsumptionRecord, list(traces)
-    columns: tuple[Any, ...] = record.metadata_id, record.start, record.value, record.estimated
+def batches(session: Session, principal: Principal, traces: Mapping[int, Sequence[Any]]) -> Iterator[Batch]:
+    """The rows, some at a time."""
+    ids = list(traces)
     for first in range(0, len(ids), TRACES):
-        some = select(*columns).where(among(record.metadata_id, ids[first : first + TRACES]))
-        for rows in chunks_of(session, some.order_by(record.metadata_id, record.start)):
-            yield [(*traces[id], start, value, estimated) for id, start, value, estimated in rows]
+        some = among(ConsumptionBlock.metadata_id, ids[first : first + TRACES])
+        for readings in readings_in(session, principal, ALWAYS, some):
+            for piece in range(0, len(readings["start"]), ROWS):
+                records = records_of(part_of(readings, slice(piece, piece + ROWS)))
+                yield [
+                    (*traces[each["metadata_id"]], each["start"], each["value"], each["estimated"]) for each in records
+                ]

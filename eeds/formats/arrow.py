@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from eeds.formats.table import Batch, Column, Type
+from eeds.formats.table import Column, Type
 
-BATCHES_OF_A_ROW_GROUP = 32
+ROWS_OF_A_GROUP = 64_000
+Cells = Sequence[Any]  # of each column, as a sequence or an array
+
 TYPES = {
     Type.INTEGER: pa.int64(),
     Type.NUMBER: pa.float64(),
@@ -24,7 +25,7 @@ TYPES = {
 }
 
 
-def write_stream(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
+def write_stream(columns: Sequence[Column], batches: Iterable[Cells]) -> Iterator[bytes]:
     """The Arrow streaming format, a record batch for each batch."""
     schema, sink = schema_of(columns), io.BytesIO()
     with pa.ipc.new_stream(sink, schema) as writer:
@@ -34,15 +35,27 @@ def write_stream(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterato
     yield take(sink)
 
 
-def write_parquet(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:
-    """A Parquet file, a row group for BATCHES_OF_A_ROW_GROUP batches."""
+def write_parquet(columns: Sequence[Column], batches: Iterable[Cells]) -> Iterator[bytes]:
+    """A Parquet file, with row groups of some ROWS_OF_A_GROUP rows."""
     schema, sink = schema_of(columns), io.BytesIO()
     converted = (record_batch(columns, schema, batch) for batch in batches)
     with pq.ParquetWriter(sink, schema) as writer:
-        while group := list(islice(converted, BATCHES_OF_A_ROW_GROUP)):
+        for group in groups_of(converted):
             writer.write_table(pa.Table.from_batches(group))
             yield take(sink)
     yield take(sink)
+
+
+def groups_of(batches: Iterable[Any]) -> Iterator[list[Any]]:
+    """Record batches, as many together as have ROWS_OF_A_GROUP rows."""
+    group: list[Any] = []
+    for batch in batches:
+        group.append(batch)
+        if sum(each.num_rows for each in group) >= ROWS_OF_A_GROUP:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def take(sink: io.BytesIO) -> bytes:
@@ -58,9 +71,9 @@ def schema_of(columns: Sequence[Column]) -> Any:
     return pa.schema([pa.field(column.name, TYPES[column.type], not column.is_required) for column in columns])
 
 
-def record_batch(columns: Sequence[Column], schema: Any, batch: Batch) -> Any:
-    """The rows as a record batch of the schema."""
-    arrays = [array_of(column, values) for column, values in zip(columns, zip(*batch, strict=True), strict=True)]
+def record_batch(columns: Sequence[Column], schema: Any, cells: Cells) -> Any:
+    """The cells of the columns as a record batch of the schema."""
+    arrays = [array_of(column, values) for column, values in zip(columns, cells, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 

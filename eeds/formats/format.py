@@ -53,7 +53,8 @@ def write(format: Format, columns: Sequence[Column], batches: Iterable[Batch]) -
         return csv_file.write(columns, batches)
     from eeds.formats import arrow
 
-    return (arrow.write_stream if format is ARROW else arrow.write_parquet)(columns, batches)
+    cells = (list(zip(*batch, strict=True)) for batch in batches)
+    return (arrow.write_stream if format is ARROW else arrow.write_parquet)(columns, cells)
 
 
 def write_selected(format: Format, columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from eeds.records.balance import Balance
-from eeds.records.interval_store import Change
+from eeds.records.merging import Change
 
 # Traces that a page lists.
 LISTED_TRACES = 200

@@ -1,18 +1,17 @@
 """/portal/: how much there is, how far the runs are, and whether everything works."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, Row, Select, func, lateral, literal_column, select, text, true
+from sqlalchemy import BigInteger, ColumnElement, Row, cast, func, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectResult, ProjectRun
+from eeds.db.tables import ConsumptionMetadata, Project, ProjectResult, ProjectRun, TraceExtent
 from eeds.jobs.status import FAILED, PENDING
 from eeds.portal.blueprint import blueprint
 from eeds.portal.queue import current_queue
@@ -21,9 +20,6 @@ from eeds.projects.latest import latest_ids
 from eeds.weather.errors import LACKS_WEATHER
 from eeds.web.context import principal, session
 
-# Counting more would keep a page waiting.
-COUNTED = 200_000
-
 
 @blueprint.get("/")
 def overview() -> ResponseReturnValue:
@@ -31,8 +27,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "portal/overview.html",
         totals=totals(session(), principal()),
-        records=records(session(), principal()),
-        newest=newest_reading(session(), principal()),
+        readings=readings(session(), principal()),
         without_weather=without_weather(session(), principal()),
         queue=current_queue(),
         oldest_seconds=oldest_wait(session()),
@@ -50,30 +45,12 @@ def totals(session: Session, principal: Principal) -> Row[Any]:
     return session.execute(select(*counts)).one()
 
 
-def records(session: Session, principal: Principal) -> dict[str, int]:
-    """The `number` of records, exact as far as that is quick.
-
-    Beyond, for an admin what the database's own statistics say, which is `about` right, else that there are `more`.
-    """
-    some: Select[Any] = (
-        select(literal_column("1")).where(visible(principal, ConsumptionRecord)).select_from(ConsumptionRecord)
-    )
-    number = session.scalars(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())).one()
-    if number <= COUNTED:
-        return {"number": number}
-    estimate = int(session.scalars(text(query("records/estimate_records"))).one()) if principal.is_admin else 0
-    return {"number": estimate, "about": True} if estimate > COUNTED else {"number": COUNTED, "more": True}
-
-
-def newest_reading(session: Session, principal: Principal) -> datetime | None:
-    """When the newest reading of all began; an index look-up for each trace."""
-    last = select(func.max(ConsumptionRecord.start).label("start")).where(
-        ConsumptionRecord.metadata_id == ConsumptionMetadata.id
-    )
-    newest = lateral(last, "newest")
-    traces = select(func.max(newest.c.start)).select_from(ConsumptionMetadata).join(newest, true())
-    newest_start: datetime | None = session.scalar(traces.where(visible(principal, ConsumptionMetadata)))
-    return newest_start
+def readings(session: Session, principal: Principal) -> Row[Any]:
+    """The `number` of readings that the principal can see, and when the `newest` of them began, None without any."""
+    extent = TraceExtent
+    number = func.coalesce(cast(func.sum(extent.readings), BigInteger), 0).label("number")
+    columns: tuple[Any, ...] = number, func.max(extent.last_start).label("newest")
+    return session.execute(select(*columns).where(visible(principal, extent))).one()
 
 
 def without_weather(session: Session, principal: Principal) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import find, visible
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectOwner, ProjectWeather, User
+from eeds.db.tables import ConsumptionMetadata, Project, ProjectOwner, ProjectWeather, TraceExtent, User
 from eeds.projects.attributes import Attribute
 from eeds.weather.coverage import station_name
 from eeds.weather.errors import NoWeather
@@ -47,15 +47,15 @@ def owner_of(session: Session, project: Project) -> str:
 
 def traces_of(session: Session, principal: Principal, project: Project) -> Sequence[Row[Any]]:
     """The traces of the project: id, interpretation, unit, label, `records` (how many), `first` and `last` start."""
-    trace, record = ConsumptionMetadata, ConsumptionRecord
-    counts = (
-        select(
-            func.count().label("records"), func.min(record.start).label("first"), func.max(record.start).label("last")
-        )
-        .where(record.metadata_id == trace.id)
-        .lateral()
+    trace, extent = ConsumptionMetadata, TraceExtent
+    stored: tuple[Any, ...] = (
+        func.coalesce(extent.readings, 0).label("records"),
+        extent.first_start.label("first"),
+        extent.last_start.label("last"),
     )
-    statement = select(trace.id, trace.interpretation, trace.unit, trace.label, counts)
+    statement = select(trace.id, trace.interpretation, trace.unit, trace.label, *stored).outerjoin(
+        extent, extent.metadata_id == trace.id
+    )
     own = trace.project_id == project.id, visible(principal, trace)
     return session.execute(statement.where(*own).order_by(trace.id)).all()
 

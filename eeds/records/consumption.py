@@ -1,16 +1,13 @@
-"""Consumption records in bulk: the readings of any number of traces, stored by (metadata_id, start)."""
+"""Consumption records in bulk: the readings of any number of traces, stored in blocks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
-from eeds.db import binary_copy
 from eeds.db.array_parameters import among
 from eeds.db.binary_copy import Columns
 from eeds.db.engine import psycopg_connection
@@ -18,14 +15,22 @@ from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata
 from eeds.formats.messages import invalid_pk
 from eeds.records.batch import Batch
+from eeds.records.block_format import part_of
+from eeds.records.block_store import (
+    in_order,
+    merge_staged,
+    stage_blocks,
+    traces_to_merge,
+    write_blocks,
+    write_extents,
+)
 from eeds.records.fields import FLAG, INSTANT, KEY, VALUE, Field, read_boolean, read_key, read_number, read_time
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE
+from eeds.records.merging import Outcome
 from eeds.records.record_type import Faults, RecordType
 from eeds.records.refusals import Counts, Refusal
+from eeds.records.runs_of_readings import NO_RUNS, long_runs, run_heads
 
-FINAL, STAGED = "consumption_records", "staged_records"
-# Looking up what is stored costs a little a run: worth it for runs of this length.
-SHORTEST_RUN = 20
 FIRST, LAST = (np.datetime64(time.replace(tzinfo=None), "s") for time in (FIRST_START, LAST_START))
 # Of every reading, whichever way its trace is given.
 READING_FIELDS = {
@@ -49,11 +54,11 @@ CONSUMPTION = RecordType(
 class ReadingStore:
     """Where the readings of one load go, in the session's transaction.
 
-    As long as every trace of a batch is one run in order of time, and nothing is stored where it goes, the batch is
-    copied straight into the table. From the first that is not, everything goes to a staging table and is merged at the
-    end. Loads of the same traces take turns, by locks on the traces. An optimistic load locks traces as they appear,
-    and may find itself waiting for one that waits for it (DeadlockDetected). One that is not stages all, then locks in
-    id order: two such loads cannot deadlock.
+    Readings of a trace that are in order of time, and where nothing is stored, are copied straight into the table, as
+    blocks beside the stored ones. Those of other traces go to a staging table and are merged at the end. Loads of the
+    same traces take turns, by locks on the traces. An optimistic load locks traces as they appear, and may find itself
+    waiting for one that waits for it (DeadlockDetected). One that is not stages all, then locks in id order: two such
+    loads cannot deadlock.
     """
 
     def __init__(self, session: Session, principal: Principal, *, optimistic: bool) -> None:
@@ -64,9 +69,11 @@ class ReadingStore:
         self.all_locked = True  # as long as we are optimistic
         self.unknown: set[int] = set()
         self.copied = 0
+        self.own = NO_RUNS  # what has been copied straight
+        self.staged: set[int] = set()  # traces with staged readings
+        self.outcome = Outcome()
         self.connection = psycopg_connection(session)
         self.connection.execute(query("records/load_settings"))
-        self.staging = False
 
     def split(self, batch: Batch) -> tuple[Batch, Sequence[Refusal]]:
         """The readings whose traces the principal may write to, and the refusals of the others."""
@@ -87,13 +94,16 @@ class ReadingStore:
         """Copy readings, of which `split` refuses none."""
         if not batch.rows:
             return
-        self.direct = self.direct and self.is_free(batch.columns)
-        if not self.direct and not self.staging:
-            self.connection.execute(query("records/stage_records"))
-            self.staging = True
-        with self.connection.cursor().copy(query(f"records/copy_{FINAL if self.direct else STAGED}")) as target:
-            target.write(binary_copy.records(batch.columns))
-        self.copied += len(batch.rows) if self.direct else 0
+        readings = in_order(batch.columns)
+        to_merge = self.traces_to_merge(readings)
+        if to_merge is None:
+            self.stage(readings)
+        elif not to_merge:
+            self.copy_straight(readings)
+        else:
+            is_merged = np.isin(readings["metadata_id"], list(to_merge))
+            self.stage(part_of(readings, is_merged))
+            self.copy_straight(part_of(readings, ~is_merged))
 
     def look_up(self, ids: set[int]) -> None:
         """Find out which of these traces the principal may write to."""
@@ -103,23 +113,40 @@ class ReadingStore:
             self.traces |= writable
             self.unknown |= ids - writable
 
-    def is_free(self, columns: Columns) -> bool:
-        """Whether the readings can be copied as they are: in order, and nothing stored in between."""
-        runs = sorted_runs(columns)
-        return runs is not None and self.connection.execute(query("records/any_stored_records"), runs).fetchone() == (
-            False,
-        )
+    def traces_to_merge(self, readings: Columns) -> set[int] | None:
+        """The traces of sorted readings that cannot be copied straight; None: all of them."""
+        runs = long_runs(readings) if self.direct else None
+        if runs is None:
+            return None
+        return traces_to_merge(self.connection, runs) | (self.staged & set(runs.ids.tolist()))
+
+    def copy_straight(self, readings: Columns) -> None:
+        """Store readings where none are stored."""
+        runs = long_runs(readings)
+        if runs is None:
+            self.stage(readings)
+            return
+        write_blocks(self.connection, readings)
+        self.own = self.own.plus(runs)
+        self.copied += len(readings["start"])
+
+    def stage(self, readings: Columns) -> None:
+        """Keep sorted readings for the merge."""
+        if not self.staged:
+            self.connection.execute(query("records/stage_blocks"))
+        self.staged.update(np.unique(readings["metadata_id"]).tolist())
+        self.outcome.add(stage_blocks(self.connection, readings))
 
     def finish(self) -> Counts:
-        """Merge what was staged; all traces are locked by then. Raises TraceGone."""
-        if not self.staging:
-            return Counts(created=self.copied)
-        if not self.all_locked and lock_traces(self.session, self.principal, sorted(self.traces)) != self.traces:
-            raise TraceGone
-        created, updated, unchanged, duplicates = (
-            self.connection.execute(query("records/merge_records")).fetchone() or (0,) * 4
-        )
-        return Counts(self.copied + created, updated, unchanged, duplicates)
+        """Merge what was staged; all traces are locked by then. Raises TraceGone and TooDense."""
+        if self.staged:
+            traces = sorted(self.traces)
+            if not self.all_locked and lock_traces(self.session, self.principal, traces) != self.traces:
+                raise TraceGone
+            self.outcome.add(merge_staged(self.session, sorted(self.staged), self.own))
+        if self.copied:
+            write_extents(self.connection, np.unique(self.own.ids).tolist())
+        return Counts(created=self.copied) + self.outcome.counts
 
 
 class TraceGone(Exception):
@@ -137,26 +164,3 @@ def find_traces(session: Session, principal: Principal, ids: Sequence[int], *, l
 def lock_traces(session: Session, principal: Principal, ids: Sequence[int]) -> set[int]:
     """Keep those of the traces that are the principal's from being deleted, and other writers of theirs waiting."""
     return find_traces(session, principal, ids, lock=True)
-
-
-def sorted_runs(columns: Columns) -> dict[str, list[Any]] | None:
-    """The runs of records of one trace, each later than the one before: `ids`, and the `first` and `last` start of
-    each. None if a trace has more than one run, or they are short."""
-    ids, starts = columns["metadata_id"], columns["start"]
-    heads = run_heads(ids)
-    in_order = starts[1:] > starts[:-1]
-    in_order[heads[1:] - 1] = True
-    if not in_order.all() or len(ids) < SHORTEST_RUN * len(heads) or len(np.unique(ids[heads])) < len(heads):
-        return None
-    tails = np.append(heads[1:], len(ids)) - 1
-    return {"ids": ids[heads].tolist(), "first": utc_texts(starts[heads]), "last": utc_texts(starts[tails])}
-
-
-def run_heads(ids: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Where another trace begins; one that comes again begins again."""
-    return np.flatnonzero(np.concatenate(([True], ids[1:] != ids[:-1]))[: len(ids)])
-
-
-def utc_texts(starts: NDArray[np.datetime64]) -> list[str]:
-    """The starts for Postgres, in UTC."""
-    return np.datetime_as_string(starts, timezone="UTC").tolist()  # type: ignore[no-any-return]

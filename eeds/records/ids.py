@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, literal
+import numpy as np
+from numpy.typing import NDArray
 
-from eeds.db.tables import ConsumptionRecord
+from eeds.db.binary_copy import Columns
 
 # 33 bits hold the seconds of 1900 to 2100 once they are shifted to be positive; the ids of up to a million traces stay
 # below 2**53, exact in JavaScript too.
@@ -28,8 +29,7 @@ def record_key(id: int) -> tuple[int, datetime] | None:
     return (metadata_id, start) if FIRST_START <= start < LAST_START else None
 
 
-def record_id_column() -> ColumnElement[int]:
-    """The id as Postgres computes it."""
-    # not EXTRACT, which computes with decimals
-    seconds = cast(func.date_part("epoch", ConsumptionRecord.start), BigInteger)
-    return ConsumptionRecord.metadata_id * literal(SECONDS, BigInteger) + seconds + literal(OFFSET, BigInteger)
+def record_ids(readings: Columns) -> NDArray[np.int64]:
+    """The ids of readings (metadata_id, start)."""
+    ids: NDArray[np.int64] = readings["metadata_id"] * SECONDS + readings["start"].astype(np.int64) + OFFSET
+    return ids

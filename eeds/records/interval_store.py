@@ -5,43 +5,30 @@ inside the time of a reading go.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from eeds.accounts.principal import Principal
-from eeds.db.binary_arrays import FLOAT8, read_times, read_values
 from eeds.db.binary_copy import Columns
 from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.statements import query
 from eeds.records.balance import Tally, energy_of
-from eeds.records.batch import BATCH_RECORDS, Batch
-from eeds.records.consumption import ReadingStore, TraceGone, utc_texts
+from eeds.records.block_format import decode, utc_texts
+from eeds.records.block_store import change_readings
 from eeds.records.finer_readings import Readings
 from eeds.records.ids import EPOCH, LAST_START
 from eeds.records.intervals import READING, Conflict, Resolved, resolve, without_small_gaps
+from eeds.records.merging import LISTED_CHANGES, Change
 from eeds.records.refusals import Counts
 
-LISTED_CHANGES = 100
 LATEST = int((LAST_START - EPOCH).total_seconds())
 NEVER = np.iinfo(np.int64).max
 # A stored reading of unknown end, so many times as long as those beside it, is one before a gap.
 BEFORE_GAP = 2.5
-
-
-@dataclass(frozen=True)
-class Change:
-    """A stored reading that a load changes: its values before and after (None: missing, or no more)."""
-
-    trace_id: int
-    start: datetime
-    before: float | None
-    after: float | None
 
 
 @dataclass(frozen=True)
@@ -72,20 +59,12 @@ class Records:
         return Records(self.start[mask], self.value[mask], self.estimated[mask])
 
 
-def store_intervals(
-    session: Session,
-    principal: Principal,
-    trace_id: int,
-    readings: Readings,
-    *,
-    are_ends_known: bool,
-    optimistic: bool = False,
-) -> StoredIntervals:
+def store_intervals(session: Session, trace_id: int, readings: Readings, *, are_ends_known: bool) -> StoredIntervals:
     """Store new readings (see READING) in the session's transaction; missing ones have NaN, and never replace a value.
 
     The caller holds the lock of the trace. The readings may overlap each other; they are resolved with the stored ones,
     all at once, so that a coarse one leaves room for all finer ones before its rest is shared out. `are_ends_known`
-    says that all that is stored of the trace came with ends. Raises TraceGone.
+    says that all that is stored of the trace came with ends.
     """
     if not len(readings):
         return StoredIntervals(Counts(), Tally(), Tally(), Tally(), Tally(), [], [])
@@ -101,7 +80,7 @@ def store_intervals(
     if not is_last_open:  # the last one only bounds the one before it
         bound = records.start[-1]
         records, target = records.part(records.start < bound), target.part(target.start < bound)
-    counts = write(session, principal, trace_id, records, target, readings, optimistic=optimistic)
+    counts = write(session, trace_id, records, target, readings)
     stored_starts = target.part(np.isnan(target.value)).start
     missing_ones = int(is_missing.sum())
     lost = missing_ones - int(np.isin(readings["start"][is_missing], stored_starts).sum())
@@ -136,15 +115,15 @@ def load_window(connection: PsycopgConnection, trace_id: int, first: int, last: 
     """The stored records that readings between two times may meet: those between, and two before and after, as before a
     small gap there is a reading and its end. And whether the last of them is the last of the trace, which nothing says
     the end of."""
-    bounds = dict(zip(("first", "last"), utc_texts(np.array([first, last], "datetime64[s]")), strict=True))
-    row = connection.execute(query("records/load_window"), {"id": trace_id, **bounds}, binary=True).fetchone()
-    assert row is not None
-    if row[0] is None:
-        return Records(np.empty(0, np.int64), np.empty(0), np.empty(0, bool)), True
-    start = read_times(row[0])
-    seconds = start.astype(np.int64)
-    records = Records(seconds, read_values(row[1], FLOAT8), np.isin(start, read_times(row[2])))
-    return records, int((seconds >= last).sum()) < 2
+    earliest, latest = utc_texts(np.array([first, last], "datetime64[s]"))
+    bounds = {"id": trace_id, "first": earliest, "last": latest}
+    blocks = decode(connection.execute(query("records/load_window"), bounds, binary=True).fetchall())
+    seconds = blocks["start"].astype(np.int64)
+    begin = max(int(np.searchsorted(seconds, first, side="right")) - 2, 0)
+    end = int(np.searchsorted(seconds, last)) + 2
+    window = slice(begin, end)
+    records = Records(seconds[window], blocks["value"][window], blocks["estimated"][window])
+    return records, int((records.start >= last).sum()) < 2
 
 
 def readings_of(
@@ -201,30 +180,24 @@ def records_with_ends(readings: Readings, missing: NDArray[np.int64]) -> Records
     )
 
 
-def write(
-    session: Session,
-    principal: Principal,
-    trace_id: int,
-    stored: Records,
-    target: Records,
-    readings: Readings,
-    *,
-    optimistic: bool,
-) -> Counts:
+def write(session: Session, trace_id: int, stored: Records, target: Records, readings: Readings) -> Counts:
     """Make the stored records the target's; gives the counts of those that come of the new readings."""
-    gone = np.setdiff1d(stored.start, target.start)
-    if len(gone):
-        starts = utc_texts(gone.astype("datetime64[s]"))
-        psycopg_connection(session).execute(query("records/delete_starts"), {"id": trace_id, "starts": starts})
     is_same = same_records(stored, target)
-    store = ReadingStore(session, principal, optimistic=optimistic)
-    for batch in batches(trace_id, target.part(~is_same)):
-        if store.split(batch)[1]:
-            raise TraceGone
-        store.add(batch)
-    written = store.finish()
+    gone = stored.part(np.isin(stored.start, target.start, invert=True))
+    changed = columns_of(trace_id, target.part(~is_same))
+    written = change_readings(psycopg_connection(session), changed, columns_of(trace_id, gone)).counts
     of_load = np.isin(target.start, np.concatenate((readings["start"], readings["end"])))
     return Counts(written.created, written.updated, int((is_same & of_load).sum()), 0)
+
+
+def columns_of(trace_id: int, records: Records) -> Columns:
+    """Records of a trace as columns of readings."""
+    return {
+        "metadata_id": np.full(len(records.start), trace_id, np.int64),
+        "start": records.start.astype("datetime64[s]"),
+        "value": records.value,
+        "estimated": records.estimated,
+    }
 
 
 def same_records(stored: Records, target: Records) -> NDArray[np.bool_]:
@@ -255,16 +228,3 @@ def changes_of(trace_id: int, stored: Records, target: Records, rests: Readings)
     ]
     is_left = np.isin(rests["start"], had_value.start[~changed], invert=True)
     return changes, Tally(int(changed.sum()), energy_of(before) - energy_of(rests["value"][is_left]))
-
-
-def batches(trace_id: int, records: Records) -> Iterator[Batch]:
-    """The records of one trace in batches."""
-    for first in range(0, len(records.start), BATCH_RECORDS):
-        part = slice(first, first + BATCH_RECORDS)
-        columns: Columns = {
-            "start": records.start[part].astype("datetime64[s]"),
-            "value": records.value[part],
-            "estimated": records.estimated[part],
-        }
-        count = len(columns["start"])
-        yield Batch(count, range(count), {"metadata_id": np.full(count, trace_id, np.int64), **columns})

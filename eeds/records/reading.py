@@ -1,4 +1,4 @@
-"""Stored records read back, as a list in any format or as JSON inside their traces; only what the principal may see.
+"""Stored readings read back, as a list in any format or as JSON inside their traces; only what the principal may see.
 
 with database.session() as session:
     file = trace_file(session, principal, trace_id, CSV)
@@ -6,77 +6,146 @@ with database.session() as session:
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+import numpy as np
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import find, visible
+from eeds.accounts.visibility import find, nothing, visible
 from eeds.db.array_parameters import among
-from eeds.db.cursors import Rows, chunks_of
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
-from eeds.formats.format import JSON, File, Format, expressions, write_selected
-from eeds.formats.json_array import encode_inner, json_array, row_type
+from eeds.db.binary_copy import Columns
+from eeds.db.cursors import text_of
+from eeds.db.tables import ConsumptionBlock, ConsumptionMetadata
+from eeds.formats.column_arrays import Arrays, json_objects, write_arrays
+from eeds.formats.format import JSON, File, Format
+from eeds.formats.json_array import json_array
 from eeds.formats.table import Column, Type
-from eeds.records.ids import record_id_column
+from eeds.records.block_cursor import portions
+from eeds.records.block_format import decode, part_of
+from eeds.records.ids import record_ids, record_key
+from eeds.records.record_values import records_of
+from eeds.records.start_span import ALWAYS, StartSpan
 
 READING = [
-    Column("start", Type.SECOND, ConsumptionRecord.start, is_required=True),
-    Column("value", Type.NUMBER, ConsumptionRecord.value),
-    Column("estimated", Type.FLAG, ConsumptionRecord.estimated, is_required=True),
+    Column("start", Type.SECOND, is_required=True),
+    Column("value", Type.NUMBER),
+    Column("estimated", Type.FLAG, is_required=True),
 ]
 # JSON has the keys of the API, files have the columns that an upload takes back.
-NESTED = [Column("id", Type.INTEGER, record_id_column(), is_required=True), *READING]
-LISTED = [*NESTED, Column("metadata", Type.INTEGER, ConsumptionRecord.metadata_id, is_required=True)]
-IN_FILES = [Column("metadata_id", Type.INTEGER, ConsumptionRecord.metadata_id, is_required=True), *READING]
-
-trace_of = itemgetter(-1)  # of a row of LISTED
+NESTED = [Column("id", Type.INTEGER, is_required=True), *READING]
+LISTED = [*NESTED, Column("metadata", Type.INTEGER, is_required=True)]
+IN_FILES = [Column("metadata_id", Type.INTEGER, is_required=True), *READING]
 
 
-def record_file(session: Session, principal: Principal, format: Format, *conditions: ColumnElement[bool]) -> File:
-    """The records that meet the conditions, by trace and time."""
+def record_file(
+    session: Session, principal: Principal, format: Format, span: StartSpan, *conditions: ColumnElement[bool]
+) -> File:
+    """The readings of a span in the blocks that meet the conditions, by trace and time."""
     columns = LISTED if format is JSON else IN_FILES
-    rows = chunks_of(session, select_records(principal, format, columns).where(*conditions))
-    return File("consumption_records", format, write_selected(format, columns, rows))
+    parts = (arrays_of(columns, part) for part in readings_in(session, principal, span, *conditions))
+    return File("consumption_records", format, write_arrays(format, columns, parts))
 
 
 def trace_file(session: Session, principal: Principal, trace_id: int, format: Format) -> File:
-    """The records of a trace, by time; raises NotFound."""
+    """The readings of a trace, by time; raises NotFound."""
     find(session, principal, ConsumptionMetadata, trace_id)
-    return record_file(session, principal, format, ConsumptionRecord.metadata_id == trace_id)
+    return record_file(session, principal, format, ALWAYS, ConsumptionBlock.metadata_id == trace_id)
 
 
-def select_records(principal: Principal, format: Format, columns: Sequence[Column]) -> Select[Any]:
-    """The columns of the records, as the format wants them, in order of the key."""
-    record = ConsumptionRecord
-    statement = select(*expressions(format, columns)).where(visible(principal, record))
-    return statement.order_by(record.metadata_id, record.start)
+def readings_in(
+    session: Session, principal: Principal, span: StartSpan, *conditions: ColumnElement[bool]
+) -> Iterator[Columns]:
+    """The readings of a span in the blocks that meet the conditions, by trace and time: some of them at a time, never
+    none; see eeds.db.cursors.chunks_of."""
+    block = ConsumptionBlock
+    chosen = select(block).where(visible(principal, block), *conditions, *span.conditions())
+    statement = decodable(chosen.order_by(block.metadata_id, block.first_start))
+    for rows in portions(session, *text_of(session, statement)):
+        readings = decode(rows)
+        inside = part_of(readings, span.holds(readings["start"]))
+        if len(inside["start"]):
+            yield inside
+
+
+def first_readings(
+    session: Session,
+    principal: Principal,
+    span: StartSpan,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    after: int | None,
+    count: int,
+) -> list[dict[str, Any]]:
+    """The first records of a span in the blocks that meet the conditions, at most `count`: those behind the one of the
+    id `after`."""
+    records: list[dict[str, Any]] = []
+    behind = [] if after is None else [blocks_behind(after)]
+    for readings in readings_in(session, principal, span, *conditions, *behind):
+        wanted = readings if after is None else part_of(readings, record_ids(readings) > after)
+        records += records_of(part_of(wanted, slice(count - len(records))))
+        if len(records) == count:
+            break
+    return records
+
+
+def blocks_behind(id: int) -> ColumnElement[bool]:
+    """The blocks with readings behind the one of that id."""
+    key = record_key(id)
+    if key is None:
+        return nothing()
+    trace, start = key
+    block = ConsumptionBlock
+    return or_(block.metadata_id > trace, and_(block.metadata_id == trace, block.last_start > start))
+
+
+def decodable(blocks: Select[Any]) -> Select[Any]:
+    """Blocks as eeds.records.block_format.decode takes them; they are sorted before their arrays are read."""
+    block = blocks.subquery().c
+    return select(
+        block.metadata_id,
+        cast(func.date_part("epoch", block.first_start), BigInteger),
+        block.readings,
+        block.step,
+        func.array_send(block.offsets),
+        func.array_send(block.value),
+        func.varbit_send(block.estimated),
+    )
+
+
+def arrays_of(columns: Sequence[Column], readings: Columns) -> Arrays:
+    """The arrays of these columns."""
+    computed = {"id": record_ids(readings), "metadata": readings["metadata_id"]}
+    return [readings[column.name] if column.name in readings else computed[column.name] for column in columns]
 
 
 def nested_records(session: Session, principal: Principal, trace_ids: Sequence[int]) -> Iterator[Iterator[bytes]]:
-    """For each of the traces, in order of id, the JSON array of its records by time: one statement for all of them.
+    """For each of the traces, in order of id, the JSON array of its readings by time: one statement for all of them.
 
     An array comes in pieces, which are gone when that of the next trace is asked for.
     """
-    statement = select_records(principal, JSON, LISTED).where(among(ConsumptionRecord.metadata_id, trace_ids))
-    return arrays_by_trace(trace_ids, chunks_of(session, statement))
+    of_traces = among(ConsumptionBlock.metadata_id, trace_ids)
+    return arrays_by_trace(trace_ids, readings_in(session, principal, ALWAYS, of_traces))
 
 
-def arrays_by_trace(trace_ids: Sequence[int], chunks: Iterable[Rows]) -> Iterator[Iterator[bytes]]:
-    """The JSON arrays of rows of LISTED, which are in the traces' order; [] for a trace without any."""
-    record = row_type(NESTED)
-    parts = ((id, list(rows)) for chunk in chunks for id, rows in groupby(chunk, key=trace_of))
-    by_trace = groupby(parts, key=itemgetter(0))
+def arrays_by_trace(trace_ids: Sequence[int], parts: Iterable[Columns]) -> Iterator[Iterator[bytes]]:
+    """The JSON arrays of readings that are in the traces' order; [] for a trace without any."""
+    by_trace = groupby(chain.from_iterable(map(split_by_trace, parts)), key=itemgetter(0))
     current, parts_of_current = next(by_trace, (None, iter(())))
     for id in trace_ids:
         if id != current:
             yield json_array(())
             continue
-        yield json_array(
-            [encode_inner([record(id, start, value, estimated) for id, start, value, estimated, _ in rows])]
-            for _, rows in parts_of_current
-        )
+        yield json_array([json_objects(NESTED, arrays_of(NESTED, readings))] for _, readings in parts_of_current)
         current, parts_of_current = next(by_trace, (None, iter(())))
+
+
+def split_by_trace(readings: Columns) -> Iterator[tuple[int, Columns]]:
+    """The readings of each trace, of those that are sorted by trace."""
+    ids = readings["metadata_id"]
+    heads = np.flatnonzero(np.diff(ids, prepend=ids[0] - 1)).tolist()
+    for head, end in zip(heads, [*heads[1:], len(ids)], strict=True):
+        yield int(ids[head]), part_of(readings, slice(head, end))

@@ -1,35 +1,61 @@
-"""Records a few at a time, not by COPY: inserted, or found by their key and stored where they differ."""
+"""Readings a few at a time, not by COPY of a load: made, found by their key, changed and deleted."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, select
-from sqlalchemy.dialects.postgresql import insert
+import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.db.array_parameters import among, unnested
+from eeds.db.array_parameters import among
+from eeds.db.engine import psycopg_connection
 from eeds.db.keyed_rows import Key, KeyedRow, Values
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
+from eeds.db.tables import ConsumptionMetadata
 from eeds.errors import Invalid
 from eeds.records.attempts import attempts
+from eeds.records.block_format import part_of
+from eeds.records.block_store import change_readings, in_order, load_months
 from eeds.records.consumption import lock_traces
+from eeds.records.ids import record_ids
+from eeds.records.record_values import readings_of, records_of
 
 NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
-COLUMNS = {name: getattr(ConsumptionRecord, name) for name in ("metadata_id", "start", "value", "estimated")}
-KEY = {name: COLUMNS[name] for name in ("start", "metadata_id")}
+KEY = ("start", "metadata_id")
 
 
-def create_records(session: Session, principal: Principal, records: Sequence[Mapping[str, Any]]) -> None:
+def create_records(session: Session, principal: Principal, records: Sequence[Values]) -> None:
     """Store new records (metadata_id, start, value, estimated); raises Invalid if one of them is there already."""
     if not records:
         return
-    statement = insert(ConsumptionRecord).on_conflict_do_nothing().returning(ConsumptionRecord.start)
+    readings = readings_of(records)
     for attempt in attempts(session):
         with attempt:
             lock_traces(session, principal, sorted({record["metadata_id"] for record in records}))
-            if len(session.scalars(statement, records).all()) != len(records):
+            if change_readings(psycopg_connection(session), readings).counts.created != len(records):
                 raise Invalid(NOT_UNIQUE)
+
+
+def change_record(session: Session, principal: Principal, record: Values, changes: Values) -> Values:
+    """Store a record with these changes, at another start or in another trace too; gives it as it is now. Raises
+    Invalid if another record is there already."""
+    changed = {**record, **changes}
+    is_moved = any(record[name] != changed[name] for name in KEY)
+    for attempt in attempts(session):
+        with attempt:
+            lock_traces(session, principal, sorted({record["metadata_id"], changed["metadata_id"]}))
+            gone = readings_of([record] if is_moved else [])
+            counts = change_readings(psycopg_connection(session), readings_of([changed]), gone).counts
+            if is_moved and not counts.created:
+                raise Invalid(NOT_UNIQUE)
+    return changed
+
+
+def delete_record(session: Session, principal: Principal, record: Values) -> None:
+    """Delete a record."""
+    for attempt in attempts(session):
+        with attempt:
+            lock_traces(session, principal, [record["metadata_id"]])
+            change_readings(psycopg_connection(session), readings_of([]), readings_of([record]))
 
 
 def traces_of_projects(
@@ -46,15 +72,12 @@ def traces_of_projects(
 
 def records_by_key(session: Session, batch: Sequence[Values]) -> dict[Key, list[KeyedRow]]:
     """The stored records of the batch's keys (start, metadata_id)."""
-    keys = unnested(KEY, [values for values in batch if KEY.keys() <= values.keys()])
-    same = and_(*(column == keys.c[name] for name, column in KEY.items()))
-    rows = session.execute(select(*COLUMNS.values()).join(keys, same).distinct()).mappings()
-    return {(row["start"], row["metadata_id"]): [KeyedRow(dict(row))] for row in rows}
+    sought = readings_of([{"value": None, "estimated": False, **each} for each in batch if {*KEY} <= each.keys()])
+    stored = load_months(psycopg_connection(session), in_order(sought))
+    found = part_of(stored, np.isin(record_ids(stored), record_ids(sought)))
+    return {(record["start"], record["metadata_id"]): [KeyedRow(record)] for record in records_of(found)}
 
 
 def upsert_records(session: Session, records: Sequence[Values]) -> None:
-    """Store records of locked traces, new or changed, in one statement."""
-    rows = unnested(COLUMNS, records)
-    statement = insert(ConsumptionRecord).from_select(list(COLUMNS), select(*(rows.c[name] for name in COLUMNS)))
-    changes = {name: statement.excluded[name] for name in ("value", "estimated")}
-    session.execute(statement.on_conflict_do_update(index_elements=["metadata_id", "start"], set_=changes))
+    """Store records of locked traces, new or changed."""
+    change_readings(psycopg_connection(session), readings_of(records))

@@ -1,21 +1,20 @@
-"""Traces with their records as numpy arrays, for the meter."""
+"""Traces with their readings as numpy arrays, for the meter."""
 
-import numpy as np
+from itertools import groupby
 
-from eeds.db.binary_arrays import FLOAT8, read_times, read_values
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.meter.types import Trace
+from eeds.records.block_format import decode
 
 
 def load_traces(connection: PsycopgConnection, project_id: int, trace_id: int | None = None) -> list[Trace]:
-    """A project's traces in order of id, or that one of them, each with its records in order of time."""
+    """A project's traces in order of id, or that one of them, each with its readings in order of time."""
     parameters = {"project_id": project_id, "trace_id": trace_id}
     rows = connection.execute(query("records/load_traces"), parameters, binary=True)
     traces = []
-    for id, interpretation, unit, start, value, estimated_start in rows:
-        starts = read_times(start)
-        estimated = np.zeros(starts.size, dtype=np.bool_)
-        estimated[np.searchsorted(starts, read_times(estimated_start))] = True
-        traces.append(Trace(id, interpretation, unit, starts, read_values(value, FLOAT8), estimated))
+    for (id, interpretation, unit), blocks in groupby(rows, key=lambda row: row[:3]):
+        readings = decode([block for _, _, _, *block in blocks if block[0] is not None])
+        start, value, estimated = (readings[name] for name in ("start", "value", "estimated"))
+        traces.append(Trace(id, interpretation, unit, start, value, estimated))
     return traces

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -114,7 +115,7 @@ def up(settings: Settings, *, port: int, workers: int, seed: bool, environ: Mapp
 
 def prepare(settings: Settings, seed: bool) -> None:
     """Bring the schema up to date and, when asked to, put the demo user and the sample project in."""
-    for name in migrate(settings.direct_url):
+    for name in migrate(settings.direct_url, partial(print_line, "up")):
         print_line("up", f"applied migration {name}")
     if seed:
         database = Database(settings.direct_url)

@@ -10,8 +10,9 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionRecord, IdempotencyKey, ProjectRun
+from eeds.db.tables import IdempotencyKey, ProjectRun
 from tests.api.conftest import Api, MakeApi
+from tests.readings import ConsumptionRecord
 
 RUN = {"project": 1}
 

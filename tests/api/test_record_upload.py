@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord
+from eeds.db.tables import ConsumptionMetadata
 from eeds.formats import text_columns
 from eeds.records.files import sources, store, taken, wrong
 from tests.api.conftest import Api, MakeApi
+from tests.readings import ConsumptionRecord
 
 HEADER = "project_id,trace_id,start,value,unit,fuel\n"
 Send = Callable[..., Any]
@@ -280,7 +281,7 @@ def test_a_piece_of_a_plain_table_has_its_odd_rows_refused(send: Send) -> None:
     assert (answer["created"], answer["refused"]) == (1, 1)
     again = "house,main,2022-06-02T00:00Z,1,kWh,electricity\nhouse,main,2022-06-02T00:00Z,4,kWh,electricity\n"
     answer = send(HEADER + again, plain="true", mode="partial")
-    assert balance(answer) == {"received": (2, 5), "stored": (1, 4), "replaced": (1, 1)}
+    assert balance(answer) == {"received": (2, 5), "stored": (1, 4), "replaced": (1, 1), "overwritten": (1, 1)}
 
 
 def test_what_comes_in_is_accounted_for(send: Send) -> None:

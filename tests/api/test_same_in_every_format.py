@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,6 +17,7 @@ from tests.api.conftest import Api
 from tests.api.test_exports import file
 from tests.api.test_project_results import finish
 from tests.api.test_result_parts import BILLS, DAYS, HOURS, with_savings
+from tests.readings import store_series
 
 VALUES = ["NaN", "Infinity", "-Infinity", None, -0.0, 5e-324, 1.7e308, 0.1 + 0.2, -5.0, 2.0]
 LABEL = 'a "label", of two\nlines; é'
@@ -32,12 +34,9 @@ def project(api: Api, database: Database) -> int:
         trace = {"project": project, "interpretation": "E_C_S", "unit": "KWH", "label": label}
         api.post("consumption_metadatas/", trace)
     with database.connection() as connection:
-        connection.execute(
-            """INSERT INTO consumption_records (metadata_id, start, value, estimated)
-               SELECT 1, timestamptz '1969-12-31 22:00Z' + n * interval '1 hour', value, mod(n, 3) = 0
-               FROM unnest(%s::float8[]) WITH ORDINALITY AS given (value, n)""",
-            [[float(value) if isinstance(value, str) else value for value in VALUES]],
-        )
+        values = [float(value) if isinstance(value, str) else value for value in VALUES]
+        estimated = [place % 3 == 0 for place in range(1, len(values) + 1)]
+        store_series(connection, 1, "1969-12-31T23:00:00", np.timedelta64(1, "h"), values, estimated)
     return project
 
 

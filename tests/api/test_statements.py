@@ -114,8 +114,9 @@ def record(n: int) -> dict[str, Any]:
         (
             "consumption_records/sync/",
             record,
-            [TOKEN, TURN, "projects named", "traces named", "locks of traces", "records there", "upsert"],
-            [TOKEN, TURN, "projects named", "traces named", "locks of traces", "records there", "upsert"],
+            # and blocks read and written, beside SQLAlchemy
+            [TOKEN, TURN, "projects named", "traces named", "locks of traces"],
+            [TOKEN, TURN, "projects named", "traces named", "locks of traces"],
         ),
     ],
 )

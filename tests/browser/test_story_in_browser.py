@@ -138,7 +138,7 @@ def test_a_load_that_takes_long_is_watched(portal: Portal, running: Datastore, t
     page.get_by_label("Choose a file").set_input_files(file)
     expect(page.get_by_label("It holds")).to_have_value("energy")
     with psycopg.connect(embedded_urls(running.log.parent).database) as connection:
-        connection.execute("LOCK TABLE consumption_records IN EXCLUSIVE MODE")  # nobody stores any
+        connection.execute("LOCK TABLE consumption_blocks IN EXCLUSIVE MODE")  # nobody stores any
         page.get_by_role("button", name="Load").click()
         expect(page.get_by_role("heading", name="It is being loaded")).to_be_visible()
         expect(page.locator("#outcome").get_by_role("progressbar")).to_be_visible()

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Text, literal
 
-from eeds.formats.arrow import BATCHES_OF_A_ROW_GROUP
+from eeds.formats.arrow import ROWS_OF_A_GROUP
 from eeds.formats.format import ARROW, BY_MEDIA_TYPE, CSV, JSON, PARQUET, Format, expressions, write
 from eeds.formats.table import Batch, Column, Type, columns
 
@@ -83,12 +83,12 @@ def test_no_rows(format: Format) -> None:
 @every_format
 def test_batches_are_read_as_they_are_written(format: Format) -> None:
     """A piece comes before the next batch is read, in Parquet before the next row group."""
-    numbers = iter(range(200))
-    batches: Iterator[Batch] = ([FULL] * 100 for _ in numbers)
+    numbers = iter(range(20))
+    batches: Iterator[Batch] = ([FULL] * 8000 for _ in numbers)
     left = [length_hint(numbers) for _ in write(format, COLUMNS, batches)]
-    held = [before - after for before, after in pairwise([200, *left])]
-    assert sum(held) == 200
-    assert max(held) == (BATCHES_OF_A_ROW_GROUP if format is PARQUET else 1)
+    held = [before - after for before, after in pairwise([20, *left])]
+    assert sum(held) == 20
+    assert max(held) == (ROWS_OF_A_GROUP // 8000 if format is PARQUET else 1)
 
 
 def test_text_of_the_database_is_not_written_without_quotes() -> None:

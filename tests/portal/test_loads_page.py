@@ -19,11 +19,12 @@ from sqlalchemy import select
 from eeds.accounts.operations import create_user
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionRecord, Load
+from eeds.db.tables import Load
 from eeds.records.loads import LOST
 from eeds.web.background import BUSY, MOST
 from tests.api.conftest import AppWith
 from tests.portal.conftest import CSRF, PASSWORD, Browser, send, text_of
+from tests.readings import ConsumptionRecord
 from tests.web_server import WebServer, web_server
 
 DEADLINE_SECONDS = 60

@@ -16,11 +16,12 @@ from werkzeug.test import TestResponse
 
 from eeds.config.logs import JsonLine
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, WeatherNormal, WeatherYear
+from eeds.db.tables import ConsumptionMetadata, Project, ProjectAttribute, WeatherNormal, WeatherYear
 from eeds.portal.background_load import UNFORESEEN
 from eeds.portal.upload_kinds import HEAD_BYTES
 from tests.formats.workbook_files import xlsx
 from tests.portal.conftest import Browser, MakeBrowser, send, text_of
+from tests.readings import ConsumptionRecord
 from tests.records.greenbutton.feeds import HOUR, reading, usual
 from tests.weather.normal_files import epw, nsrdb, pvgis_series, pvgis_tmy, tmy2, tmy3
 
@@ -47,8 +48,8 @@ LONG = b"project_id,trace_id,fuel,unit,date,value,note\n" + b"".join(
 FAILING = """
     CREATE FUNCTION go_wrong() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'oops, a secret' USING ERRCODE = '{}'; END $$;
-    CREATE TRIGGER go_wrong BEFORE INSERT ON consumption_records
-    FOR EACH ROW WHEN (NEW.start = '2014-01-01T11:59:00Z') EXECUTE FUNCTION go_wrong()
+    CREATE TRIGGER go_wrong BEFORE INSERT ON consumption_blocks
+    FOR EACH ROW WHEN (NEW.last_start >= '2014-01-01T11:59:00Z') EXECUTE FUNCTION go_wrong()
 """
 REFUSED = re.compile(r'href="([^"]*/refused.csv)"')
 

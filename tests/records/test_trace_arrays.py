@@ -1,7 +1,7 @@
 """Traces as the meter gets them are what is stored, to the second and the last bit."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.records.ids import FIRST_START, LAST_START
 from eeds.records.trace_arrays import load_traces
 from eeds.runs.results.time_series import copy_row
+from tests.readings import forget_readings, store_readings
 
 naive = st.datetimes(FIRST_START.replace(tzinfo=None), (LAST_START - timedelta(seconds=1)).replace(tzinfo=None))
 starts = naive.map(lambda start: start.replace(microsecond=0))
@@ -40,12 +41,9 @@ def test_a_trace_is_what_is_stored(
     database: Database, project: int, stored: dict[datetime, tuple[float | None, bool]]
 ) -> None:
     with database.connection() as connection:
-        connection.execute("DELETE FROM consumption_records")
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO consumption_records (metadata_id, start, value, estimated) VALUES (2, %s, %s, %s)",
-                [(start.replace(tzinfo=UTC), *rest) for start, rest in stored.items()],
-            )
+        forget_readings(connection)
+        values, estimated = zip(*stored.values(), strict=True) if stored else ((), ())
+        store_readings(connection, 2, list(stored), values, estimated)
         empty, trace = load_traces(connection, project)
     assert (empty.start.size, empty.value.size, empty.estimated.size) == (0, 0, 0)
     assert (trace.id, trace.interpretation, trace.unit) == (2, "NG_C_S", "THM")

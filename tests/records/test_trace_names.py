@@ -14,7 +14,7 @@ from sqlalchemy import event, insert, select
 from eeds.accounts.operations import create_user
 from eeds.accounts.principal import Principal
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectOwner
+from eeds.db.tables import ConsumptionMetadata, Project, ProjectOwner
 from eeds.formats.media_types import ARROW, CSV, PARQUET
 from eeds.records import table_body
 from eeds.records.consumption import CONSUMPTION
@@ -22,6 +22,7 @@ from eeds.records.limits import LoadLimits
 from eeds.records.operations import LoadOptions, load_records
 from eeds.records.refusals import Counts
 from eeds.records.refused_rows import Loaded, Refused
+from tests.readings import ConsumptionRecord
 
 HOURS = 300
 LIMITS = LoadLimits(rows=100_000, dry_run_rows=100_000, refused_rows=100_000)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
@@ -20,10 +21,14 @@ from eeds.server.binaries import client_programs
 from eeds.server.embedded import embedded_servers, remove
 from tests.conftest import with_database
 from tests.db.earlier import earlier_database
+from tests.readings import store_series
 
 Eeds = Callable[..., Result]
 # What a database holds, one number: its rows and all that is in them.
-CONTENTS = "SELECT sum(hashtextextended(rows::text, 0)), count(*) FROM consumption_records AS rows"
+CONTENTS = """
+    SELECT sum(hashtextextended(rows::text, 0)), count(*)
+    FROM (SELECT metadata_id, start, value, estimated FROM consumption_records) AS rows
+"""
 TRACE = 1
 
 
@@ -92,12 +97,7 @@ def trace(database: Database) -> int:
 def add_records(database: Database, first: str, hours: int) -> None:
     """Hourly records of the trace, committed together."""
     with database.connection() as connection:
-        connection.execute(
-            "INSERT INTO consumption_records (metadata_id, start, value)"
-            " SELECT %s, %s::timestamptz + hour * interval '1 hour', hour / 7.0"
-            " FROM generate_series(0, %s - 1) AS hour",
-            [TRACE, first, hours],
-        )
+        store_series(connection, TRACE, first, np.timedelta64(1, "h"), [hour / 7 for hour in range(hours)])
 
 
 def contents(url: str) -> tuple[object, ...]:
@@ -159,7 +159,7 @@ def test_a_database_with_data_is_replaced_only_when_told(
     before = contents(database_url)
     add_records(database, "2018-01-01", 100)
     refused = eeds(database_url, "restore", file)
-    assert "The database has data, in consumption_metadatas, consumption_records, project_owners, " in str(
+    assert "The database has data, in consumption_blocks, consumption_metadatas, project_owners, " in str(
         refused.exception
     )
     assert contents(database_url) != before
@@ -176,7 +176,7 @@ def test_a_backup_of_an_earlier_release_is_brought_up_to_date(
     told = eeds(empty_url, "restore", tmp_path / "eeds.dump").output
     assert f"Restored {tmp_path}/eeds.dump.\nIt is of an earlier release, whose schema lacks 0004_runs, 0005_" in told
     assert told.endswith(" Run: eeds db upgrade\n")
-    assert eeds(empty_url, "db", "upgrade").output.startswith("applied 0004_runs\n")
+    assert eeds(empty_url, "db", "upgrade").stdout.startswith("applied 0004_runs\n")
     assert contents(empty_url) == before
 
 

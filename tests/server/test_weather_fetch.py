@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from eeds.accounts.operations import create_user
-from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, ProjectAttribute, ProjectAttributeKey
+from eeds.db.engine import Database, psycopg_connection
+from eeds.db.tables import ConsumptionMetadata, Project, ProjectAttribute, ProjectAttributeKey
 from eeds.formats.timestamps import parse_datetime
 from eeds.weather.sources import download
 from tests.cli.conftest import Eeds
+from tests.readings import store_readings
 from tests.weather.file_server import Answer, FileServer, serving
 from tests.weather.ghcnh_files import ANKENY_ID, ANKENY_PLACE, DES_MOINES_ID, hourly, path_of, psv_1_1_0
 
@@ -122,8 +123,7 @@ def add_project(database: Database, name: str, zipcode: str | None = None, stati
         trace = ConsumptionMetadata(project_id=project.id, interpretation="E_C_S", unit="KWH", label=None)
         session.add(trace)
         session.flush()
-        for start in ("2010-01-01T00:00:00Z", "2014-12-31T00:00:00Z"):
-            session.add(ConsumptionRecord(metadata_id=trace.id, start=parse_datetime(start), value=1.0))
+        store_readings(psycopg_connection(session), trace.id, ["2010-01-01", "2014-12-31"], [1.0, 1.0])
         if station:
             key = ProjectAttributeKey(name="weather_station", display_name="x", data_type="CHAR")
             session.add(key)

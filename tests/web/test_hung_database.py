@@ -52,7 +52,7 @@ def test_a_statement_that_takes_long_is_not_taken_for_silence(attacked: Target) 
     headers = {**HEADERS, "Content-Type": "text/csv"}
     send = partial(requests.post, attacked.web.url + UPLOAD, RECORDS, headers=headers, timeout=DEADLINE_SECONDS)
     with ThreadPoolExecutor(1) as client, psycopg.connect(attacked.environment["DATABASE_URL"]) as other:
-        with attacked.locked("consumption_records"):
+        with attacked.locked("consumption_blocks"):
             load = client.submit(send)
             asked: set[object] = set()
             deadline = time.monotonic() + DEADLINE_SECONDS

@@ -20,14 +20,15 @@ from eeds.accounts.operations import create_user
 from eeds.accounts.tokens import store_token
 from eeds.client import Client
 from eeds.config.data_dir import embedded_urls
-from eeds.db.engine import Database
+from eeds.db.engine import Database, psycopg_connection
 from eeds.db.migrate import migrate
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project
+from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.processes import await_end, spawn
 from eeds.server.embedded import Place, remove, run_postgres, run_valkey
 from eeds.server.up import STOP_SECONDS, free_port, services
 from eeds.weather.store import store
+from tests.readings import store_series
 from tests.workers.pooler import pooler
 
 ROOT = Path(__file__).parents[2]
@@ -149,7 +150,6 @@ class Family:
 
     def project(self, values: Sequence[float | None]) -> int:
         """A project with a trace of these daily readings; its id."""
-        starts = (FIRST + np.arange(len(values)) * np.timedelta64(86_400, "s")).tolist()
         with self.database.session() as session:
             project = Project(project_id=os.urandom(8).hex(), project_owner_id=1, **PERIODS)
             session.add(project)
@@ -157,10 +157,7 @@ class Family:
             trace = ConsumptionMetadata(project_id=project.id, interpretation="E_C_S", unit="KWH")
             session.add(trace)
             session.flush()
-            session.add_all(
-                ConsumptionRecord(metadata_id=trace.id, start=start.replace(tzinfo=UTC), value=value, estimated=False)
-                for start, value in zip(starts, values, strict=True)
-            )
+            store_series(psycopg_connection(session), trace.id, str(FIRST), np.timedelta64(1, "D"), values)
             return project.id
 
     def order(self, *projects: int, **settings: Any) -> list[int]:

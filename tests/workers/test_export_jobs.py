@@ -5,10 +5,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 import redis
@@ -18,12 +18,13 @@ from rq.serializers import JSONSerializer
 from eeds.accounts.operations import create_user
 from eeds.accounts.principal import Principal, principal_of
 from eeds.config.settings import Settings
-from eeds.db.engine import Database, PsycopgConnection
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Export, Project
+from eeds.db.engine import Database, PsycopgConnection, psycopg_connection
+from eeds.db.tables import ConsumptionMetadata, Export, Project
 from eeds.exports import lifecycle as exports
 from eeds.exports.operations import request_export
 from eeds.jobs import leases
 from eeds.jobs.processes import spawn
+from tests.readings import store_series
 from tests.workers.family import eventually
 from workers.claimed_job import failing
 from workers.export_jobs import build_and_store
@@ -194,17 +195,13 @@ def start(id: int, database_url: str, data_dir: Path) -> "subprocess.Popen[bytes
 @pytest.fixture
 def records(database: Database, ann: Principal) -> None:
     """A trace of hers with RECORDS records."""
-    first = datetime(2014, 1, 1, tzinfo=UTC)
     with database.session() as session:
         session.add(Project(project_id="ANN", project_owner_id=ann.owner_id))
         session.flush()
         session.add(ConsumptionMetadata(project_id=1, interpretation="E_C_S", unit="KWH"))
         session.flush()
-        rows = [
-            {"metadata_id": 1, "start": first + timedelta(minutes=n), "value": n / 7, "estimated": False}
-            for n in range(RECORDS)
-        ]
-        session.bulk_insert_mappings(ConsumptionRecord.__mapper__, rows)
+        values = [n / 7 for n in range(RECORDS)]
+        store_series(psycopg_connection(session), 1, "2014-01-01", np.timedelta64(1, "m"), values)
 
 
 def test_the_file_of_a_job_that_was_killed_is_built_again(

@@ -176,13 +176,13 @@ def at_work(relay: Relay) -> Iterator[Relay]:
 
 def test_a_step_that_fails_stops_no_other(database: Database, queue: Any, run: int, at_work: Relay) -> None:
     with database.connection() as connection:
-        connection.execute("ALTER TABLE deleted_traces RENAME TO away")
+        connection.execute("ALTER TABLE idempotency_keys RENAME TO away")
     try:
         eventually(lambda: at_work.queue.job_ids == [f"project_run-{run}"], 60)
         assert relay_is_at_work(at_work.settings.redis_url)
     finally:
         with database.connection() as connection:
-            connection.execute("ALTER TABLE away RENAME TO deleted_traces")
+            connection.execute("ALTER TABLE away RENAME TO idempotency_keys")
 
 
 def test_a_relay_whose_connection_breaks_goes_on(database: Database, queue: Any, at_work: Relay) -> None:

@@ -15,10 +15,9 @@ from sqlalchemy import select
 
 from eeds.accounts.operations import create_user
 from eeds.accounts.principal import principal_of
-from eeds.db.engine import Database
+from eeds.db.engine import Database, psycopg_connection
 from eeds.db.tables import (
     ConsumptionMetadata,
-    ConsumptionRecord,
     EnergyTraceModelResult,
     Project,
     ProjectResult,
@@ -29,6 +28,7 @@ from eeds.meter.types import BASELINE, REPORTING
 from eeds.runs import lifecycle as runs
 from eeds.runs.operations import request_run
 from eeds.weather.store import store
+from tests.readings import store_readings, store_series
 from workers.claimed_job import failing
 from workers.jobs import compute_and_store
 
@@ -51,11 +51,7 @@ class Datastore:
             trace = ConsumptionMetadata(project_id=1, interpretation=interpretation, unit=unit)
             session.add(trace)
             session.flush()
-            starts = (FIRST + np.arange(len(values)) * DAY).tolist()
-            session.add_all(
-                ConsumptionRecord(metadata_id=trace.id, start=start.replace(tzinfo=UTC), value=value, estimated=False)
-                for start, value in zip(starts, values, strict=True)
-            )
+            store_series(psycopg_connection(session), trace.id, str(FIRST), DAY, values)
             return trace.id
 
     def change(self, **values: Any) -> None:
@@ -241,8 +237,8 @@ def test_a_correction_of_one_trace_fits_only_that_again(datastore: Datastore) ->
             for part in written["submodels"].values():
                 part["coefficients"]["intercept"] += 10
             model.model_serializiation = json.dumps(written)
-        late = session.get_one(ConsumptionRecord, (gas, day("2013-12-20")))
-        late.value = (late.value or 0) + 1
+        late = use[353] / 10 + 1
+        store_readings(psycopg_connection(session), gas, ["2013-12-20"], [late])
     assert datastore.run(**settings).status == "SUCCESS"
     first, second = (normal_years(datastore, result) for result in datastore.results())
     assert second[electricity][BASELINE] == pytest.approx(first[electricity][BASELINE] + 10 * 365)

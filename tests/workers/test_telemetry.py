@@ -5,11 +5,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 import requests
 
-from eeds.config.data_dir import embedded_urls
 from eeds.server.demo.server import Datastore, datastore
 from eeds.server.seed import DEV_TOKEN
 from eeds.server.up import free_port
@@ -83,24 +81,6 @@ def test_records_are_counted_by_what_became_of_them(running: Datastore) -> None:
         "duplicates": "2.0",
         "refused": "2.0",
     }
-
-
-def test_the_records_of_a_deleted_trace_go_by_and_by(running: Datastore) -> None:
-    with psycopg.connect(embedded_urls(running.log.parent).database, autocommit=True) as connection:
-        trace = {"interpretation": "E_C_S", "unit": "KWH"}
-        id = ask(running, "/api/v1/consumption_metadatas/", "POST", json=trace).json()["id"]
-        connection.execute(
-            "INSERT INTO consumption_records (start, value, metadata_id) SELECT '2014-01-01Z'::timestamptz"
-            " + n * interval '15 minutes', 1, %s FROM generate_series(1, 70000) AS n",
-            [id],
-        )
-        assert ask(running, f"/api/v1/consumption_metadatas/{id}/", "DELETE").status_code == 204
-        deadline = time.monotonic() + 60
-        while connection.execute("SELECT count(*) FROM deleted_traces").fetchone() != (0,):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        left = connection.execute("SELECT count(*) FROM consumption_records WHERE metadata_id = %s", [id]).fetchone()
-        assert left == (0,)
 
 
 def test_metrics_tell_the_state_of_the_runs(running: Datastore) -> None:

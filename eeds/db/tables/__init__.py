@@ -21,9 +21,9 @@ from eeds.db.tables.projects import ProjectAttributeKey as ProjectAttributeKey
 from eeds.db.tables.projects import ProjectBlock as ProjectBlock
 from eeds.db.tables.projects import ProjectBlockProject as ProjectBlockProject
 from eeds.db.tables.records import ColumnMapping as ColumnMapping
+from eeds.db.tables.records import ConsumptionBlock as ConsumptionBlock
 from eeds.db.tables.records import ConsumptionMetadata as ConsumptionMetadata
-from eeds.db.tables.records import ConsumptionRecord as ConsumptionRecord
-from eeds.db.tables.records import DeletedTrace as DeletedTrace
+from eeds.db.tables.records import TraceExtent as TraceExtent
 from eeds.db.tables.results import Derivative as Derivative
 from eeds.db.tables.results import DerivativeAggregation as DerivativeAggregation
 from eeds.db.tables.results import EnergyTraceModelResult as EnergyTraceModelResult

@@ -1,10 +1,19 @@
-"""Traces and their records."""
+"""Traces and their readings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, PrimaryKeyConstraint, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
@@ -23,19 +32,40 @@ class ConsumptionMetadata(Identified, Base):
     usage_point: Mapped[str | None]  # of a Green Button file: whose meter it is
 
 
-class ConsumptionRecord(Base):
-    """One reading of a trace; it lasts until the next one starts."""
+class ConsumptionBlock(Base):
+    """Consecutive readings of a trace that start in one calendar month (UTC); see eeds.records.block_format."""
 
-    __tablename__ = "consumption_records"
+    __tablename__ = "consumption_blocks"
     __table_args__ = (
-        PrimaryKeyConstraint("metadata_id", "start"),
-        {"postgresql_partition_by": "HASH (metadata_id)"},
+        PrimaryKeyConstraint("metadata_id", "first_start"),
+        CheckConstraint("(step IS NULL) <> (offsets IS NULL)"),
     )
 
-    start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
-    value: Mapped[float | None]
-    metadata_id: Mapped[int]
-    estimated: Mapped[bool] = mapped_column(server_default=text("false"))
+    metadata_id: Mapped[int] = mapped_column(ForeignKey("consumption_metadatas.id", ondelete="CASCADE"))
+    month: Mapped[date]
+    first_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
+    last_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
+    readings: Mapped[int] = mapped_column(Integer)
+    energy: Mapped[float]
+    step: Mapped[int | None] = mapped_column(Integer)
+    offsets: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
+    value: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    estimated: Mapped[str | None] = mapped_column(BIT(varying=True))
+
+
+class TraceExtent(Base):
+    """What is stored of a trace; none for a trace without readings."""
+
+    __tablename__ = "trace_extents"
+
+    metadata_id: Mapped[int] = mapped_column(
+        ForeignKey("consumption_metadatas.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    first_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
+    last_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
+    readings: Mapped[int]
+    energy: Mapped[float]
+    changed: Mapped[datetime]
 
 
 class ColumnMapping(Identified, Base):
@@ -47,11 +77,3 @@ class ColumnMapping(Identified, Base):
     project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(255))
     columns: Mapped[dict[str, Any]]
-
-
-class DeletedTrace(Base):
-    """A trace that is no more, but whose records are still being deleted."""
-
-    __tablename__ = "deleted_traces"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -21,9 +21,7 @@ from eeds.records.consumption import CONSUMPTION, ReadingStore
 from eeds.records.fields import ZONED_INSTANT
 from eeds.records.files.header import find_header
 from eeds.records.files.plan import PLAIN, LoadedFile, LoadedTrace, Plan
-from eeds.records.files.staged import staged_again, staged_changes, staged_overwrites
 from eeds.records.files.traces import stored_traces
-from eeds.records.interval_store import Change
 from eeds.records.limits import bounded
 from eeds.records.operations import LoadOptions, read_ahead, read_batches
 from eeds.records.record_type import RecordType
@@ -184,16 +182,13 @@ class PlainLoad:
 
     def finish(self) -> LoadedFile:
         """Merge what is staged, and account for it; raises NotPlain where readings come twice."""
-        readings = self.store.readings if isinstance(self.store, NamedReadingStore) else self.store
-        changes: Sequence[Change] = ()
-        overwritten: Mapping[int, Tally] = {}
-        if self.options.dry_run:
-            changes, overwritten = staged_changes(readings), staged_overwrites(readings)
         counts = self.store.finish()
-        again = staged_again(readings) if counts.duplicates else {}
-        if again and not self.is_piece:
+        readings = self.store.readings if isinstance(self.store, NamedReadingStore) else self.store
+        outcome = readings.outcome
+        if counts.duplicates and not self.is_piece:
             raise NotPlain("a trace has two readings of the same start")
-        traces = self.traces(again, overwritten)
+        changes = outcome.changes if self.options.dry_run else ()
+        traces = self.traces(outcome.again, outcome.overwritten)
         if self.options.dry_run:
             self.session.rollback()
         columns = {name: self.table.header[place] for name, place in self.table.places.items()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from eeds.records.balance import Balance
 from eeds.records.files.header import Header
-from eeds.records.interval_store import Change
+from eeds.records.merging import Change
 from eeds.records.refusals import Counts
 from eeds.records.refused_rows import Refusals
 

@@ -14,10 +14,10 @@ from eeds.records.batch import BATCH_RECORDS, Batch
 from eeds.records.consumption import ReadingStore, TraceGone, lock_traces
 from eeds.records.files.accounts import Accounts
 from eeds.records.files.local_time import Mask, Seconds
-from eeds.records.files.staged import staged_changes, staged_overwrites
 from eeds.records.files.taken import NEVER
-from eeds.records.interval_store import LISTED_CHANGES, Change, store_intervals
+from eeds.records.interval_store import store_intervals
 from eeds.records.intervals import READING
+from eeds.records.merging import LISTED_CHANGES, Change
 from eeds.records.refusals import Counts
 
 # Readings of a trace that are resolved with each other and with what is stored: 4 years of quarters of an hour.
@@ -62,13 +62,11 @@ def store_ready(
     if lock_traces(session, principal, ids) != {*ids}:
         raise TraceGone
     if len(ready.at) and (ready.ends != NEVER).all():
-        return store_with_ends(session, principal, ready, accounts, optimistic=optimistic)
+        return store_with_ends(session, ready, accounts)
     return store_records(session, principal, ready, accounts, optimistic=optimistic)
 
 
-def store_with_ends(
-    session: Session, principal: Principal, ready: Ready, accounts: Accounts, *, optimistic: bool
-) -> Stored:
+def store_with_ends(session: Session, ready: Ready, accounts: Accounts) -> Stored:
     """Store readings that have ends, trace by trace. Those that contradict others are refused."""
     counts = Counts()
     changes: list[Change] = []
@@ -81,7 +79,7 @@ def store_with_ends(
             ready.ends[places],
         )
         readings["value"], readings["estimated"] = ready.values[places], ready.estimated[places]
-        stored = store_intervals(session, principal, id, readings, are_ends_known=False, optimistic=optimistic)
+        stored = store_intervals(session, id, readings, are_ends_known=False)
         for conflict in stored.conflicts:
             other = "finer ones" if conflict.other is None else f"the one on line {accounts.line_of(conflict.other)}"
             accounts.refuse(conflict.index, "start", OVERLAPS.format(other, conflict.other_value))
@@ -109,11 +107,10 @@ def store_records(
         if store.split(batch)[1]:
             raise TraceGone
         store.add(batch)
-    changes, overwritten = staged_changes(store), staged_overwrites(store)
     counts = store.finish()
     for id, stored in tallies_by_trace(ordered.ids, ordered.values):
-        accounts.add(id, stored=stored, overwritten=overwritten.get(id, Tally()))
-    return Stored(counts, changes)
+        accounts.add(id, stored=stored, overwritten=store.outcome.overwritten.get(id, Tally()))
+    return Stored(counts, store.outcome.changes)
 
 
 def batches(ready: Ready) -> Iterator[Batch]:

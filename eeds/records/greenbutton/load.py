@@ -23,7 +23,8 @@ from eeds.records.greenbutton.trace_readings import (
 from eeds.records.greenbutton.traces import Trace, traces_of
 from eeds.records.greenbutton.usage_points import StoredTrace, find_or_make
 from eeds.records.greenbutton.windows import windows
-from eeds.records.interval_store import Change, StoredIntervals, store_intervals
+from eeds.records.interval_store import StoredIntervals, store_intervals
+from eeds.records.merging import Change
 from eeds.records.operations import LoadOptions
 from eeds.records.refusals import Counts
 from eeds.records.refused_rows import LISTED, Refusals
@@ -88,7 +89,7 @@ def load_green_button(
         refused = collector.refused
         for attempt in attempts(session):
             with attempt:
-                loaded = store_traces(session, principal, project, collector, usable, optimistic=attempt.optimistic)
+                loaded = store_traces(session, principal, project, collector, usable)
         for each in loaded:
             refused.join(each.refused)
         require_none_refused(collector, refused, skipped, options)
@@ -140,8 +141,6 @@ def store_traces(
     project: int,
     collector: Collector,
     traces: Sequence[Trace],
-    *,
-    optimistic: bool,
 ) -> list[LoadedTrace]:
     """Store the readings of all traces, which are made if they are not there; those that contradict stored ones are
     added to what is refused. Raises Invalid."""
@@ -150,34 +149,19 @@ def store_traces(
     if lock_traces(session, principal, sorted(set(ids))) != set(ids):
         raise TraceGone
     return [
-        store_trace(session, principal, collector, replace(trace, unit=each.unit), each, optimistic=optimistic)
+        store_trace(session, collector, replace(trace, unit=each.unit), each)
         for trace, each in zip(traces, stored, strict=True)
     ]
 
 
-def store_trace(
-    session: Session,
-    principal: Principal,
-    collector: Collector,
-    trace: Trace,
-    stored: StoredTrace,
-    *,
-    optimistic: bool,
-) -> LoadedTrace:
+def store_trace(session: Session, collector: Collector, trace: Trace, stored: StoredTrace) -> LoadedTrace:
     """Store the readings of a trace, which is locked, in the unit of the stored one, window after window."""
     loaded = LoadedTrace(stored, trace, Counts(), Balance(), [], Refusals())
     for window in windows(collector, trace):
         collector.refused = Refusals()  # what is found again, which was refused when all was checked
         found = readings_of(collector, window)
         collector.refused = loaded.refused
-        outcome = store_intervals(
-            session,
-            principal,
-            stored.id,
-            found.readings,
-            are_ends_known=stored.are_ends_known,
-            optimistic=optimistic,
-        )
+        outcome = store_intervals(session, stored.id, found.readings, are_ends_known=stored.are_ends_known)
         refuse_conflicts(collector, window, found.intervals, outcome.conflicts)
         loaded = loaded.with_window(found, outcome)
     return loaded

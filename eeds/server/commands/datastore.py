@@ -1,6 +1,7 @@
 """`eeds up`, `eeds db`: running the datastore and keeping its schema current."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -34,7 +35,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Apply the migrations that are missing."""
-    applied = migrate(Settings.from_env().direct_url)
+    applied = migrate(Settings.from_env().direct_url, partial(click.echo, err=True))
     click.echo("\n".join(f"applied {name}" for name in applied) or "The schema is current.")
 
 

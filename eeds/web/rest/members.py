@@ -32,7 +32,7 @@ class WithProjects(Resource):
         self.add(id, projects)
         return id
 
-    def update(self, id: int, data: Item) -> None:
+    def update(self, id: int, data: Item) -> int:
         """Change the object; its projects become those given, if any are."""
         projects = data.pop("projects", None)
         super().update(id, data)
@@ -41,6 +41,7 @@ class WithProjects(Resource):
             gone = self.link.project_id.not_in(projects)
             self.session.execute(delete(self.link).where(key == id, gone).execution_options(synchronize_session=False))
             self.add(id, projects)
+        return id
 
     def add(self, id: int, projects: list[int]) -> None:
         """Link projects, unless they are linked already."""

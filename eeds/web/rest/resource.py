@@ -121,12 +121,13 @@ class Resource:
         self.session.flush()
         return int(new.id)
 
-    def update(self, id: int, data: Item) -> None:
-        """Change the given attributes; raises NotFound or Forbidden."""
+    def update(self, id: int, data: Item) -> int:
+        """Change the given attributes; gives the id, as it is then. Raises NotFound or Forbidden."""
         stored = self.find(id)
         for name, value in data.items():
             setattr(stored, name, value)
         self.session.flush()
+        return id
 
     def delete(self, id: int) -> None:
         """Delete the object and all below it; raises NotFound or Forbidden."""
@@ -232,8 +233,7 @@ def update_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
     @blueprint.doc(summary=f"{word} a {resource.noun}")
     def view(self: MethodView, data: Item, id: int) -> Response:
         writable = resource(session(), principal())
-        writable.update(id, data)
-        stored = writable.stored(id, request.args)
+        stored = writable.stored(writable.update(id, data), request.args)
         return answer(stored if may_read() else sent_part(resource, stored, data))
 
     return not_found_first(resource, view)

@@ -1,24 +1,20 @@
--- A project's traces or one of them, each with its records as columns of values in the wire format, which numpy reads as
--- they are. Strung together they take a quarter less of the server's time than as arrays.
+-- A project's traces or one of them, each with its blocks in order; one row without a block for a trace that has none.
+-- They are sorted before the arrays are read.
 SELECT
-    traces.id,
-    traces.interpretation,
-    traces.unit,
-    records.start,
-    records.value,
-    records.estimated
-FROM consumption_metadatas AS traces
-CROSS JOIN LATERAL (
-    SELECT
-        string_agg(timestamptz_send(start), '') AS start,                              -- microseconds since 2000
-        string_agg(float8send(coalesce(value, 'NaN')), '') AS value,                   -- NaN = missing
-        string_agg(timestamptz_send(start), '') FILTER (WHERE estimated) AS estimated  -- the starts of those that are
-    FROM (
-        SELECT start, value, estimated
-        FROM consumption_records
-        WHERE metadata_id = traces.id
-        ORDER BY start
-    ) AS ordered
-) AS records
-WHERE traces.project_id = %(project_id)s AND traces.id = coalesce(%(trace_id)s, traces.id)
-ORDER BY traces.id
+    id,
+    interpretation,
+    unit,
+    metadata_id,
+    date_part('epoch', first_start)::bigint,
+    readings,
+    step,
+    array_send(offsets),
+    array_send(value),
+    varbit_send(estimated)
+FROM (
+    SELECT traces.id, traces.interpretation, traces.unit, blocks.*
+    FROM consumption_metadatas AS traces
+    LEFT JOIN consumption_blocks AS blocks ON blocks.metadata_id = traces.id
+    WHERE traces.project_id = %(project_id)s AND traces.id = coalesce(%(trace_id)s, traces.id)
+    ORDER BY traces.id, blocks.first_start
+) AS sorted

@@ -1,30 +1,32 @@
--- The records of a trace from the second last one that starts at or before `first` to the second one that starts at or after
--- `last`, as columns of values in the wire format, which numpy reads as they are.
+-- The blocks of a trace that hold the readings from the second last one that starts at or before `first` to the second one
+-- that starts at or after `last`: no block is empty, so that two before and two behind are enough.
 SELECT
-    -- microseconds since 2000
-    string_agg(timestamptz_send(start), '' ORDER BY start) AS start,
-    -- NaN = missing
-    string_agg(float8send(coalesce(value, 'NaN')), '' ORDER BY start) AS value,
-    -- the starts of those that are
-    string_agg(timestamptz_send(start), '' ORDER BY start) FILTER (WHERE estimated) AS estimated
+    metadata_id,
+    date_part('epoch', first_start)::bigint,
+    readings,
+    step,
+    array_send(offsets),
+    array_send(value),
+    varbit_send(estimated)
 FROM (
     (
-        SELECT start, value, estimated
-        FROM consumption_records
-        WHERE metadata_id = %(id)s AND start <= %(first)s
-        ORDER BY start DESC
+        SELECT *
+        FROM consumption_blocks
+        WHERE metadata_id = %(id)s AND first_start <= %(first)s
+        ORDER BY first_start DESC
         LIMIT 2
     )
     UNION ALL
-    SELECT start, value, estimated
-    FROM consumption_records
-    WHERE metadata_id = %(id)s AND start > %(first)s AND start < %(last)s
+    SELECT *
+    FROM consumption_blocks
+    WHERE metadata_id = %(id)s AND first_start > %(first)s AND first_start < %(last)s
     UNION ALL
     (
-        SELECT start, value, estimated
-        FROM consumption_records
-        WHERE metadata_id = %(id)s AND start >= %(last)s
-        ORDER BY start
+        SELECT *
+        FROM consumption_blocks
+        WHERE metadata_id = %(id)s AND first_start >= %(last)s
+        ORDER BY first_start
         LIMIT 2
     )
 ) AS found
+ORDER BY first_start

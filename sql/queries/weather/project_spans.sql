@@ -4,18 +4,14 @@ SELECT
     projects.id,
     projects.project_id,
     greatest(
-        min(records.first_start),
+        min(extents.first_start),
         projects.baseline_period_start,
         projects.baseline_period_end - make_interval(days => %(baseline_days)s::integer)
     ) AS first,
-    least(max(records.last_start), projects.reporting_period_end) AS last
+    least(max(extents.last_start), projects.reporting_period_end) AS last
 FROM projects
 JOIN consumption_metadatas AS traces ON traces.project_id = projects.id
-CROSS JOIN LATERAL (
-    SELECT min(start) AS first_start, max(start) AS last_start
-    FROM consumption_records
-    WHERE metadata_id = traces.id
-) AS records
-WHERE projects.baseline_period_end IS NOT NULL AND records.first_start IS NOT NULL
+JOIN trace_extents AS extents ON extents.metadata_id = traces.id
+WHERE projects.baseline_period_end IS NOT NULL
 GROUP BY projects.id
 ORDER BY projects.id

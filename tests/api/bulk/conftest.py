@@ -15,6 +15,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from tests.api.conftest import SECRET, Api
 from tests.conftest import emptied
+from tests.readings import forget_readings
 
 pytest.register_assert_rewrite("tests.api.bulk.cells")
 
@@ -47,7 +48,7 @@ class Bulk:
     def forget_records(self) -> None:
         """Leave no record stored."""
         with self.database.connection() as connection:
-            connection.execute("DELETE FROM consumption_records")
+            forget_readings(connection)
 
     def forget(self) -> None:
         """Leave nothing stored but the trace 1."""

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -24,17 +25,21 @@ from tests.api.bulk.cells import NAME
 from tests.api.bulk.conftest import TOKEN, TRACE, Bulk
 from tests.api.bulk.formats import FORMATS, PACKINGS
 from tests.api.conftest import SECRET
+from tests.readings import forget_readings
 from tests.web_server import ROOT, WebServer, web_server
 
 PATH = "/api/v1/consumption_records/sync2/"
 HEADER = b"metadata_id,start,value\n"
 CLIENTS, HOURS = 8, 600
-SECONDS = 200_000  # records in a load that ends in the middle: several times those in flight by then
-MANY_SECONDS = 1_000_000
-RECORD_BYTES = 56  # of the table's files
+MINUTES = 200_000  # records in a load that ends in the middle: several times those in flight by then
+MANY_MINUTES = 1_000_000
+RECORD_BYTES = 2  # of the table's files, at least
 DEADLINE_SECONDS = 60
 # the rows of a load are in the table's files long before anybody sees them
-SIZE = "SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree('consumption_records')"
+SIZE = """
+    SELECT pg_relation_size(oid) + pg_relation_size(reltoastrelid) FROM pg_class
+    WHERE oid = 'consumption_blocks'::regclass
+"""
 LINE = r"""metadata_id || to_char(start AT TIME ZONE 'UTC', ',YYYY-MM-DD"T"HH24:MI:SS"Z",') || value || E'\n'"""
 AT_WORK = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
 
@@ -73,7 +78,7 @@ class Served:
     def empty(self) -> None:
         """Have no records, and none that were."""
         with self.bulk.database.connection() as connection:
-            connection.execute("TRUNCATE consumption_records")
+            forget_readings(connection)
 
     def records(self) -> int:
         """How many are stored, once nothing is at work any more."""
@@ -104,15 +109,17 @@ def served(server: WebServer, bulk: Bulk) -> Served:
 
 
 def csv_of(records: int) -> bytes:
-    """A record a second, in order."""
-    starts = np.datetime_as_string(np.datetime64("2015-01-01T00:00:00") + np.arange(records), timezone="UTC")
-    return HEADER + b"".join(b"1,%b,0.5\n" % start.encode() for start in starts.tolist())
+    """A record a minute, in order."""
+    starts = np.datetime_as_string(np.datetime64("1990-01-01T00:00:00") + 60 * np.arange(records), timezone="UTC")
+    values = (2 * (31 * np.arange(records) ** 2 % 99_991) + 1) / 16  # which do not compress to nothing
+    lines = (f"1,{start},{value}\n" for start, value in zip(starts.tolist(), values.tolist(), strict=True))
+    return HEADER + "".join(lines).encode()
 
 
 @pytest.fixture(scope="module")
 def long_csv() -> bytes:
-    """SECONDS records."""
-    return csv_of(SECONDS)
+    """MINUTES records."""
+    return csv_of(MINUTES)
 
 
 def test_many_clients_with_overlapping_batches(served: Served) -> None:
@@ -151,15 +158,15 @@ def test_many_clients_with_overlapping_batches(served: Served) -> None:
 
 def test_the_process_is_killed_at_any_time(served: Served) -> None:
     """It leaves nothing; once the file has come through, the table holds what it holds."""
-    csv, chance = csv_of(MANY_SECONDS), random.Random(3)
+    csv, chance = csv_of(MANY_MINUTES), random.Random(3)
     for _ in range(3):
-        with served.in_the_middle(lambda: served.send(csv), chance.randrange(MANY_SECONDS * 9 // 10)) as load:
+        with served.in_the_middle(lambda: served.send(csv), chance.randrange(MANY_MINUTES * 9 // 10)) as load:
             served.server.kill_workers()
             with pytest.raises(requests.ConnectionError):
                 load.result()
         assert served.records() == 0
         served.empty()
-    assert served.send(csv).json()["created"] == MANY_SECONDS
+    assert served.send(csv).json()["created"] == MANY_MINUTES
     assert served.hash() == hashlib.md5(csv.removeprefix(HEADER), usedforsecurity=False).hexdigest()
 
 
@@ -167,7 +174,7 @@ def test_the_same_load_of_many_clients_at_once(served: Served, long_csv: bytes) 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(served.send, [long_csv] * 4))
     assert [answer.status_code for answer in answers] == [200] * 4
-    assert sorted(answer.json()["created"] for answer in answers) == [0, 0, 0, SECONDS]
+    assert sorted(answer.json()["created"] for answer in answers) == [0, 0, 0, MINUTES]
     assert served.hash() == hashlib.md5(long_csv.removeprefix(HEADER), usedforsecurity=False).hexdigest()
 
 
@@ -175,12 +182,12 @@ def test_loads_that_meet_each_others_traces_in_another_order(served: Served) -> 
     """Each holds the trace that the other needs next: the one that Postgres ends begins anew, and nobody hears of
     it."""
     other = served.bulk.api.post("consumption_metadatas/", {**TRACE, "label": "another"}).json or {}
-    rows = csv_of(SECONDS).removeprefix(HEADER)
-    others = rows.replace(b"1,2015", b"%d,2015" % other["id"])
+    rows = csv_of(MINUTES).removeprefix(HEADER)
+    others = re.sub(rb"^1,", b"%d," % other["id"], rows, flags=re.MULTILINE)
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(served.send, [HEADER + rows + others, HEADER + others + rows]))
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert sum(answer.json()["created"] for answer in answers) == served.records() == 2 * SECONDS
+    assert sum(answer.json()["created"] for answer in answers) == served.records() == 2 * MINUTES
 
 
 def test_the_process_is_killed_and_the_command_goes_on(served: Served, long_csv: bytes, tmp_path: Path) -> None:
@@ -196,8 +203,8 @@ def test_the_process_is_killed_and_the_command_goes_on(served: Served, long_csv:
     with served.in_the_middle(upload) as load:
         served.server.kill_workers()
     assert load.result().returncode == 0, load.result().stderr
-    assert served.records() == SECONDS
-    assert upload().stdout.startswith(f"{file}: records 0 created, 0 updated, {SECONDS:,} unchanged\n")
+    assert served.records() == MINUTES
+    assert upload().stdout.startswith(f"{file}: records 0 created, 0 updated, {MINUTES:,} unchanged\n")
 
 
 def test_the_database_ends_the_connection(served: Served, long_csv: bytes) -> None:
@@ -207,7 +214,7 @@ def test_the_database_ends_the_connection(served: Served, long_csv: bytes) -> No
     detail = {"detail": "The database is not available right now; try again."}
     assert (answer.status_code, answer.headers["Retry-After"], answer.json()) == (503, "5", detail)
     assert served.records() == 0
-    assert served.send(long_csv).json()["created"] == SECONDS
+    assert served.send(long_csv).json()["created"] == MINUTES
 
 
 @pytest.mark.parametrize("packing", PACKINGS)

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from eeds.accounts.tokens import authenticate
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionMetadata, ConsumptionRecord, Project, WeatherYear
+from eeds.db.tables import ConsumptionMetadata, Project, WeatherYear
 from eeds.errors import ConfigurationError
 from eeds.server.seed import DEV_TOKEN, seed_dev
+from tests.readings import ConsumptionRecord
 
 # Answers of the original.
 SCENARIO = Path(__file__).parents[2] / "api" / "reference" / "scenario.jsonl.gz"
