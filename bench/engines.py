@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.api import Line
 from bench.buildings import POPULATIONS, START, Building, draw
-from bench.coverage import readings
+from bench.coverage import BILLS, DAYS, HOURS, readings_of
 from eeds.meter.batch import BatchProject, compute_many
 from eeds.meter.compute import compute
 from eeds.meter.models import engine
@@ -30,6 +30,7 @@ RETROFIT = datetime(2015, 1, 1, tzinfo=UTC)
 PERIODS = Periods(datetime(2014, 1, 1, tzinfo=UTC), RETROFIT, RETROFIT, datetime(2016, 1, 1, tzinfo=UTC))
 MODELS: dict[str, type[FittedModel]] = {"daily": DailyModel, "billing": BillingModel, "hourly": HourlyModel}
 BUILDINGS = {"daily": 4, "billing": 10, "hourly": 4}  # of each population
+READINGS = {"daily": DAYS, "billing": BILLS, "hourly": HOURS}
 SHARED_ROUNDS = 3
 TARGETS = {"daily": 25, "billing": 7, "hourly": 4.5}
 
@@ -74,7 +75,7 @@ def times_of(model: str, *given: Any) -> tuple[float, float, float]:
 
 def inputs_of(model: str, building: Building) -> Input:
     """What the meter is given of a building."""
-    start, value = readings(building, model)
+    start, value = readings_of(building, READINGS[model])
     trace = Trace(1, "E_C_S", "KWH", start.astype("datetime64[s]"), value, np.zeros(len(value), dtype=bool))
     weather = Weather("", "synthetic", START, building.temperature, building.normal_temperature, "synthetic")
     return [trace], weather, PERIODS, MeterSettings(model=model, ignore_disqualification=True)
