@@ -21,8 +21,8 @@ from bench.api import Line, show
 from bench.meter import Bench, fill, wait
 from eeds.config.data_dir import Urls, embedded_urls
 from eeds.db.migrate import migrate
-from eeds.jobs.leases import QUEUE
 from eeds.jobs.processes import spawn, stop
+from eeds.jobs.queue_name import queue_of
 from eeds.server.demo.server import datastore
 from eeds.server.embedded import Place, embedded_servers, remove
 from eeds.server.up import free_port
@@ -138,7 +138,7 @@ def relayed_on(urls: Urls, data_dir: Path) -> Iterator[Line]:
         (data_dir / "relay.log").open("wb") as log,
     ):
         furnish(connection)
-        queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
+        queue = Queue(queue_of(connection), connection=client, serializer=JSONSerializer)
         for _ in range(WORKERS):
             Worker([queue], connection=client, serializer=JSONSerializer).register_birth()  # type: ignore[no-untyped-call]
         relay = spawn([sys.executable, "-m", "workers.relay"], when_orphaned=signal.SIGKILL, output=log, env=env)

@@ -64,9 +64,10 @@ def claim(database: Database, table: JobTable[Claimed], id: int) -> Claimed | No
     try:
         for attempt in until_database_answers():
             with attempt, database.connection() as connection:
-                require_own_schema(connection)
                 hold_stops()
                 job = claim_job(connection, table, id)
+                if job is None:
+                    require_own_schema(connection)
     except ConfigurationError as error:
         log.error("%s %d is left for a worker of the right release; this one stops. %s", table.noun, id, error)
         os.kill(os.getppid(), signal.SIGTERM)

@@ -2,9 +2,11 @@
 
 import logging
 
+from sqlalchemy.orm import Session
+
 from eeds.db.engine import Database, psycopg_connection
 from eeds.meter.compute import compute
-from eeds.meter.kept import NOTHING_KEPT, Kept
+from eeds.meter.kept import NOTHING_KEPT
 from eeds.meter.provenance import provenance
 from eeds.runs.inputs import RunInput, load_input
 from eeds.runs.lifecycle import RUNS, ClaimedRun, succeed
@@ -23,15 +25,19 @@ def execute_project_run(run_id: int) -> None:
 
 
 def compute_and_store(database: Database, run: ClaimedRun) -> None:
-    """Read, compute, write; no transaction is open while the meter computes.
+    """Read, compute, write; no connection is open while the meter computes, for a database has fewer of them than many
+    workers would hold.
 
     Raises EedsError or NotModelled with what is wrong with the input, and LeaseLost.
     """
+    kept = NOTHING_KEPT
     with database.session() as session:
         input = load_input(session, run)
-    if input.settings.reuse and copy_result(database, run, input):
-        return
-    kept = fits_of_latest(database, run) if input.settings.reuse else NOTHING_KEPT
+        if input.settings.reuse:
+            if copy_result(session, run, input):
+                return
+            kept = kept_fits(psycopg_connection(session), run.project_id)
+    database.engine.dispose()
     result = compute(input.traces, input.weather.weather, input.periods, input.settings, kept)
     with database.session() as session:
         save(session, run, input, result)
@@ -39,19 +45,11 @@ def compute_and_store(database: Database, run: ClaimedRun) -> None:
     log.info("run %d of project %d: SUCCESS", run.id, run.project_id)
 
 
-def fits_of_latest(database: Database, run: ClaimedRun) -> Kept:
-    """The fits of the project's latest result."""
-    with database.session() as session:
-        return kept_fits(psycopg_connection(session), run.project_id)
-
-
-def copy_result(database: Database, run: ClaimedRun, input: RunInput) -> bool:
+def copy_result(session: Session, run: ClaimedRun, input: RunInput) -> bool:
     """End the run with the result of an earlier one that had the same input, if there is one."""
     own = provenance(input.traces, input.weather.weather, input.periods, input.settings)
-    with database.session() as session:
-        copied = reuse(psycopg_connection(session), run, {**own, **input.provenance})
-        if copied is None:
-            return False
-        succeed(session, run)
+    if reuse(psycopg_connection(session), run, {**own, **input.provenance}) is None:
+        return False
+    succeed(session, run)
     log.info("run %d of project %d: SUCCESS, as before", run.id, run.project_id)
     return True

@@ -34,7 +34,6 @@ from eeds.db.statements import query
 from eeds.exports.lifecycle import EXPORTS, delete_expired
 from eeds.jobs.leases import (
     CHANNEL,
-    QUEUE,
     JobTable,
     PendingJob,
     mark_enqueued,
@@ -42,6 +41,7 @@ from eeds.jobs.leases import (
     sweep_jobs,
     waiting_jobs,
 )
+from eeds.jobs.queue_name import queue_of
 from eeds.jobs.queue_state import report_relay
 from eeds.records.loads import delete_old_loads
 from eeds.runs.lifecycle import RUNS
@@ -72,7 +72,7 @@ class Relay:
         # it is tried again by the next pass
         never = Retry(NoBackoff(), 0)
         self.redis = redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5, retry=never)
-        self.queue = Queue(QUEUE, connection=self.redis, serializer=JSONSerializer)
+        self.queue: Queue  # of the database, as soon as there is a connection to it
         self.stopped = threading.Event()
 
     def run(self) -> None:
@@ -82,6 +82,7 @@ class Relay:
             try:
                 with self.connect() as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
+                    self.feed(queue_of(connection))
                     pause = FIRST_PAUSE
                     self.serve(connection)
             except psycopg.Error as error:
@@ -92,6 +93,10 @@ class Relay:
     def connect(self) -> PsycopgConnection:
         """A connection on which every statement is a transaction."""
         return connect(self.settings.direct_url, "eeds relay", autocommit=True)
+
+    def feed(self, queue: str) -> None:
+        """Put jobs into the queue of this name."""
+        self.queue = Queue(queue, connection=self.redis, serializer=JSONSerializer)
 
     def serve(self, connection: PsycopgConnection) -> None:
         """Pass after pass: at once when a job is requested, soon while some wait for room, else every few seconds."""
@@ -116,7 +121,7 @@ class Relay:
         """Find jobs that the queue has forgotten, or a worker has dropped, to be queued again."""
         queue_ids = self.queue.job_ids
         for table in JOB_TABLES:
-            prefix = table.queue_prefix
+            prefix = table.queue_id(self.queue.name, "")
             numbers = (id.removeprefix(prefix) for id in queue_ids if id.startswith(prefix))
             queued = [int(number) for number in numbers if ID.fullmatch(number)]
             for id in offer_unqueued_jobs(connection, table, queued):
@@ -150,7 +155,7 @@ class Relay:
 
     def offer(self, table: JobTable[Any], job: PendingJob) -> None:
         """Put a job into the queue unless it is there."""
-        queue_id = table.queue_id(job.id)
+        queue_id = table.queue_id(self.queue.name, job.id)
         try:
             self.enqueue(table, job)
         except DuplicateJobError:
@@ -174,7 +179,7 @@ class Relay:
         self.queue.enqueue_call(
             table.function,
             args=(job.id,),
-            job_id=table.queue_id(job.id),
+            job_id=table.queue_id(self.queue.name, job.id),
             unique=True,
             timeout=self.settings.run_timeout + LATER_SECONDS,
             result_ttl=0,
@@ -190,7 +195,7 @@ class Relay:
 
     def report(self, connection: PsycopgConnection) -> None:
         """Say that a pass has come to its end."""
-        report_relay(self.redis)
+        report_relay(self.redis, self.queue.name)
 
 
 def attempt(step: Callable[[PsycopgConnection], bool | None], connection: PsycopgConnection) -> bool | None:

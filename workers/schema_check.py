@@ -7,6 +7,7 @@ from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.migrate import migrations
 from eeds.db.tables import Project
 from eeds.errors import ConfigurationError
+from eeds.jobs.queue_name import queue_of
 from workers.database import worker_database
 from workers.database_retry import until_database_answers
 
@@ -18,13 +19,17 @@ def require_own_schema(connection: PsycopgConnection) -> None:
         raise ConfigurationError(f"The database is older than this code: it lacks {', '.join(missing)}.")
 
 
-def start_with_own_schema(settings: Settings) -> None:
-    """End the process, saying why, if it would have to leave every run to others."""
+def start_with_own_schema(settings: Settings) -> str:
+    """The name of the queue of the database. Ends the process, saying why, if it would have to leave every run to
+    others."""
+    queue = ""
     try:
         with worker_database(settings) as database:
             for attempt in until_database_answers():
                 with attempt, database.session() as session:
                     require_own_schema(psycopg_connection(session))
                     session.get(Project, 0)  # so that this statement, with which every run begins, is compiled
+                    queue = queue_of(psycopg_connection(session))
     except ConfigurationError as error:
         sys.exit(f"Error: {error}")
+    return queue

@@ -16,7 +16,9 @@ from rq.job import Job
 from sqlalchemy.orm import configure_mappers
 
 from eeds.config.settings import Settings
+from eeds.db.statements import read_all
 from eeds.jobs.queue_state import count_fallback
+from workers.lease_keeper import stop_jobs
 
 log = logging.getLogger("eeds.worker")
 
@@ -30,10 +32,12 @@ class MeterWorker(Worker):
     max_connection_wait_time = 5.0
 
     def handle_warm_shutdown_request(self) -> None:
-        """The worker ends when its job does, so the job must know: its lease keeper releases the run if need be."""
+        """The worker ends when its job does, so those must know who can end that: the job itself, if it has not begun,
+        and else its lease keeper, which releases the run if need be."""
         log.info("asked to stop")
         if self.horse_pid:
             self.kill_horse(signal.SIGTERM)
+            stop_jobs()
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         """Report to the queue that the job is alive, if it answers; the job needs it only when it has ended."""
@@ -54,11 +58,14 @@ def warm_up(settings: Settings) -> None:
     from eeds.meter import provenance
     from eeds.meter.models import engine
     from eeds.meter.models.warm_up import warm_up as fit_toy_models
+    from eeds.meter.settings import timezones
     from eeds.weather.stations import STATIONS, ZCTAS
 
     configure_mappers()
     for table in (ZCTAS, STATIONS):
         table.read()
+    timezones()
+    read_all()
     provenance.versions()
     fit_toy_models(library=settings.meter == engine.LIBRARY)
     gc.freeze()  # nor is it in the jobs, which need not copy its memory to look through it
@@ -75,13 +82,13 @@ def choose_numba_cache(settings: Settings) -> None:
         os.environ["NUMBA_CACHE_DIR"] = str(settings.data_dir / "numba")
 
 
-def report_fallback(settings: Settings) -> None:
+def report_fallback(settings: Settings, queue: str) -> None:
     """Count this worker among those that had to fall back on the library; its log says why."""
     from eeds.meter.models import engine
 
     if engine.why():
         try:
-            count_fallback(settings.redis_url)
+            count_fallback(settings.redis_url, queue)
         except redis.RedisError as error:
             log.warning("queue: %s; this worker is not counted", error)
 

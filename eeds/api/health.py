@@ -14,7 +14,8 @@ from sqlalchemy.exc import OperationalError as DatabaseAway
 from eeds.db.migrate import migrations
 from eeds.db.tables import ProjectRun
 from eeds.errors import ConfigurationError
-from eeds.jobs.queue_state import relay_is_at_work
+from eeds.jobs.queue_name import queue_of
+from eeds.jobs.queue_state import relay_is_at_work, require_answer
 from eeds.jobs.status import PENDING
 from eeds.web.context import database, settings
 from eeds.web.responses import answer
@@ -42,7 +43,10 @@ def ready() -> Response:
         if missing:
             raise ConfigurationError(f"{len(missing)} migrations are missing; run: eeds db upgrade")
     with checking(checks, "queue"):
-        checks["relay"] = "ok" if relay_is_at_work(settings().redis_url) else NO_RELAY
+        require_answer(settings().redis_url)
+    with checking(checks, "relay"), database().connection() as connection:
+        if not relay_is_at_work(settings().redis_url, queue_of(connection)):
+            raise ConfigurationError(NO_RELAY)
     if any(outcome != "ok" for outcome in checks.values()):
         return answer({"status": "unavailable", **checks}, 503)
     return answer({"status": "ok", **checks, "oldest_pending_run_seconds": oldest_pending_seconds()})

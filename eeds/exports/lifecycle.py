@@ -36,7 +36,7 @@ EXPORTS = JobTable(
     claimed=ClaimedExport,
     reason="message",
     function="workers.export_jobs.build_export",
-    queue_prefix="export-",
+    queue_word="export",
     advice="Export fewer projects, or raise the limit.",
 )
 

@@ -15,10 +15,10 @@ from typing import Any, Generic, TypeVar
 from psycopg.rows import class_row, dict_row
 
 from eeds.db.engine import PsycopgConnection
+from eeds.db.migrate import migration_files
 from eeds.db.statements import query
 from eeds.jobs.status import FAILED
 
-QUEUE = "eeds"
 CHANNEL = "project_runs"  # of NOTIFY: a job is PENDING
 
 LEASE_SECONDS = 30
@@ -56,16 +56,16 @@ class JobTable(Generic[Claimed]):
     claimed: type[Claimed]
     reason: str  # the column that says why one FAILED
     function: str  # what a worker calls with the id
-    queue_prefix: str  # of a job's id in the queue
+    queue_word: str  # of a job's id in the queue
     advice: str  # for one that takes too long
 
     def statement(self, name: str) -> str:
         """The statement in sql/queries/jobs/NAME.sql for this table."""
         return query(f"jobs/{name}").format(table=self.name, reason=self.reason)
 
-    def queue_id(self, id: int) -> str:
-        """The id of a job in the queue."""
-        return f"{self.queue_prefix}{id}"
+    def queue_id(self, queue: str, id: int | str) -> str:
+        """The id of a job in a queue; Redis has the jobs of all queues in one place."""
+        return f"{queue}-{self.queue_word}-{id}"
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,9 @@ def sweep_jobs(connection: PsycopgConnection, table: JobTable[Any]) -> dict[int,
 
 
 def claim_job(connection: PsycopgConnection, table: JobTable[Claimed], id: int) -> Claimed | None:
-    """Claim a job for LEASE_SECONDS; None if it is not PENDING, whatever the reason."""
-    parameters = {"id": id, "lease_seconds": LEASE_SECONDS}
+    """Claim a job for LEASE_SECONDS; None if it is not PENDING, whatever the reason, or if the database is not of this
+    release any more, which it was when the worker began."""
+    parameters = {"id": id, "lease_seconds": LEASE_SECONDS, "migrations": len(migration_files())}
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(query(f"{table.noun}s/claim_{table.noun}"), parameters).fetchone()
     return None if row is None else table.claimed(table, **row)

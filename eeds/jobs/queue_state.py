@@ -1,4 +1,4 @@
-"""The length of the queue and its workers, read from Redis under the keys of RQ 3.
+"""The length of a queue and its workers, read from Redis under the keys of RQ 3.
 
 RQ itself takes a while to import, and the web process has no other use for it; a test compares with what RQ says.
 """
@@ -6,16 +6,16 @@ RQ itself takes a while to import, and the web process has no other use for it; 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import redis
 
 from eeds.formats.timestamps import parse_instant
-from eeds.jobs.leases import QUEUE
+from eeds.jobs.queue_name import PREFIX
 
 TIMEOUT_SECONDS = 1
-FALLBACKS = "eeds:meter_fallbacks"
-RELAY = "eeds:relay"  # there while a relay is at work
+# Keys, after the name of the queue.
+FALLBACKS = ":meter_fallbacks"
+RELAY = ":relay"  # there while a relay is at work
 # A pass of the relay begins every 5 seconds at least.
 RELAY_SECONDS = 30
 
@@ -42,37 +42,59 @@ class QueueState:
     fallbacks: int
 
 
-def queue_state(redis_url: str) -> QueueState:
+def queue_state(redis_url: str, queue: str) -> QueueState:
     """The queue and its workers now; raises RedisError."""
-    seconds: dict[str, Any] = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
-    with redis.from_url(redis_url, decode_responses=True, **seconds) as connection:
-        names = sorted(connection.smembers(f"rq:workers:{QUEUE}"))
+    with connected(redis_url) as connection:
+        names = sorted(connection.smembers(f"rq:workers:{queue}"))
         with connection.pipeline(transaction=False) as commands:
-            commands.llen(f"rq:queue:{QUEUE}")
+            commands.llen(f"rq:queue:{queue}")
             for name in names:
                 commands.hgetall(name)
-            commands.get(FALLBACKS)
+            commands.get(queue + FALLBACKS)
             queued, *registered, fallbacks = commands.execute()
     # one that was killed is in the set until RQ tidies up, but its own key has expired
     alive = [worker_state(name, fields) for name, fields in zip(names, registered, strict=True) if "birth" in fields]
     return QueueState(queued, sorted(alive, key=lambda worker: worker.started), int(fallbacks or 0))
 
 
-def report_relay(queue: redis.Redis) -> None:
+def worker_hosts(redis_url: str) -> set[str]:
+    """The hosts of all workers, whatever queue of eeds they listen to; raises RedisError."""
+    with connected(redis_url) as connection:
+        names = connection.smembers("rq:workers")
+        with connection.pipeline(transaction=False) as commands:
+            for name in names:
+                commands.hmget(name, "hostname", "queues")
+            return {host for host, queues in commands.execute() if (queues or "").startswith(PREFIX)}
+
+
+def connected(redis_url: str) -> "redis.Redis":
+    """A connection with texts for answers, which waits TIMEOUT_SECONDS for one."""
+    return redis.from_url(
+        redis_url, decode_responses=True, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+    )
+
+
+def require_answer(redis_url: str) -> None:
+    """Raises RedisError if Redis does not answer."""
+    with connected(redis_url) as connection:
+        connection.ping()
+
+
+def report_relay(connection: redis.Redis, queue: str) -> None:
     """Say that a relay is at work, for the next RELAY_SECONDS; raises RedisError."""
-    queue.set(RELAY, "at work", ex=RELAY_SECONDS)
+    connection.set(queue + RELAY, "at work", ex=RELAY_SECONDS)
 
 
-def relay_is_at_work(redis_url: str) -> bool:
+def relay_is_at_work(redis_url: str, queue: str) -> bool:
     """Whether a relay has said so within RELAY_SECONDS; raises RedisError."""
-    with redis.from_url(redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS) as queue:
-        return bool(queue.exists(RELAY))
+    with connected(redis_url) as connection:
+        return bool(connection.exists(queue + RELAY))
 
 
-def count_fallback(redis_url: str) -> None:
+def count_fallback(redis_url: str, queue: str) -> None:
     """Count a worker that fits with the library alone, though nobody asked it to; raises RedisError."""
-    with redis.from_url(redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS) as queue:
-        queue.incr(FALLBACKS)
+    with connected(redis_url) as connection:
+        connection.incr(queue + FALLBACKS)
 
 
 def worker_state(key: str, fields: dict[str, str]) -> WorkerState:

@@ -7,7 +7,9 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from eeds.db.engine import psycopg_connection
 from eeds.db.tables import Project, ProjectRun
+from eeds.jobs.queue_name import queue_of
 from eeds.jobs.queue_state import QueueState, queue_state
 from eeds.jobs.status import RUNNING
 from eeds.portal.blueprint import blueprint
@@ -41,6 +43,6 @@ def queue_values() -> dict[str, Any]:
 def current_queue() -> QueueState | None:
     """The queue that all owners share, and its workers; None where it does not answer."""
     try:
-        return queue_state(settings().redis_url)
+        return queue_state(settings().redis_url, queue_of(psycopg_connection(session())))
     except redis.RedisError:
         return None

@@ -31,7 +31,7 @@ RUNS = JobTable(
     claimed=ClaimedRun,
     reason="traceback",
     function="workers.jobs.execute_project_run",
-    queue_prefix="project_run-",
+    queue_word="project_run",
     advice="Run it with fewer traces or a shorter baseline, or raise the limit.",
 )
 

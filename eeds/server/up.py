@@ -70,7 +70,7 @@ def services(port: int, workers: int) -> list[Service]:
     """The processes of the Procfile; the signals are those on which each ends at once, leaving no child behind."""
     python = sys.executable
     gunicorn: Command = [python, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
-    worker: Command = [python, "-m", "rq.cli", "worker", "-w", WORKER, "-c", "workers.settings", "eeds"]
+    worker: Command = [python, "-m", "rq.cli", "worker", "-w", WORKER, "-c", "workers.settings"]
     return [
         Service("web", gunicorn, signal.SIGQUIT),
         Service("relay", [python, "-m", "workers.relay"], signal.SIGKILL),

@@ -8,9 +8,6 @@ from redis import from_url
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
-from eeds.config.settings import Settings
-from eeds.jobs.leases import QUEUE
-
 JOB = "workers.weather_jobs.fetch_weather"
 JOB_SECONDS = 3600  # more than the slowest download may take, with all its tries
 # A retry goes to the end of the queue; it needs no pause, since a download pauses between its own tries.
@@ -18,10 +15,10 @@ RETRIES = 2
 FAILED_JOB_SECONDS = 3600
 
 
-def enqueue(settings: Settings, station: str, year: int) -> None:
+def enqueue(redis_url: str, queue: str, station: str, year: int) -> None:
     """Queue a station-year for a worker to fetch; twice is harmless. Raises redis.RedisError."""
-    with from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5) as redis:
-        Queue(QUEUE, connection=redis, serializer=JSONSerializer).enqueue_call(
+    with from_url(redis_url, socket_timeout=5, socket_connect_timeout=5) as redis:
+        Queue(queue, connection=redis, serializer=JSONSerializer).enqueue_call(
             JOB,
             args=(station, year),
             timeout=JOB_SECONDS,

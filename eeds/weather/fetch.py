@@ -13,6 +13,7 @@ from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.errors import ConfigurationError
+from eeds.jobs.queue_name import queue_of
 from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh
@@ -90,7 +91,7 @@ def enqueue_year(connection: PsycopgConnection, settings: Settings, station: str
     if stored.fresh:
         return Attempt(station, year, Outcome.UNCHANGED)
     try:
-        enqueue(settings, station, year)
+        enqueue(settings.redis_url, queue_of(connection), station, year)
     except redis.RedisError as error:
         raise ConfigurationError(f"The queue does not answer: {error}") from error
     return Attempt(station, year, Outcome.QUEUED)

@@ -14,6 +14,7 @@ from prometheus_client.registry import REGISTRY, Collector
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.statements import query
+from eeds.jobs.queue_name import queue_of
 from eeds.jobs.queue_state import queue_state
 from eeds.jobs.status import PENDING
 from eeds.records.refusals import Counts
@@ -52,7 +53,7 @@ class State(Collector):
     def collect(self) -> Iterator[Metric]:
         """Runs by status, the age of the oldest PENDING one, and the queue and its workers."""
         with self.database.connection() as connection:
-            rows = connection.execute(query("runs/run_states")).fetchall()
+            rows, name = connection.execute(query("runs/run_states")).fetchall(), queue_of(connection)
         by_status = GaugeMetricFamily("eeds_runs", "Project runs.", labels=["status"])
         waiting = GaugeMetricFamily("eeds_oldest_pending_run_seconds", "How long the oldest PENDING run has waited.")
         for status, number, oldest in rows:
@@ -62,7 +63,7 @@ class State(Collector):
         yield by_status
         yield waiting
         try:
-            queue = queue_state(self.settings.redis_url)
+            queue = queue_state(self.settings.redis_url, name)
         except redis.RedisError:
             return
         yield GaugeMetricFamily("eeds_queued_jobs", "Jobs that wait in the queue.", value=queue.queued)

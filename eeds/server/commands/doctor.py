@@ -17,7 +17,8 @@ from eeds.db.statements import query
 from eeds.db.tables import Token
 from eeds.errors import ConfigurationError
 from eeds.jobs.leases import LEASE_SECONDS, OFFER_AGAIN_SECONDS
-from eeds.jobs.queue_state import queue_state, relay_is_at_work
+from eeds.jobs.queue_name import queue_of
+from eeds.jobs.queue_state import queue_state, relay_is_at_work, require_answer
 from eeds.server.seed import DEV_TOKEN
 from eeds.weather.errors import LACKS_WEATHER
 
@@ -52,8 +53,10 @@ def findings(settings: Settings, database: Database) -> Iterator[Finding]:
     yield check_secret_key(settings)
     of_database = check_database(settings, database)
     yield of_database
-    yield from check_queue(settings)
+    yield check_redis(settings)
     if not of_database.remedy:
+        with database.connection() as connection:
+            yield from check_queue(settings, queue_of(connection))
         yield check_dev_token(settings, database)
         with database.connection() as connection:
             yield check_relay(connection)
@@ -84,19 +87,28 @@ def check_database(settings: Settings, database: Database) -> Finding:
     return Finding(f"PostgreSQL {version}, schema current")
 
 
-def check_queue(settings: Settings) -> Iterator[Finding]:
-    """Whether the queue answers, and whether a worker and a relay are there."""
+def check_redis(settings: Settings) -> Finding:
+    """Whether the queue answers."""
     try:
-        queue = queue_state(settings.redis_url)
-        at_work = relay_is_at_work(settings.redis_url)
+        require_answer(settings.redis_url)
     except redis.RedisError as error:
-        yield Finding(f"The queue does not answer: {error}", "Start Redis, or correct REDIS_URL. The runs wait.")
+        return Finding(f"The queue does not answer: {error}", "Start Redis, or correct REDIS_URL. The runs wait.")
+    return Finding("The queue answers")
+
+
+def check_queue(settings: Settings, name: str) -> Iterator[Finding]:
+    """What waits in the queue of the database, and whether a worker and a relay are there; nothing if it does not
+    answer."""
+    try:
+        queue = queue_state(settings.redis_url, name)
+        at_work = relay_is_at_work(settings.redis_url, name)
+    except redis.RedisError:
         return
-    yield Finding(f"The queue answers; {queue.queued} jobs wait in it")
+    yield Finding(f"{queue.queued} jobs wait in the queue {name}")
     if queue.workers:
         yield Finding(f"{len(queue.workers)} workers")
     else:
-        yield Finding("No worker listens to the queue.", "Start one: rq worker -c workers.settings eeds")
+        yield Finding("No worker listens to the queue.", "Start one: rq worker -c workers.settings")
     if at_work:
         yield Finding("The relay is at work")
     else:

@@ -1,3 +1,4 @@
+-- Not in a database of another release: its worker, which is of this one, would store what is wrong there.
 UPDATE exports
 SET status = 'RUNNING',
     attempts = attempts + 1,
@@ -6,5 +7,5 @@ SET status = 'RUNNING',
     started = clock_timestamp(),
     lease_expires = clock_timestamp() + %(lease_seconds)s * interval '1 second',
     updated = clock_timestamp()
-WHERE id = %(id)s AND status = 'PENDING'
+WHERE id = %(id)s AND status = 'PENDING' AND (SELECT count(*) FROM schema_migrations) = %(migrations)s
 RETURNING id, user_id, kind, format, projects, every_result, attempts
