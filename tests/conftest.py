@@ -20,6 +20,7 @@ from eeds.config.data_dir import Urls
 from eeds.db.engine import Database
 from eeds.db.migrate import migrate
 from eeds.db.tables import Base
+from eeds.jobs.queue_name import queue_of
 from eeds.server.embedded import embedded_servers, remove
 
 # As in a worker, for models are compared bit by bit: a second thread may add up in another order.
@@ -81,6 +82,13 @@ def with_database(url: str, name: str) -> str:
 def redis_url(servers: Urls) -> str:
     """The queue."""
     return servers.redis
+
+
+@pytest.fixture(scope="session")
+def queue_name(database_url: str) -> str:
+    """What the queue of the database is called."""
+    with psycopg.connect(database_url) as connection:
+        return queue_of(connection)
 
 
 @contextmanager

@@ -30,13 +30,15 @@ def compute_and_store(database: Database, run: ClaimedRun) -> None:
 
     Raises EedsError or NotModelled with what is wrong with the input, and LeaseLost.
     """
-    kept = NOTHING_KEPT
+    kept, is_copied = NOTHING_KEPT, False
     with database.session() as session:
         input = load_input(session, run)
         if input.settings.reuse:
-            if copy_result(session, run, input):
-                return
-            kept = kept_fits(psycopg_connection(session), run.project_id)
+            is_copied = copy_result(session, run, input)
+            kept = NOTHING_KEPT if is_copied else kept_fits(psycopg_connection(session), run.project_id)
+    if is_copied:
+        log.info("run %d of project %d: SUCCESS, as before", run.id, run.project_id)
+        return
     database.engine.dispose()
     result = compute(input.traces, input.weather.weather, input.periods, input.settings, kept)
     with database.session() as session:
@@ -51,5 +53,4 @@ def copy_result(session: Session, run: ClaimedRun, input: RunInput) -> bool:
     if reuse(psycopg_connection(session), run, {**own, **input.provenance}) is None:
         return False
     succeed(session, run)
-    log.info("run %d of project %d: SUCCESS, as before", run.id, run.project_id)
     return True

@@ -13,9 +13,9 @@ from eeds.jobs.queue_state import report_relay
 from tests.api.conftest import Api
 
 
-def test_live_and_ready(nobody: Api, queue: redis.Redis) -> None:
+def test_live_and_ready(nobody: Api, queue: redis.Redis, queue_name: str) -> None:
     assert nobody.get("/health/live").json == {"status": "ok"}
-    report_relay(queue)
+    report_relay(queue, queue_name)
     ready = nobody.get("/health/ready")
     parts = dict.fromkeys(("database", "migrations", "queue", "relay"), "ok")
     assert (ready.status_code, ready.json) == (200, {"status": "ok", **parts, "oldest_pending_run_seconds": None})
@@ -42,8 +42,8 @@ def full_disk(database: Database, app: Flask) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("full_disk")
-def test_a_full_disk_is_said(api: Api, queue: redis.Redis) -> None:
-    report_relay(queue)
+def test_a_full_disk_is_said(api: Api, queue: redis.Redis, queue_name: str) -> None:
+    report_relay(queue, queue_name)
     answer = api.post("projects/", {"project_id": "A", "project_owner": 1})
     assert (answer.status_code, answer.headers["Retry-After"]) == (507, "5")
     assert answer.json["detail"].startswith("The database's disk is full; nothing was stored.")

@@ -11,41 +11,38 @@ from rq.serializers import JSONSerializer
 
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
-from eeds.jobs.leases import QUEUE
-from eeds.jobs.queue_state import FALLBACKS, count_fallback, queue_state
+from eeds.jobs.queue_state import count_fallback, queue_state
 from tests.portal.conftest import MakeBrowser, text_of
 
 
 def test_workers_that_fall_back_on_the_library_are_counted(redis_url: str, queue: "Redis[bytes]") -> None:
-    queue.delete(FALLBACKS)
-    assert queue_state(redis_url).fallbacks == 0
+    assert queue_state(redis_url, "ours").fallbacks == 0
     for _ in range(2):
-        count_fallback(redis_url)
-    assert queue_state(redis_url).fallbacks == 2
-    queue.delete(FALLBACKS)
+        count_fallback(redis_url, "ours")
+    assert queue_state(redis_url, "ours").fallbacks == 2
 
 
 def test_what_rq_has_written_is_read(redis_url: str, queue: "Redis[bytes]") -> None:
-    assert (queue_state(redis_url).queued, queue_state(redis_url).workers) == (0, [])
-    jobs = Queue(QUEUE, connection=queue, serializer=JSONSerializer)
+    assert (queue_state(redis_url, "ours").queued, queue_state(redis_url, "ours").workers) == (0, [])
+    jobs = Queue("ours", connection=queue, serializer=JSONSerializer)
     jobs.enqueue_call("workers.jobs.execute_project_run", args=(1,))
     worker = Worker([jobs], connection=queue, name="one")
     worker.register_birth()
     worker.set_state("idle")
-    found = queue_state(redis_url)
+    found = queue_state(redis_url, "ours")
     assert found.queued == jobs.count == 1
     (told,) = found.workers
     assert (told.name, told.pid, told.state) == ("one", worker.pid, "idle")
     assert told.host == worker.hostname
     assert abs((told.started - datetime.now(UTC)).total_seconds()) < 60
     queue.delete(worker.key)  # as when it was killed, and its time is over
-    assert queue_state(redis_url).workers == []
+    assert queue_state(redis_url, "ours").workers == []
 
 
-def test_the_page(browser_of: MakeBrowser, database: Database, queue: "Redis[bytes]") -> None:
+def test_the_page(browser_of: MakeBrowser, database: Database, queue: "Redis[bytes]", queue_name: str) -> None:
     root = browser_of("root", admin=True)
     assert "No worker listens to the queue." in text_of(root.get("queue/"))
-    Worker([Queue(QUEUE, connection=queue)], connection=queue, name="one").register_birth()
+    Worker([Queue(queue_name, connection=queue)], connection=queue, name="one").register_birth()
     with database.session() as session:
         session.add(Project(project_owner_id=1, project_id="<b>A</b>"))
         session.flush()

@@ -43,16 +43,17 @@ def doctor(database: Database, database_url: str, redis_url: str, tmp_path: Path
     return run
 
 
-def test_what_is_well_and_a_worker_that_is_not_there(doctor: Doctor, redis_url: str) -> None:
+def test_what_is_well_and_a_worker_that_is_not_there(doctor: Doctor, redis_url: str, queue_name: str) -> None:
     with redis.from_url(redis_url) as queue:
-        report_relay(queue)
+        report_relay(queue, queue_name)
     status, told = doctor()
     assert status == 1
     assert [line for line in told.splitlines() if line.startswith("problem")] == [
         "problem  No worker listens to the queue."
     ]
-    assert "         Start one: rq worker -c workers.settings eeds" in told
-    for well in ("SECRET_KEY is set", "schema current", "The queue answers; 0 jobs", "Every run is looked after"):
+    assert "         Start one: rq worker -c workers.settings" in told
+    waiting = f"0 jobs wait in the queue {queue_name}"
+    for well in ("SECRET_KEY is set", "schema current", "The queue answers", waiting, "Every run is looked after"):
         assert f"ok       {well}" in told or well in told
 
 

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -217,16 +218,22 @@ def test_urls_that_are_none(eeds: Eeds, noaa: FileServer, monkeypatch: pytest.Mo
 # By a worker ---------------------------------------------------------------------------------------------------------
 
 
-def work() -> str:
-    """Let a worker do what is in the queue; its log."""
-    command = [sys.executable, "-m", "rq.cli", "worker", "--burst", "--url", os.environ["REDIS_URL"], "eeds"]
+@pytest.fixture
+def work(queue_name: str) -> Callable[[], str]:
+    """Lets a worker do what is in the queue; returns its log."""
+    return partial(let_work, queue_name)
+
+
+def let_work(queue: str) -> str:
+    """The log of a worker that has done what was in the queue."""
+    command = [sys.executable, "-m", "rq.cli", "worker", "--burst", "--url", os.environ["REDIS_URL"], queue]
     command += ["--serializer", "rq.serializers.JSONSerializer"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stderr
 
 
-def test_a_worker_fetches(eeds: Eeds, noaa: FileServer, queue: Any) -> None:
+def test_a_worker_fetches(eeds: Eeds, noaa: FileServer, queue: Any, work: Callable[[], str]) -> None:
     noaa.files[path_of(DES_MOINES_ID, 2014)] = psv_1_1_0(hourly(2014, hours=100))
     noaa.files[path_of(ANKENY_ID, 2014)] = ANKENY_2014
     order = ["weather", "fetch", "--zipcode", "50321", "--years", "2014", "--queue"]
@@ -241,7 +248,9 @@ def test_a_worker_fetches(eeds: Eeds, noaa: FileServer, queue: Any) -> None:
     assert (done.status, done.out) == (0, "2 already there\n")
 
 
-def test_a_worker_tries_again_while_the_source_is_down(eeds: Eeds, noaa: FileServer, queue: Any) -> None:
+def test_a_worker_tries_again_while_the_source_is_down(
+    eeds: Eeds, noaa: FileServer, queue: Any, work: Callable[[], str]
+) -> None:
     noaa.answers = [Answer(403)]  # which a download does not try again
     order = ["weather", "fetch", "--station", "725460", "--years", "2014", "--queue"]
     assert eeds(*order).out == "1 queued\n"

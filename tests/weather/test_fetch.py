@@ -159,14 +159,14 @@ def test_of_many_at_once_one_fetches(database_url: str, connection: PsycopgConne
 
 
 def test_what_was_fetched_within_a_day_is_not_queued_again(
-    connection: PsycopgConnection, noaa: FileServer, database_url: str, redis_url: str, queue: Any
+    connection: PsycopgConnection, noaa: FileServer, database_url: str, redis_url: str, queue: Any, queue_name: str
 ) -> None:
     """Or a request would be followed by the next, as long as the year is not over."""
     settings = Settings.from_env({"DATABASE_URL": database_url, "REDIS_URL": redis_url})
     year = datetime.now(UTC).year
 
     def request() -> tuple[Outcome, int]:
-        return enqueue_year(connection, settings, DES_MOINES, year).outcome, queue.llen("rq:queue:eeds")
+        return enqueue_year(connection, settings, DES_MOINES, year).outcome, queue.llen(f"rq:queue:{queue_name}")
 
     noaa.files[path_of(DES_MOINES_ID, year)] = psv_1_1_0(hourly(year, hours=24))
     assert request() == (Outcome.QUEUED, 1)

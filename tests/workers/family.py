@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -211,9 +211,24 @@ class Family:
             ).fetchone()
         return int(found[0]) if found else 0
 
-    def jobs_of(self, worker: str) -> list[psutil.Process]:
-        """The processes below a worker: its job, and the keeper of the lease."""
-        return psutil.Process(self.members[worker].pid).children(recursive=True)
+    def processes_of(self, worker: str) -> list[psutil.Process]:
+        """A worker, the keeper of its leases, as long as it lives, and its job, if it has one."""
+        process = psutil.Process(self.members[worker].pid)
+        return [process, *(child for child in process.children(recursive=True) if is_running(child))]
+
+    def has_job(self, worker: str) -> bool:
+        """Whether the worker has a job, which RQ starts in a process group of its own."""
+        own = os.getpgid(self.members[worker].pid)
+        with suppress(ProcessLookupError):
+            return any(os.getpgid(process.pid) != own for process in self.processes_of(worker))
+        return False
+
+
+def is_running(process: psutil.Process) -> bool:
+    """Whether the process is there, and has not died unnoticed by its parent."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 @contextmanager

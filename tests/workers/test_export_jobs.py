@@ -126,11 +126,17 @@ def test_an_export_of_a_user_that_is_gone(database: Database, ann: Principal) ->
 
 
 @pytest.fixture
-def relay(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Relay]:
+def relay(database_url: str, redis_url: str, queue_name: str, tmp_path: Path) -> Iterator[Relay]:
     settings = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "EEDS_DATA_DIR": str(tmp_path)}
     relay = Relay(Settings.from_env(settings))
+    relay.feed(queue_name)
     yield relay
     relay.redis.close()
+
+
+def queue_id(relay: Relay, export: int) -> str:
+    """The id of an export in the queue."""
+    return f"{relay.queue.name}-export-{export}"
 
 
 def fill(relay: Relay, database: Database) -> list[str]:
@@ -145,15 +151,15 @@ def test_users_have_one_export_each_on_its_way(relay: Relay, database: Database,
         bob = principal_of(session, create_user(session, "bob").id)
     first, second = (order(database, ann, "diagnostics") for _ in range(2))
     other = order(database, bob)
-    assert fill(relay, database) == fill(relay, database) == [f"export-{first}", f"export-{other}"]
-    job = relay.queue.fetch_job(f"export-{first}")
+    assert fill(relay, database) == fill(relay, database) == [queue_id(relay, first), queue_id(relay, other)]
+    job = relay.queue.fetch_job(queue_id(relay, first))
     assert job is not None
     assert (job.func_name, job.args, job.meta) == (exports.EXPORTS.function, [first], {"request_id": "request-1"})
     held = claimed(database, first)
-    assert f"export-{second}" not in fill(relay, database)
+    assert queue_id(relay, second) not in fill(relay, database)
     with failing(database, held):
         build_and_store(database, held)
-    assert f"export-{second}" in fill(relay, database)
+    assert queue_id(relay, second) in fill(relay, database)
 
 
 def test_a_queue_that_forgot_an_export_is_told_again(
@@ -164,18 +170,18 @@ def test_a_queue_that_forgot_an_export_is_told_again(
     with database.connection() as connection:
         connection.execute("UPDATE exports SET enqueued = '2020-01-01'")
         relay.offer_unqueued(connection)
-    assert fill(relay, database) == [f"export-{id}"]
+    assert fill(relay, database) == [queue_id(relay, id)]
     queue.flushall()
     with database.connection() as connection:
         connection.execute("UPDATE exports SET enqueued = '2020-01-01'")
         relay.offer_unqueued(connection)
-    assert fill(relay, database) == [f"export-{id}"]
+    assert fill(relay, database) == [queue_id(relay, id)]
 
 
 def test_while_the_queue_is_away_exports_wait(relay: Relay, database: Database, ann: Principal, tmp_path: Path) -> None:
     id = order(database, ann)
     nowhere = redis.from_url(f"unix://{tmp_path}/nothing")
-    relay.queue = Queue(leases.QUEUE, connection=nowhere, serializer=JSONSerializer)
+    relay.queue = Queue(relay.queue.name, connection=nowhere, serializer=JSONSerializer)
     with database.connection() as connection, pytest.raises(redis.ConnectionError):
         relay.fill(connection)
     with database.connection() as connection:

@@ -63,7 +63,6 @@ def kill_one(ours: Family, chance: random.Random) -> bool:
         listening = [name for name in WORKERS if ours.is_listening(name)]
         if listening:
             name = chance.choice(listening)
-            family = [psutil.Process(ours.members[name].pid), *ours.jobs_of(name)]
-            chance.choice(family).send_signal(signal.SIGKILL)
+            chance.choice(ours.processes_of(name)).send_signal(signal.SIGKILL)
             return True
     return False

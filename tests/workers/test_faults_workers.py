@@ -18,7 +18,7 @@ GRACE_SECONDS = 30
 def worker_with_a_job(ours: Family) -> str:
     """The worker that has a job."""
     found: str = eventually(
-        lambda: next((name for name in WORKERS if ours.jobs_of(name)), ""), GRACE_SECONDS, ours.tail
+        lambda: next((name for name in WORKERS if ours.has_job(name)), ""), GRACE_SECONDS, ours.tail
     )
     return found
 
@@ -59,7 +59,7 @@ def test_a_run_that_is_cancelled_leaves_its_worker(ours: Family) -> None:
         ours.await_status([run], "RUNNING")
         worker = worker_with_a_job(ours)
         assert ours.client.post(f"project_runs/{run}/cancel/", {})["status"] == "FAILED"
-        eventually(lambda: not ours.jobs_of(worker), GRACE_SECONDS, ours.tail)
+        eventually(lambda: not ours.has_job(worker), GRACE_SECONDS, ours.tail)
         assert ours.rows([run], "status", "traceback", "lost") == [("FAILED", "cancelled by admin", 0)]
     assert ours.members[worker].poll() is None
     assert ours.client.post(f"project_runs/{run}/retry/", {})["status"] == "PENDING"

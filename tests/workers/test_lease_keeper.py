@@ -117,3 +117,48 @@ def test_a_job_that_ends_leaves_nothing_behind(database: Database, database_url:
     assert not psutil.pid_exists(int((tmp_path / "keeper").read_text()))
     assert row(database, run).status == "RUNNING"
     assert sweep(database) == {}
+
+
+SHARED = """
+import os, signal, sys
+import psutil
+from eeds.config.settings import Settings
+from eeds.db.engine import Database
+from eeds.jobs.leases import claim_job, end_job
+from eeds.runs.lifecycle import RUNS
+from workers import lease_keeper
+
+settings = Settings.from_env()
+lease_keeper.start_keeper(settings)
+shared = psutil.Process(lease_keeper.of_worker.pid)
+database = Database(settings.database_url)
+
+def keepers(run):
+    with database.connection() as connection:
+        held = claim_job(connection, RUNS, run)
+    with lease_keeper.keeping_lease(settings, held):
+        found = psutil.Process().children()
+        with database.connection() as connection:
+            end_job(connection, held, "SUCCESS", None)
+    return found
+
+first, second, third = map(int, sys.argv[1:])
+assert keepers(first) == [shared]
+assert keepers(second) == [shared]
+shared.kill()
+shared.wait()
+own, = keepers(third)
+assert own != shared and not own.is_running()
+"""
+
+
+def test_a_worker_has_one_keeper_and_where_that_is_killed_a_job_has_its_own(
+    database: Database, database_url: str, tmp_path: Path, run: int
+) -> None:
+    with database.session() as session:
+        ids = [run, *(request_run(session, principal_of(session, 1), 1) for _ in range(2))]
+    env = {**os.environ, "DATABASE_URL": database_url, "EEDS_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", SHARED, *map(str, ids)]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=GONE_SECONDS)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row(database, id).status for id in ids] == ["SUCCESS"] * 3

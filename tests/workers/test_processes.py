@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 import redis
 import requests
@@ -21,7 +22,7 @@ from rq.serializers import JSONSerializer
 
 from eeds.client import Client
 from eeds.config.data_dir import embedded_urls
-from eeds.jobs import leases
+from eeds.jobs.queue_name import queue_of
 from eeds.server.demo.project import PROJECT, STATION, readings, weather
 from eeds.server.demo.server import Datastore, datastore
 from eeds.server.embedded import remove
@@ -143,8 +144,11 @@ def put(queue: Queue, made: Path, call: str) -> None:
 
 def test_whoever_reaches_the_queue_runs_no_code(running: Datastore, client: Client, tmp_path: Path) -> None:
     calls = ("function", "keyword", "argument", "callback", "station", "pickle")
-    with redis.from_url(embedded_urls(running.log.parent).redis) as connection:
-        queue = Queue(leases.QUEUE, connection=connection, serializer=JSONSerializer)
+    urls = embedded_urls(running.log.parent)
+    with psycopg.connect(urls.database) as database:
+        name = queue_of(database)
+    with redis.from_url(urls.redis) as connection:
+        queue = Queue(name, connection=connection, serializer=JSONSerializer)
         before = refusals(running)
         for call in calls:
             put(queue, tmp_path, call)

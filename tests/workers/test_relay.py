@@ -31,10 +31,11 @@ Redis = "redis.Redis[bytes]"
 
 
 @pytest.fixture
-def relay(database_url: str, redis_url: str, tmp_path: Any) -> Any:
+def relay(database_url: str, redis_url: str, queue_name: str, tmp_path: Any) -> Any:
     relay = Relay(
         Settings.from_env({"DATABASE_URL": database_url, "REDIS_URL": redis_url, "EEDS_DATA_DIR": str(tmp_path)})
     )
+    relay.feed(queue_name)
     yield relay
     relay.redis.close()
 
@@ -46,6 +47,11 @@ def run(database: Database) -> int:
         session.add(Project(project_id="ABC", project_owner_id=1))
         session.flush()
         return request_run(session, principal_of(session, user.id), 1, request_id="request-1")
+
+
+def queue_id(relay: Relay, run: object) -> str:
+    """The id of a run in the queue."""
+    return f"{relay.queue.name}-project_run-{run}"
 
 
 def offer(relay: Relay, database: Database) -> bool:
@@ -78,7 +84,7 @@ def take(relay: Relay, number: int) -> list[str]:
     for _ in range(number):
         job_id = relay.queue.pop_job_id()
         assert job_id is not None
-        taken.append(int(job_id.removeprefix("project_run-")))
+        taken.append(int(job_id.rpartition("-")[2]))
     with psycopg.connect(relay.settings.database_url) as connection:
         owners: dict[int, str] = dict(
             connection.execute(
@@ -102,8 +108,8 @@ def test_a_run_is_queued_once_with_nothing_but_its_id(relay: Relay, database: Da
     offer(relay, database)
     offer(relay, database)
     offer_again(relay, database)
-    assert relay.queue.job_ids == [f"project_run-{run}"]
-    job = relay.queue.fetch_job(f"project_run-{run}")
+    assert relay.queue.job_ids == [queue_id(relay, run)]
+    job = relay.queue.fetch_job(queue_id(relay, run))
     assert job is not None
     assert (job.func_name, job.args, job.kwargs) == ("workers.jobs.execute_project_run", [run], {})
     assert job.meta == {"request_id": "request-1"}
@@ -113,7 +119,7 @@ def test_a_queue_that_forgot_everything_is_told_again(relay: Relay, database: Da
     offer(relay, database)
     queue.flushall()
     offer_again(relay, database)
-    assert relay.queue.job_ids == [f"project_run-{run}"]
+    assert relay.queue.job_ids == [queue_id(relay, run)]
 
 
 @pytest.mark.parametrize("left_as", [JobStatus.STARTED, JobStatus.FAILED])
@@ -123,7 +129,7 @@ def test_the_job_of_a_lost_worker_is_replaced(
     offer(relay, database)
     take_as_a_worker_does(relay).set_status(left_as)
     offer_again(relay, database)
-    assert relay.queue.job_ids == [f"project_run-{run}"]
+    assert relay.queue.job_ids == [queue_id(relay, run)]
 
 
 def test_the_job_of_a_lost_worker_is_replaced_though_its_execution_has_expired(
@@ -137,29 +143,29 @@ def test_the_job_of_a_lost_worker_is_replaced_though_its_execution_has_expired(
         pipeline.execute()
     queue.delete(execution.key)
     offer_again(relay, database)
-    assert relay.queue.job_ids == [f"project_run-{run}"]
-    assert queue.zrange("rq:wip:eeds", 0, -1) == []
+    assert relay.queue.job_ids == [queue_id(relay, run)]
+    assert queue.zrange(f"rq:wip:{relay.queue.name}", 0, -1) == []
 
 
 def test_an_order_that_the_queue_does_not_take_stops_no_other(
     relay: Relay, database: Database, queue: Any, run: int
 ) -> None:
     order(database, "ann", 2)
-    queue.set(f"rq:job:project_run-{run}", "no job")  # on which every command of RQ's fails
+    queue.set(f"rq:job:{queue_id(relay, run)}", "no job")  # on which every command of RQ's fails
     offer(relay, database)
-    assert relay.queue.job_ids == ["project_run-2", "project_run-3"]
-    queue.delete(f"rq:job:project_run-{run}")
+    assert relay.queue.job_ids == [queue_id(relay, 2), queue_id(relay, 3)]
+    queue.delete(f"rq:job:{queue_id(relay, run)}")
     offer_again(relay, database)
-    assert f"project_run-{run}" in relay.queue.job_ids
+    assert queue_id(relay, run) in relay.queue.job_ids
 
 
-@pytest.mark.parametrize("id", ["project_run-x", "project_run-", f"project_run-{10**30}", "export-1 "])
+@pytest.mark.parametrize("id", ["x", "", 10**30, "1 "])
 def test_what_others_put_into_the_queue_is_no_job_of_ours(
-    relay: Relay, database: Database, queue: Any, run: int, id: str
+    relay: Relay, database: Database, queue: Any, run: int, id: object
 ) -> None:
-    queue.rpush("rq:queue:eeds", id)
+    queue.rpush(relay.queue.key, queue_id(relay, id))
     offer_again(relay, database)
-    assert f"project_run-{run}" in relay.queue.job_ids
+    assert queue_id(relay, run) in relay.queue.job_ids
 
 
 @pytest.fixture
@@ -178,25 +184,25 @@ def test_a_step_that_fails_stops_no_other(database: Database, queue: Any, run: i
     with database.connection() as connection:
         connection.execute("ALTER TABLE idempotency_keys RENAME TO away")
     try:
-        eventually(lambda: at_work.queue.job_ids == [f"project_run-{run}"], 60)
-        assert relay_is_at_work(at_work.settings.redis_url)
+        eventually(lambda: at_work.queue.job_ids == [queue_id(at_work, run)], 60)
+        assert relay_is_at_work(at_work.settings.redis_url, at_work.queue.name)
     finally:
         with database.connection() as connection:
             connection.execute("ALTER TABLE away RENAME TO idempotency_keys")
 
 
 def test_a_relay_whose_connection_breaks_goes_on(database: Database, queue: Any, at_work: Relay) -> None:
-    eventually(lambda: relay_is_at_work(at_work.settings.redis_url), 60)
+    eventually(lambda: relay_is_at_work(at_work.settings.redis_url, at_work.queue.name), 60)
     ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'eeds relay'"
     with database.connection() as connection:
         assert connection.execute(ended).rowcount == 1
     queue.flushall()
-    eventually(lambda: relay_is_at_work(at_work.settings.redis_url), 60)
+    eventually(lambda: relay_is_at_work(at_work.settings.redis_url, at_work.queue.name), 60)
 
 
 def test_while_the_queue_is_away_runs_stay_unqueued(relay: Relay, database: Database, run: int, tmp_path: Any) -> None:
     relay.queue = Queue(
-        leases.QUEUE, connection=redis.from_url(f"unix://{tmp_path}/nothing"), serializer=JSONSerializer
+        relay.queue.name, connection=redis.from_url(f"unix://{tmp_path}/nothing"), serializer=JSONSerializer
     )
     with database.connection() as connection, pytest.raises(redis.ConnectionError):
         relay.fill(connection)
@@ -239,7 +245,7 @@ def test_all_runs_are_taken_each_once_and_the_oldest_first(relay: Relay, databas
     while offer(relay, database) or len(relay.queue):
         taken += relay.queue.job_ids
         take(relay, len(relay.queue))
-    assert taken == [f"project_run-{n}" for n in range(1, 21)]
+    assert taken == [queue_id(relay, n) for n in range(1, 21)]
 
 
 def test_owners_take_turns(relay: Relay, database: Database, queue: Any) -> None:
