@@ -44,7 +44,7 @@ from eeds.jobs.leases import (
 from eeds.jobs.queue_name import queue_of
 from eeds.jobs.queue_state import report_relay
 from eeds.records.loads import delete_old_loads
-from eeds.runs.lifecycle import RUNS
+from eeds.runs.lifecycle import RUNS, add_up_counts
 from workers.database_retry import FIRST_PAUSE, LONGEST_PAUSE
 
 log = logging.getLogger("eeds.relay")
@@ -104,7 +104,7 @@ class Relay:
         while not self.stopped.is_set():
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_SECONDS
-                for step in (self.sweep, self.offer_unqueued, *EXPIRY):
+                for step in (self.sweep, self.offer_unqueued, *TIDYING):
                     attempt(step, connection)
             more_runs = attempt(self.fill, connection)
             attempt(self.report, connection)
@@ -217,8 +217,8 @@ def delete_expired_keys(connection: PsycopgConnection) -> None:
     connection.execute(query("web/delete_expired_idempotency_keys"))
 
 
-# What is out of date is deleted by these.
-EXPIRY = (delete_expired_keys, delete_expired, delete_expired_access, delete_old_loads)
+# What is out of date is deleted by these, and what is many rows made few.
+TIDYING = (delete_expired_keys, delete_expired, delete_expired_access, delete_old_loads, add_up_counts)
 
 
 def main() -> None:

@@ -8,15 +8,13 @@ import redis
 from flask import Blueprint, Response
 from psycopg import OperationalError
 from psycopg.errors import DiskFull
-from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError as DatabaseAway
 
 from eeds.db.migrate import migrations
-from eeds.db.tables import ProjectRun
 from eeds.errors import ConfigurationError
 from eeds.jobs.queue_name import queue_of
 from eeds.jobs.queue_state import relay_is_at_work, require_answer
-from eeds.jobs.status import PENDING
+from eeds.runs.progress import oldest_pending_seconds
 from eeds.web.context import database, settings
 from eeds.web.responses import answer
 
@@ -49,7 +47,8 @@ def ready() -> Response:
             raise ConfigurationError(NO_RELAY)
     if any(outcome != "ok" for outcome in checks.values()):
         return answer({"status": "unavailable", **checks}, 503)
-    return answer({"status": "ok", **checks, "oldest_pending_run_seconds": oldest_pending_seconds()})
+    with database().session() as session:
+        return answer({"status": "ok", **checks, "oldest_pending_run_seconds": oldest_pending_seconds(session)})
 
 
 @contextmanager
@@ -64,11 +63,3 @@ def checking(checks: dict[str, Any], name: str) -> Iterator[None]:
         checks[name] = "does not answer"
     except ConfigurationError as error:
         checks[name] = str(error)
-
-
-def oldest_pending_seconds() -> float | None:
-    """For how long the oldest PENDING run has waited; None if there is none."""
-    age = func.extract("epoch", func.now() - func.min(ProjectRun.added))
-    with database().session() as session:
-        seconds = session.scalar(select(age).where(ProjectRun.status == PENDING))
-    return None if seconds is None else float(seconds)

@@ -48,8 +48,7 @@ def chosen(principal: Principal, export: ClaimedExport) -> Any:
     projects = is_exported(principal, export)
     if export.every_result:
         return select(ProjectResult.id).join(Project).where(projects, visible(principal, ProjectResult))
-    of_projects = ProjectResult.project_id.in_(select(Project.id).where(projects))
-    return latest_ids(ProjectResult, of_projects, visible(principal, ProjectResult))
+    return latest_ids(ProjectResult, projects)
 
 
 def sources() -> list[ColumnElement[Any]]:

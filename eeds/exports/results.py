@@ -36,8 +36,7 @@ def table(session: Session, principal: Principal, export: ClaimedExport) -> Tabl
     projects = is_exported(principal, export)
     chosen = select(ProjectResult.id).join(Project).where(projects, visible(principal, ProjectResult))
     if not export.every_result:
-        of_projects = ProjectResult.project_id.in_(select(Project.id).where(projects))
-        chosen = chosen.where(ProjectResult.id.in_(latest_ids(ProjectResult, of_projects)))
+        chosen = chosen.where(ProjectResult.id.in_(latest_ids(ProjectResult, projects)))
     ids = session.scalars(chosen.order_by(ProjectResult.id)).all()
     columns = table_columns(session, ids)
     return Table(columns, len(ids), batches(session, ids, [column.name for column in columns]))

@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
-from eeds.db.engine import psycopg_connection
-from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata, Project, ProjectResult, ProjectRun, TraceExtent
-from eeds.jobs.status import FAILED, PENDING
+from eeds.jobs.status import FAILED
 from eeds.portal.blueprint import blueprint
 from eeds.portal.queue import current_queue
 from eeds.portal.runs import progress_in_percent
 from eeds.projects.latest import latest_ids
+from eeds.runs.progress import oldest_pending_seconds
 from eeds.weather.errors import LACKS_WEATHER
 from eeds.web.context import principal, session
 
@@ -30,7 +29,7 @@ def overview() -> ResponseReturnValue:
         readings=readings(session(), principal()),
         without_weather=without_weather(session(), principal()),
         queue=current_queue(),
-        oldest_seconds=oldest_wait(session()),
+        oldest_seconds=oldest_pending_seconds(session()),
         progress=progress_in_percent(),
     )
 
@@ -55,13 +54,7 @@ def readings(session: Session, principal: Principal) -> Row[Any]:
 
 def without_weather(session: Session, principal: Principal) -> int:
     """How many projects had no weather in their latest run."""
-    latest = latest_ids(ProjectRun, visible(principal, ProjectRun))
+    latest = latest_ids(ProjectRun, visible(principal, Project))
     lacking: ColumnElement[bool] = ProjectRun.traceback.regexp_match(LACKS_WEATHER)
     failed = select(func.count()).where(ProjectRun.id.in_(latest), ProjectRun.status == FAILED, lacking)
     return session.scalars(failed).one()
-
-
-def oldest_wait(session: Session) -> float | None:
-    """How long the oldest run of all owners waits, in seconds; None if none waits. It says nothing of whose it is."""
-    states = psycopg_connection(session).execute(query("runs/run_states")).fetchall()
-    return next((seconds for status, number, seconds in states if status == PENDING and number), None)

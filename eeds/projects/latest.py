@@ -2,16 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select, true
 
 from eeds.db.tables import Project, ProjectResult, ProjectRun
 
 Model = type[ProjectRun] | type[ProjectResult]
-
-
-def latest_ids(model: Model, *conditions: ColumnElement[bool]) -> Select[int]:
-    """`id` of the latest row of each project, among the rows that meet the conditions."""
-    return select(func.max(model.id).label("id")).where(*conditions).group_by(model.project_id)
 
 
 def latest_of_project(model: Model) -> Select[Any]:
@@ -19,3 +14,10 @@ def latest_of_project(model: Model) -> Select[Any]:
     projects are read."""
     own = select(model).where(model.project_id == Project.id)
     return own.order_by(model.id.desc()).limit(1).correlate(Project)
+
+
+def latest_ids(model: Model, *conditions: ColumnElement[bool]) -> Select[int]:
+    """`id` of the latest row of each project that meets the conditions: an index look-up each, however many rows it
+    has."""
+    latest = latest_of_project(model).with_only_columns(model.id).lateral("latest")
+    return select(latest.c.id).select_from(Project).join(latest, true()).where(*conditions)

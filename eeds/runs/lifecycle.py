@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import psycopg_connection
+from eeds.db.engine import PsycopgConnection, psycopg_connection
+from eeds.db.statements import query
 from eeds.jobs.leases import ClaimedJob, JobTable, end_job
 from eeds.jobs.status import SUCCESS
 
 METER_CLASS = "EnergyEfficiencyMeter"
+MOST_COUNTS = 1000
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ RUNS = JobTable(
     queue_word="project_run",
     advice="Run it with fewer traces or a shorter baseline, or raise the limit.",
 )
+
+
+def add_up_counts(connection: PsycopgConnection) -> None:
+    """Add up the rows that say how many runs there are of each status, when there are many."""
+    connection.execute(query("runs/add_up_run_counts"), {"most": MOST_COUNTS})
 
 
 def succeed(session: Session, run: ClaimedRun) -> None:

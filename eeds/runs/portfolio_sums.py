@@ -29,8 +29,7 @@ Condition = ColumnElement[bool]
 
 def latest(condition: Condition) -> CTE:
     """The latest result of each of the projects: `id`, `project_id`."""
-    projects = ProjectResult.project_id.in_(select(Project.id).where(condition))
-    return latest_ids(ProjectResult, projects).add_columns(ProjectResult.project_id).cte("latest")
+    return latest_ids(ProjectResult, condition).add_columns(Project.id.label("project_id")).cte("latest")
 
 
 def saved(chosen: CTE, kind: str) -> Select[Any]:

@@ -1,5 +1,6 @@
 """How far many runs are, counted where they are stored: one statement, however many they are."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, Row, Select, cast, func, select
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import visible
-from eeds.db.tables import ProjectRun
+from eeds.db.tables import Project, ProjectRun
 from eeds.jobs.status import FAILED, PENDING, RUNNING, STATUSES, SUCCESS
 from eeds.projects.latest import latest_ids
 
@@ -17,18 +18,31 @@ WINDOW_SECONDS = 60.0
 
 
 def count_runs(
-    session: Session, principal: Principal, *conditions: ColumnElement[bool], latest_only: bool
+    session: Session,
+    principal: Principal,
+    *conditions: ColumnElement[bool],
+    of_projects: Sequence[ColumnElement[bool]] | None = None,
 ) -> dict[str, Any]:
-    """The progress of the runs that meet the conditions, or of the latest of them of each project.
+    """The progress of the runs that meet the conditions; with `of_projects`, of those alone that are the latest of a
+    project which meets these.
 
     `total` and the number in each status; `per_minute`, the rate at which runs ended in the last minute; `eta_seconds`
     until all have ended at that rate, None if it is unknown; `failures`, the newest LISTED, each with `run`, `project`
     and the first line of its `message`.
     """
     chosen = [visible(principal, ProjectRun), *conditions]
-    if latest_only:
-        chosen = [ProjectRun.id.in_(latest_ids(ProjectRun, *chosen))]
+    if of_projects is not None:
+        chosen.append(ProjectRun.id.in_(latest_ids(ProjectRun, visible(principal, Project), *of_projects)))
     return progress_values(session.execute(progress_statement(chosen)).one())
+
+
+def oldest_pending_seconds(session: Session) -> float | None:
+    """For how long the oldest PENDING run of all owners has waited; None if none waits. It says nothing of whose it
+    is."""
+    age = func.extract("epoch", func.clock_timestamp() - ProjectRun.added)
+    oldest = select(age).where(ProjectRun.status == PENDING).order_by(ProjectRun.id).limit(1)
+    seconds = session.scalar(oldest)
+    return None if seconds is None else float(seconds)
 
 
 def progress_statement(conditions: list[ColumnElement[bool]]) -> Select[Any]:

@@ -12,13 +12,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
 from eeds.config.settings import Settings
-from eeds.db.engine import Database
+from eeds.db.engine import Database, psycopg_connection
 from eeds.db.statements import query
 from eeds.jobs.queue_name import queue_of
 from eeds.jobs.queue_state import queue_state
-from eeds.jobs.status import PENDING
 from eeds.records.refusals import Counts
 from eeds.records.refused_rows import Refusals
+from eeds.runs.progress import oldest_pending_seconds
 from eeds.web.context import database, settings
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
@@ -52,16 +52,16 @@ class State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Runs by status, the age of the oldest PENDING one, and the queue and its workers."""
-        with self.database.connection() as connection:
+        with self.database.session() as session:
+            connection = psycopg_connection(session)
             rows, name = connection.execute(query("runs/run_states")).fetchall(), queue_of(connection)
+            oldest = oldest_pending_seconds(session) or 0
         by_status = GaugeMetricFamily("eeds_runs", "Project runs.", labels=["status"])
-        waiting = GaugeMetricFamily("eeds_oldest_pending_run_seconds", "How long the oldest PENDING run has waited.")
-        for status, number, oldest in rows:
+        for status, number in rows:
             by_status.add_metric([status], number)
-            if status == PENDING:
-                waiting.add_metric([], oldest)
         yield by_status
-        yield waiting
+        waited = "How long the oldest PENDING run has waited."
+        yield GaugeMetricFamily("eeds_oldest_pending_run_seconds", waited, value=oldest)
         try:
             queue = queue_state(self.settings.redis_url, name)
         except redis.RedisError:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eeds.db.tables import ProjectRun
+from eeds.db.tables import Project, ProjectRun
 from eeds.formats.timestamps import parse_instant
 from eeds.runs.progress import count_runs
 from eeds.web.context import principal, session
@@ -18,8 +18,10 @@ FILTERS = {
         {"type": "string", "format": "date-time"},
     ),
 }
+PROJECTS = {"projects": filters.ids(Project.id)}
 
 
 def progress_of(args: Args) -> dict[str, Any]:
     """The progress of the runs that `runs` names, without it of the latest run of each project; see count_runs."""
-    return count_runs(session(), principal(), *conditions(FILTERS, args), latest_only=not args.get("runs"))
+    of_projects = None if args.get("runs") else conditions(PROJECTS, args)
+    return count_runs(session(), principal(), *conditions(FILTERS, args), of_projects=of_projects)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
@@ -81,6 +81,7 @@ class IdempotencyKey(Base):
     """The first answer to a request that carried an Idempotency-Key."""
 
     __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_added", "added"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)

@@ -29,6 +29,7 @@ class ProjectRun(Job, Base):
 
     __tablename__ = "project_runs"
     __table_args__ = (
+        Index("ix_project_runs_latest", "project_id", "id"),
         Index("ix_project_runs_unfinished", "status", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
         Index(
             "ix_project_runs_turn",
@@ -38,11 +39,21 @@ class ProjectRun(Job, Base):
         ),
     )
 
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     meter_class: Mapped[str]
     meter_settings: Mapped[dict[str, Any] | None]
     traceback: Mapped[str | None]
     project_owner_id: Mapped[int] = mapped_column(server_default=FetchedValue())  # by a trigger, from the project
+
+
+class RunCount(Identified, Base):
+    """How many more, or fewer, runs of a status there are since a statement, which a trigger stores; together, how many
+    there are."""
+
+    __tablename__ = "run_counts"
+
+    status: Mapped[str] = mapped_column(String(7))
+    number: Mapped[int]
 
 
 class Export(Job, Base):
@@ -51,6 +62,7 @@ class Export(Job, Base):
     __tablename__ = "exports"
     __table_args__ = (
         Index("ix_exports_unfinished", "user_id", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
+        Index("ix_exports_ended", "updated", postgresql_where=text("status IN ('SUCCESS', 'FAILED')")),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)

@@ -16,6 +16,7 @@ class Load(Identified, Base):
     __table_args__ = (
         Index("ix_loads_project_owner_id", "project_owner_id", "id"),
         Index("ix_loads_unfinished", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
+        Index("ix_loads_ended", "ended"),
     )
 
     project_owner_id: Mapped[int] = mapped_column(ForeignKey("project_owners.id", ondelete="CASCADE"))

@@ -14,9 +14,12 @@ class ProjectResult(Identified, Base):
     """What one meter run found."""
 
     __tablename__ = "project_results"
-    __table_args__ = (Index("ix_project_results_input", "project_id", text("(provenance ->> 'input_sha256')")),)
+    __table_args__ = (
+        Index("ix_project_results_latest", "project_id", "id"),
+        Index("ix_project_results_input", "project_id", text("(provenance ->> 'input_sha256')")),
+    )
 
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     project_run_id: Mapped[int | None] = mapped_column(ForeignKey("project_runs.id", ondelete="CASCADE"), unique=True)
     eemeter_version: Mapped[str | None]
     meter_class: Mapped[str | None]

@@ -135,7 +135,7 @@ def check_relay(connection: PsycopgConnection) -> Finding:
 
 def check_runs(connection: PsycopgConnection) -> Finding:
     """How many runs there are by status; never a problem."""
-    states = {status: number for status, number, _ in connection.execute(query("runs/run_states"))}
+    states: dict[str, int] = dict(connection.execute(query("runs/run_states")).fetchall())
     return Finding(f"Runs: {', '.join(f'{number} {status}' for status, number in states.items())}")
 
 

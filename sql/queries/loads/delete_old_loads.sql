@@ -1,2 +1,2 @@
 -- Nobody asks any more what became of these.
-DELETE FROM loads WHERE ended < clock_timestamp() - %(kept)s
+DELETE FROM loads WHERE ended < now() - %(kept)s

@@ -1,8 +1,6 @@
--- Every status with the number of its runs, and the seconds that the oldest of them has been there.
-SELECT status,
-       count(project_runs.id),
-       coalesce(extract(epoch FROM clock_timestamp() - min(project_runs.added)), 0)::double precision
+-- Every status with the number of its runs.
+SELECT status, coalesce(sum(run_counts.number), 0)::bigint
 FROM unnest(ARRAY['PENDING', 'RUNNING', 'SUCCESS', 'FAILED']) AS status
-LEFT JOIN project_runs USING (status)
+LEFT JOIN run_counts USING (status)
 GROUP BY status
 ORDER BY status

@@ -1,14 +1,15 @@
 -- All projects, those whose last run failed for want of weather, and one of these.
-WITH latest AS (
-    SELECT DISTINCT ON (project_id) project_id, status, traceback
-    FROM project_runs
-    ORDER BY project_id, id DESC
-)
 SELECT count(*),
        count(*) FILTER (WHERE lacks_weather),
        min(projects.project_id) FILTER (WHERE lacks_weather)
 FROM projects
-LEFT JOIN latest ON latest.project_id = projects.id
+LEFT JOIN LATERAL (
+    SELECT status, traceback
+    FROM project_runs
+    WHERE project_runs.project_id = projects.id
+    ORDER BY id DESC
+    LIMIT 1
+) AS latest ON true
 CROSS JOIN LATERAL (
     SELECT latest.status = 'FAILED'
            AND latest.traceback ~ %(lacks_weather)s

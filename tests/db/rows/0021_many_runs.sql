@@ -1,0 +1,1 @@
+INSERT INTO run_counts (status, number) VALUES ('PENDING', 1), ('PENDING', -1);
