@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 import redis
+from psycopg.errors import ReadOnlySqlTransaction
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue, Worker
@@ -199,14 +200,14 @@ class Relay:
 
 
 def attempt(step: Callable[[PsycopgConnection], bool | None], connection: PsycopgConnection) -> bool | None:
-    """What one step of a pass returns; None if it fails, which is logged and stops no other. Raises what ends the
-    connection."""
+    """What one step of a pass returns; None if it fails, which is logged and stops no other. Raises psycopg's error if
+    another connection is wanted: this one is closed, or its server is one that another has taken over from."""
     try:
         return step(connection)
     except redis.RedisError as error:
         log.warning("queue: %s; the runs wait", error)
     except Exception as error:
-        if connection.closed:
+        if isinstance(error, psycopg.Error) and (connection.closed or isinstance(error, ReadOnlySqlTransaction)):
             raise
         log.exception("%s: %s; again with the next pass", step.__name__, error)
     return None

@@ -28,6 +28,7 @@ from tests.workers.family import eventually
 from workers.relay import QUEUED_PER_WORKER, Relay
 
 Redis = "redis.Redis[bytes]"
+ENDED = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'eeds relay'"
 
 
 @pytest.fixture
@@ -115,6 +116,18 @@ def test_a_run_is_queued_once_with_nothing_but_its_id(relay: Relay, database: Da
     assert job.meta == {"request_id": "request-1"}
 
 
+def test_a_run_that_was_queued_under_another_name_is_queued_again(
+    relay: Relay, database: Database, queue: Any, run: int
+) -> None:
+    """As before an upgrade, or before the database was restored elsewhere. The row is the truth."""
+    name = relay.queue.name
+    relay.feed("eeds")
+    offer(relay, database)
+    relay.feed(name)
+    offer_again(relay, database)
+    assert relay.queue.job_ids == [queue_id(relay, run)]
+
+
 def test_a_queue_that_forgot_everything_is_told_again(relay: Relay, database: Database, queue: Any, run: int) -> None:
     offer(relay, database)
     queue.flushall()
@@ -193,9 +206,28 @@ def test_a_step_that_fails_stops_no_other(database: Database, queue: Any, run: i
 
 def test_a_relay_whose_connection_breaks_goes_on(database: Database, queue: Any, at_work: Relay) -> None:
     eventually(lambda: relay_is_at_work(at_work.settings.redis_url, at_work.queue.name), 60)
-    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'eeds relay'"
     with database.connection() as connection:
-        assert connection.execute(ended).rowcount == 1
+        assert connection.execute(ENDED).rowcount == 1
+    queue.flushall()
+    eventually(lambda: relay_is_at_work(at_work.settings.redis_url, at_work.queue.name), 60)
+
+
+def test_a_relay_whose_server_becomes_a_replica_looks_for_another(
+    database: Database, queue: Any, run: int, at_work: Relay, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here the same server, which takes writes again a while later."""
+    eventually(lambda: at_work.queue.job_ids == [queue_id(at_work, run)], 60)
+    with database.connection() as connection:
+        (name,) = connection.execute("SELECT quote_ident(current_database())").fetchone() or ("",)
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
+    try:
+        with database.connection() as connection:
+            connection.execute(ENDED)
+        eventually(lambda: "read-only transaction; again in" in caplog.text, 60)
+    finally:
+        with database.connection() as connection:
+            connection.execute("SET TRANSACTION READ WRITE")
+            connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
     queue.flushall()
     eventually(lambda: relay_is_at_work(at_work.settings.redis_url, at_work.queue.name), 60)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from eeds.accounts.operations import create_user
 from eeds.accounts.principal import principal_of
@@ -142,6 +142,17 @@ def test_a_run_that_finds_nothing_says_why(
     assert len(lines) == len(reasons)
     assert all(reason in line for reason, line in zip(reasons, lines, strict=True)), run.traceback
     assert datastore.results() == []
+
+
+def test_no_connection_is_held_while_the_meter_computes(datastore: Datastore) -> None:
+    datastore.trace(NOTHING + 7)
+    held = datastore.claim(datastore.order())
+    datastore.database.engine.dispose()
+    happened: list[str] = []
+    for name in ("connect", "close"):
+        event.listen(datastore.database.engine, name, lambda *_, name=name: happened.append(name))
+    assert datastore.end(held).status == "FAILED"
+    assert happened == ["connect", "close", "connect"]
 
 
 def test_periods_that_were_reversed_after_the_order(datastore: Datastore) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from eeds.accounts.operations import create_user
 from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
+from eeds.db.statements import query
 from eeds.db.tables import Project, ProjectOwner, ProjectRun
 from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
@@ -188,3 +189,24 @@ def test_a_run_that_is_not_committed_does_not_exist(database: Database, project:
         session.rollback()
     with database.connection() as connection:
         assert leases.waiting_jobs(connection, runs.RUNS, 10) == []
+
+
+def test_the_runs_are_counted_as_they_change(database: Database, project: int) -> None:
+    first, second, *_ = [order(database, project) for _ in range(5)]
+    assert counts(database) == {"FAILED": 0, "PENDING": 5, "RUNNING": 0, "SUCCESS": 0}
+    with database.session() as session:
+        runs.succeed(session, claimed(database, first))
+    claimed(database, second)
+    assert counts(database) == {"FAILED": 0, "PENDING": 3, "RUNNING": 1, "SUCCESS": 1}
+    with database.connection() as connection:
+        connection.execute(query("runs/add_up_run_counts"), {"most": 3})
+        assert connection.execute("SELECT count(*) FROM run_counts").fetchone() == (3,)
+    assert counts(database) == {"FAILED": 0, "PENDING": 3, "RUNNING": 1, "SUCCESS": 1}
+    with database.connection() as connection:
+        connection.execute("DELETE FROM projects")
+    assert set(counts(database).values()) == {0}
+
+
+def counts(database: Database) -> dict[str, int]:
+    with database.connection() as connection:
+        return dict(connection.execute(query("runs/run_states")).fetchall())
