@@ -25,6 +25,7 @@ from eeds.db.migrate import migrate
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.processes import await_end, spawn
+from eeds.jobs.queue_name import queue_of
 from eeds.server.embedded import Place, remove, run_postgres, run_valkey
 from eeds.server.up import STOP_SECONDS, free_port, services
 from eeds.weather.store import store
@@ -147,6 +148,11 @@ class Family:
     def tail(self) -> str:
         """The end of what the processes said."""
         return "\n".join(line[:500] for line in self.log.read_text(errors="replace").splitlines()[-60:])
+
+    def queue_key(self) -> str:
+        """Where Redis has the queue."""
+        with psycopg.connect(self.urls.database) as connection:
+            return f"rq:queue:{queue_of(connection)}"
 
     def project(self, values: Sequence[float | None]) -> int:
         """A project with a trace of these daily readings; its id."""

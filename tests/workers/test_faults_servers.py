@@ -37,7 +37,7 @@ def test_a_queue_that_forgets_everything(ours: Family) -> None:
             begun = ours.order(project, project)
             ours.await_status(begun, "RUNNING")
             queued = ours.order(project, project, project)
-            eventually(lambda: queue.llen("rq:queue:eeds") == len(queued), START_SECONDS, ours.tail)
+            eventually(lambda: queue.llen(ours.queue_key()) == len(queued), START_SECONDS, ours.tail)
             queue.flushall()
         ours.await_status([*begun, *queued], "SUCCESS")
     assert ours.results_of([*begun, *queued]) == dict.fromkeys([*begun, *queued], 1)
