@@ -14,7 +14,7 @@ REMOTE = Section(
         "upload": ("eeds.cli.upload", "Send files to a server."),
         "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
         "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
-        "export": ("eeds.cli.export", "Download results, diagnostics or records as a file."),
+        "export": ("eeds.cli.export", "Results, diagnostics, records or the meter's input as files."),
     },
 )
 LOCAL = Section(
@@ -29,6 +29,7 @@ LOCAL = Section(
         "oauth-client": ("eeds.server.commands.access", "OAuth2 clients: programs that fetch their tokens."),
         "seed": ("eeds.server.commands.access", "First contents of an empty database."),
         "weather": ("eeds.server.commands.weather", "Temperatures of weather stations."),
+        "import": ("eeds.server.commands.batch", "Store what other machines have computed."),
         "doctor": ("eeds.server.commands.doctor", "Find what keeps the datastore from doing its work."),
     },
 )

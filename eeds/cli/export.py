@@ -11,12 +11,13 @@ import click
 import requests
 from tqdm import tqdm
 
+from eeds.cli.lazy_commands import LazyGroup, Section
 from eeds.cli.remote import remote
-from eeds.cli.runs import Projects
+from eeds.cli.runs import Block, Projects
 from eeds.client import Client, NoAnswer
 from eeds.client.http import ANSWER_SECONDS, CONNECT_SECONDS
 from eeds.errors import EedsError
-from eeds.exports.kinds import CSV, FORMATS, KINDS
+from eeds.exports.kinds import CSV, DIAGNOSTICS, FORMATS, KINDS, MONTHS, RECORDS, RESULTS
 from eeds.jobs.status import FAILED, PENDING, UNFINISHED
 
 POLL_SECONDS = 0.5
@@ -24,33 +25,54 @@ PIECE_BYTES = 256 * 1024
 PART = ".part"  # behind the name of a file that is not whole
 
 
-@click.command()
-@click.argument("kind", type=click.Choice(KINDS))
-@Projects
-@click.option("--block", type=int, metavar="ID", help="The projects of a block.")
-@click.option("--every-result", is_flag=True, help="Not only the latest result of each project.")
-@click.option("--format", type=click.Choice(FORMATS), default=CSV, show_default=True)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to put it.")
-@remote
-def export(
-    client: Client,
-    kind: str,
-    projects: str | None,
-    block: int | None,
-    every_result: bool,
-    format: str,
-    output: Path | None,
-) -> None:
-    """Have a file built by the server, and download it: of all projects that you can see, unless some are named."""
-    if projects is not None and block is not None:
-        raise click.UsageError("Say which projects by --projects 1+3-5 or by --block ID, not by both.")
-    if output is not None and not output.absolute().parent.is_dir():
-        raise click.UsageError(f"There is no directory {output.parent}; make it, or give another --output.")
-    selection = {"project_block": block} if block is not None else {"projects": projects or "all"}
-    requested = client.post("exports/", {"kind": kind, "format": format, "every_result": every_result, **selection})
-    built = await_file(client, requested)
-    file = download(client, built, output)
-    click.echo(f"{built['rows_total']} rows, {built['bytes']} bytes: {file}")
+BUILT = Section(
+    "Files that a server builds, named by --url and --token",
+    {
+        RESULTS: ("eeds.cli.export", "What the runs of projects have found."),
+        MONTHS: ("eeds.cli.export", "Savings by calendar month."),
+        DIAGNOSTICS: ("eeds.cli.export", "What there is of each project, and how its latest run went."),
+        RECORDS: ("eeds.cli.export", "Readings."),
+    },
+)
+WRITTEN = Section(
+    "Files written from the datastore's own database, named by DATABASE_URL or EEDS_DATA_DIR",
+    {"meter-input": ("eeds.server.commands.batch", "What the meter takes of projects, to compute it elsewhere.")},
+)
+
+
+@click.group(cls=LazyGroup, sections=(BUILT, WRITTEN))
+def export() -> None:
+    """Results, months, diagnostics, records or the meter's input as files on this machine."""
+
+
+def download_command(kind: str) -> click.Command:
+    """The command that has files of a kind built by the server."""
+
+    @click.command(kind)
+    @Projects
+    @Block
+    @click.option("--every-result", is_flag=True, help="Not only the latest result of each project.")
+    @click.option("--format", type=click.Choice(FORMATS), default=CSV, show_default=True)
+    @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to put it.")
+    @remote
+    def command(
+        client: Client, projects: str | None, block: int | None, every_result: bool, format: str, output: Path | None
+    ) -> None:
+        """Have a file built by the server, and download it: of all projects that you can see, unless some are named."""
+        if projects is not None and block is not None:
+            raise click.UsageError("Say which projects by --projects 1+3-5 or by --block ID, not by both.")
+        if output is not None and not output.absolute().parent.is_dir():
+            raise click.UsageError(f"There is no directory {output.parent}; make it, or give another --output.")
+        selection = {"project_block": block} if block is not None else {"projects": projects or "all"}
+        requested = client.post("exports/", {"kind": kind, "format": format, "every_result": every_result, **selection})
+        built = await_file(client, requested)
+        file = download(client, built, output)
+        click.echo(f"{built['rows_total']} rows, {built['bytes']} bytes: {file}")
+
+    return command
+
+
+results, months, diagnostics, records = map(download_command, KINDS)
 
 
 def await_file(client: Client, export: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -17,7 +18,8 @@ class Section:
 
 
 class LazyGroup(click.Group):
-    """A group whose list of commands has sections. A command is the object of its name in its module."""
+    """A group whose list of commands has sections. A command is the object of its name in its module, with an
+    underscore behind a word that Python keeps for itself."""
 
     def __init__(self, *, sections: tuple[Section, ...], **settings: Any) -> None:
         super().__init__(**settings)
@@ -29,7 +31,9 @@ class LazyGroup(click.Group):
         """Import a command; None if there is none of that name."""
         if cmd_name not in self.modules:
             return None
-        command: click.Command = getattr(import_module(self.modules[cmd_name]), cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        attribute = f"{name}_" if iskeyword(name) else name
+        command: click.Command = getattr(import_module(self.modules[cmd_name]), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

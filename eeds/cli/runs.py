@@ -14,13 +14,14 @@ from eeds.jobs.status import STATUSES
 LISTED = 20
 
 Projects = click.option("--projects", metavar="1+3-5", help="Ids of projects, and ranges of ids.")
+Block = click.option("--block", type=int, metavar="ID", help="The projects of a block.")
 Wait = click.option("--wait", is_flag=True, help="Until all have ended; exit status 1 if one failed.")
 
 
 @click.command("run-meters")
 @click.option("--all", "every", is_flag=True, help="All projects that you can see.")
 @Projects
-@click.option("--block", type=int, metavar="ID", help="The projects of a block.")
+@Block
 @Wait
 @remote
 def run_meters(client: Client, every: bool, projects: str | None, block: int | None, wait: bool) -> None:

@@ -1,6 +1,6 @@
 """What a run is computed from: the project's periods, its traces, and the weather where it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,8 +39,13 @@ class RunInput:
 
 def load_input(session: Session, run: ClaimedRun) -> RunInput:
     """Read it all; raises EedsError with what is missing and what to do."""
-    project = session.get_one(Project, run.project_id)
-    resolved = resolve_settings(session, project.id, run.meter_settings)
+    return input_of(session, run.project_id, run.meter_settings)
+
+
+def input_of(session: Session, project_id: int, meter_settings: Mapping[str, Any] | None) -> RunInput:
+    """What a run of the project with these settings is computed from; raises EedsError."""
+    project = session.get_one(Project, project_id)
+    resolved = resolve_settings(session, project.id, meter_settings)
     settings = resolved.settings
     periods = periods_of(project)
     traces = load_traces(psycopg_connection(session), project.id)

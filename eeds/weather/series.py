@@ -10,7 +10,17 @@ from eeds.db.binary_arrays import FLOAT8, read_array
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
-from eeds.weather.years import HOUR, SOURCES, first_hour, hour_from, hour_of, hours_in, year_of_hour
+from eeds.weather.years import (
+    FIRST_YEAR,
+    HOUR,
+    LAST_YEAR,
+    SOURCES,
+    first_hour,
+    hour_from,
+    hour_of,
+    hours_in,
+    year_of_hour,
+)
 
 # Hours in a row that are filled. Stations that report every three or six hours need it, and over so short a time a
 # straight line is close to the truth.
@@ -83,6 +93,14 @@ def load_observed(connection: PsycopgConnection, station: str, first: datetime, 
         longest_gap=gap_end - gap_begin,
         years=used,
     )
+
+
+def load_history(connection: PsycopgConnection, station: str) -> tuple[np.datetime64, Series]:
+    """All that is stored of a station: its first hour, and the hours from there on, short gaps filled; of any hours in
+    it, what load_observed() gives. There must be some."""
+    years = load_years(connection, station, FIRST_YEAR, LAST_YEAR)
+    first, last = min(years), max(years)
+    return first_hour(first), fill_short_gaps(join_years(years, first, last), FILLED_HOURS)
 
 
 def load_years(connection: PsycopgConnection, station: str, first_year: int, last_year: int) -> dict[int, Year]:
