@@ -96,7 +96,7 @@ def main() -> None:
         bench = Bench(running, embedded_urls(running.log.parent), connection)
         wait(lambda: bench.workers() == 1, WARM_SECONDS, "the worker")
         days, quarters = fill(bench)
-        connection.execute("VACUUM ANALYZE consumption_records")
+        connection.execute("VACUUM ANALYZE consumption_blocks")
         lines = [
             *start(bench),
             *fresh_worker(bench, days),

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from eeds.db.cursors import Rows, close, declare, fetch
 
 # Enough that a round trip for each portion costs little, few enough to be held several times over.
-READINGS_AT_ONCE = 50_000
-MOST_BLOCKS, FIRST_BLOCKS = 5000, 10
+READINGS_AT_ONCE = 20_000
+MOST_BLOCKS, FIRST_BLOCKS = 2000, 5
 READINGS = 2  # the place of their number in a row, as eeds.records.block_format.decode takes it
 
 

@@ -24,7 +24,8 @@ from eeds.records.runs_of_readings import Runs
 
 FIRST, LAST, ARRIVAL = 1, 7, 8  # places in a row of staged_and_stored.sql
 
-# A month of a trace with so many blocks of less than so many readings has them merged into one when more come.
+# A month of a trace with so many blocks of less than so many readings, or a few more, has them merged into one when
+# others come.
 SMALL_BLOCK, MANY_SMALL = 10_000, 7
 # Of the blocks that are merged at once: a month of readings a minute has a tenth of it.
 MOST_AT_ONCE = 400_000

@@ -144,7 +144,7 @@ def test_blocks_of_appended_days_become_one(database: Database, principal: Princ
             assert store.finish() == Counts(created=24)
         with database.connection() as connection:
             numbers.append(len(connection.execute(BLOCKS).fetchall()))
-    assert numbers == [1, 2, 3, 4, 5, 6, 7, 1, 2, 3]
+    assert numbers == [1, 2, 3, 4, 5, 6, 7, 8, 1, 2]
 
 
 def test_a_dense_month_goes_in_order_or_in_words(
