@@ -29,7 +29,7 @@ from eeds.records.ids import FIRST_START, LAST_START, START_RANGE
 from eeds.records.merging import Outcome
 from eeds.records.record_type import Faults, RecordType
 from eeds.records.refusals import Counts, Refusal
-from eeds.records.runs_of_readings import NO_RUNS, long_runs, run_heads
+from eeds.records.runs_of_readings import Runs, long_runs, run_heads
 
 FIRST, LAST = (np.datetime64(time.replace(tzinfo=None), "s") for time in (FIRST_START, LAST_START))
 # Of every reading, whichever way its trace is given.
@@ -69,7 +69,7 @@ class ReadingStore:
         self.all_locked = True  # as long as we are optimistic
         self.unknown: set[int] = set()
         self.copied = 0
-        self.own = NO_RUNS  # what has been copied straight
+        self.own: list[Runs] = []  # what has been copied straight
         self.staged: set[int] = set()  # traces with staged readings
         self.outcome = Outcome()
         self.connection = psycopg_connection(session)
@@ -127,7 +127,7 @@ class ReadingStore:
             self.stage(readings)
             return
         write_blocks(self.connection, readings)
-        self.own = self.own.plus(runs)
+        self.own.append(runs)
         self.copied += len(readings["start"])
 
     def stage(self, readings: Columns) -> None:
@@ -139,13 +139,14 @@ class ReadingStore:
 
     def finish(self) -> Counts:
         """Merge what was staged; all traces are locked by then. Raises TraceGone and TooDense."""
+        own = Runs.together(self.own)
         if self.staged:
             traces = sorted(self.traces)
             if not self.all_locked and lock_traces(self.session, self.principal, traces) != self.traces:
                 raise TraceGone
-            self.outcome.add(merge_staged(self.session, sorted(self.staged), self.own))
+            self.outcome.add(merge_staged(self.session, sorted(self.staged), own))
         if self.copied:
-            write_extents(self.connection, np.unique(self.own.ids).tolist())
+            write_extents(self.connection, np.unique(own.ids).tolist())
         return Counts(created=self.copied) + self.outcome.counts
 
 

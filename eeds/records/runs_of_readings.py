@@ -1,5 +1,6 @@
 """Runs of readings, each of one trace in order of time: what can be stored beside the stored readings, unmerged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from eeds.records.ids import record_ids
 
 # Looking up what is stored costs a little a run: worth it for runs of this length.
 SHORTEST_RUN = 20
+NO_IDS, NO_STARTS = np.empty(0, np.int64), np.empty(0, "datetime64[s]")
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,13 @@ class Runs:
         """For statements."""
         return {"ids": self.ids.tolist(), "first": utc_texts(self.first), "last": utc_texts(self.last)}
 
-    def plus(self, other: "Runs") -> "Runs":
-        """These runs and others."""
-        return Runs(
-            np.concatenate((self.ids, other.ids)),
-            np.concatenate((self.first, other.first)),
-            np.concatenate((self.last, other.last)),
+    @classmethod
+    def together(cls, parts: Sequence["Runs"]) -> "Runs":
+        """The runs of all parts."""
+        return cls(
+            np.concatenate([NO_IDS, *(part.ids for part in parts)]),
+            np.concatenate([NO_STARTS, *(part.first for part in parts)]),
+            np.concatenate([NO_STARTS, *(part.last for part in parts)]),
         )
 
     def hold(self, readings: Columns) -> NDArray[np.bool_]:
@@ -45,9 +48,6 @@ class Runs:
         place = np.searchsorted(firsts[order], sought, side="right") - 1
         is_held: NDArray[np.bool_] = (place >= 0) & (sought <= lasts[place])
         return is_held
-
-
-NO_RUNS = Runs(np.empty(0, np.int64), np.empty(0, "datetime64[s]"), np.empty(0, "datetime64[s]"))
 
 
 def long_runs(readings: Columns) -> Runs | None:
