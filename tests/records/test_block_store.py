@@ -105,6 +105,7 @@ def test_any_loads(database: Database, principal: Principal, small: None, loads:
                 store.add(batch)
                 stored |= {(row["metadata_id"], row["start"]): (row["value"], row["estimated"]) for row in rows}
             counts = store.finish()
+        assert sum(tally.readings for tally in store.outcome.again.values()) == counts.duplicates
         sent = {(row["metadata_id"], row["start"]) for part in batches for row in rows_of(part)}
         assert counts == counts_between(before, stored, sent, sum(part[2] for part in batches))
     assert_stored(database, stored)
