@@ -24,6 +24,10 @@ class Conflict(EedsError):
     """The object is not in a state in which this can be done; the text says which it is in."""
 
 
+class Gone(EedsError):
+    """What was asked for was there once, and is not kept any more; the text says what is."""
+
+
 class Busy(EedsError):
     """So much of this is asked for at once that it has to be tried again later."""
 

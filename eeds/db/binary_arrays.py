@@ -39,6 +39,7 @@ class Element:
 
 INT4 = Element(23, ">i4")
 FLOAT8 = Element(701, ">f8")
+INT8 = Element(20, ">i8")
 DATE = Element(1082, ">i4")  # days since 2000
 TIMESTAMPTZ = Element(1184, ">i8")  # microseconds since 2000
 
@@ -85,6 +86,16 @@ def read_times(wire: bytes | None) -> NDArray[np.datetime64]:
     return POSTGRES_EPOCH + seconds.astype("timedelta64[s]")
 
 
+def write_time(value: np.datetime64) -> bytes:
+    """A datetime64[s], UTC, as a timestamptz."""
+    return struct.pack(">q", (value - POSTGRES_EPOCH).astype(np.int64) * 1_000_000)
+
+
+def write_date(value: np.datetime64) -> bytes:
+    """A datetime64[D] as a date."""
+    return struct.pack(">i", days_of(value))
+
+
 def write_times(values: NDArray[np.datetime64]) -> bytes:
     """datetime64[s], UTC, as an array of timestamptz."""
     seconds = (values - POSTGRES_EPOCH).astype(np.int64)
@@ -93,4 +104,9 @@ def write_times(values: NDArray[np.datetime64]) -> bytes:
 
 def write_dates(values: NDArray[np.datetime64]) -> bytes:
     """datetime64[D] as an array of dates."""
-    return write_array((values - POSTGRES_EPOCH.astype("datetime64[D]")).astype(np.int64), DATE)
+    return write_array(days_of(values), DATE)
+
+
+def days_of(values: Any) -> Any:
+    """Days since 2000 of a datetime64[D], or of an array of them."""
+    return (values - POSTGRES_EPOCH.astype("datetime64[D]")).astype(np.int64)

@@ -18,6 +18,7 @@ from eeds.meter.types import BASELINE, REPORTING
 from eeds.portal.template_filters import unit
 from eeds.runs.results import findings
 from eeds.runs.results.plot_rows import PlotRow
+from eeds.runs.results.retention import require_series
 
 SIGNIFICANT = 6
 DAY_SECONDS = 24 * 3600
@@ -61,11 +62,13 @@ class Plotted:
 
 
 def describe_plots(session: Session, result: ProjectResult, trace_id: int) -> Plotted:
-    """What the plots of a trace in the result need to know; raises NotFound if the result has no such trace."""
+    """What the plots of a trace in the result need to know; raises NotFound if the result has no such trace,
+    Gone if its series are not kept any more."""
+    require_series(result)
     row = session.execute(
         select(TraceSavings.unit, TimeSeries.resolution)
         .join(TimeSeries, TimeSeries.energy_trace_id == TraceSavings.energy_trace_id)
-        .where(TimeSeries.project_result_id == result.id, TraceSavings.project_result_id == result.id)
+        .where(TimeSeries.series_set_id == result.series_set_id, TraceSavings.project_result_id == result.id)
         .where(TraceSavings.energy_trace_id == trace_id)
     ).one_or_none()
     if row is None:

@@ -12,7 +12,7 @@ from psycopg.errors import DiskFull, ForeignKeyViolation, LockNotAvailable, Uniq
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from eeds.errors import BodyTooLarge, Busy, Conflict, EedsError, Forbidden, Invalid, NotFound
+from eeds.errors import BodyTooLarge, Busy, Conflict, EedsError, Forbidden, Gone, Invalid, NotFound
 from eeds.formats.messages import INVALID_TEXT, invalid_pk
 from eeds.web.context import session
 from eeds.web.responses import answer
@@ -118,6 +118,7 @@ HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     NotFound: lambda error: detail(DETAILS[404], 404),
     Forbidden: lambda error: detail(DETAILS[403], 403),
     Conflict: lambda error: detail(str(error), 409),
+    Gone: lambda error: detail(str(error), 410),
     Busy: lambda error: try_again_later(str(error)),
     EedsError: lambda error: detail(str(error), 400),
     BodyTooLarge: lambda error: detail(str(error), 413),

@@ -25,6 +25,7 @@ from eeds.db.tables.records import ColumnMapping as ColumnMapping
 from eeds.db.tables.records import ConsumptionBlock as ConsumptionBlock
 from eeds.db.tables.records import ConsumptionMetadata as ConsumptionMetadata
 from eeds.db.tables.records import TraceExtent as TraceExtent
+from eeds.db.tables.results import TIME_SERIES_ROWS as TIME_SERIES_ROWS
 from eeds.db.tables.results import Derivative as Derivative
 from eeds.db.tables.results import DerivativeAggregation as DerivativeAggregation
 from eeds.db.tables.results import EnergyTraceModelResult as EnergyTraceModelResult
@@ -33,6 +34,7 @@ from eeds.db.tables.results import ModelingPeriodGroup as ModelingPeriodGroup
 from eeds.db.tables.results import ProjectResult as ProjectResult
 from eeds.db.tables.results import SavingsAggregation as SavingsAggregation
 from eeds.db.tables.results import SavingsMonth as SavingsMonth
+from eeds.db.tables.results import SeriesSet as SeriesSet
 from eeds.db.tables.results import TimeSeries as TimeSeries
 from eeds.db.tables.results import TraceSavings as TraceSavings
 from eeds.db.tables.results import TraceSavingsMonth as TraceSavingsMonth

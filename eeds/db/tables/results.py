@@ -3,7 +3,21 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, func, text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    column,
+    func,
+    table,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +39,8 @@ class ProjectResult(Identified, Base):
     meter_class: Mapped[str | None]
     meter_settings: Mapped[dict[str, Any] | None]
     provenance: Mapped[dict[str, Any] | None]
+    series_set_id: Mapped[int | None] = mapped_column(ForeignKey("series_sets.id"), index=True)
+    series_dropped: Mapped[datetime | None]
     added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
     updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())
 
@@ -199,20 +215,49 @@ class TraceSavingsMonth(Base):
     cumulative_lower: Mapped[float]
 
 
+class SeriesSet(Identified, Base):
+    """The time series of a result, and of all that were copied of it."""
+
+    __tablename__ = "series_sets"
+    __table_args__ = (
+        Index("ix_series_sets_superseded", "superseded", postgresql_where=text("superseded IS NOT NULL")),
+        Index("ix_series_sets_not_superseded", "project_id", postgresql_where=text("superseded IS NULL")),
+    )
+
+    project_id: Mapped[int]
+    superseded: Mapped[datetime | None]
+
+
 class TimeSeries(Base):
-    """What a trace used and what its models say of it, in arrays of the same length."""
+    """What a trace used and what its models say of it, in arrays of the same length; TIME_SERIES_ROWS has its rows."""
 
     __tablename__ = "time_series"
-    __table_args__ = (PrimaryKeyConstraint("project_result_id", "energy_trace_id"),)
+    __table_args__ = (PrimaryKeyConstraint("series_set_id", "energy_trace_id"),)
 
-    project_result_id: Mapped[int] = mapped_column(ForeignKey("project_results.id", ondelete="CASCADE"))
+    series_set_id: Mapped[int] = mapped_column(ForeignKey("series_sets.id", ondelete="CASCADE"))
     energy_trace_id: Mapped[int]
     resolution: Mapped[str]
-    start: Mapped[list[datetime]] = mapped_column(ARRAY(TIMESTAMP(timezone=True)))
+    first: Mapped[datetime]
+    step: Mapped[int] = mapped_column(Integer)
+    shift: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    first_day: Mapped[date | None]
     day: Mapped[list[date] | None] = mapped_column(ARRAY(Date))
     observed: Mapped[list[float]]
     temperature: Mapped[list[float]]
     baseline: Mapped[list[float]]
-    lower: Mapped[list[float]]
-    upper: Mapped[list[float]]
+    distance: Mapped[float | None]
+    lower: Mapped[list[float] | None]
+    upper: Mapped[list[float] | None]
     reporting: Mapped[list[float]]
+
+
+# The view of the series of all results, a row a day, an hour or a bill.
+TIME_SERIES_ROWS = table(
+    "time_series_rows",
+    column("project_result_id", BigInteger),
+    column("energy_trace_id", BigInteger),
+    column("resolution", Text),
+    column("start", TIMESTAMP(timezone=True)),
+    column("day", Date),
+    *(column(name, Double) for name in ("observed", "temperature", "baseline", "lower", "upper", "reporting")),
+)

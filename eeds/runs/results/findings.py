@@ -22,6 +22,7 @@ from eeds.db.tables import (
 )
 from eeds.errors import NotFound
 from eeds.formats.values import parse_int
+from eeds.meter.settings import BILLING
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
 from eeds.runs.results.savings import both_methods, savings_of
 
@@ -73,8 +74,8 @@ def choose_result(session: Session, principal: Principal, project: Project, text
 
 
 def finding_of(session: Session, result: ProjectResult) -> Finding:
-    """The result in full, of each trace also `label`, `is_stored`, `resolution`, `models` by period, and `flags`: six
-    statements, however many traces."""
+    """The result in full, of each trace also `label`, `is_stored`, `has_series`, `resolution`, `models` by period, and
+    `flags`: six statements, however many traces."""
     savings = savings_of(session, result.id)
     labels, series, models = labels_of(session, result), series_of(session, result), models_of(session, result)
     provenance = result.provenance or {}
@@ -83,7 +84,8 @@ def finding_of(session: Session, result: ProjectResult) -> Finding:
         trace |= {
             "label": labels.get(id),
             "is_stored": id in labels,
-            "resolution": series.get(id),
+            "has_series": id in series,
+            "resolution": series.get(id) or resolution_of(models.get(id, {})),
             "models": models.get(id, {}),
             "flags": periods_of_flags(models.get(id, {})),
         }
@@ -119,9 +121,15 @@ def labels_of(session: Session, result: ProjectResult) -> Mapping[int, str | Non
 def series_of(session: Session, result: ProjectResult) -> Mapping[int, str]:
     """The resolution of the time series, by id of its trace."""
     rows = session.execute(
-        select(TimeSeries.energy_trace_id, TimeSeries.resolution).where(TimeSeries.project_result_id == result.id)
+        select(TimeSeries.energy_trace_id, TimeSeries.resolution).where(TimeSeries.series_set_id == result.series_set_id)
     )
     return {row.energy_trace_id: row.resolution for row in rows}
+
+
+def resolution_of(models: Mapping[str, Any]) -> str | None:
+    """The resolution of a trace whose series are not kept, from the names of its models, as `caltrack hourly`."""
+    names = [model.model.split()[-1] for model in models.values() if model.model]
+    return BILLING if BILLING in names else next(iter(names), None)
 
 
 def models_of(session: Session, result: ProjectResult) -> Mapping[int, Mapping[str, Any]]:

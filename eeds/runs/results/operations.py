@@ -14,6 +14,7 @@ from eeds.db.cursors import chunks_of
 from eeds.db.tables import ProjectResult
 from eeds.formats.format import File, Format, write_selected
 from eeds.runs.results.savings import add_months, savings_of
+from eeds.runs.results.retention import require_series
 from eeds.runs.results.series_table import select_series, series_columns
 
 Values = dict[str, Any]
@@ -35,8 +36,9 @@ def savings(session: Session, principal: Principal, result_id: int) -> Values:
 def series_file(
     session: Session, principal: Principal, result_id: int, format: Format, trace_ids: Sequence[int] | None = None
 ) -> File:
-    """What was measured and predicted, by trace and time; `trace_ids`: of these traces alone."""
-    find(session, principal, ProjectResult, result_id)
+    """What was measured and predicted, by trace and time; `trace_ids`: of these traces alone. Raises Gone where it is
+    not kept any more."""
+    require_series(find(session, principal, ProjectResult, result_id))
     columns = series_columns(session, result_id, format)
     rows = chunks_of(session, select_series(result_id, format, columns, trace_ids))
     return File(f"project_result_{result_id}_timeseries", format, write_selected(format, columns, rows))

@@ -7,42 +7,30 @@ of their own, the instant as soon as some series of the result is hourly.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Date, Double, Select, column, exists, func, select, true
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
 from eeds.db.array_parameters import among
-from eeds.db.tables import TimeSeries
+from eeds.db.tables import TIME_SERIES_ROWS, ProjectResult, TimeSeries
 from eeds.formats.format import PARQUET, Format, expressions
 from eeds.formats.table import Column, Type
 from eeds.runs.results.time_series import HOURLY, NUMBERS
 
-ARRAYS: dict[str, TypeEngine[Any]] = {
-    "start": TIMESTAMP(timezone=True),
-    "day": Date(),
-    **dict.fromkeys(NUMBERS, Double()),
-}
-# The arrays of a series side by side: a row for each of their places.
-ROWS = (
-    func.unnest(*(getattr(TimeSeries, name) for name in ARRAYS))
-    .table_valued(*(column(name, type) for name, type in ARRAYS.items()))
-    .render_derived()
-)
+ROWS = TIME_SERIES_ROWS.c
 DATE_TEXT = func.coalesce(
-    func.to_char(ROWS.c.day, "YYYY-MM-DD"), func.to_char(ROWS.c.start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    func.to_char(ROWS.day, "YYYY-MM-DD"), func.to_char(ROWS.start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 )
 
 
 def series_columns(session: Session, result_id: int, format: Format) -> Sequence[Column]:
     """The columns of a result's series in a format; only Parquet has to know whether dates are days or hours."""
-    hourly = select(exists().where(TimeSeries.project_result_id == result_id, TimeSeries.resolution == HOURLY))
+    hourly = select(exists().where(of_result(result_id), TimeSeries.resolution == HOURLY))
     is_hourly = format is PARQUET and session.scalars(hourly).one()
-    date, type = (ROWS.c.start, Type.SECOND) if is_hourly else (ROWS.c.day, Type.DAY)
+    date, type = (ROWS.start, Type.SECOND) if is_hourly else (ROWS.day, Type.DAY)
     return [
-        Column("energy_trace", Type.INTEGER, TimeSeries.energy_trace_id, is_required=True),
+        Column("energy_trace", Type.INTEGER, ROWS.energy_trace_id, is_required=True),
         Column("date", type, date, is_required=True, text=DATE_TEXT),
-        *(Column(name, Type.NUMBER, ROWS.c[name]) for name in NUMBERS),
+        *(Column(name, Type.NUMBER, ROWS[name]) for name in NUMBERS),
     ]
 
 
@@ -52,9 +40,13 @@ def select_series(
     """The rows of a result's series by trace and time; `trace_ids`: of these alone."""
     statement = (
         select(*expressions(format, columns))
-        .select_from(TimeSeries)
-        .join(ROWS, true())
-        .where(TimeSeries.project_result_id == result_id)
-        .order_by(TimeSeries.energy_trace_id, ROWS.c.start)
+        .where(ROWS.project_result_id == result_id)
+        .order_by(ROWS.energy_trace_id, ROWS.start)
     )
-    return statement if trace_ids is None else statement.where(among(TimeSeries.energy_trace_id, trace_ids))
+    return statement if trace_ids is None else statement.where(among(ROWS.energy_trace_id, trace_ids))
+
+
+def of_result(result_id: int) -> ColumnElement[bool]:
+    """Which rows of TimeSeries are those of a result, which it may share with others."""
+    set_id = select(ProjectResult.series_set_id).where(ProjectResult.id == result_id)
+    return TimeSeries.series_set_id == set_id.scalar_subquery()

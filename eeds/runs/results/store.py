@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from eeds.db import tables
-from eeds.db.engine import PsycopgConnection
+from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.statements import query
 from eeds.meter.names import INTERPRETATIONS
 from eeds.meter.types import (
@@ -34,6 +34,7 @@ MODEL_FIGURES = ("status", "r2", "rmse", "cvrmse", "upper", "lower", "n", *BIAS_
 
 def save(session: Session, run: ClaimedRun, input: RunInput, result: MeterResult) -> int:
     """Store the result of an input with all below it, in the session's transaction; returns its id."""
+    series_set = save_series(session, run.project_id, result, input.settings.timezone)
     own = {
         "project_id": run.project_id,
         "project_run_id": run.id,
@@ -41,6 +42,7 @@ def save(session: Session, run: ClaimedRun, input: RunInput, result: MeterResult
         "meter_class": run.meter_class,
         "meter_settings": run.meter_settings,
         "provenance": {**result.provenance, **input.provenance},
+        "series_set_id": series_set,
     }
     (id,) = insert_all(session, tables.ProjectResult, [own])
     baseline, reporting = insert_all(session, tables.ModelingPeriod, period_values(id, input.periods))
@@ -58,8 +60,16 @@ def save(session: Session, run: ClaimedRun, input: RunInput, result: MeterResult
     insert_all(session, tables.DerivativeAggregation, sums)
     save_models(session, id, {BASELINE: baseline, REPORTING: reporting}, result.traces)
     save_savings(session, id, input.traces, result, input.weather.weather.station)
-    save_time_series(session, id, result.time_series, input.settings.timezone)
     return id
+
+
+def save_series(session: Session, project_id: int, result: MeterResult, timezone: str) -> int:
+    """The time series of a result of the project, as a set of which the id is returned."""
+    added = psycopg_connection(session).execute(query("runs/add_series_set"), {"project_id": project_id}).fetchone()
+    assert added is not None
+    distances = {model.trace_id: model.upper for model in result.traces if model.period == BASELINE}
+    save_time_series(session, added[0], result.time_series, timezone, distances)
+    return int(added[0])
 
 
 def insert_all(session: Session, table: type[tables.Base], rows: Sequence[Values]) -> Sequence[int]:
@@ -169,8 +179,8 @@ def month_errors(month: MonthSavings) -> Values:
 
 
 def reuse(connection: PsycopgConnection, run: ClaimedRun, provenance: Mapping[str, Any]) -> int | None:
-    """Give the run a copy of the oldest result of its project that has the same input and versions, in the connection's
-    transaction; the id of the copy, or None if there is no such result.
+    """Give the run a copy of the oldest result of its project that has the same input and versions, and series, which the
+    two share then, in the connection's transaction; the id of the copy, or None if there is no such result.
 
     `provenance` is the run's own: its settings, and where its weather and time zone came from, replace those of the
     copied result.

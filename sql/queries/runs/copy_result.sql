@@ -1,22 +1,36 @@
--- Give a run the result of an earlier one of its project with the same input and versions, with all below it; answers
--- the id of the copy, or nothing if there is no such result. Who deletes it meanwhile waits for us.
+-- Give a run the result of an earlier one of its project with the same input and versions, with all below it but the
+-- time series, which the two share; answers the id of the copy, or nothing if there is no such result, or none whose
+-- series are kept. Who deletes it or its series meanwhile waits for us.
 WITH source AS MATERIALIZED (
-    SELECT id, eemeter_version, provenance
-    FROM project_results
-    WHERE project_id = %(project_id)s
-      AND provenance ->> 'input_sha256' = %(input_sha256)s
-      AND provenance -> 'versions' = %(versions)s
-    ORDER BY id
+    SELECT found.id, found.eemeter_version, found.provenance, found.series_set_id
+    FROM project_results AS found
+    JOIN series_sets ON series_sets.id = found.series_set_id
+    WHERE found.project_id = %(project_id)s
+      AND found.provenance ->> 'input_sha256' = %(input_sha256)s
+      AND found.provenance -> 'versions' = %(versions)s
+    ORDER BY found.id
     LIMIT 1
     FOR KEY SHARE
 ),
+-- as in add_series_set, but that this one is the latest again
+marked AS (
+    UPDATE series_sets
+    SET superseded = CASE WHEN series_sets.id <> source.series_set_id THEN clock_timestamp() END
+    FROM source
+    WHERE series_sets.id IN (
+        SELECT id
+        FROM series_sets
+        WHERE project_id = %(project_id)s AND superseded IS NULL
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) OR series_sets.id = source.series_set_id AND superseded IS NOT NULL
+),
 result AS (
     INSERT INTO project_results (
-        project_id, project_run_id, eemeter_version, meter_class, meter_settings, provenance
+        project_id, project_run_id, eemeter_version, meter_class, meter_settings, provenance, series_set_id
     )
     SELECT
         %(project_id)s, %(run_id)s, eemeter_version, %(meter_class)s, %(meter_settings)s,
-        provenance || %(provenance)s || jsonb_build_object('reused_from', id)
+        provenance || %(provenance)s || jsonb_build_object('reused_from', id), series_set_id
     FROM source
     RETURNING id
 ),
@@ -150,18 +164,6 @@ trace_months AS (
         result.id, old.energy_trace_id, old.month, old.value, old.upper, old.lower, old.n, old.baseline,
         old.cumulative_upper, old.cumulative_lower
     FROM trace_savings_months AS old
-    JOIN source ON source.id = old.project_result_id
-    CROSS JOIN result
-),
-series AS (
-    INSERT INTO time_series (
-        project_result_id, energy_trace_id, resolution, start, day,
-        observed, temperature, baseline, lower, upper, reporting
-    )
-    SELECT
-        result.id, old.energy_trace_id, old.resolution, old.start, old.day,
-        old.observed, old.temperature, old.baseline, old.lower, old.upper, old.reporting
-    FROM time_series AS old
     JOIN source ON source.id = old.project_result_id
     CROSS JOIN result
 )

@@ -12,15 +12,9 @@ SELECT
     CASE WHEN bool_and(reporting < 'Infinity') THEN sum(reporting) END AS reporting,
     sum(baseline - observed) FILTER (WHERE baseline < 'Infinity' AND observed < 'Infinity') AS saved
 FROM (
-    SELECT
-        resolution,
-        rows.*,
-        coalesce(rows.day::timestamp, rows.start AT TIME ZONE %(timezone)s) AS local
-    FROM time_series
-    CROSS JOIN LATERAL unnest(
-        time_series.start, time_series.day, observed, temperature, baseline, lower, upper, reporting
-    ) AS rows (start, day, observed, temperature, baseline, lower, upper, reporting)
+    SELECT *, coalesce(day::timestamp, start AT TIME ZONE %(timezone)s) AS local
+    FROM time_series_rows
     WHERE project_result_id = %(result_id)s AND energy_trace_id = %(trace_id)s
-) AS unnested
+) AS by_clock
 GROUP BY CASE WHEN resolution = 'hourly' THEN date_trunc('day', local) ELSE start AT TIME ZONE 'UTC' END
 ORDER BY 1
