@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from types import FrameType
 from typing import Any
 
@@ -46,6 +47,7 @@ from eeds.jobs.queue_name import queue_of
 from eeds.jobs.queue_state import report_relay
 from eeds.records.loads import delete_old_loads
 from eeds.runs.lifecycle import RUNS, add_up_counts
+from eeds.runs.results.retention import drop_series
 from workers.database_retry import FIRST_PAUSE, LONGEST_PAUSE
 
 log = logging.getLogger("eeds.relay")
@@ -105,7 +107,7 @@ class Relay:
         while not self.stopped.is_set():
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_SECONDS
-                for step in (self.sweep, self.offer_unqueued, *TIDYING):
+                for step in (self.sweep, self.offer_unqueued, self.drop_series, *TIDYING):
                     attempt(step, connection)
             more_runs = attempt(self.fill, connection)
             attempt(self.report, connection)
@@ -127,6 +129,12 @@ class Relay:
             queued = [int(number) for number in numbers if ID.fullmatch(number)]
             for id in offer_unqueued_jobs(connection, table, queued):
                 log.warning("%s %d is not in the queue any more; it is put there again", table.noun, id)
+
+    def drop_series(self, connection: PsycopgConnection) -> None:
+        """Delete some of the time series that are not to be kept any more."""
+        days = self.settings.keep_series_days
+        if days is not None and (results := drop_series(connection, timedelta(days=days))):
+            log.info("%d results: their time series are deleted, later ones have been there for %d days", results, days)
 
     def fill(self, connection: PsycopgConnection) -> bool:
         """Put exports into the queue, and runs when it is short of them; whether more runs may be PENDING."""

@@ -13,6 +13,7 @@ from eeds.errors import ConfigurationError
 DEVELOPMENT_SECRET_KEY = "for development only: set SECRET_KEY"  # noqa: S105 - refused in production
 PUBLISHED_SECRET_KEYS = (DEVELOPMENT_SECRET_KEY, "a secret key for the tests, long enough")
 MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_LOG10 = 32, 25  # 83 bits; 32 random hexadecimal digits have 128
+MAX_KEPT_DAYS = 36_525  # a hundred years
 SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file name
 GHCNH_URLS = (
     "https://noaa-ghcnh-pds.s3.amazonaws.com",
@@ -50,6 +51,9 @@ class Settings:
     hosts: tuple[str, ...]
     # EEDS_RUN_TIMEOUT: seconds after which a project run is ended as FAILED
     run_timeout: int
+    # EEDS_KEEP_SERIES_DAYS: days that the time series of a result are kept once a later run has replaced it; none: for
+    # ever
+    keep_series_days: int | None
     # EEDS_METER: auto, or library to fit with the eemeter library alone, many times as slowly and to the same numbers
     meter: str
     # EEDS_GHCNH_URLS: where GHCNh's files are, one URL or several with blanks between; they hold the same
@@ -80,6 +84,7 @@ class Settings:
             trusted_proxies=whole_number(environ, "EEDS_TRUSTED_PROXIES", 0, least=0),
             hosts=tuple(environ.get("EEDS_HOSTS", "").split()),
             run_timeout=whole_number(environ, "EEDS_RUN_TIMEOUT", 600),
+            keep_series_days=keep_series_days(environ),
             meter=one_of(environ, "EEDS_METER", ("auto", "library")),
             ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),
         )
@@ -138,6 +143,14 @@ def redis_url(environ: Mapping[str, str]) -> str:
     if "DYNO" in environ and url.startswith("rediss://") and "ssl_cert_reqs" not in url:
         return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=none"
     return url
+
+
+def keep_series_days(environ: Mapping[str, str]) -> int | None:
+    """EEDS_KEEP_SERIES_DAYS, None where it is not set; raises ConfigurationError."""
+    days = whole_number(environ, "EEDS_KEEP_SERIES_DAYS", 0, least=0)
+    if days > MAX_KEPT_DAYS:
+        raise ConfigurationError(f"EEDS_KEEP_SERIES_DAYS is {days}; leave it out to keep them for ever.")
+    return days if environ.get("EEDS_KEEP_SERIES_DAYS") else None
 
 
 def one_of(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:

@@ -95,7 +95,7 @@ def assert_savings(schema: str, get: Get) -> None:
     if schema < "0003":
         assert (savings["traces"], savings["aggregations"], rows) == ([], [], [])
         return
-    assert [row["observed"] for row in rows] == [14.0, 14.0, 15.0]
+    assert [row["observed"] for row in rows if row["energy_trace"] == 1] == [14.0, 14.0, 15.0]
     (sum_of_traces,) = savings["aggregations"]
     assert sum_of_traces["metered_savings"]["value"] == 7.0
     months = [(each["month"], each["value"], each["n"], each["baseline"]) for each in sum_of_traces["months"]]
@@ -112,6 +112,66 @@ def test_every_table_has_rows(servers: Urls) -> None:
             name: connection.execute(f"SELECT FROM {name} LIMIT 1").rowcount for (name,) in connection.execute(tables)
         }
     assert {name for name, rows in found.items() if not rows} == set()
+
+
+EARLIER_RESULTS = """
+    INSERT INTO project_results (project_id, provenance, meter_settings) VALUES
+        (1, '{"reused_from": 1}', NULL), (1, NULL, '{"model": "hourly"}'), (1, '{"reused_from": 3}', NULL),
+        (1, '{"reused_from": 99}', NULL), (1, '{"reused_from": 99}', NULL), (1, NULL, NULL);
+    INSERT INTO modeling_periods (project_result_id, interpretation)
+        SELECT id, period FROM generate_series(2, 7) AS id, unnest(ARRAY['BASELINE', 'REPORTING']) AS period;
+    INSERT INTO energy_trace_model_results (project_result_id, energy_trace_id, modeling_period_id, status, upper)
+        SELECT project_result_id, trace, id, 'SUCCESS', CASE interpretation WHEN 'BASELINE' THEN 0.1 ELSE 7 END
+        FROM modeling_periods, unnest(ARRAY[1, 2]) AS trace
+        WHERE project_result_id > 1;
+    -- hours, with a missing one; days, over a change of clocks; bills; days without a baseline; what has no series
+    INSERT INTO time_series
+        SELECT id, 1, 'hourly', starts, NULL, x, x, x, ARRAY(SELECT v - 0.1 FROM unnest(x) AS v),
+            ARRAY(SELECT v + 0.1 FROM unnest(x) AS v), x
+        FROM unnest(ARRAY[3, 4]) AS id,
+            (SELECT ARRAY(SELECT generate_series('2013-03-10 06:00Z', '2013-03-12', interval '1 hour')) AS starts),
+            (SELECT ARRAY(SELECT nullif(v, 7) / 3::double precision FROM generate_series(1, 43) AS v) AS given),
+            LATERAL (SELECT ARRAY(SELECT coalesce(v, 'NaN') FROM unnest(given) AS v) AS x);
+    INSERT INTO time_series
+        SELECT id, 1, 'daily', '{2013-03-09 06:00Z, 2013-03-10 06:00Z, 2013-03-11 05:00Z, 2013-03-12 05:00Z}',
+            '{2013-03-09, 2013-03-10, 2013-03-11, 2013-03-12}', '{1, 2, 3, NaN}', '{50, 51, 52, 53}',
+            '{1.75, 0.25, 1e17, NaN}', '{1.65, 0.15, 1e17, NaN}', '{1.85, 0.35, 1e17, NaN}', '{0, -0, 1, NaN}'
+        FROM unnest(ARRAY[2, 5, 6]) AS id;
+    INSERT INTO time_series
+        SELECT id, 2, 'billing', '{2013-01-05 06:00Z, 2013-02-07 06:00Z}', '{2013-01-05, 2013-02-07}', '{300, 280}',
+            '{20, 25}', '{310, 1e308}', '{300, -Infinity}', '{320, Infinity}', '{1, 2}'
+        FROM unnest(ARRAY[5, 6]) AS id;
+    INSERT INTO time_series
+        SELECT id, 3, 'daily', '{2013-01-05 06:00Z, 2013-01-07 06:00Z}', '{2013-01-05, 2013-01-07}', '{1, 2}', '{3, 4}',
+            '{NaN, NaN}', '{NaN, NaN}', '{NaN, NaN}', '{5, 6}'
+        FROM unnest(ARRAY[5, 6]) AS id;
+"""
+EARLIER_ROWS = """
+    SELECT project_result_id, energy_trace_id, resolution, rows.*
+    FROM time_series, unnest(start, day, observed, temperature, baseline, lower, upper, reporting) AS rows
+    WHERE project_result_id <> 2
+    ORDER BY 1, 2, 4
+"""
+ROWS = "SELECT * FROM time_series_rows WHERE project_result_id <> 2 ORDER BY 1, 2, 4"
+SETS = "SELECT id, series_set_id FROM project_results ORDER BY id"
+REGULAR = "SELECT series_set_id, energy_trace_id FROM time_series WHERE distance IS NOT NULL ORDER BY 1, 2"
+
+
+def test_series_are_moved_to_the_last_digit_and_those_of_copies_once(servers: Urls) -> None:
+    """Result 2 is a copy of 1, 4 of 3, 6 of 5, of which both are copies of one that was deleted."""
+    with earlier_database(servers, "0019_loads") as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(EARLIER_RESULTS)
+            before = connection.execute(EARLIER_ROWS).fetchall()
+        migrate(url)
+        with psycopg.connect(url) as connection:
+            assert repr(connection.execute(ROWS).fetchall()) == repr(before)
+            assert dict(connection.execute(SETS)) == {1: 1, 2: 1, 3: 3, 4: 3, 5: 5, 6: 5, 7: None}
+            assert connection.execute(REGULAR).fetchall() == [(3, 1), (5, 1), (5, 3)]
+            marked = connection.execute("SELECT id FROM series_sets WHERE superseded IS NOT NULL ORDER BY id")
+            assert marked.fetchall() == [(1,), (3,)]
+            added = "INSERT INTO series_sets (project_id) VALUES (1) RETURNING id"
+            assert connection.execute(added).fetchone() == (6,)
 
 
 def test_keys_that_one_owner_has_used_become_that_owners(servers: Urls) -> None:

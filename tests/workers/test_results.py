@@ -176,9 +176,16 @@ BELOW_A_RESULT = {
     "trace_savings": RESULT,
     "savings_aggregations": RESULT,
     "savings_months": RESULT,
-    "time_series": RESULT,
+    "time_series": "series_set_id = (SELECT series_set_id FROM project_results WHERE id = %s)",
 }
-IDS = ["id", "project_result_id", "modeling_period_id", "modeling_period_group_id", "energy_trace_model_result_id"]
+IDS = [
+    "id",
+    "project_result_id",
+    "modeling_period_id",
+    "modeling_period_group_id",
+    "energy_trace_model_result_id",
+    "series_set_id",
+]
 WITHOUT_IDS = "(to_jsonb(rows) - %s::text[])::text"
 ORDER = "coalesce(to_jsonb(rows) ->> 'id', to_jsonb(rows) ->> 'energy_trace_id')::bigint, to_jsonb(rows)::text"
 

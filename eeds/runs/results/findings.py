@@ -24,6 +24,7 @@ from eeds.errors import NotFound
 from eeds.formats.values import parse_int
 from eeds.meter.settings import BILLING
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
+from eeds.runs.results.retention import dropped_text
 from eeds.runs.results.savings import both_methods, savings_of
 
 MAX_SHOWN = 20
@@ -48,6 +49,11 @@ class Finding:
         names = {sum["trace_interpretation"] for sum in sums}
         is_one_fuel = len(names & {INTERPRETATIONS[name] for name in SUPPLIED}) == 1
         return [sum for sum in sums if not (is_one_fuel and sum["trace_interpretation"] == ALL_FUELS)]
+
+    @property
+    def why_no_series(self) -> str:
+        """Why there is nothing to draw."""
+        return dropped_text(self.result) or "This result has no series to draw."
 
     @property
     def confidence(self) -> str:

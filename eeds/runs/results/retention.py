@@ -15,13 +15,10 @@ from eeds.errors import Gone
 BATCH = 200
 
 
-def drop_series(connection: PsycopgConnection, kept: timedelta) -> tuple[int, bool]:
-    """Delete series that have been superseded for longer than `kept`, some at a time; how many results have lost theirs,
-    and whether there may be more to delete."""
+def drop_series(connection: PsycopgConnection, kept: timedelta) -> int:
+    """Delete some of the series that have been superseded for longer than `kept`; how many results have lost theirs."""
     row = connection.execute(query("runs/drop_series"), {"kept": kept, "batch": BATCH}).fetchone()
-    assert row is not None
-    looked_at, results = row
-    return results, looked_at == BATCH
+    return int(row[0]) if row else 0
 
 
 def dropped_text(result: ProjectResult) -> str | None:

@@ -2,8 +2,7 @@
 -- is superseded by a later one of its project that was ordered with the same settings; a set by that of the last of its
 -- results. Marks of add_series_set and copy_result only say when that may have been, so that no more than those are
 -- looked at; one that is wrong, for the settings were others or the later result is gone, is taken back. Nothing that
--- somebody else has locked is waited for: it is left for another time. Answers how many sets were looked at, and how many
--- results have lost their series.
+-- somebody else has locked is waited for: it is left for another time. Answers how many results have lost their series.
 WITH due AS MATERIALIZED (
     SELECT id
     FROM series_sets
@@ -58,4 +57,4 @@ bare AS (
 dropped AS (
     DELETE FROM series_sets WHERE id IN (SELECT set_id FROM bare)
 )
-SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM bare)
+SELECT count(*) FROM bare
