@@ -140,6 +140,7 @@ def result_part_views(blueprint: Blueprint) -> None:
 
         @blueprint.response(200, TimeSeriesRowSchema(many=True))
         @blueprint.alt_response(404, schema=Detail)
+        @blueprint.alt_response(410, schema=Detail, description="They are not kept any more; all else is.")
         @blueprint.doc(
             summary="List what was measured and predicted, by trace and time",
             parameters=[TRACE, *format_parameters(OFFERS)],

@@ -32,7 +32,7 @@ class AccessDenied(ApiError):
 
 
 class Missing(ApiError):
-    """404: there is no such object, or it is not yours."""
+    """404 or 410: there is no such object, it is not yours, or it is not kept any more."""
 
 
 class Refused(ApiError):
@@ -68,6 +68,6 @@ def kind_of(status: int) -> type[ApiError]:
     """The error that a status makes."""
     if status in (401, 403):
         return AccessDenied
-    if status == 404:
+    if status in (404, 410):
         return Missing
     return ServerFailed if status == 429 or status >= 500 else Refused

@@ -100,8 +100,9 @@ SELECT
     steps.step,
     CASE WHEN shifts.shift <> array_fill(0::bigint, ARRAY[cardinality(shifts.shift)]) THEN shifts.shift END,
     old.day[1],
-    CASE WHEN old.day <> ARRAY(SELECT old.day[1] + i FROM generate_series(0, cardinality(old.day) - 1) AS i)
-        THEN old.day END,
+    CASE WHEN EXISTS (
+        SELECT FROM unnest(old.day) WITH ORDINALITY AS days (day, place) WHERE day <> old.day[1] + (place - 1)::integer
+    ) THEN old.day END,
     old.observed,
     old.temperature,
     old.baseline,
@@ -125,7 +126,7 @@ CROSS JOIN LATERAL (SELECT coalesce(found.distance, 'NaN') AS distance) AS model
 CROSS JOIN LATERAL (SELECT CASE WHEN old.resolution = 'hourly' THEN 3600 ELSE 86400 END AS step) AS steps
 CROSS JOIN LATERAL (
     SELECT ARRAY(
-        SELECT extract(epoch FROM start - old.start[1])::bigint - steps.step * (place - 1)
+        SELECT date_part('epoch', start - old.start[1])::bigint - steps.step * (place - 1)
         FROM unnest(old.start) WITH ORDINALITY AS starts (start, place)
         ORDER BY place
     ) AS shift

@@ -22,6 +22,16 @@ def test_the_meters_engine_is_one_of_those_there_are(tmp_path: Path) -> None:
         Settings.from_env({**own, "EEDS_METER": "compiled"})
 
 
+def test_series_are_kept_for_ever_or_so_many_days(tmp_path: Path) -> None:
+    own = {"EEDS_DATA_DIR": str(tmp_path)}
+    kept = [Settings.from_env({**own, "EEDS_KEEP_SERIES_DAYS": days}).keep_series_days for days in ("", "0", "365")]
+    assert kept == [None, 0, 365]
+    assert Settings.from_env(own).keep_series_days is None
+    for wrong in ("-1", "a year", "40000", "9" * 30):
+        with pytest.raises(ConfigurationError, match="^EEDS_KEEP_SERIES_DAYS is "):
+            Settings.from_env({**own, "EEDS_KEEP_SERIES_DAYS": wrong})
+
+
 @pytest.mark.parametrize(
     ("key", "reason"),
     [

@@ -1,7 +1,7 @@
 """The plots of a project: what is drawn is what the API tells."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from eeds.db.engine import Database
 from eeds.meter.types import MeterResult, TimeSeries
 from eeds.portal.plots import Plotted, plots
 from eeds.runs.results.plot_rows import PlotRow
+from eeds.runs.results.retention import drop_series
 from tests.api.test_project_results import finish
 from tests.api.test_result_parts import DAYS, IN_CALIFORNIA, NAN, series, with_savings
 from tests.portal.projects import MakePerson, Person, person  # noqa: F401 - fixture
@@ -112,6 +113,24 @@ def test_the_file_behind_a_plot_is_that_of_the_api(amy: Person, database: Databa
     whole = amy.api.get(f"project_results/{result}/timeseries/?format=csv").text.splitlines()
     assert answer.text.splitlines() == [line for line in whole if not line.startswith("8,")]
     assert len(answer.text.splitlines()) == 4
+
+
+def test_series_that_are_not_kept(amy: Person, database: Database) -> None:
+    """The page says so, and names the models as before."""
+    project = amy.project()
+    bills = series(7, ["2013-01-10T00", "2013-02-10T00"], [30.0, 20.0], "billing")
+    old, new = (finish(amy.api, database, project, with_savings(bills)) for _ in range(2))
+    before = amy.browser.get(f"projects/{project}/?result={old}").text
+    with database.connection() as connection:
+        assert drop_series(connection, timedelta(0)) == 1
+    for path in (f"results/{old}/traces/7/plots/", f"results/{old}/traces/7/timeseries.csv"):
+        answer = amy.browser.get(path)
+        assert (answer.status_code, "time series of this result were deleted" in answer.text) == (410, True)
+    page = amy.browser.get(f"projects/{project}/?result={old}").text
+    assert "The time series of this result were deleted on " in page
+    assert "plots-7" in before
+    assert "plots-7" not in page
+    assert "plots-7" in amy.browser.get(f"projects/{project}/?result={new}").text
 
 
 def test_what_has_no_plots(amy: Person, database: Database) -> None:

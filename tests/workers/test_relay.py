@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -319,3 +320,22 @@ def nodes(plan: Any) -> Iterator[Any]:
     yield plan
     for below in plan.get("Plans", []):
         yield from nodes(below)
+
+
+SUPERSEDED = """
+    INSERT INTO series_sets (project_id, superseded) VALUES (1, now() - interval '2 days'), (1, NULL);
+    INSERT INTO project_results (project_id, series_set_id, added) VALUES
+        (1, 1, now() - interval '3 days'), (1, 2, now() - interval '2 days');
+"""
+
+
+@pytest.mark.parametrize(("days", "left"), [(None, 2), ("3", 2), ("1", 1)])
+def test_series_are_kept_as_long_as_the_setting_says(
+    relay: Relay, run: int, database: Database, caplog: pytest.LogCaptureFixture, days: str | None, left: int
+) -> None:
+    relay.settings = replace(relay.settings, keep_series_days=None if days is None else int(days))
+    with database.connection() as connection, caplog.at_level("INFO"):
+        connection.execute(SUPERSEDED)
+        relay.drop_series(connection)
+        assert connection.execute("SELECT FROM series_sets").rowcount == left
+    assert ("1 results: their time series are deleted" in caplog.text) == (left == 1)
