@@ -46,7 +46,7 @@ class Database:
         settings = {**SETTINGS, **timeouts}
         parameters = {**parameters_of(settings, is_pooled=is_pooled), "connect_timeout": patience.connect}
         if patience.notices_silence:
-            creator: Callable[[], Any] = partial(pulse.connect, pulse.Pulse(url), **parameters)
+            creator: Callable[[], Any] = partial(pulse.connect, pulse.pulses_of(url), **parameters)
         else:
             creator = partial(psycopg.connect, url, **parameters)
         self.engine: Engine = create_engine(

@@ -3,15 +3,19 @@
 A stopped server keeps its connections: neither TCP nor a timeout of its own ends what waits for it. So whoever waits
 longer than usual has it asked for an answer on another connection, where one that works answers at once, however long
 the statement takes that is waited for.
+
+A URL may name several servers, of which one can be written to. Each has a pulse of its own: the answer of a standby says
+nothing of the server that is waited for, and one that is silent is passed over for the next.
 """
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import ConnectionTimeout
 from psycopg.rows import TupleRow
 
@@ -79,12 +83,16 @@ class Pulse:
                 )
             self.connection.execute("SELECT 1")
         except (DatabaseSilent, ConnectionTimeout) as error:
-            self.is_silent, self.asked = True, time.monotonic()
+            self.note_silence()
             self.hang_up()
             raise DatabaseSilent(str(error)) from error
         except psycopg.OperationalError:
             self.hang_up()
         self.is_silent, self.answered = False, time.monotonic()
+
+    def note_silence(self) -> None:
+        """It has not answered just now."""
+        self.is_silent, self.asked = True, time.monotonic()
 
     def hang_up(self) -> None:
         """Close the connection; the next question makes another one."""
@@ -134,9 +142,34 @@ def watched(waiting: Any, state: Any, when_silent: Callable[[], None]) -> Genera
         return done.value
 
 
-def connect(pulse: Pulse, **parameters: Any) -> WatchedConnection:
-    """Connect to the server of the pulse. Raises psycopg's OperationalError, DatabaseSilent among them."""
+def pulses_of(url: str) -> Sequence[Pulse]:
+    """A pulse for each of the servers that a URL names, in their order."""
+    given = conninfo_to_dict(url)
+    several = {name: str(given[name]).split(",") for name in ("host", "hostaddr", "port") if given.get(name)}
+    number = max(map(len, several.values()), default=1)
+    own = [{name: values[place % len(values)] for name, values in several.items()} for place in range(number)]
+    return [Pulse(make_conninfo(url, **server)) for server in own]
+
+
+def connect(pulses: Sequence[Pulse], **parameters: Any) -> WatchedConnection:
+    """Connect to the first of the servers that answers and is what the URL asks for. Raises what the first of all has
+    said: psycopg's OperationalError, DatabaseSilent among them."""
+    refusals = []
+    for pulse in pulses:
+        try:
+            return connect_to(pulse, **parameters)
+        except psycopg.OperationalError as error:
+            refusals.append(error)
+    raise refusals[0]
+
+
+def connect_to(pulse: Pulse, **parameters: Any) -> WatchedConnection:
+    """Connect to the server of the pulse. Raises psycopg's OperationalError."""
     pulse.require()
-    connection = WatchedConnection.connect(pulse.url, **parameters)
+    try:
+        connection = WatchedConnection.connect(pulse.url, **parameters)
+    except ConnectionTimeout:
+        pulse.note_silence()
+        raise
     connection.pulse = pulse
     return connection
