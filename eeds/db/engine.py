@@ -45,10 +45,10 @@ class Database:
         timeouts = {"statement_timeout": f"{patience.statement}s", "lock_timeout": f"{patience.lock}s"}
         settings = {**SETTINGS, **timeouts}
         parameters = {**parameters_of(settings, is_pooled=is_pooled), "connect_timeout": patience.connect}
-        if patience.notices_silence:
-            creator: Callable[[], Any] = partial(pulse.connect, pulse.pulses_of(url), **parameters)
-        else:
-            creator = partial(psycopg.connect, url, **parameters)
+        pulses = pulse.pulses_of(url) if patience.notices_silence else []
+        creator: Callable[[], Any] = (
+            partial(pulse.connect, pulses, **parameters) if pulses else partial(psycopg.connect, url, **parameters)
+        )
         self.engine: Engine = create_engine(
             "postgresql+psycopg://",
             creator=creator,
@@ -57,6 +57,7 @@ class Database:
             pool_size=5,
             max_overflow=-1,  # those who wait for one are no more than a process has threads
         )
+        event.listen(self.engine, "engine_disposed", lambda _: pulse.hang_up(pulses))
         if is_pooled:
             event.listen(self.engine, "begin", partial(set_for_transaction, settings))
 

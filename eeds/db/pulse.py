@@ -4,8 +4,8 @@ A stopped server keeps its connections: neither TCP nor a timeout of its own end
 longer than usual has it asked for an answer on another connection, where one that works answers at once, however long
 the statement takes that is waited for.
 
-A URL may name several servers, of which one can be written to. Each has a pulse of its own: the answer of a standby says
-nothing of the server that is waited for, and one that is silent is passed over for the next.
+A URL may name several servers, of which one can be written to. Each has a pulse of its own: the answer of a standby
+says nothing of the server that is waited for, and one that is silent is passed over for the next.
 """
 
 import threading
@@ -149,6 +149,12 @@ def pulses_of(url: str) -> Sequence[Pulse]:
     number = max(map(len, several.values()), default=1)
     own = [{name: values[place % len(values)] for name, values in several.items()} for place in range(number)]
     return [Pulse(make_conninfo(url, **server)) for server in own]
+
+
+def hang_up(pulses: Sequence[Pulse]) -> None:
+    """Close the connections on which the servers are asked."""
+    for pulse in pulses:
+        pulse.hang_up()
 
 
 def connect(pulses: Sequence[Pulse], **parameters: Any) -> WatchedConnection:

@@ -61,8 +61,8 @@ def test_story(api: Api, database: Database, project: int) -> None:
     for answer in (api.get(gone), api.get(f"{gone}?trace=7&format=csv"), api.get(f"{gone}?format=parquet")):
         assert answer.status_code == 410
         assert answer.json == {
-            "detail": f"The time series of this result were deleted on {today:%Y-%m-%d}: a later run of its project with "
-            "the same settings has replaced it. Its savings, models and provenance stay."
+            "detail": f"The time series of this result were deleted on {today:%Y-%m-%d}: a later run of its project "
+            "with the same settings has replaced it. Its savings, models and provenance stay."
         }
     after = [api.get(part).json for part in parts]
     assert len(after) == 3
@@ -172,5 +172,3 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for part in (plan.get("Plan"), *plan.get("Plans", [])):
         if part:
             yield from nodes(part)
-
-

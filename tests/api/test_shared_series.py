@@ -1,4 +1,4 @@
-"""The time series of a result and of its copies are one set, which goes with the last of them, whoever comes between."""
+"""The time series of a result and of its copies are one set, which goes with the last, whoever comes between."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -89,7 +89,7 @@ def drop(connection: PsycopgConnection) -> int:
 
 
 def beside(database: Database, first: Change, second: Change) -> Any:
-    """What the second change answers that comes when the first one is done but not committed, and has to wait for it."""
+    """What the second change answers, which comes when the first one is not committed yet, and has to wait for it."""
 
     def change() -> Any:
         with database.connection() as connection:
@@ -152,9 +152,11 @@ def test_series_that_are_copied_or_deleted_are_not_dropped(
 ) -> None:
     """Nor is anybody waited for."""
     finish(api, database, project, with_savings(BILLS))
-    for change in (lambda connection: reuse(connection, run, OWN), delete(copies[0])):
+    with database.session() as session:
+        run = claimed(api, session, project)
+    changes: list[Change] = [lambda connection: reuse(connection, run, OWN), delete(copies[0])]
+    for change in changes:
         with database.session() as session:
-            run = claimed(api, session, project)
             change(psycopg_connection(session))
             with database.connection() as connection:
                 assert drop(connection) == 0

@@ -136,7 +136,8 @@ def test_refusals_in_words(scripted: Scripted, client: Client, answer: Answer, s
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(401, AccessDenied), (403, AccessDenied), (404, Missing), (410, Missing), (400, Refused), (422, Refused)]
+    ("status", "kind"),
+    [(401, AccessDenied), (403, AccessDenied), (404, Missing), (410, Missing), (400, Refused), (422, Refused)],
 )
 def test_kinds_of_refusals(scripted: Scripted, client: Client, status: int, kind: type[ApiError]) -> None:
     scripted.answers = [(status, {"X-Request-ID": "r-17"}, {"detail": "Because."})]

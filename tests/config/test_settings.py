@@ -28,7 +28,7 @@ def test_series_are_kept_for_ever_or_so_many_days(tmp_path: Path) -> None:
     assert kept == [None, 0, 365]
     assert Settings.from_env(own).keep_series_days is None
     for wrong in ("-1", "a year", "40000", "9" * 30):
-        with pytest.raises(ConfigurationError, match="^EEDS_KEEP_SERIES_DAYS is "):
+        with pytest.raises(ConfigurationError, match=r"^EEDS_KEEP_SERIES_DAYS is "):
             Settings.from_env({**own, "EEDS_KEEP_SERIES_DAYS": wrong})
 
 

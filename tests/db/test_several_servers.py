@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy.exc import OperationalError
@@ -90,9 +89,7 @@ def host(database: Database) -> str:
 
 def test_one_that_hangs_is_passed_over_until_it_is_back(both: Database, passage: Passage) -> None:
     assert host(both) == str(passage.directory)
-    with pytest.raises(OperationalError, match="did not answer"), both.connection() as connection:
-        passage.is_open.clear()
-        connection.execute("SELECT 1")
+    passage.is_open.clear()
     assert {host(both) for _ in range(3)} == {passage.server["host"]}
     passage.is_open.set()
 

@@ -22,8 +22,8 @@ from eeds.db.tables import (
 )
 from eeds.errors import NotFound
 from eeds.formats.values import parse_int
-from eeds.meter.settings import BILLING
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, SUPPLIED
+from eeds.meter.settings import BILLING
 from eeds.runs.results.retention import dropped_text
 from eeds.runs.results.savings import both_methods, savings_of
 
@@ -127,7 +127,9 @@ def labels_of(session: Session, result: ProjectResult) -> Mapping[int, str | Non
 def series_of(session: Session, result: ProjectResult) -> Mapping[int, str]:
     """The resolution of the time series, by id of its trace."""
     rows = session.execute(
-        select(TimeSeries.energy_trace_id, TimeSeries.resolution).where(TimeSeries.series_set_id == result.series_set_id)
+        select(TimeSeries.energy_trace_id, TimeSeries.resolution).where(
+            TimeSeries.series_set_id == result.series_set_id
+        )
     )
     return {row.energy_trace_id: row.resolution for row in rows}
 

@@ -13,8 +13,8 @@ from eeds.accounts.visibility import find
 from eeds.db.cursors import chunks_of
 from eeds.db.tables import ProjectResult
 from eeds.formats.format import File, Format, write_selected
-from eeds.runs.results.savings import add_months, savings_of
 from eeds.runs.results.retention import require_series
+from eeds.runs.results.savings import add_months, savings_of
 from eeds.runs.results.series_table import select_series, series_columns
 
 Values = dict[str, Any]

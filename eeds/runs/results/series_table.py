@@ -17,9 +17,7 @@ from eeds.formats.table import Column, Type
 from eeds.runs.results.time_series import HOURLY, NUMBERS
 
 ROWS = TIME_SERIES_ROWS.c
-DATE_TEXT = func.coalesce(
-    func.to_char(ROWS.day, "YYYY-MM-DD"), func.to_char(ROWS.start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-)
+DATE_TEXT = func.coalesce(func.to_char(ROWS.day, "YYYY-MM-DD"), func.to_char(ROWS.start, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 
 
 def series_columns(session: Session, result_id: int, format: Format) -> Sequence[Column]:

@@ -179,8 +179,8 @@ def month_errors(month: MonthSavings) -> Values:
 
 
 def reuse(connection: PsycopgConnection, run: ClaimedRun, provenance: Mapping[str, Any]) -> int | None:
-    """Give the run a copy of the oldest result of its project that has the same input and versions, and series, which the
-    two share then, in the connection's transaction; the id of the copy, or None if there is no such result.
+    """Give the run a copy of the oldest result of its project that has the same input and versions, and series, which
+    the two share then, in the connection's transaction; the id of the copy, or None if there is no such result.
 
     `provenance` is the run's own: its settings, and where its weather and time zone came from, replace those of the
     copied result.
