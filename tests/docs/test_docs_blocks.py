@@ -37,6 +37,9 @@ NOT_RUN = {
     "gunicorn wsgi:app": "serves until it is interrupted; the datastore of the tests runs it",
     "rq worker": "works until it is interrupted; the datastore of the tests runs it",
     "python -m workers.relay": "works until it is interrupted; the datastore of the tests runs it",
+    "pg_basebackup": "copies a whole server, and needs a second one to start from it",
+    "pg_verifybackup": "checks what pg_basebackup has copied",
+    "pg_ctl": "starts a second server",
     "eeds upload normals": "needs files of 2 MB that others publish; tests/cli/test_upload_normals.py makes its own",
     "uv pip compile": "asks a package index for the versions of the day",
 }
