@@ -45,7 +45,7 @@ def back_up(url: str, file: Path) -> None:
         raise Conflict(f"{file} is there already; choose another name.")
     with psycopg.connect(url) as connection:
         programs = matching_programs(major_version(connection))
-    options = ["--format=custom", f"--lock-wait-timeout={LOCK_SECONDS * 1000}"]
+    options = ["--format=custom", "--no-toast-compression", f"--lock-wait-timeout={LOCK_SECONDS * 1000}"]
     with private_file(file) as partial:
         run([programs / "pg_dump", *options, f"--file={partial}", *target(url)], password_of(url))
 
@@ -191,11 +191,11 @@ def replay(reading: Command, writing: Command, env: Mapping[str, str]) -> None:
 def pass_on(reader: "subprocess.Popen[bytes]", statements: IO[bytes], database: IO[bytes]) -> None:
     """Write a transaction around the statements; without its last line, whatever the reason, none of it happens."""
     try:
-        database.write(f"{BEGIN}{query('backup/drop_tables_and_functions')}\n".encode())
+        database.write(f"{BEGIN}{query('backup/drop_tables_and_functions')}\n{query('backup/prefer_lz4')}\n".encode())
         copyfileobj(statements, database)
         statements.close()
         if reader.wait() == 0:
-            database.write(COMMIT.encode())
+            database.write(f"{query('backup/compress_by_lz4')}\n{COMMIT}".encode())
         database.close()
     except BrokenPipeError:  # psql has ended with an error, which it has told
         reader.kill()

@@ -1,5 +1,6 @@
 """`eeds backup` and `eeds restore`: the whole database as one file, taken while others write, and put back."""
 
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -123,6 +124,23 @@ def test_a_backup_comes_back_whole(
         session.delete(session.get_one(ConsumptionMetadata, trace))
     assert contents(empty_url) == (None, 0)
     restored.engine.dispose()
+
+
+def test_a_backup_does_not_ask_for_a_compression_that_not_every_server_has(
+    eeds: Eeds, database_url: str, database: Database, tmp_path: Path
+) -> None:
+    file, change = tmp_path / "eeds.dump", "ALTER TABLE time_series ALTER COLUMN observed SET COMPRESSION"
+    with database.connection() as connection:
+        connection.execute(f"{change} pglz")
+    eeds(database_url, "backup", file)
+    with database.connection() as connection:
+        connection.execute(f"{change} default")
+    programs = client_programs()[-1].directory
+    text = subprocess.run(
+        [programs / "pg_restore", "--file=-", file], capture_output=True, text=True, check=True
+    ).stdout
+    assert "CREATE TABLE public.time_series" in text
+    assert "COMPRESSION" not in text
 
 
 def test_what_is_written_meanwhile_is_in_it_wholly_or_not_at_all(
