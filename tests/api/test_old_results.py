@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from eeds.db.engine import Database
 from eeds.db.statements import query
@@ -150,18 +151,34 @@ MANY = """
 """
 
 
-def test_only_what_is_due_is_looked_at(api: Api, database: Database) -> None:
+PARAMETERS = {
+    **dict.fromkeys(("run_id", "meter_class", "meter_settings"), None),
+    "project_id": 7,
+    "input_sha256": "aa",
+    **dict.fromkeys(("versions", "provenance"), Jsonb({})),
+}
+
+
+@pytest.mark.parametrize(
+    ("statement", "parameters", "expected"),
+    [
+        ("runs/drop_series", {"kept": WEEK, "batch": 200}, 6),
+        ("runs/add_series_set", {"project_id": 7}, 2),
+        ("runs/copy_result", PARAMETERS, 4),
+    ],
+)
+def test_only_what_matters_is_looked_at(
+    api: Api, database: Database, statement: str, parameters: dict[str, Any], expected: int
+) -> None:
     """Of 12,000 results, of which 3,000 are the latest of their project and 8,990 are kept for some days yet."""
     with database.connection() as connection:
         connection.execute(MANY)
-        explained = connection.execute(
-            "EXPLAIN (ANALYZE, FORMAT JSON) " + query("runs/drop_series"), {"kept": WEEK, "batch": 200}
-        ).fetchone()
+        explained = connection.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query(statement), parameters).fetchone()
         connection.rollback()
     assert explained is not None
     read = [(node.get("Relation Name"), node["Node Type"], node["Actual Rows"]) for node in nodes(explained[0][0])]
     tables = [part for part in read if part[0] in ("project_results", "series_sets")]
-    assert len(tables) > 5
+    assert len(tables) >= expected
     assert [part for part in tables if "Seq Scan" in part[1] or part[2] > 100] == []
 
 

@@ -12,17 +12,24 @@ WITH source AS MATERIALIZED (
     LIMIT 1
     FOR KEY SHARE
 ),
--- as in add_series_set, but that this one is the latest again
+-- as in add_series_set
 marked AS (
     UPDATE series_sets
-    SET superseded = CASE WHEN series_sets.id <> source.series_set_id THEN clock_timestamp() END
+    SET superseded = clock_timestamp()
     FROM source
-    WHERE series_sets.id IN (
-        SELECT id
-        FROM series_sets
-        WHERE project_id = %(project_id)s AND superseded IS NULL
-        FOR NO KEY UPDATE SKIP LOCKED
-    ) OR series_sets.id = source.series_set_id AND superseded IS NOT NULL
+    WHERE series_sets.id <> source.series_set_id
+      AND series_sets.id IN (
+          SELECT id
+          FROM series_sets
+          WHERE project_id = %(project_id)s AND superseded IS NULL
+          FOR NO KEY UPDATE SKIP LOCKED
+      )
+),
+latest_again AS (
+    UPDATE series_sets
+    SET superseded = NULL
+    FROM source
+    WHERE series_sets.id = source.series_set_id AND superseded IS NOT NULL
 ),
 result AS (
     INSERT INTO project_results (
