@@ -76,10 +76,16 @@ def bounds(series: TimeSeries, distance: float | None) -> Sequence[Field]:
     distance = np.nan if distance is None else distance
     with np.errstate(over="ignore", invalid="ignore"):
         computed = series.baseline - distance, series.baseline + distance
-    is_given = map(np.array_equal, computed, (series.lower, series.upper), (True, True))  # NaN is NaN
+    is_given = map(is_same, computed, (series.lower, series.upper))
     if all(is_given) and not np.isinf(computed).any():  # Postgres would refuse to compute those
         return struct.pack(">d", distance), None, None
     return None, write_array(series.lower, FLOAT8), write_array(series.upper, FLOAT8)
+
+
+def is_same(some: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    """Whether the numbers are the same, with the signs of their zeros; NaN is NaN."""
+    signs = (np.copysign(1, numbers[numbers == 0]) for numbers in (some, others))
+    return np.array_equal(some, others, equal_nan=True) and np.array_equal(*signs)
 
 
 def local_days(start: NDArray[np.datetime64], timezone: str) -> NDArray[np.datetime64]:
