@@ -22,6 +22,7 @@ from eeds.db.migrate import migrate
 from eeds.db.tables import Base
 from eeds.jobs.queue_name import queue_of
 from eeds.server.embedded import embedded_servers, remove
+from tests import citus
 
 # As in a worker, for models are compared bit by bit: a second thread may add up in another order.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -52,7 +53,7 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Urls]:
     """The servers that the environment names; embedded ones for those it does not."""
-    given = Urls(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""))
+    given = Urls(citus.COORDINATOR or os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""))
     data_dir = Path(tempfile.mkdtemp(prefix="eeds-test-"))
     try:
         with embedded_servers(data_dir, postgres=not given.database, valkey=not given.redis) as started:
@@ -64,10 +65,15 @@ def servers() -> Iterator[Urls]:
 @pytest.fixture(scope="session")
 def database_url(servers: Urls) -> Iterator[str]:
     """A migrated database that is ours alone."""
-    name = sql.Identifier(f"eeds_test_{secrets.token_hex(6)}")
+    text = f"eeds_test_{secrets.token_hex(6)}"
+    if citus.COORDINATOR:
+        with citus.distributed_database(text) as url:
+            yield url
+        return
+    name = sql.Identifier(text)
     with psycopg.connect(servers.database, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        url = with_database(servers.database, name.as_string().strip('"'))
+        url = with_database(servers.database, text)
         migrate(url)
         yield url
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))

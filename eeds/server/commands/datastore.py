@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from eeds.config.settings import Settings
+from eeds.db.distribution import distribute as distribute_readings
 from eeds.db.migrate import migrate, migration_status
 from eeds.server.up import ensure_secret_key
 from eeds.server.up import up as run_up
@@ -46,3 +47,13 @@ def status() -> None:
     for migration in migrations:
         click.echo(f"{'applied' if migration.applied else 'missing'} {migration.name}")
     raise SystemExit(any(not migration.applied for migration in migrations))
+
+
+@db.command()
+def distribute() -> None:
+    """Spread the readings over the nodes of a Citus, whose coordinator DATABASE_URL names.
+
+    Nobody can load readings meanwhile. Call it again after an interruption; what is done is not done again.
+    """
+    spread = distribute_readings(Settings.from_env().direct_url, partial(click.echo, err=True))
+    click.echo("\n".join(f"distributed {table}" for table in spread) or "The readings are distributed already.")

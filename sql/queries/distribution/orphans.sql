@@ -1,0 +1,3 @@
+-- The traces that are no more, but have readings: who deletes a trace in the moment in which a load of it is committed on
+-- one node and not yet on the next does not see what is new there.
+SELECT metadata_id FROM trace_extents EXCEPT SELECT id FROM consumption_metadatas
