@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import find, visible
+from eeds.db.array_parameters import among
 from eeds.db.tables import ConsumptionMetadata, Project, ProjectOwner, ProjectWeather, TraceExtent, User
 from eeds.projects.attributes import Attribute
 from eeds.weather.coverage import station_name
@@ -45,19 +46,16 @@ def owner_of(session: Session, project: Project) -> str:
     return session.scalars(owner.where(ProjectOwner.id == project.project_owner_id)).one()
 
 
-def traces_of(session: Session, principal: Principal, project: Project) -> Sequence[Row[Any]]:
-    """The traces of the project: id, interpretation, unit, label, `records` (how many), `first` and `last` start."""
+def traces_of(
+    session: Session, principal: Principal, project: Project
+) -> Sequence[tuple[ConsumptionMetadata, TraceExtent | None]]:
+    """The traces of the project in order of id, each with what is stored of it; None where nothing is."""
     trace, extent = ConsumptionMetadata, TraceExtent
-    stored: tuple[Any, ...] = (
-        func.coalesce(extent.readings, 0).label("records"),
-        extent.first_start.label("first"),
-        extent.last_start.label("last"),
-    )
-    statement = select(trace.id, trace.interpretation, trace.unit, trace.label, *stored).outerjoin(
-        extent, extent.metadata_id == trace.id
-    )
     own = trace.project_id == project.id, visible(principal, trace)
-    return session.execute(statement.where(*own).order_by(trace.id)).all()
+    traces = session.scalars(select(trace).where(*own).order_by(trace.id)).all()
+    stored = select(extent).where(among(extent.metadata_id, [each.id for each in traces]))
+    extents = {each.metadata_id: each for each in session.scalars(stored)}
+    return [(each, extents.get(each.id)) for each in traces]
 
 
 def station_of(session: Session, project: Project, attributes: Sequence[Attribute]) -> Station:

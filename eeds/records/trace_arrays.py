@@ -1,20 +1,23 @@
 """Traces with their readings as numpy arrays, for the meter."""
 
 from itertools import groupby
+from operator import itemgetter
 
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.meter.types import Trace
-from eeds.records.block_format import decode
+from eeds.records.block_format import EMPTY, decode
 
 
 def load_traces(connection: PsycopgConnection, project_id: int, trace_id: int | None = None) -> list[Trace]:
     """A project's traces in order of id, or that one of them, each with its readings in order of time."""
-    parameters = {"project_id": project_id, "trace_id": trace_id}
-    rows = connection.execute(query("records/load_traces"), parameters, binary=True)
-    traces = []
-    for (id, interpretation, unit), blocks in groupby(rows, key=lambda row: row[:3]):
-        readings = decode([block for _, _, _, *block in blocks if block[0] is not None])
-        start, value, estimated = (readings[name] for name in ("start", "value", "estimated"))
-        traces.append(Trace(id, interpretation, unit, start, value, estimated))
-    return traces
+    of_project = {"project_id": project_id, "trace_id": trace_id}
+    traces = connection.execute(query("records/traces_of_project"), of_project).fetchall()
+    ids = {"ids": [id for id, _, _ in traces]}
+    rows = connection.execute(query("records/load_traces"), ids, binary=True)
+    readings = {id: decode(list(blocks)) for id, blocks in groupby(rows, key=itemgetter(0))}
+    result = []
+    for id, interpretation, unit in traces:
+        own = readings.get(id, EMPTY)
+        result.append(Trace(id, interpretation, unit, own["start"], own["value"], own["estimated"]))
+    return result
