@@ -4,10 +4,9 @@ All else stays as it is: a statement about readings names their traces by `=` or
 that have them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import Iterator
 
 from psycopg import sql
 

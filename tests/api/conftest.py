@@ -16,6 +16,7 @@ from eeds.accounts.tokens import store_token
 from eeds.app import create_app
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
+from tests import statements
 
 SECRET = "a secret key for the tests, long enough"
 
@@ -40,6 +41,7 @@ def settings(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPat
 def app(settings: Settings) -> Iterator[Flask]:
     """One app for the whole session, as in production."""
     app = create_app(settings)
+    statements.watch(app)
     yield app
     app.extensions["eeds.database"].engine.dispose()
 

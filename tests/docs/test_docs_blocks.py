@@ -33,6 +33,8 @@ NOT_RUN = {
     "docker compose": "needs Docker, and builds an image for minutes",
     "export": "sets what only commands that are not run would read",
     "python -m eeds.cli db upgrade": "tests/db/test_schema.py applies the migrations; here they are applied already",
+    "python -m eeds.cli db distribute": "needs a Citus; tests/db/test_distribution.py has one where there is one",
+    "EEDS_TEST_CITUS": "needs a Citus",
     "python -m eeds.cli seed prod": "needs an empty database; tests/api/test_access.py has one",
     "gunicorn wsgi:app": "serves until it is interrupted; the datastore of the tests runs it",
     "rq worker": "works until it is interrupted; the datastore of the tests runs it",

@@ -13,6 +13,7 @@ from eeds.accounts.tokens import store_token
 from eeds.app import create_app
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
+from tests import statements
 from tests.api.conftest import SECRET, Api
 from tests.conftest import emptied
 from tests.readings import forget_readings
@@ -62,6 +63,7 @@ class Bulk:
 def started(settings: Settings, database_url: str) -> Iterator[Bulk]:
     """The app with all that its tests need."""
     app = create_app(replace(settings, max_upload_mb=LIMIT_MB))
+    statements.watch(app)
     with emptied(database_url) as database:
         with database.session() as session:
             store_token(session, SECRET, create_user(session, "admin", is_admin=True), TOKEN, ("read", "write"), None)
