@@ -97,6 +97,8 @@ def tidy(url: str, tell: Tell) -> None:
     with connect(url, NAME) as connection:
         for table in DISTRIBUTED:  # which does nothing where it has been done
             connection.execute("SELECT truncate_local_data_after_distributing_table(%s)", [table])
+        # Who makes a trace and loads it has ended then: its readings may be there a moment before it is.
+        connection.execute("LOCK TABLE consumption_metadatas IN SHARE MODE")
         orphans = [id for (id,) in connection.execute(query("distribution/orphans")).fetchall()]
         if orphans:
             for table in DISTRIBUTED:
