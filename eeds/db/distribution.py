@@ -15,7 +15,7 @@ from eeds.db.migrate import MIGRATION_LOCK, migration_status
 from eeds.db.statements import query
 from eeds.errors import ConfigurationError
 
-# Rows go to the nodes by this column; the tables have the same nodes for the same value, so that they can be joined.
+# Rows go to the nodes by this column. Of columns of one type Citus has the same values on the same node.
 DISTRIBUTED = {"consumption_blocks": "metadata_id", "trace_extents": "metadata_id"}
 # On every node: what people's own SQL joins readings with. eeds itself never does.
 EVERYWHERE = ("weather_years", "weather_normals")
@@ -43,9 +43,9 @@ Tell = Callable[[str], None]
 def distribute(url: str, tell: Tell) -> list[str]:
     """Spread the readings over the nodes of a Citus, and give the names of the tables that were not yet.
 
-    All or nothing; nobody can write readings meanwhile. Called again, it does what is left, as after an interruption,
-    and deletes the readings of deleted traces. `tell` is told how far it is. Raises ConfigurationError with what is to
-    be done first.
+    All or nothing; nobody can read or change traces meanwhile. Called again, it does what is left, as after an
+    interruption, and deletes the readings of deleted traces. `tell` is told how far it is. Raises ConfigurationError
+    with what is to be done first.
     """
     with connect(url, NAME) as connection:
         check(connection)
@@ -81,15 +81,10 @@ def spread(connection: PsycopgConnection, table: str) -> None:
     if table in EVERYWHERE:
         connection.execute("SELECT create_reference_table(%s)", [table])
         return
+    column = DISTRIBUTED[table]
     key = sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}")
-    names = sql.Identifier(table), sql.Identifier(f"{table}_metadata_id_fkey")
-    connection.execute(key.format(*names))
-    first = next(iter(DISTRIBUTED))
-    together = {"colocate_with": "default" if table == first else first}
-    connection.execute(
-        "SELECT create_distributed_table(%(table)s, %(column)s, colocate_with => %(colocate_with)s)",
-        {"table": table, "column": DISTRIBUTED[table], **together},
-    )
+    connection.execute(key.format(sql.Identifier(table), sql.Identifier(f"{table}_{column}_fkey")))
+    connection.execute("SELECT create_distributed_table(%s, %s)", [table, column])
 
 
 def tidy(url: str, tell: Tell) -> None:

@@ -79,8 +79,12 @@ def test_the_tables_are_distributed_once(database_url: str, database: Database) 
     assert distribute(database_url, print) == []
     with database.connection() as connection:
         tables = connection.execute("SELECT table_name::text, citus_table_type FROM citus_tables").fetchall()
+        (groups,) = connection.execute(
+            "SELECT count(DISTINCT colocation_id) FROM citus_tables WHERE citus_table_type = 'distributed'"
+        ).fetchone() or (0,)
     kinds = {**dict.fromkeys(DISTRIBUTED, "distributed"), **dict.fromkeys(EVERYWHERE, "reference")}
     assert dict(tables) == kinds
+    assert groups == 1
 
 
 @needs_citus

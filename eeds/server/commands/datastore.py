@@ -53,7 +53,7 @@ def status() -> None:
 def distribute() -> None:
     """Spread the readings over the nodes of a Citus, whose coordinator DATABASE_URL names.
 
-    Nobody can load readings meanwhile. Call it again after an interruption; what is done is not done again.
+    Stop web, workers and relay meanwhile: traces are locked. Called again, it does what is left.
     """
     spread = distribute_readings(Settings.from_env().direct_url, partial(click.echo, err=True))
     click.echo("\n".join(f"distributed {table}" for table in spread) or "The readings are distributed already.")
