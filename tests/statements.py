@@ -39,7 +39,16 @@ def problems(statement: str) -> list[str]:
     read, named = len(READ.findall(text)), len(NAMED.findall(text))
     if named < read and not is_of_all_traces(text):
         found.append(f"{read} tables of readings, but {named} times their traces")
+    if "ORDER BY" in text and "ORDER BY" not in outside_parentheses(text):
+        found.append("no order but inside, which parts of nodes do not keep")
     return found
+
+
+def outside_parentheses(text: str) -> str:
+    """A statement without its subselects."""
+    while (shorter := re.sub(r"\([^()]*\)", "", text)) != text:
+        text = shorter
+    return text
 
 
 def is_of_all_traces(text: str) -> bool:

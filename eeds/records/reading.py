@@ -63,8 +63,7 @@ def readings_in(
     none; see eeds.db.cursors.chunks_of."""
     block = ConsumptionBlock
     chosen = select(block).where(visible(principal, block), *conditions, *span.conditions())
-    statement = decodable(chosen.order_by(block.metadata_id, block.first_start))
-    for rows in portions(session, *text_of(session, statement)):
+    for rows in portions(session, *text_of(session, decodable(chosen))):
         readings = decode(rows)
         inside = part_of(readings, span.holds(readings["start"]))
         if len(inside["start"]):
@@ -103,17 +102,19 @@ def blocks_behind(id: int) -> ColumnElement[bool]:
 
 
 def decodable(blocks: Select[Any]) -> Select[Any]:
-    """Blocks as eeds.records.block_format.decode takes them; they are sorted before their arrays are read."""
-    block = blocks.subquery().c
+    """Blocks as eeds.records.block_format.decode takes them, by trace and time; they are sorted before their arrays are
+    read. Their order is said outside, too, which costs nothing: the parts of nodes would come as they are done."""
+    block = ConsumptionBlock
+    sorted_blocks = blocks.order_by(block.metadata_id, block.first_start).subquery().c
     return select(
-        block.metadata_id,
-        cast(func.date_part("epoch", block.first_start), BigInteger),
-        block.readings,
-        block.step,
-        func.array_send(block.offsets),
-        func.array_send(block.value),
-        func.varbit_send(block.estimated),
-    )
+        sorted_blocks.metadata_id,
+        cast(func.date_part("epoch", sorted_blocks.first_start), BigInteger),
+        sorted_blocks.readings,
+        sorted_blocks.step,
+        func.array_send(sorted_blocks.offsets),
+        func.array_send(sorted_blocks.value),
+        func.varbit_send(sorted_blocks.estimated),
+    ).order_by(sorted_blocks.metadata_id, sorted_blocks.first_start)
 
 
 def arrays_of(columns: Sequence[Column], readings: Columns) -> Arrays:

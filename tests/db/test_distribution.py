@@ -53,6 +53,10 @@ def test_a_statement_about_readings_names_their_traces(name: str) -> None:
             "SELECT EXISTS (SELECT FROM consumption_blocks WHERE metadata_id = %(id)s AND xmin = '1')",
             ["xmin", "EXISTS without a column"],
         ),
+        (
+            "SELECT value FROM (SELECT * FROM consumption_blocks WHERE metadata_id = ANY (%(ids)s) ORDER BY 1) AS some",
+            ["no order but inside, which parts of nodes do not keep"],
+        ),
         ("MERGE INTO trace_extents USING x ON trace_extents.metadata_id = %(id)s WHEN MATCHED THEN DELETE", ["MERGE"]),
     ],
 )

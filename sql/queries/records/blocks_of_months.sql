@@ -16,3 +16,4 @@ FROM (
     WHERE blocks.metadata_id = ANY (%(ids)s)
     ORDER BY blocks.metadata_id, blocks.first_start
 ) AS sorted
+ORDER BY metadata_id, first_start

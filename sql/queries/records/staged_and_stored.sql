@@ -35,3 +35,4 @@ FROM (
     WHERE metadata_id = ANY (%(ids)s) AND (is_crowded OR (first_start <= sent.last AND last_start >= sent.first))
     ORDER BY metadata_id, first_start
 ) AS blocks
+ORDER BY metadata_id, first_start

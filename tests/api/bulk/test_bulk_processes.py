@@ -21,6 +21,7 @@ import pytest
 import requests
 
 from eeds.formats.media_types import CSV
+from tests import citus
 from tests.api.bulk.cells import NAME
 from tests.api.bulk.conftest import TOKEN, TRACE, Bulk
 from tests.api.bulk.formats import FORMATS, PACKINGS
@@ -40,6 +41,12 @@ SIZE = """
     SELECT pg_relation_size(oid) + pg_relation_size(reltoastrelid) FROM pg_class
     WHERE oid = 'consumption_blocks'::regclass
 """
+if citus.COORDINATOR:
+    SIZE = """
+        SELECT sum(result::bigint) FROM run_command_on_shards('consumption_blocks', $$
+            SELECT pg_relation_size(oid) + pg_relation_size(reltoastrelid) FROM pg_class WHERE oid = '%s'::regclass
+        $$)
+    """
 LINE = r"""metadata_id || to_char(start AT TIME ZONE 'UTC', ',YYYY-MM-DD"T"HH24:MI:SS"Z",') || value || E'\n'"""
 AT_WORK = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
 
