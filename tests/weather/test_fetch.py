@@ -172,7 +172,7 @@ def test_what_was_fetched_within_a_day_is_not_queued_again(
     assert request() == (Outcome.QUEUED, 1)
     fetch(connection, noaa, year)
     assert request() == (Outcome.UNCHANGED, 1)
-    connection.execute("UPDATE weather_years SET fetched_at = fetched_at - interval '24 hours'")
+    connection.execute("UPDATE weather_years SET fetched_at = now() - interval '24 hours'")
     assert request() == (Outcome.QUEUED, 2)
 
 

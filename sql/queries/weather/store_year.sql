@@ -1,5 +1,5 @@
 -- A station-year as its source has it, in the place of what was fetched before; temps in binary, see
--- update_year.
+-- update_year. `excluded` has the default of fetched_at, the present time.
 INSERT INTO weather_years (station, source, year, temps, n_observed, first_hour, last_hour, url, etag, sha256)
 VALUES (
     %(station)s, %(source)s, %(year)s, %(temps)b::double precision[], %(n_observed)s, %(first_hour)s, %(last_hour)s,
@@ -13,4 +13,4 @@ SET temps = excluded.temps,
     url = excluded.url,
     etag = excluded.etag,
     sha256 = excluded.sha256,
-    fetched_at = now()
+    fetched_at = excluded.fetched_at
