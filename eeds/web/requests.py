@@ -15,6 +15,7 @@ from eeds.formats.spool import spool
 from eeds.formats.values import parse_json
 from eeds.records.limits import LoadLimits
 from eeds.web.context import settings
+from eeds.web.serving.bodies import ArrivedBody
 
 VALUES_AN_OBJECT = 10  # as many as the widest has that is sent here
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -49,7 +50,11 @@ def unpacked_body(request: Request, limit: int) -> IO[bytes]:
     """The body of an upload, unpacked as its Content-Encoding says, at its beginning; to be closed. Raises
     BodyTooLarge for more than `limit` bytes, and MalformedBody."""
     encoding, ratio = request.headers.get("Content-Encoding", ""), settings().limits.unpack_ratio
-    return spool(whole_body(request), encoding, limit, ratio)
+    length, most = request.content_length, request.max_content_length
+    is_allowed = length is not None and length <= limit and (most is None or length <= most)
+    arrived = request.environ["wsgi.input"]
+    file = arrived.take_file() if is_allowed and not encoding and isinstance(arrived, ArrivedBody) else None
+    return file or spool(whole_body(request), encoding, limit, ratio)
 
 
 def load_limits() -> LoadLimits:

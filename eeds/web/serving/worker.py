@@ -64,7 +64,10 @@ class PatientWorker(WatchingWorker):
     def respond(self, called: dict[str, Any], start_response: Any) -> Any:
         """Call the application, which is told what it may have to know of the way on which the request came."""
         told: dict[str, Any] = called["gunicorn.socket"].environ
-        body = ArrivedBody(called["wsgi.input"], told["eeds.is_too_large"]) if told["eeds.has_body"] else MissingBody()
+        body: ArrivedBody | MissingBody = MissingBody()
+        if told["eeds.has_body"]:
+            received = called["gunicorn.socket"].received
+            body = ArrivedBody(called["wsgi.input"], received, told["eeds.is_too_large"])
         return self.application({**called, **told, "wsgi.input": body}, start_response)
 
     # Receiving

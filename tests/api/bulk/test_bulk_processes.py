@@ -1,6 +1,7 @@
 """Bulk loads to real processes: many clients at once, and what ends in the middle leaves nothing and is sent again."""
 
 import hashlib
+import json
 import os
 import random
 import re
@@ -13,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -222,6 +223,29 @@ def test_the_database_ends_the_connection(served: Served, long_csv: bytes) -> No
     assert (answer.status_code, answer.headers["Retry-After"], answer.json()) == (503, "5", detail)
     assert served.records() == 0
     assert served.send(long_csv).json()["created"] == MINUTES
+
+
+def test_requests_behind_each_other_on_one_connection(served: Served) -> None:
+    """Each is read as far as it goes, though it is read where it was received: with its answer or before it."""
+    csv = csv_of(20_000)
+    url = urlsplit(served.server.url)
+    head = f"POST {PATH} HTTP/1.1", f"Authorization: Bearer {TOKEN}", f"Content-Type: {CSV}", "Host: eeds"
+    request = "\r\n".join([*head, f"Content-Length: {len(csv)}", "\r\n"]).encode() + csv
+    address = url.hostname, url.port
+    with socket.create_connection(address, DEADLINE_SECONDS) as connection, connection.makefile("rb") as stream:
+        connection.sendall(request)
+        answers = [answer_on(stream)]
+        connection.sendall(request + request)
+        answers += [answer_on(stream), answer_on(stream)]
+    assert [(answer["created"], answer["unchanged"]) for answer in answers] == [(20_000, 0), (0, 20_000), (0, 20_000)]
+    assert served.hash() == hashlib.md5(csv.removeprefix(HEADER), usedforsecurity=False).hexdigest()
+
+
+def answer_on(stream: IO[bytes]) -> Any:
+    """The JSON of the next answer."""
+    head = b"".join(iter(stream.readline, b"\r\n"))
+    (length,) = re.findall(rb"(?i)content-length: ([0-9]+)", head)
+    return json.loads(stream.read(int(length)))
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
