@@ -150,20 +150,22 @@ def single(bench: Bench) -> Line:
     trace = bench.traces(1)[0]
     bench.send(as_json(columns([trace], 10_000)))
     times = []
-    for second in range(1, 60):
-        record = {"metadata": trace, "start": f"2016-02-03T04:05:{second:02}Z", "value": 1.0}
+    for number in range(240):
+        start = f"2016-02-03T04:{number // 50:02}:{number % 50 + 1:02}Z"
+        record = {"metadata": trace, "start": start, "value": 1.0}
         started = time.perf_counter()
         requests.post(f"{bench.api}consumption_records/", json=record, headers=HEADERS, timeout=60).raise_for_status()
         times.append(time.perf_counter() - started)
-    figure = float(np.median(times)) * 1000
+    figure = float(np.median(times[120:])) * 1000  # both processes have stored some before
     return Line("one record POST", figure, "ms", "<= 10", figure <= 10)
 
 
 def files(bench: Bench, place: Path) -> Iterator[Line]:
     """Files of 5 M readings, against psql's own COPY of the same CSV into rows."""
-    little = as_csv(columns(bench.traces(1), 1000), place / "little.csv")
-    for _ in range(12):  # both processes have read a CSV before
-        bench.send(little, CSV)
+    few = columns(bench.traces(1), 1000)
+    for _ in range(12):  # both processes have read a file of each kind before
+        bench.send(as_csv(few, place / "little.csv"), CSV)
+        bench.send(as_parquet(few, place / "little.parquet"), PARQUET)
     before = max(process.memory_info().rss for process in bench.web)
     some = columns(bench.traces(50), FILE)
     csv, parquet = as_csv(some, place / "readings.csv"), as_parquet(some, place / "readings.parquet")
