@@ -9,7 +9,7 @@ from eeds.db.keyed_rows import Key, KeyedRow
 from eeds.formats.messages import NUMBER
 from eeds.meter.names import INTERPRETATIONS
 from eeds.records.attempts import attempts
-from eeds.records.consumption import lock_traces
+from eeds.records.consumption import TraceGone, lock_traces
 from eeds.records.single_records import KEY, records_by_key, traces_of_projects, upsert_records
 from eeds.web.rest.fields import Char, Choice, Flag, Number
 from eeds.web.rest.resource import Item
@@ -85,7 +85,8 @@ class ConsumptionRecordSync(Sync):
                 status = SEVERAL_FOUND if named or several else NO_TRACE
                 unknown[index] = Outcome(status, values=names, message=several)
         found = {data["metadata_id"] for data in loaded if "metadata_id" in data}
-        lock_traces(self.session, self.principal, sorted(found))
+        if lock_traces(self.session, self.principal, sorted(found)) != found:
+            raise TraceGone
         return unknown
 
     def lock(self, loaded: Sequence[Item]) -> None:

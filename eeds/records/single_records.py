@@ -11,7 +11,8 @@ from eeds.db.array_parameters import among
 from eeds.db.engine import psycopg_connection
 from eeds.db.keyed_rows import Key, KeyedRow, Values
 from eeds.db.tables import ConsumptionMetadata
-from eeds.errors import Invalid
+from eeds.errors import Invalid, NotFound
+from eeds.formats.messages import invalid_pk
 from eeds.records.attempts import attempts
 from eeds.records.block_format import part_of
 from eeds.records.block_store import change_readings, in_order, load_months
@@ -30,19 +31,24 @@ def create_records(session: Session, principal: Principal, records: Sequence[Val
     readings = readings_of(records)
     for attempt in attempts(session):
         with attempt:
-            lock_traces(session, principal, sorted({record["metadata_id"] for record in records}))
+            lock_traces_of(session, principal, records)
             if change_readings(psycopg_connection(session), readings).counts.created != len(records):
                 raise Invalid(NOT_UNIQUE)
 
 
 def change_record(session: Session, principal: Principal, record: Values, changes: Values) -> Values:
-    """Store a record with these changes, at another start or in another trace too; gives it as it is now. Raises
-    Invalid if another record is there already."""
-    changed = {**record, **changes}
-    is_moved = any(record[name] != changed[name] for name in KEY)
+    """Store a record with these changes, at another start or in another trace too; gives it as it is now. What is not
+    changed is what is stored when its trace is locked, whatever `record` says. Raises NotFound if the record is gone by
+    then, Invalid if another one is there already."""
+    changed: Values = {}
     for attempt in attempts(session):
         with attempt:
-            lock_traces(session, principal, sorted({record["metadata_id"], changed["metadata_id"]}))
+            lock_traces_of(session, principal, [record, {**record, **changes}])
+            stored = records_by_key(session, [record]).get((record["start"], record["metadata_id"]))
+            if stored is None:
+                raise NotFound
+            changed = {**stored[0].values, **changes}
+            is_moved = any(record[name] != changed[name] for name in KEY)
             gone = readings_of([record] if is_moved else [])
             counts = change_readings(psycopg_connection(session), readings_of([changed]), gone).counts
             if is_moved and not counts.created:
@@ -54,8 +60,16 @@ def delete_record(session: Session, principal: Principal, record: Values) -> Non
     """Delete a record."""
     for attempt in attempts(session):
         with attempt:
-            lock_traces(session, principal, [record["metadata_id"]])
+            lock_traces_of(session, principal, [record])
             change_readings(psycopg_connection(session), readings_of([]), readings_of([record]))
+
+
+def lock_traces_of(session: Session, principal: Principal, records: Sequence[Values]) -> None:
+    """Lock the traces of records; raises Invalid for one that was deleted since it was looked up."""
+    ids = {record["metadata_id"] for record in records}
+    gone = ids - lock_traces(session, principal, sorted(ids))
+    if gone:
+        raise Invalid({"metadata": [invalid_pk(min(gone))]})
 
 
 def traces_of_projects(

@@ -1,5 +1,7 @@
 """Records one by one: bulk loads have tests of their own."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,9 +10,11 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eeds.db.engine import Database
 from eeds.records.ids import FIRST_START, LAST_START, record_id, record_key
 from eeds.web.responses import CHUNK_BYTES
 from tests.api.conftest import Api
+from tests.readings import store_readings
 
 RECORD = {"start": "2016-01-01T00:00:00Z", "value": 1.5, "estimated": False}
 
@@ -37,6 +41,37 @@ def test_story(api: Api, trace: int) -> None:
     assert api.put(path, {**RECORD, "metadata": trace}).json == created.json
     assert api.delete(path).status_code == 204
     assert api.get(path).status_code == api.get("consumption_records/99999999/").status_code == 404
+
+
+def test_a_change_keeps_what_was_stored_meanwhile(api: Api, database: Database, trace: int) -> None:
+    """A load stores another value while a change of the flag waits for the trace."""
+    created = api.post("consumption_records/", {**RECORD, "metadata": trace}).json or {}
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(1) as pool:
+        with database.connection() as connection, database.connection() as other:
+            connection.execute("SELECT FROM consumption_metadatas WHERE id = %s FOR NO KEY UPDATE", [trace])
+            store_readings(connection, trace, ["2016-01-01"], [9.5])
+            change = pool.submit(api.patch, f"consumption_records/{created['id']}/", {"estimated": True})
+            deadline = time.monotonic() + 60
+            while other.execute(waiting).fetchone() == (0,):
+                assert time.monotonic() < deadline
+                other.rollback()
+        answer = change.result()
+    assert answer.json == {**created, "value": 9.5, "estimated": True}
+    assert api.get("consumption_records/").json == [answer.json]
+
+
+def test_a_moved_record_has_another_id(api: Api, trace: int) -> None:
+    first, second = (
+        api.post("consumption_records/", {**RECORD, "metadata": trace, "start": f"2016-01-0{day}T00:00:00Z"}).json
+        for day in (1, 2)
+    )
+    path = f"consumption_records/{first['id']}/"  # type: ignore[index]
+    taken = api.patch(path, {"start": "2016-01-02T00:00:00Z"})
+    assert (taken.status_code, list(taken.json or {})) == (400, ["non_field_errors"])
+    moved = api.patch(path, {"start": "2016-02-01T00:00:00Z"}).json or {}
+    assert moved["id"] == record_id(trace, datetime(2016, 2, 1, tzinfo=UTC))
+    assert api.get("consumption_records/").json == [second, moved]
 
 
 def test_list_of_records(api: Api, trace: int) -> None:
