@@ -12,9 +12,13 @@ CREATE TABLE moved_rows (
 );
 INSERT INTO moved_rows VALUES (0);
 
+-- The tables have their own names only when all rows are moved: nobody shall read a part of the readings, or write some
+-- beside them.
+
 -- The blocks of a trace do not overlap: each ends before the next one begins.
-CREATE TABLE consumption_blocks (
-    metadata_id bigint             NOT NULL REFERENCES consumption_metadatas ON DELETE CASCADE,
+CREATE TABLE new_blocks (
+    metadata_id bigint             NOT NULL
+        CONSTRAINT consumption_blocks_metadata_id_fkey REFERENCES consumption_metadatas ON DELETE CASCADE,
     month       date               NOT NULL,               -- its first day
     first_start timestamptz(0)     NOT NULL,
     last_start  timestamptz(0)     NOT NULL,
@@ -24,37 +28,28 @@ CREATE TABLE consumption_blocks (
     offsets     integer[],                                 -- then the seconds from the first start to each
     value       double precision[] NOT NULL,               -- NaN = missing, never zero
     estimated   bit varying,                               -- 1 = estimated; null where none is
-    PRIMARY KEY (metadata_id, first_start),
-    CHECK ((step IS NULL) <> (offsets IS NULL))
+    CONSTRAINT consumption_blocks_pkey PRIMARY KEY (metadata_id, first_start),
+    CONSTRAINT consumption_blocks_check CHECK ((step IS NULL) <> (offsets IS NULL))
 );
 
 -- lz4 is several times as fast as what every Postgres has.
 DO $$
 BEGIN
     IF 'lz4' = ANY ((SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression')::text[]) THEN
-        ALTER TABLE consumption_blocks ALTER COLUMN value SET COMPRESSION lz4;
-        ALTER TABLE consumption_blocks ALTER COLUMN offsets SET COMPRESSION lz4;
+        ALTER TABLE new_blocks ALTER COLUMN value SET COMPRESSION lz4;
+        ALTER TABLE new_blocks ALTER COLUMN offsets SET COMPRESSION lz4;
     END IF;
 END $$;
 
 -- What is stored of a trace, in one row: written by whoever writes its blocks, in the same transaction. A trace without
 -- readings has none.
-CREATE TABLE trace_extents (
-    metadata_id bigint           PRIMARY KEY REFERENCES consumption_metadatas ON DELETE CASCADE,
+CREATE TABLE new_extents (
+    metadata_id bigint
+        CONSTRAINT trace_extents_pkey PRIMARY KEY
+        CONSTRAINT trace_extents_metadata_id_fkey REFERENCES consumption_metadatas ON DELETE CASCADE,
     first_start timestamptz(0)   NOT NULL,
     last_start  timestamptz(0)   NOT NULL,
     readings    bigint           NOT NULL,
     energy      double precision NOT NULL,
     changed     timestamptz      NOT NULL                  -- when its readings were last changed
 );
-
--- For people's own SQL: a row a reading. A condition on metadata_id or month chooses the blocks, one on start does not.
-CREATE VIEW consumption_records AS
-SELECT
-    blocks.metadata_id,
-    blocks.first_start + make_interval(secs => coalesce(reading.seconds, (reading.place - 1) * blocks.step)) AS start,
-    nullif(reading.value, 'NaN') AS value,
-    coalesce(get_bit(blocks.estimated, reading.place::integer - 1) = 1, false) AS estimated,
-    blocks.month
-FROM consumption_blocks AS blocks
-CROSS JOIN LATERAL unnest(blocks.value, blocks.offsets) WITH ORDINALITY AS reading (value, seconds, place);

@@ -17,7 +17,7 @@ rows AS (
     WINDOW months AS (PARTITION BY metadata_id, date_trunc('month', start AT TIME ZONE 'UTC') ORDER BY start)
 ),
 blocks AS (
-    INSERT INTO consumption_blocks
+    INSERT INTO new_blocks
         (metadata_id, month, first_start, last_start, readings, energy, step, offsets, value, estimated)
     SELECT
         metadata_id,
@@ -35,7 +35,7 @@ blocks AS (
     RETURNING metadata_id, first_start, last_start, readings, energy
 ),
 extents AS (
-    INSERT INTO trace_extents (metadata_id, first_start, last_start, readings, energy, changed)
+    INSERT INTO new_extents (metadata_id, first_start, last_start, readings, energy, changed)
     SELECT metadata_id, min(first_start), max(last_start), sum(readings), sum(energy), now()
     FROM blocks
     GROUP BY metadata_id
