@@ -41,18 +41,12 @@ INT4 = Element(23, ">i4")
 FLOAT8 = Element(701, ">f8")
 INT8 = Element(20, ">i8")
 DATE = Element(1082, ">i4")  # days since 2000
-TIMESTAMPTZ = Element(1184, ">i8")  # microseconds since 2000
 
 
 def read_array(wire: bytes, element: Element) -> NDArray[Any]:
     """The elements of an array without nulls, in native byte order."""
     native = np.dtype(element.dtype).newbyteorder("=")
     return np.frombuffer(wire, dtype=element.wire, offset=HEADER.size)["value"].astype(native)
-
-
-def read_values(wire: bytes | None, element: Element) -> NDArray[Any]:
-    """Values strung together without their lengths, in native byte order; None are none."""
-    return np.frombuffer(wire or b"", dtype=element.dtype).astype(np.dtype(element.dtype).newbyteorder("="))
 
 
 def read_arrays(wires: Sequence[bytes], element: Element) -> NDArray[Any]:
@@ -80,12 +74,6 @@ def elements_of(values: NDArray[Any], element: Element) -> bytes:
     return wire.tobytes()
 
 
-def read_times(wire: bytes | None) -> NDArray[np.datetime64]:
-    """Values of timestamptz on whole seconds strung together, as datetime64[s], UTC."""
-    seconds = read_values(wire, TIMESTAMPTZ) // 1_000_000
-    return POSTGRES_EPOCH + seconds.astype("timedelta64[s]")
-
-
 def write_time(value: np.datetime64) -> bytes:
     """A datetime64[s], UTC, as a timestamptz."""
     return struct.pack(">q", (value - POSTGRES_EPOCH).astype(np.int64) * 1_000_000)
@@ -94,12 +82,6 @@ def write_time(value: np.datetime64) -> bytes:
 def write_date(value: np.datetime64) -> bytes:
     """A datetime64[D] as a date."""
     return struct.pack(">i", days_of(value))
-
-
-def write_times(values: NDArray[np.datetime64]) -> bytes:
-    """datetime64[s], UTC, as an array of timestamptz."""
-    seconds = (values - POSTGRES_EPOCH).astype(np.int64)
-    return write_array(seconds * 1_000_000, TIMESTAMPTZ)
 
 
 def write_dates(values: NDArray[np.datetime64]) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from eeds.accounts.operations import create_user
-from eeds.db.binary_arrays import FLOAT8, read_array, read_times, read_values, write_array, write_dates, write_times
+from eeds.db.binary_arrays import FLOAT8, read_array, read_arrays, write_array, write_dates, write_time
 from eeds.db.binary_copy import HEADER, TRAILER
 from eeds.db.engine import Database
 from eeds.db.tables import ConsumptionMetadata, Project
@@ -54,26 +54,23 @@ def test_a_trace_is_what_is_stored(
     ]
 
 
-@given(start=st.lists(starts, max_size=5), value=st.lists(st.floats(), max_size=5))
-def test_arrays_come_back(start: list[datetime], value: list[float]) -> None:
-    times = np.array(start, dtype="datetime64[s]")
-    seconds = (times - np.datetime64("2000-01-01")).astype(">i8")
-    assert np.array_equal(read_times((seconds * 1_000_000).astype(">i8").tobytes()), times)
-    numbers = np.array(value)
-    assert np.array_equal(read_values(numbers.astype(">f8").tobytes(), FLOAT8), numbers, equal_nan=True)
-    assert np.array_equal(read_array(write_array(numbers, FLOAT8), FLOAT8), numbers, equal_nan=True)
+@given(values=st.lists(st.lists(st.floats(), min_size=1, max_size=5), min_size=1, max_size=3))
+def test_arrays_come_back(values: list[list[float]]) -> None:
+    wires = [write_array(np.array(each), FLOAT8) for each in values]
+    assert np.array_equal(read_array(wires[0], FLOAT8), np.array(values[0]), equal_nan=True)
+    assert np.array_equal(read_arrays(wires, FLOAT8), np.concatenate(values), equal_nan=True)
 
 
-@given(start=st.lists(starts, max_size=5), value=st.lists(st.floats(allow_nan=False), max_size=5))
+@given(start=st.lists(starts, min_size=1, max_size=5), value=st.lists(st.floats(allow_nan=False), max_size=5))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_postgres_reads_them(database: Database, start: list[datetime], value: list[float]) -> None:
     times = np.array(start, dtype="datetime64[s]")
-    sent = [write_times(times), write_dates(times.astype("datetime64[D]")), write_array(np.array(value), FLOAT8)]
+    sent = [write_time(times[0]), write_dates(times.astype("datetime64[D]")), write_array(np.array(value), FLOAT8)]
     with database.connection() as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE sent (times timestamptz[], dates date[], numbers float8[]) ON COMMIT DROP")
+        cursor.execute("CREATE TEMP TABLE sent (time timestamptz, dates date[], numbers float8[]) ON COMMIT DROP")
         with cursor.copy("COPY sent FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(HEADER + copy_row(sent) + TRAILER)
-        ((found_times, found_dates, found_numbers),) = cursor.execute("SELECT * FROM sent").fetchall()
-    assert [time.replace(tzinfo=None) for time in found_times] == start
+        ((found_time, found_dates, found_numbers),) = cursor.execute("SELECT * FROM sent").fetchall()
+    assert found_time.replace(tzinfo=None) == start[0]
     assert found_dates == [time.date() for time in start]
     assert found_numbers == value
