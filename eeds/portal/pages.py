@@ -15,7 +15,7 @@ from eeds.db.tables import ProjectAttributeKey
 from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import csrf_token
 from eeds.projects.attributes import keys_in_use
-from eeds.projects.groups import list_blocks
+from eeds.projects.blocks import list_blocks
 from eeds.web.context import principal, session
 
 STATIC = Path(__file__).parent / "static"

@@ -7,7 +7,7 @@ from eeds.errors import EedsError, Invalid
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.portal.blueprint import blueprint
 from eeds.portal.pages import filter_choices
-from eeds.projects.groups import NO_PROJECTS, create_block
+from eeds.projects.blocks import NO_PROJECTS, create_block
 from eeds.projects.listing import (
     PAGE_SIZE,
     STATUS_FILTERS,

@@ -10,6 +10,9 @@ from eeds.db.tables.accounts import RegistryConnectionProject as RegistryConnect
 from eeds.db.tables.accounts import Token as Token
 from eeds.db.tables.accounts import User as User
 from eeds.db.tables.base import Base as Base
+from eeds.db.tables.groups import Group as Group
+from eeds.db.tables.groups import GroupProject as GroupProject
+from eeds.db.tables.groups import GroupTrace as GroupTrace
 from eeds.db.tables.jobs import Export as Export
 from eeds.db.tables.jobs import ExportChunk as ExportChunk
 from eeds.db.tables.jobs import ProjectRun as ProjectRun

@@ -31,6 +31,7 @@ class ProjectResult(Identified, Base):
     __table_args__ = (
         Index("ix_project_results_latest", "project_id", "id"),
         Index("ix_project_results_input", "project_id", text("(provenance ->> 'input_sha256')")),
+        Index("ix_project_results_stale_load_id", "stale_load_id", postgresql_where=text("stale_load_id IS NOT NULL")),
     )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
@@ -41,6 +42,9 @@ class ProjectResult(Identified, Base):
     provenance: Mapped[dict[str, Any] | None]
     series_set_id: Mapped[int | None] = mapped_column(ForeignKey("series_sets.id"), index=True)
     series_dropped: Mapped[datetime | None]
+    stale_since: Mapped[datetime | None]
+    stale_because: Mapped[list[str] | None]
+    stale_load_id: Mapped[int | None] = mapped_column(ForeignKey("loads.id", ondelete="SET NULL"))
     added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
     updated: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), onupdate=func.clock_timestamp())
 
