@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
         docs,
         exports,
         greenbutton,
+        groups,
         health,
         oauth2,
         project_attribute_keys,
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         projects,
         project_owners,
         project_blocks,
+        groups,
         project_attribute_keys,
         project_attributes,
         consumption_metadatas,
@@ -80,6 +82,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     for module in resources:
         api.register_blueprint(module.blueprint)
+    api.register_blueprint(groups.alias)
     api.register_blueprint(root.root([module.blueprint.path for module in resources]))
     oauth2.register(app)
     for plain in (docs.blueprint, health.blueprint, registry.summary_blueprint):

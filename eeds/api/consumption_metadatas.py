@@ -29,6 +29,7 @@ from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Choice, Pk
 from eeds.web.rest.filters import Args
+from eeds.web.rest.project_filters import chosen
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.sync import Outcome, ProjectName, Sync, sync_view
@@ -73,6 +74,7 @@ class ConsumptionMetadatas(Resource):
         "project": filters.key(ConsumptionMetadata.project_id, "project"),
         "projects": filters.ids(ConsumptionMetadata.project_id),
         "label": filters.text(ConsumptionMetadata.label),
+        **chosen(ConsumptionMetadata),
     }
     flags = {"summary": "The whole project in place of its id, and no records."}
 

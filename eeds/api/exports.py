@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 from flask.views import MethodView
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate, validates_schema
 from sqlalchemy import ColumnElement, Row, case
 
 from eeds.db.tables import Export, ProjectBlock
@@ -21,9 +21,13 @@ from eeds.web.rest.fields import Choice, Flag, Pk
 from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.selection import SelectionOfProjects, selection_in
-
-EITHER = "Say which projects by projects or by project_block, not by both."
+from eeds.web.rest.selection import (
+    SelectionOfProjects,
+    require_at_most_one_selection,
+    selection_by_filter,
+    selection_by_group,
+    selection_in,
+)
 
 
 class ExportSchema(ApiSchema):
@@ -37,6 +41,8 @@ class ExportSchema(ApiSchema):
     format = Choice(FORMATS, load_default=CSV)
     projects = SelectionOfProjects()
     project_block = Pk(ProjectBlock, load_only=True)
+    group = selection_by_group()
+    filter = selection_by_filter()
     every_result = Flag(load_default=False, metadata={"description": "Not only the latest result of each project."})
     status = fields.String(dump_only=True, validate=validate.OneOf(STATUSES))
     message = fields.String(dump_only=True, allow_none=True, metadata={"description": "Why there is no file."})
@@ -49,10 +55,9 @@ class ExportSchema(ApiSchema):
     updated = fields.DateTime(dump_only=True)
 
     @validates_schema
-    def require_at_most_one_selection(self, data: Any, **kwargs: Any) -> None:
+    def check_selection(self, data: Any, **kwargs: Any) -> None:
         """Two would have to agree."""
-        if "projects" in data and "project_block" in data:
-            raise ValidationError(EITHER)
+        require_at_most_one_selection(data)
 
 
 class Exports(Resource):

@@ -14,6 +14,7 @@ from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Pk
 from eeds.web.rest.filters import Args
+from eeds.web.rest.project_filters import of_chosen_projects
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 
@@ -118,6 +119,7 @@ class ProjectResults(Resource):
     filters = {
         "projects": filters.ids(ProjectResult.project_id),
         "runs": filters.ids(ProjectResult.project_run_id, "runs"),
+        **of_chosen_projects(ProjectResult.project_id),
     }
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:

@@ -10,7 +10,6 @@ from eeds.db.tables import Project, ProjectBlock, ProjectRun
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.status import STATUSES
 from eeds.meter.settings import InvalidSettings, parse_settings
-from eeds.projects.selection import WHICH
 from eeds.runs.lifecycle import METER_CLASS
 from eeds.runs.operations import cancel_run, request_run, request_runs, retry_run
 from eeds.runs.progress import LISTED
@@ -19,9 +18,16 @@ from eeds.web.responses import answer
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
 from eeds.web.rest.fields import Pk
+from eeds.web.rest.project_filters import of_chosen_projects
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.selection import SelectionOfProjects, selection_in
+from eeds.web.rest.selection import (
+    SelectionOfProjects,
+    require_one_selection,
+    selection_by_filter,
+    selection_by_group,
+    selection_in,
+)
 from eeds.web.run_progress import FILTERS, progress_of
 
 INVALID_METER_CLASS = "Invalid meter_class"
@@ -68,14 +74,15 @@ class RunsRequestSchema(ApiSchema):
 
     projects = SelectionOfProjects()
     project_block = Pk(ProjectBlock)
+    group = selection_by_group()
+    filter = selection_by_filter()
     meter_class = meter_class()
     meter_settings = fields.Dict(allow_none=True, load_default=None, validate=require_valid_settings)
 
     @validates_schema
-    def require_one_selection(self, data: Any, **kwargs: Any) -> None:
+    def check_selection(self, data: Any, **kwargs: Any) -> None:
         """Nobody requests thousands of runs by leaving something out."""
-        if ("projects" in data) == ("project_block" in data):
-            raise ValidationError(WHICH)
+        require_one_selection(data)
 
 
 class RefusedProjectSchema(Schema):
@@ -125,7 +132,7 @@ class ProjectRuns(Resource):
     noun = "project run"
     model = ProjectRun
     schema = ProjectRunSchema
-    filters = {"projects": filters.ids(ProjectRun.project_id)}
+    filters = {"projects": filters.ids(ProjectRun.project_id), **of_chosen_projects(ProjectRun.project_id)}
 
     def create(self, data: Item) -> int:
         """Request a run; raises Invalid for periods that no run can work with."""

@@ -20,6 +20,7 @@ from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Pk, Timestamp
 from eeds.web.rest.filters import Args
+from eeds.web.rest.project_filters import chosen
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.sync import Sync, sync_view
@@ -74,6 +75,7 @@ class Projects(Resource):
         **filters.days("reporting_period_start", Project.reporting_period_start),
         "projectblock_and": filters.Filter(in_all_blocks, "In each of these blocks; may be repeated.", filters.IDS),
         "projectblock_or": filters.Filter(in_any_block, "In one of these blocks; may be repeated.", filters.IDS),
+        **chosen(Project),
     }
     flags = {
         "with_attributes": "With the project's attributes, as key and value.",

@@ -19,7 +19,7 @@ from eeds.db.tables import ConsumptionMetadata, Group, GroupProject, GroupTrace,
 from eeds.errors import Conflict, Invalid
 from eeds.formats.values import checked_text, parse_int
 from eeds.projects.filtering.condition import Members, filter_condition, lifted
-from eeds.projects.filtering.language import parse_filter
+from eeds.projects.filtering.language import json_of, parse_filter
 
 PROJECTS, TRACES = "projects", "traces"
 MEMBERS: Mapping[str, Members] = {PROJECTS: Project, TRACES: ConsumptionMetadata}
@@ -99,7 +99,7 @@ def create_group(session: Session, principal: Principal, name: str, members: str
     and what there is."""
     require_name(session, principal.owner_id, name)
     require_filter(session, principal, members, filter)
-    group = Group(project_owner_id=principal.owner_id, name=name, members=members, filter=filter)
+    group = Group(project_owner_id=principal.owner_id, name=name, members=members, filter=json_of(filter))
     session.add(group)
     session.flush()
     return group
@@ -108,6 +108,7 @@ def create_group(session: Session, principal: Principal, name: str, members: str
 def change_group(session: Session, principal: Principal, id: int, changes: Mapping[str, Any]) -> None:
     """Change name, members or filter. Raises NotFound, Invalid, and Conflict for those of a frozen group."""
     group = find_changeable(session, principal, Group, id)
+    changes = {name: json_of(value) if name == "filter" else value for name, value in changes.items()}
     if changes.get("name", group.name) != group.name:
         require_name(session, group.project_owner_id, changes["name"])
     others = {name: value for name, value in changes.items() if name != "name" and value != getattr(group, name)}
@@ -166,17 +167,26 @@ def locked_group(session: Session, principal: Principal, id: int) -> Group:
     return group
 
 
+def list_members(
+    session: Session, principal: Principal, group: Group, after: int | None = None, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """The members in order of id, those behind the id `after`, at most `limit`; as `member_rows` has them."""
+    statement = member_rows(session, principal, group).order_by("id").limit(limit)
+    if after is not None:
+        statement = statement.where(MEMBERS[group.members].id > after)
+    return [dict(row._mapping) for row in session.execute(statement)]
+
+
 def member_rows(session: Session, principal: Principal, group: Group) -> Select[Any]:
-    """The members, in order of id: of traces with the project that they belong to."""
+    """Of projects `id` and `project_id`; of traces what they are, and the `project` that they belong to."""
     condition = condition_of_group(session, principal, group, MEMBERS[group.members])
     chosen = condition, visible(principal, MEMBERS[group.members])
     columns: list[Any] = [Project.id, Project.project_id]
     if group.members == PROJECTS:
-        return select(*columns).where(*chosen).order_by(Project.id)
+        return select(*columns).where(*chosen)
     trace = ConsumptionMetadata
     columns = [trace.id, trace.interpretation, trace.unit, trace.label, trace.project_id.label("project")]
-    traces = select(*columns, Project.project_id).outerjoin(Project, Project.id == trace.project_id)
-    return traces.where(*chosen).order_by(trace.id)
+    return select(*columns, Project.project_id).outerjoin(Project, Project.id == trace.project_id).where(*chosen)
 
 
 def count_members(session: Session, principal: Principal, group: Group) -> int:

@@ -1,4 +1,4 @@
-"""Which projects a caller means: `all`, ids and ranges of ids as 1+3-5, a list of ids, or a block.
+"""Which projects a caller means: `all`, ids and ranges of ids as 1+3-5, a list of ids, a block, a group, or a filter.
 
     selection = parse_selection("1+3-5")
     select(Project).where(selection.condition, visible(principal, Project))
@@ -20,8 +20,11 @@ from eeds.errors import Invalid
 from eeds.formats.id_ranges import is_id_range, merge_id_ranges, split_id_ranges
 from eeds.formats.messages import invalid_pk, not_a_pk
 from eeds.formats.values import parse_int
+from eeds.projects.filtering.condition import filter_condition
+from eeds.projects.filtering.language import parse_filter
+from eeds.projects.groups import members_condition
 
-WHICH = "Say which projects: either projects, as 1+3-5, a list of ids or all, or project_block."
+WHICH = "Say which projects by one of these: projects, as 1+3-5, a list of ids or all; project_block; group; or filter."
 NO_PROJECTS = "There are no such projects."
 
 
@@ -81,3 +84,13 @@ def select_block(id: int) -> Selection:
     """The projects of a block that the caller is known to see."""
     members = select(ProjectBlockProject.project_id).where(ProjectBlockProject.project_block_id == id)
     return Selection(Project.id.in_(members), field="project_block")
+
+
+def select_group(session: Session, principal: Principal, group: Any) -> Selection:
+    """The projects of a group, by its id or name; raises Invalid."""
+    return Selection(members_condition(session, principal, group), field="group")
+
+
+def select_filter(session: Session, principal: Principal, value: Any) -> Selection:
+    """The projects that meet a filter, JSON or its text; raises Invalid."""
+    return Selection(filter_condition(session, principal, parse_filter(value)), field="filter")

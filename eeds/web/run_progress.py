@@ -8,17 +8,19 @@ from eeds.runs.progress import count_runs
 from eeds.web.context import principal, session
 from eeds.web.rest import filters
 from eeds.web.rest.filters import Args, Filter, conditions
+from eeds.web.rest.project_filters import chosen, of_chosen_projects
 
 FILTERS = {
     "projects": filters.ids(ProjectRun.project_id),
     "runs": filters.ids(ProjectRun.id, "runs"),
+    **of_chosen_projects(ProjectRun.project_id),
     "since": Filter(
         lambda values: ProjectRun.added >= parse_instant(values[-1]),
         "Runs requested at this time or later, ISO 8601.",
         {"type": "string", "format": "date-time"},
     ),
 }
-PROJECTS = {"projects": filters.ids(Project.id)}
+PROJECTS = {"projects": filters.ids(Project.id), **chosen(Project)}
 
 
 def progress_of(args: Args) -> dict[str, Any]:

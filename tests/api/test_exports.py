@@ -14,6 +14,7 @@ from eeds.db.engine import Database
 from eeds.exports import lifecycle as exports
 from eeds.jobs import leases
 from eeds.meter.types import REPORTING, Aggregation, MeterResult
+from eeds.projects.selection import WHICH
 from tests.api.conftest import Api, MakeApi
 from tests.api.test_project_results import ESTIMATED, GROSS, MODEL, NORMAL, finish
 from tests.api.test_result_parts import with_savings
@@ -134,7 +135,7 @@ def test_story(api: Api, database: Database, project: int) -> None:
         ({"kind": "results", "project_block": 9}, {"project_block": ['Invalid pk "9" - object does not exist.']}),
         (
             {"kind": "results", "projects": "all", "project_block": 1},
-            {"non_field_errors": ["Say which projects by projects or by project_block, not by both."]},
+            {"non_field_errors": [WHICH]},
         ),
     ],
 )

@@ -90,16 +90,16 @@ Filter = And | Or | Not | Comparison
 def parse_filter(value: Any) -> Filter:
     """The filter that a JSON value, or the text of one, means. Raises Invalid, which says where and what is wrong, and
     what there is."""
-    parsed = parse_object(load_text(value) if isinstance(value, str) else value, ROOT, 1)
+    parsed = parse_object(json_of(value), ROOT, 1)
     if sum(1 for _ in nodes_of(parsed)) > MAX_NODES:
         raise wrong(ROOT, f"It has more than {MAX_NODES} parts; a list for `in` counts as one.")
     return parsed
 
 
-def load_text(text: str) -> Any:
-    """The JSON value of a text; raises Invalid."""
+def json_of(value: Any) -> Any:
+    """The JSON value of a filter that may have been sent as its text; raises Invalid."""
     try:
-        return parse_json(text.encode())
+        return parse_json(value.encode()) if isinstance(value, str) else value
     except ValueError as error:  # also of a text that UTF-8 does not have
         raise wrong(ROOT, f'It is not JSON, as {{"zipcode": "50321"}}: {error}.') from error
 

@@ -1,10 +1,27 @@
-"""Fields of a body that says which projects it is about: `projects` or `project_block`."""
+"""Fields of a body that says which projects it is about: `projects`, `project_block`, `group` or `filter`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from eeds.projects.selection import ALL_PROJECTS, Selection, parse_selection, select_block
+from marshmallow import ValidationError
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.errors import Invalid, texts_in
+from eeds.projects.selection import (
+    ALL_PROJECTS,
+    WHICH,
+    Selection,
+    parse_selection,
+    select_block,
+    select_filter,
+    select_group,
+)
+from eeds.web.context import principal, session
 from eeds.web.rest.fields import Parsed
+
+NAMES = ("projects", "project_block", "group", "filter")
+FILTER = {"climate_zone": "5A", "attribute.contractor": {"in": ["Acme", "Best"]}}
 
 
 class SelectionOfProjects(Parsed):
@@ -19,9 +36,48 @@ class SelectionOfProjects(Parsed):
         return parse_selection(value)
 
 
+class SelectionByMeaning(Parsed):
+    """Projects that are selected by what is stored; `select` raises Invalid."""
+
+    def __init__(self, select: Callable[[Session, Principal, Any], Selection], **metadata: Any) -> None:
+        super().__init__(load_only=True, metadata=metadata)
+        self.select = select
+
+    def parse(self, value: Any) -> Selection:
+        """The projects that are meant."""
+        try:
+            return self.select(session(), principal(), value)
+        except Invalid as error:
+            raise ValueError(*texts_in(error.messages)) from error
+
+
+def selection_by_group() -> SelectionByMeaning:
+    """The projects of a group."""
+    forms = [{"type": "integer"}, {"type": "string", "examples": ["North"]}]
+    return SelectionByMeaning(select_group, anyOf=forms, description="The id or the name of a group.")
+
+
+def selection_by_filter() -> SelectionByMeaning:
+    """The projects that meet a filter."""
+    forms = [{"type": "object", "examples": [FILTER]}, {"type": "string"}]
+    return SelectionByMeaning(select_filter, anyOf=forms, description="A filter, see `groups`, or its JSON as a text.")
+
+
+def require_one_selection(data: Mapping[str, Any]) -> None:
+    """Raises ValidationError unless a loaded body says in one way which projects it is about."""
+    if sum(name in data for name in NAMES) != 1:
+        raise ValidationError(WHICH)
+
+
+def require_at_most_one_selection(data: Mapping[str, Any]) -> None:
+    """Raises ValidationError for several, which would have to agree."""
+    if any(name in data for name in NAMES):
+        require_one_selection(data)
+
+
 def selection_in(data: Mapping[str, Any]) -> Selection:
     """The projects that a loaded body asks for; all if it names none."""
     if "project_block" in data:
         return select_block(data["project_block"])
-    selection: Selection = data.get("projects", ALL_PROJECTS)
-    return selection
+    chosen: Selection = next((data[name] for name in NAMES if name in data), ALL_PROJECTS)
+    return chosen
