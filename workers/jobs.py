@@ -9,7 +9,8 @@ from eeds.meter.compute import compute
 from eeds.meter.kept import NOTHING_KEPT
 from eeds.meter.provenance import provenance
 from eeds.runs.inputs import RunInput, load_input
-from eeds.runs.lifecycle import RUNS, ClaimedRun, succeed
+from eeds.runs.lifecycle import RUNS, ClaimedRun
+from eeds.runs.results.freshness import succeed_with
 from eeds.runs.results.kept_fits import kept_fits
 from eeds.runs.results.store import reuse, save
 from workers.claimed_job import claimed
@@ -42,15 +43,14 @@ def compute_and_store(database: Database, run: ClaimedRun) -> None:
     database.engine.dispose()
     result = compute(input.traces, input.weather.weather, input.periods, input.settings, kept)
     with database.session() as session:
-        save(session, run, input, result)
-        succeed(session, run)
+        succeed_with(session, run, input, save(session, run, input, result))
     log.info("run %d of project %d: SUCCESS", run.id, run.project_id)
 
 
 def copy_result(session: Session, run: ClaimedRun, input: RunInput) -> bool:
     """End the run with the result of an earlier one that had the same input, if there is one."""
     own = provenance(input.traces, input.weather.weather, input.periods, input.settings)
-    if reuse(psycopg_connection(session), run, {**own, **input.provenance}) is None:
-        return False
-    succeed(session, run)
-    return True
+    copy = reuse(psycopg_connection(session), run, {**own, **input.provenance})
+    if copy is not None:
+        succeed_with(session, run, input, copy)
+    return copy is not None

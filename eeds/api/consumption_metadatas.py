@@ -15,12 +15,15 @@ from eeds.api.projects import Projects, ProjectSchema
 from eeds.api.records import NestedRecordSchema
 from eeds.api.trace_sufficiency import sufficiency_view
 from eeds.db.array_parameters import among
+from eeds.db.engine import psycopg_connection
+from eeds.db.keyed_rows import KeyedRow
 from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.errors import Invalid
 from eeds.formats.json_array import encode, json_array
 from eeds.formats.media_types import JSON
 from eeds.formats.messages import NULL
+from eeds.jobs.stale_results import mark_readings_of, spans_of
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.records.reading import nested_records
 from eeds.records.single_records import create_records
@@ -117,16 +120,38 @@ class ConsumptionMetadatas(Resource):
         return id
 
     def update(self, id: int, data: Item) -> int:
-        """Change the trace; records are changed through their own resource."""
+        """Change the trace, and mark the results of its project where it is another one for them; records are changed
+        through their own resource."""
         if data.pop("records", []):
             raise Invalid({"records": ["Records of a stored trace are changed through consumption_records."]})
         self.require_project(data.get("project_id", KEPT))
-        return super().update(id, data)
+        before = measured(self.find(id))
+        super().update(id, data)
+        after = measured(self.find(id))
+        if after != before:
+            connection = psycopg_connection(self.session)
+            spans = spans_of(connection, [id])
+            for project in sorted({before[0], after[0]} - {None}):
+                mark_readings_of(connection, {id: project}, spans)
+        return id
+
+    def delete(self, id: int) -> None:
+        """Delete the trace with its records, and mark the results of its project; raises NotFound or Forbidden."""
+        project, connection = self.find(id).project_id, psycopg_connection(self.session)
+        spans = spans_of(connection, [id])
+        super().delete(id)
+        if project is not None:
+            mark_readings_of(connection, {id: project}, spans)
 
     def require_project(self, project: int | None) -> None:
         """A trace without a project has no owner: nobody but an admin would see it. Raises Invalid."""
         if project is None and not self.principal.is_admin:
             raise Invalid({"project": [NULL]})
+
+
+def measured(trace: ConsumptionMetadata) -> tuple[int | None, str, str]:
+    """What a run takes of a trace besides its readings."""
+    return trace.project_id, trace.interpretation, trace.unit
 
 
 def with_projects(session: Session, principal: Principal, traces: Sequence[Item]) -> Iterator[Item]:
@@ -167,6 +192,13 @@ class ConsumptionMetadataSync(Sync):
         """By the owners of the projects."""
         projects = {data["project_id"] for data in loaded if "project_id" in data}
         lock_names_in_projects(self.session, ConsumptionMetadata, projects)
+
+    def write(self, rows: Sequence[KeyedRow]) -> None:
+        """Store them, and mark the results of projects with traces whose unit changes."""
+        super().write(rows)
+        connection = psycopg_connection(self.session)
+        changed = {row.values["id"]: row.values["project_id"] for row in rows if row.is_changed and not row.is_new}
+        mark_readings_of(connection, changed, spans_of(connection, changed))
 
     def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """As a summary: with the whole project."""

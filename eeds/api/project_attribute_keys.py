@@ -10,6 +10,7 @@ from eeds.db.keyed_rows import Key, KeyedRow
 from eeds.db.name_locks import NOBODY, lock_names
 from eeds.db.tables import DATA_TYPES, ProjectAttributeKey
 from eeds.errors import Invalid
+from eeds.projects.own_inputs import mark_results, projects_with
 from eeds.web.errors import UNIQUE_MESSAGES
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
@@ -48,11 +49,22 @@ class ProjectAttributeKeys(Resource):
         return super().create({**data, "project_owner_id": owner_of_new(self.principal)})
 
     def update(self, id: int, data: Item) -> int:
-        """Change a key; raises Invalid for a name that is shared."""
-        before = self.find(id).name
+        """Change a key, and mark the results of projects with an attribute of it that runs take; raises Invalid for a
+        name that is shared."""
+        stored = self.find(id)
+        before = stored.name
         if data.get("name", before) != before:
             self.require_free(data["name"])
-        return super().update(id, data)
+        super().update(id, data)
+        for name in {before, stored.name}:
+            mark_results(self.session, projects_with(self.session, {id: name}))
+        return id
+
+    def delete(self, id: int) -> None:
+        """Delete the key, and all attributes of it; raises NotFound or Forbidden."""
+        projects = projects_with(self.session, {id: self.find(id).name})
+        super().delete(id)
+        mark_results(self.session, projects)
 
     def require_free(self, name: str) -> None:
         """Raises Invalid for a name that a key for all owners has."""
@@ -88,11 +100,14 @@ class ProjectAttributeKeySync(Sync):
         return found
 
     def write(self, rows: Sequence[KeyedRow]) -> None:
-        """Store what is new as the caller's, or for all owners where an admin makes it."""
+        """Store what is new as the caller's, or for all owners where an admin makes it; mark the results of projects
+        with an attribute whose type changes."""
         for row in rows:
             if row.is_new:
                 row.values["project_owner_id"] = owner_of_new(self.principal)
         super().write(rows)
+        changed = {row.values["id"]: row.values["name"] for row in rows if row.is_changed and not row.is_new}
+        mark_results(self.session, projects_with(self.session, changed))
 
 
 blueprint = Blueprint("project_attribute_keys", "Names and types of attributes: yours, and those for all owners.")

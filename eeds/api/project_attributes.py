@@ -12,6 +12,7 @@ from eeds.db.keyed_rows import KeyedRow
 from eeds.db.name_locks import lock_names_in_projects
 from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey
 from eeds.projects.attributes import VALUE_COLUMNS, keys_of_projects, require_key_for
+from eeds.projects.own_inputs import mark_results_with
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Day, Flag, Number, Pk, Timestamp, WholeNumber
@@ -74,13 +75,25 @@ class ProjectAttributes(Resource):
     def create(self, data: Item) -> int:
         """An attribute of a key that its project may have; raises Invalid."""
         require_key_for(self.session, data["project_id"], data["key_id"])
-        return super().create(data)
+        id = super().create(data)
+        mark_results_with(self.session, [(data["project_id"], data["key_id"])])
+        return id
 
     def update(self, id: int, data: Item) -> int:
         """Of another project or key too, if the key is one that the project may have; raises Invalid."""
         stored = self.find(id)
-        require_key_for(self.session, data.get("project_id", stored.project_id), data.get("key_id", stored.key_id))
-        return super().update(id, data)
+        before = stored.project_id, stored.key_id
+        require_key_for(self.session, data.get("project_id", before[0]), data.get("key_id", before[1]))
+        super().update(id, data)
+        mark_results_with(self.session, {before, (stored.project_id, stored.key_id)})
+        return id
+
+    def delete(self, id: int) -> None:
+        """Delete it; raises NotFound or Forbidden."""
+        stored = self.find(id)
+        gone = stored.project_id, stored.key_id
+        super().delete(id)
+        mark_results_with(self.session, [gone])
 
     def stored(self, id: int, args: Args) -> Item:
         """Written, an attribute has every column."""
@@ -153,6 +166,12 @@ class ProjectAttributeSync(Sync):
                     messages: Any = error.messages
                     checked.setdefault(index, Error("value", messages[0]))
         return checked
+
+    def write(self, rows: Sequence[KeyedRow]) -> None:
+        """Store them, and mark the results of their projects."""
+        super().write(rows)
+        written = (row.values for row in rows if row.is_new or row.is_changed)
+        mark_results_with(self.session, {(values["project_id"], values["key_id"]) for values in written})
 
     def written(self) -> list[str]:
         """The columns of the values."""

@@ -12,9 +12,11 @@ from eeds.api.project_attributes import ProjectAttributes
 from eeds.api.project_runs import ProjectRuns, ProjectRunSchema
 from eeds.api.project_uploads import upload_view
 from eeds.db.array_parameters import among
+from eeds.db.keyed_rows import KeyedRow
 from eeds.db.name_locks import lock_names
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject, ProjectOwner
 from eeds.projects.moving import move_project
+from eeds.projects.own_inputs import mark_results
 from eeds.web.context import principal
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
@@ -83,11 +85,14 @@ class Projects(Resource):
     }
 
     def update(self, id: int, data: Item) -> int:
-        """Change the project; an admin may give it to another owner, with its attributes. Raises Invalid."""
+        """Change the project, and mark its results; an admin may give it to another owner, with its attributes. Raises
+        Invalid."""
         owner = data.get("project_owner_id")
         if owner is not None and owner != self.find(id).project_owner_id:
             move_project(self.session, id, owner)
-        return super().update(id, data)
+        super().update(id, data)
+        mark_results(self.session, [id])
+        return id
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Projects, with what the flags ask for: one more statement a flag."""
@@ -133,6 +138,11 @@ class ProjectSync(Sync):
         """By owner."""
         owners = {data["project_owner_id"] for data in loaded if "project_owner_id" in data}
         lock_names(self.session, [Project], owners)
+
+    def write(self, rows: Sequence[KeyedRow]) -> None:
+        """Store them, and mark the results of those that change."""
+        super().write(rows)
+        mark_results(self.session, [row.values["id"] for row in rows if row.is_changed and not row.is_new])
 
 
 blueprint = Blueprint("projects", "Buildings with a baseline and a reporting period.")

@@ -15,6 +15,7 @@ from eeds.db.array_parameters import among, array_of
 from eeds.db.name_locks import lock_names
 from eeds.db.tables import Base, Project, ProjectAttribute, ProjectAttributeKey
 from eeds.projects.attributes import VALUE_COLUMNS, Key, keys_of_owner
+from eeds.projects.own_inputs import NAMES, mark_results
 from eeds.projects.upload_columns import FIELDS
 from eeds.projects.upload_rows import Attribute, ProjectRow, refuse_wrong_order
 
@@ -159,7 +160,7 @@ def compare_value(
 def store(
     session: Session, owner_id: int, attributes: Sequence[Attribute], projects: Mapping[str, Stored], new: Difference
 ) -> None:
-    """Store what is new and what has changed."""
+    """Store what is new and what has changed, and mark the results of what has."""
     project_ids = {name: project["id"] for name, project in projects.items()}
     fields = columns_of([row.fields for row in new.new_projects], FIELDS)
     owner = {"project_owner_id": [owner_id] * len(new.new_projects)}
@@ -185,6 +186,10 @@ def store(
     insert_rows(session, ProjectAttribute, owners | value_columns(new.new_values))
     ids = {"id": [id for _, _, id in new.changed_values]}
     update_rows(session, ProjectAttribute, ids | value_columns([(row, each) for row, each, _ in new.changed_values]))
+    written = [*new.new_values, *((row, attribute) for row, attribute, _ in new.changed_values)]
+    named = {row.project_id for row, attribute in written if attribute.name.lower() in NAMES}
+    with_them = {projects[name]["id"] for name in named if name in projects}
+    mark_results(session, with_them | {project["id"] for project in new.changed_projects})
 
 
 def value_columns(values: Sequence[tuple[ProjectRow, Attribute]]) -> Columns:

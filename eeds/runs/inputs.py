@@ -1,7 +1,7 @@
 """What a run is computed from: the project's periods, its traces, and the weather where it stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from eeds.meter.limits import all_limits
 from eeds.meter.measured import models_of
 from eeds.meter.settings import BILLING, MeterSettings
 from eeds.meter.types import Periods, Trace
-from eeds.records.trace_arrays import load_traces
+from eeds.records.trace_arrays import TraceState, load_traces, trace_states
 from eeds.runs.lifecycle import ClaimedRun
 from eeds.runs.own_settings import resolve_settings
 from eeds.runs.periods import IncompleteProject, periods_of
@@ -30,6 +30,7 @@ class RunInput:
     weather: WeatherForRun
     settings: MeterSettings
     zone: dict[str, str]  # name and method
+    states: Mapping[int, TraceState] = field(default_factory=dict)  # of the traces, before they were read
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -48,10 +49,12 @@ def input_of(session: Session, project_id: int, meter_settings: Mapping[str, Any
     resolved = resolve_settings(session, project.id, meter_settings)
     settings = resolved.settings
     periods = periods_of(project)
-    traces = load_traces(psycopg_connection(session), project.id)
+    connection = psycopg_connection(session)
+    states = trace_states(connection, project.id)
+    traces = load_traces(connection, project.id)
     first, last = span(periods, settings, traces)
     weather = weather_for_run(session, project.id, first, last, settings.weather_station)
-    return RunInput(periods, traces, weather, settings, resolved.provenance)
+    return RunInput(periods, traces, weather, settings, resolved.provenance, states)
 
 
 def span(periods: Periods, settings: MeterSettings, traces: Sequence[Trace]) -> tuple[datetime, datetime]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import numpy as np
 import redis
 from psycopg.rows import class_row
 
@@ -14,6 +15,9 @@ from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.errors import ConfigurationError
 from eeds.jobs.queue_name import queue_of
+from eeds.jobs.stale_results import mark_temperatures
+from eeds.weather.changed_hours import changed_hours
+from eeds.weather.gaps import Series
 from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh
@@ -144,11 +148,21 @@ OUTCOMES = {NotAvailable: Outcome.ABSENT, SourceDown: Outcome.DOWN, BadFile: Out
 
 
 def store_fetched(connection: PsycopgConnection, key: dict[str, Any], fetched: FetchedYear | None) -> None:
-    """Store what was fetched, or (None) that the stored file is still the current one; forget earlier failures."""
+    """Store what was fetched, and mark the results that have looked at what changes, or (None) that the stored file is
+    still the current one; forget earlier failures."""
     with connection.transaction():
         if fetched:
+            before = stored_temperatures(connection, key)
             file = {"url": fetched.url, "etag": fetched.etag, "sha256": fetched.sha256}
             connection.execute(query("weather/store_year"), {**key, **contents(key["year"], fetched.temps), **file})
+            span = changed_hours(key["year"], before, fetched.temps)
+            mark_temperatures(connection, key["station"], [span] if span else [])
         else:
             connection.execute(query("weather/touch_year"), key)
         connection.execute(query("weather/forget_miss"), key)
+
+
+def stored_temperatures(connection: PsycopgConnection, key: dict[str, Any]) -> Series | None:
+    """Those of a station-year, which nobody else changes until the transaction ends; None if it is not stored."""
+    row = connection.execute(query("weather/lock_year"), key, binary=True).fetchone()
+    return None if row is None else np.array(row[0], dtype=np.float64)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
-from eeds.db.engine import psycopg_connection
+from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.meter.types import Weather
 from eeds.weather.choice import Choice, choose_station
-from eeds.weather.normals import load_normal
+from eeds.weather.errors import NoWeather
+from eeds.weather.normals import best_kind, load_normal
 from eeds.weather.series import Observed, load_observed
 from eeds.weather.stations import find_station
 
@@ -24,6 +26,20 @@ class WeatherForRun:
 
     weather: Weather
     provenance: dict[str, Any]
+    first: datetime
+    last: datetime
+
+    def is_unchanged(self, connection: PsycopgConnection) -> bool:
+        """Whether a run would read the same temperatures of the station now, and the same normal year."""
+        read, normal_station = self.weather, self.provenance["normal_station"]
+        if best_kind(connection, normal_station) != read.normal_kind:
+            return False
+        try:
+            normal = load_normal(connection, normal_station, read.normal_kind)
+        except NoWeather:
+            return False
+        observed = load_observed(connection, read.station, self.first, self.last)
+        return bool(np.array_equal(normal, read.normal) and np.array_equal(observed.temps, read.observed, True))
 
 
 def weather_for_run(
@@ -45,11 +61,13 @@ def weather_for_run(
         normal=load_normal(connection, choice.normal_station, choice.kind),
         normal_kind=choice.kind,
     )
-    return WeatherForRun(weather, provenance(choice, observed))
+    about = provenance(choice, observed, periods_first, periods_last)
+    return WeatherForRun(weather, about, periods_first, periods_last)
 
 
-def provenance(choice: Choice, observed: Observed) -> dict[str, Any]:
-    """What a result says of its weather; observed, filled, missing and longest_gap count hours."""
+def provenance(choice: Choice, observed: Observed, first: datetime, last: datetime) -> dict[str, Any]:
+    """What a result says of its weather, from the `first` hour to the `last`; observed, filled, missing and longest_gap
+    count hours."""
     station = find_station(choice.station)
     return {
         "source": observed.source,
@@ -61,6 +79,8 @@ def provenance(choice: Choice, observed: Observed) -> dict[str, Any]:
         "method": choice.method,
         "normal_station": choice.normal_station,
         "normal_kind": choice.kind,
+        "from": first.isoformat(),
+        "to": last.isoformat(),
         **{name: getattr(observed, name) for name in COUNTS},
         "files": [
             {"year": year, "url": stored.url, "sha256": stored.sha256}

@@ -31,6 +31,11 @@ def best_kind(connection: PsycopgConnection, station: str) -> str:
     return next((kind for kind in STORED_KINDS if kind in stored), DERIVED)
 
 
+def kinds_replaced_by(kind: str) -> tuple[str, ...]:
+    """The kinds that a run takes only where there is none of this one."""
+    return (*STORED_KINDS[STORED_KINDS.index(kind) + 1 :], DERIVED)
+
+
 def load_normal(connection: PsycopgConnection, station: str, kind: str) -> Series:
     """A normal year of a station, 8,760 UTC hours from 1 January, degF; `kind` as best_kind gives it. Raises NoWeather
     if it has to be derived and the stored history is too short for it."""

@@ -10,6 +10,8 @@ from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import WeatherNormal
 from eeds.errors import Forbidden
+from eeds.jobs.stale_results import mark_normal_year
+from eeds.weather.normals import kinds_replaced_by
 from eeds.weather.normals_files import read_normals
 from eeds.weather.normals_station import station_for
 
@@ -29,7 +31,8 @@ def require_station_rights(principal: Principal) -> None:
 
 
 def load_normal_year(session: Session, principal: Principal, text: str, station: str | None) -> dict[str, Any]:
-    """Store the normal year in a file of one of the STORED_KINDS, in the place of one of its kind and station.
+    """Store the normal year in a file of one of the STORED_KINDS, in the place of one of its kind and station, and mark
+    the results that have had that, or a lesser kind where it is new.
 
     `station` is the id to keep it for, None for the one that the file names. Returns station, kind, utc_offset (hours),
     status: CREATED, UPDATED or UNCHANGED, and where something was made of the temperatures, `notes` that say what.
@@ -40,9 +43,14 @@ def load_normal_year(session: Session, principal: Principal, text: str, station:
     station = station_for(station, normal.place, normal.kind)
     kept = {"station": station, "kind": normal.kind, "utc_offset": normal.utc_offset}
     row = {**kept, "temps": normal.temps.tolist()}
-    stored = psycopg_connection(session).execute(query("weather/store_normal"), row).fetchone()
+    connection = psycopg_connection(session)
+    stored = connection.execute(query("weather/store_normal"), row).fetchone()
+    status = UNCHANGED if stored is None else CREATED if stored[0] else UPDATED
+    if status != UNCHANGED:
+        kinds = [normal.kind] if status == UPDATED else kinds_replaced_by(normal.kind)
+        mark_normal_year(connection, station, kinds)
     notes = {"notes": list(normal.notes)} if normal.notes else {}
-    return {**kept, "status": UNCHANGED if stored is None else CREATED if stored[0] else UPDATED, **notes}
+    return {**kept, "status": status, **notes}
 
 
 def list_normal_years(session: Session, principal: Principal) -> list[dict[str, Any]]:

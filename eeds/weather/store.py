@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
+from eeds.jobs.stale_results import mark_temperatures
+from eeds.weather.changed_hours import Span, changed_hours
 from eeds.weather.years import UPLOAD, first_hour, hours_in, instant_of, year_of
 
 Temperatures = NDArray[np.float64]  # degF; NaN = missing
@@ -33,7 +35,8 @@ def store(
     start: NDArray[np.datetime64],
     temp_f: NDArray[np.float64],
 ) -> Counts:
-    """Merge observations, one an element, into weather_years in the connection's transaction.
+    """Merge observations, one an element, into weather_years in the connection's transaction, and mark the results that
+    have looked at what changes.
 
     `start`: UTC, whole hours; `temp_f`: degF, NaN = missing; of several for the same hour the last one counts. Uploads
     of the same station-years at once wait for each other, in order of station and year. Raises ValueError for a start
@@ -43,8 +46,14 @@ def store(
     if np.any(hours != start):
         raise ValueError("Temperatures are hourly: every start must be a whole hour.")
     counts = Counts()
+    changed: dict[str, list[Span]] = {}
     for id, year, sent, temps in station_years(station, hours, temp_f):
-        counts += merge(connection, id, year, sent, temps)
+        stored, span = merge(connection, id, year, sent, temps)
+        counts += stored
+        if span:
+            changed.setdefault(id, []).append(span)
+    for id, spans in changed.items():
+        mark_temperatures(connection, id, spans)
     return counts
 
 
@@ -70,9 +79,9 @@ def station_years(
 
 def merge(
     connection: PsycopgConnection, station: str, year: int, hours: NDArray[np.intp], temps: Temperatures
-) -> Counts:
-    """Make the station-year if it is not there, lock it, and write what differs. The lock is what keeps two uploads of
-    the same year from losing each other's hours."""
+) -> tuple[Counts, Span | None]:
+    """Make the station-year if it is not there, lock it, and write what differs; the counts, and what has changed for
+    whoever reads it. The lock is what keeps two uploads of the same year from losing each other's hours."""
     key = {"station": station, "source": UPLOAD, "year": year}
     connection.execute(query("weather/open_year"), {**key, "hours": hours_in(year)})
     ((stored,),) = connection.execute(query("weather/lock_year"), key, binary=True).fetchall()
@@ -81,10 +90,12 @@ def merge(
     created = np.isnan(old) & ~np.isnan(temps)
     unchanged = (old == temps) | (np.isnan(old) & np.isnan(temps))
     counts = Counts(*(int(np.count_nonzero(mask)) for mask in (created, ~created & ~unchanged, unchanged)))
-    if counts.created or counts.updated:
-        merged[hours] = temps
-        connection.execute(query("weather/update_year"), {**key, **contents(year, merged)})
-    return counts
+    if not (counts.created or counts.updated):
+        return counts, None
+    before = merged.copy()
+    merged[hours] = temps
+    connection.execute(query("weather/update_year"), {**key, **contents(year, merged)})
+    return counts, changed_hours(year, before, merged)
 
 
 def contents(year: int, temps: Temperatures) -> dict[str, Any]:

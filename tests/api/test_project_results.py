@@ -1,7 +1,7 @@
 """Project results: stored by a run, read in the nested form of the original."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,10 @@ TRACES = [
     Trace(8, "NG_C_S", "THM", EMPTY.astype("datetime64[s]"), EMPTY, EMPTY.astype(bool)),
 ]
 WEATHER = WeatherForRun(
-    Weather("725460", "upload", np.datetime64("2012-01-01T00"), EMPTY, EMPTY, "TMY3"), {"station": "725460", "km": 3.2}
+    Weather("725460", "upload", np.datetime64("2012-01-01T00"), EMPTY, EMPTY, "TMY3"),
+    {"station": "725460", "km": 3.2},
+    datetime(2012, 1, 1, tzinfo=UTC),
+    datetime(2015, 1, 1, tzinfo=UTC),
 )
 
 

@@ -31,6 +31,7 @@ class ProjectResult(Identified, Base):
     __table_args__ = (
         Index("ix_project_results_latest", "project_id", "id"),
         Index("ix_project_results_input", "project_id", text("(provenance ->> 'input_sha256')")),
+        Index("ix_project_results_station", text("(provenance #>> '{weather,station}'::text[])")),
         Index("ix_project_results_stale_load_id", "stale_load_id", postgresql_where=text("stale_load_id IS NOT NULL")),
     )
 

@@ -17,7 +17,8 @@ from eeds.meter.batch_rows import PROJECTS, RESULTS, ProjectOutcome
 from eeds.meter.provenance import input_hash, versions
 from eeds.meter.types import MeterResult
 from eeds.runs.inputs import RunInput, input_of
-from eeds.runs.lifecycle import RUNS, ClaimedRun, succeed
+from eeds.runs.lifecycle import RUNS, ClaimedRun
+from eeds.runs.results.freshness import succeed_with
 from eeds.runs.results.store import save
 
 ALREADY_THERE = "already there"
@@ -89,8 +90,7 @@ def store_outcome(session: Session, outcome: ProjectOutcome) -> str:
     if outcome.result is None:
         fail_job(psycopg_connection(session), run, outcome.message or "")
         return FAILED
-    save(session, run, with_origin(input, outcome.result), outcome.result)
-    succeed(session, run)
+    succeed_with(session, run, input, save(session, run, with_origin(input, outcome.result), outcome.result))
     return SUCCESS
 
 
