@@ -131,7 +131,7 @@ class ConsumptionMetadatas(Resource):
         if after != before:
             connection = psycopg_connection(self.session)
             spans = spans_of(connection, [id])
-            for project in sorted({before[0], after[0]} - {None}):
+            for project in sorted(owner for owner in {before[0], after[0]} if owner is not None):
                 mark_readings_of(connection, {id: project}, spans)
         return id
 

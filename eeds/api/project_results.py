@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from sqlalchemy import Row
 
 from eeds.api.project_result_parts import result_part_views
 from eeds.db.tables import Project, ProjectResult
+from eeds.jobs.stale_results import REASONS
 from eeds.runs.results.nested import nested
 from eeds.web.context import session
 from eeds.web.rest import filters
@@ -108,6 +109,22 @@ class ProjectResultSchema(ApiSchema):
     energy_trace_model_results = fields.List(fields.Nested(EnergyTraceModelResultSchema), dump_only=True)
     added = fields.DateTime(dump_only=True)
     updated = fields.DateTime(dump_only=True)
+    stale = fields.Boolean(
+        dump_only=True, metadata={"description": "Whether what it was computed from has changed: run it again."}
+    )
+    stale_since = fields.DateTime(dump_only=True, allow_none=True)
+    stale_because = fields.List(
+        fields.String(validate=validate.OneOf(REASONS)),
+        dump_only=True,
+        allow_none=True,
+        metadata={"description": "What has changed."},
+    )
+    stale_load = fields.Integer(
+        attribute="stale_load_id",
+        dump_only=True,
+        allow_none=True,
+        metadata={"description": "The load that was the first to change its readings, if one did."},
+    )
 
 
 class ProjectResults(Resource):
@@ -120,6 +137,7 @@ class ProjectResults(Resource):
         "projects": filters.ids(ProjectResult.project_id),
         "runs": filters.ids(ProjectResult.project_run_id, "runs"),
         **of_chosen_projects(ProjectResult.project_id),
+        "stale": filters.flag(ProjectResult.stale_since.is_not(None)),
     }
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
@@ -127,7 +145,7 @@ class ProjectResults(Resource):
         results = [dict(row._mapping) for row in rows]
         below = nested(session(), [result["id"] for result in results])
         for result in results:
-            whole = result | below[result["id"]]
+            whole = result | below[result["id"]] | {"stale": result["stale_since"] is not None}
             yield {name: whole[name] for name in ProjectResultSchema._declared_fields}
 
 

@@ -10,14 +10,16 @@ from eeds.db.tables import Project, ProjectBlock, ProjectRun
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.status import STATUSES
 from eeds.meter.settings import InvalidSettings, parse_settings
+from eeds.projects.selection import Selection
 from eeds.runs.lifecycle import METER_CLASS
-from eeds.runs.operations import cancel_run, request_run, request_runs, retry_run
+from eeds.runs.operations import RequestedRuns, cancel_run, request_run, request_runs, retry_run
 from eeds.runs.progress import LISTED
+from eeds.runs.stale_runs import request_stale_runs
 from eeds.web.context import principal, request_id, session
 from eeds.web.responses import answer
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
-from eeds.web.rest.fields import Pk
+from eeds.web.rest.fields import Flag, Pk
 from eeds.web.rest.project_filters import of_chosen_projects
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
@@ -30,6 +32,7 @@ from eeds.web.rest.selection import (
 )
 from eeds.web.run_progress import FILTERS, progress_of
 
+SETTINGS_OF_STALE = "Stale results are run again with their own settings: leave this out, or stale."
 INVALID_METER_CLASS = "Invalid meter_class"
 
 
@@ -78,6 +81,18 @@ class RunsRequestSchema(ApiSchema):
     filter = selection_by_filter()
     meter_class = meter_class()
     meter_settings = fields.Dict(allow_none=True, load_default=None, validate=require_valid_settings)
+    stale = Flag(
+        load_default=False,
+        metadata={
+            "description": "Only of the projects whose latest result is stale, each with the settings of that result."
+        },
+    )
+
+    @validates_schema
+    def require_own_settings(self, data: Any, **kwargs: Any) -> None:
+        """What is stale is run again as it was."""
+        if data.get("stale") and data.get("meter_settings") is not None:
+            raise ValidationError({"meter_settings": [SETTINGS_OF_STALE]})
 
     @validates_schema
     def check_selection(self, data: Any, **kwargs: Any) -> None:
@@ -151,13 +166,19 @@ class ProjectRunBulk(MethodView):
     @blueprint.response(201, RequestedRunsSchema)
     @blueprint.doc(summary="Request a run for each of many projects")
     def post(self, data: Item) -> Response:
-        """In one transaction for all projects that can be run; the others are refused by name. 400 if none can."""
-        chosen, settings, meter_class = selection_in(data), data["meter_settings"], data["meter_class"]
-        requested = request_runs(
-            session(), principal(), chosen, settings, meter_class=meter_class, request_id=request_id()
-        )
+        """In one transaction for all projects that can be run; the others are refused by name. 400 if none can, but not
+        where none is stale."""
+        requested = requested_runs(selection_in(data), data)
         ids = format_id_ranges(requested.ids)
         return answer({"ordered": len(requested.ids), "runs": ids, "refused": requested.refused}, 201)
+
+
+def requested_runs(chosen: Selection, data: Item) -> RequestedRuns:
+    """Request the runs that a loaded body asks for."""
+    if data["stale"]:
+        return request_stale_runs(session(), principal(), chosen, request_id=request_id())
+    settings, meter_class = data["meter_settings"], data["meter_class"]
+    return request_runs(session(), principal(), chosen, settings, meter_class=meter_class, request_id=request_id())
 
 
 @blueprint.route("/progress/", endpoint="ProjectRunProgress")

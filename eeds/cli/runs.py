@@ -22,18 +22,20 @@ Wait = click.option("--wait", is_flag=True, help="Until all have ended; exit sta
 @click.option("--all", "every", is_flag=True, help="All projects that you can see.")
 @Projects
 @Block
+@click.option("--stale", is_flag=True, help="Only where the latest result is stale, with the settings it has.")
 @Wait
 @remote
-def run_meters(client: Client, every: bool, projects: str | None, block: int | None, wait: bool) -> None:
+def run_meters(client: Client, every: bool, projects: str | None, block: int | None, stale: bool, wait: bool) -> None:
     """Request a run of the meter for each of the projects."""
-    if [every, projects is not None, block is not None].count(True) != 1:
+    chosen = [every, projects is not None, block is not None].count(True)
+    if chosen > 1 or not (chosen or stale):
         raise click.UsageError("Say which projects: --all, or --projects 1+3-5, or --block ID.")
     selection = {"project_block": block} if block is not None else {"projects": projects or "all"}
-    answer = client.post("project_runs/bulk/", selection)
+    answer = client.post("project_runs/bulk/", {**selection, **({"stale": True} if stale else {})})
     click.echo(f"Ordered {answer['ordered']} runs.")
     problems = [describe_refusal(refused) for refused in answer["refused"]]
     count = len(problems)
-    if wait:
+    if wait and answer["ordered"]:
         counts = follow(client, {"runs": answer["runs"]})
         problems += report_counts(counts)
         count += counts["FAILED"]

@@ -93,3 +93,10 @@ class Client(Http):
         from eeds.client.runs import request_runs
 
         return request_runs(self, projects, meter_settings)
+
+    def run_stale(self, projects: "Which | None" = None) -> "Run":
+        """Request a run of the meter for those of the projects (None: of all that you can see) whose latest result is
+        stale, for what it was computed from has changed: each with the settings of that result. It may be none."""
+        from eeds.client.runs import request_stale_runs
+
+        return request_stale_runs(self, projects)

@@ -18,6 +18,10 @@ LISTED = {
     "eemeter_version": "object",
     "meter_class": "object",
     "added": "time",
+    "stale": "bool",
+    "stale_since": "time",
+    "stale_because": "object",
+    "stale_load": "Int64",
 }
 SAVINGS = {
     "project": "int64",
@@ -47,14 +51,15 @@ KINDS = ("metered", "normalized")
 
 
 class Result:
-    """What a run has found for a project. `id` is its own, `project` that of the project, and `data` is all of it as
-    the API answers it, see docs/results.md."""
+    """What a run has found for a project. `id` is its own, `project` that of the project, `stale` whether what it was
+    computed from has changed since, and `data` is all of it as the API answers it, see docs/results.md."""
 
     def __init__(self, http: Http, data: Mapping[str, Any]) -> None:
         self.http = http
         self.data = data
         self.id: int = data["id"]
         self.project: int = data["project"]
+        self.stale: bool = data["stale"]
 
     def __repr__(self) -> str:
         return f"<Result {self.id} of project {self.project}>"

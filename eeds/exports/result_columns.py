@@ -42,6 +42,7 @@ def table_columns(session: Session, ids: Sequence[int]) -> list[Column]:
         Column("savings__unit", Type.TEXT),
         *(column for fuel in summed_fuels(session, ids) for column in savings_columns(f"savings__{fuel.lower()}")),
         *(column for n in range(most_rows(session, TraceSavings, ids)) for column in trace_columns(n)),
+        *STALE,
     ]
 
 
@@ -58,6 +59,11 @@ RESULT_COLUMNS = [
     Column("project_result__meter_class", Type.TEXT, ProjectResult.meter_class),
 ]
 ADDED = Column("project_result__added", Type.TEXT, ProjectResult.added)
+STALE = [
+    Column("project_result__stale_since", Type.TEXT, ProjectResult.stale_since),
+    Column("project_result__stale_because", Type.TEXT, func.array_to_string(ProjectResult.stale_because, ", ")),
+    Column("project_result__stale_load", Type.INTEGER, ProjectResult.stale_load_id),
+]
 PERIOD_COLUMNS = [
     *columns(Type.INTEGER, *(f"{period}__id" for period in PERIODS.values()), "modeling_period_group__id"),
     *columns(Type.TEXT, *(f"{period}__{end}_date" for period in PERIODS.values() for end in ("start", "end"))),

@@ -16,7 +16,7 @@ from eeds.accounts.visibility import visible
 from eeds.db.array_parameters import among
 from eeds.db.tables import Project, ProjectResult, SavingsAggregation, TraceSavings
 from eeds.exports.lifecycle import ClaimedExport
-from eeds.exports.result_columns import ADDED, PERIODS, RESULT_COLUMNS, sum_prefix, table_columns
+from eeds.exports.result_columns import ADDED, PERIODS, RESULT_COLUMNS, STALE, sum_prefix, table_columns
 from eeds.exports.selection import is_exported
 from eeds.formats.format import source_of
 from eeds.formats.table import Batch, Table
@@ -53,7 +53,7 @@ def result_rows(session: Session, ids: Sequence[int]) -> Iterator[Cells]:
     """The results with all below them: a few statements, however many results."""
     below = nested(session, ids)
     sums, traces = (by_result(session, table, ids) for table in (SavingsAggregation, TraceSavings))
-    sources: list[Any] = [source_of(column).label(column.name) for column in (*RESULT_COLUMNS, ADDED)]
+    sources: list[Any] = [source_of(column).label(column.name) for column in (*RESULT_COLUMNS, ADDED, *STALE)]
     results = select(ProjectResult.provenance, *sources).join(Project, Project.id == ProjectResult.project_id)
     for row in session.execute(results.where(among(ProjectResult.id, ids)).order_by(ProjectResult.id)).mappings():
         id, settings = row["project_result__id"], (row["provenance"] or {}).get("settings", {})

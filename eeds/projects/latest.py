@@ -21,3 +21,9 @@ def latest_ids(model: Model, *conditions: ColumnElement[bool]) -> Select[int]:
     has."""
     latest = latest_of_project(model).with_only_columns(model.id).lateral("latest")
     return select(latest.c.id).select_from(Project).join(latest, true()).where(*conditions)
+
+
+def is_latest_stale() -> ColumnElement[bool]:
+    """The condition of a project that its latest result is stale: a later one takes the place of those before."""
+    latest = latest_of_project(ProjectResult).with_only_columns(ProjectResult.stale_since).scalar_subquery()
+    return latest.is_not(None)

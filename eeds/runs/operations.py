@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import Select, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -84,20 +84,32 @@ def request_runs(
     """Request a run for each of the projects that the principal can see, in a few statements, however many they are.
 
     Projects with periods that no run can work with are refused, and ids that do not exist. Raises Invalid with the
-    reasons if no run is left. Requests for many take turns, so that each gets ids with few gaps between them.
+    reasons if no run is left.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ProjectRun.__tablename__))))
     settings = literal(meter_settings, JSONB(none_as_null=True))
     projects = select(Project.id, literal(meter_class), settings, literal(request_id)).order_by(Project.id)
     chosen = projects.where(selection.condition, visible(principal, Project), ~reversed_periods())
+    ids, refused = insert_runs(session, chosen), refused_projects(session, principal, selection)
+    if not ids:
+        raise selection.invalid([str(project) for project in refused] or [NO_PROJECTS])
+    return RequestedRuns(ids, refused)
+
+
+def insert_runs(session: Session, chosen: Select[*tuple[Any, ...]]) -> list[int]:
+    """Store a run for each row of a statement: project, meter_class, meter_settings, request_id; their ids, ascending.
+    Requests for many take turns, so that each gets ids with few gaps between them."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ProjectRun.__tablename__))))
     columns = ["project_id", "meter_class", "meter_settings", "request_id"]
     ids = session.scalars(insert(ProjectRun).from_select(columns, chosen).returning(ProjectRun.id)).all()
     session.execute(select(func.pg_notify(CHANNEL, "")))
-    refused = [RefusedProject(id, None, invalid_pk(id)) for id in selection.unknown(session, principal)]
-    refused += refuse_reversed(session, principal, selection)
-    if not ids:
-        raise selection.invalid([str(project) for project in refused] or [NO_PROJECTS])
-    return RequestedRuns(sorted(ids), refused)
+    return sorted(ids)
+
+
+def refused_projects(session: Session, principal: Principal, selection: Selection) -> list[RefusedProject]:
+    """Those of a selection that get no run: ids that do not exist, and projects with periods that no run can work
+    with."""
+    unknown = [RefusedProject(id, None, invalid_pk(id)) for id in selection.unknown(session, principal)]
+    return [*unknown, *refuse_reversed(session, principal, selection)]
 
 
 def refuse_reversed(session: Session, principal: Principal, selection: Selection) -> Iterator[RefusedProject]:

@@ -73,6 +73,18 @@ def choices(column: Column, words: Collection[str]) -> Filter:
     return Filter(condition, "Any of these; may be repeated.", {"type": "array", "items": items})
 
 
+def flag(condition: ColumnElement[bool]) -> Filter:
+    """`true`: the condition is met, `false`: it is not."""
+    words = {"true": condition, "false": ~condition}
+
+    def chosen(values: Sequence[str]) -> ColumnElement[bool]:
+        if values[-1].lower() not in words:
+            raise ValueError(values[-1])
+        return words[values[-1].lower()]
+
+    return Filter(chosen, "`true` or `false`.", {"type": "boolean"})
+
+
 def instant(column: Column) -> Filter:
     """Equal to a point in time; a date alone is its first second."""
     schema = {"type": "string", "format": "date-time"}
