@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal, principal_of
 from eeds.db.engine import Database
-from eeds.exports import diagnostics, months, records, results
-from eeds.exports.kinds import DIAGNOSTICS, MEDIA_TYPES, MONTHS, RESULTS
+from eeds.exports import diagnostics, months, records, results, savings
+from eeds.exports.kinds import DIAGNOSTICS, MEDIA_TYPES, MONTHS, RESULTS, SAVINGS
 from eeds.exports.lifecycle import CHUNK_BYTES, EXPORTS, ClaimedExport, add_chunk, begin, succeed
 from eeds.formats.format import BY_MEDIA_TYPE, write
 from eeds.formats.table import Batch, Table
@@ -56,6 +56,8 @@ def table_of(session: Session, principal: Principal, export: ClaimedExport) -> T
     """The table that was requested, read as it is consumed; only what the principal may see."""
     if export.kind == RESULTS:
         return results.table(session, principal, export)
+    if export.kind == SAVINGS:
+        return savings.table(session, principal, export)
     if export.kind == MONTHS:
         return months.table(session, principal, export)
     if export.kind == DIAGNOSTICS:

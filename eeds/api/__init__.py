@@ -47,6 +47,7 @@ def register(app: Flask) -> None:
         projects,
         registry,
         root,
+        savings,
         weather_normals,
         weather_records,
     )
@@ -63,6 +64,7 @@ def register(app: Flask) -> None:
         column_mappings,
         project_runs,
         project_results,
+        savings,
         exports,
         registry,
         weather_records,

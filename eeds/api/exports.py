@@ -1,4 +1,4 @@
-"""/api/v1/exports/: files of results, months, diagnostics and records, built by a worker and fetched when ready."""
+"""/api/v1/exports/: files of results, savings, months, diagnostics and records, which a worker builds."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -101,7 +101,7 @@ class Exports(Resource):
 
 
 blueprint = Blueprint(
-    "exports", "Files of results, months, diagnostics or records; a worker builds them, a day later they go."
+    "exports", "Files of results, savings, months, diagnostics or records; a worker builds them, a day later they go."
 )
 crud(blueprint, Exports, verbs="list create get delete")
 

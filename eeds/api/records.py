@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from eeds.db.tables import ConsumptionBlock, ConsumptionMetadata
 from eeds.errors import Invalid, NotFound
-from eeds.formats.format import BY_MEDIA_TYPE, JSON
+from eeds.formats.format import BY_MEDIA_TYPE, JSON, OF_ANY_SIZE
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_key
 from eeds.records.reading import first_readings, record_file
@@ -94,7 +94,7 @@ class ConsumptionRecords(Resource):
         "start_0": starts("start_0", "At this time or later; a day begins at its first second (UTC)."),
         "start_1": starts("start_1", "Before this time; of a day, before its end (UTC)."),
     }
-    offers = offer(BY_MEDIA_TYPE.values())
+    offers = offer(OF_ANY_SIZE)
 
     def answer_all(self, args: Args) -> Response:
         """The records in the format the client asks for."""

@@ -14,6 +14,7 @@ REMOTE = Section(
         "upload": ("eeds.cli.upload", "Send files to a server."),
         "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
         "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
+        "savings": ("eeds.cli.savings", "What projects have saved, as a table or a file."),
         "export": ("eeds.cli.export", "Results, diagnostics, records or the meter's input as files."),
     },
 )

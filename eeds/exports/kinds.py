@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from eeds.formats import media_types
 
-RESULTS, MONTHS, DIAGNOSTICS, RECORDS = KINDS = ("results", "months", "diagnostics", "records")
-CSV, PARQUET = FORMATS = ("csv", "parquet")
-MEDIA_TYPES = {CSV: media_types.CSV, PARQUET: media_types.PARQUET}
+RESULTS, SAVINGS, MONTHS, DIAGNOSTICS, RECORDS = KINDS = ("results", "savings", "months", "diagnostics", "records")
+CSV, PARQUET, XLSX = FORMATS = ("csv", "parquet", "xlsx")
+MEDIA_TYPES = {CSV: media_types.CSV, PARQUET: media_types.PARQUET, XLSX: media_types.XLSX}
 KEPT = timedelta(days=1)

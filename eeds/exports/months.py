@@ -7,13 +7,11 @@ from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import visible
 from eeds.db.cursors import chunks_of
 from eeds.db.tables import Project, ProjectResult, SavingsMonth
 from eeds.exports.lifecycle import ClaimedExport
-from eeds.exports.selection import is_exported
+from eeds.exports.selection import exported_results
 from eeds.formats.table import Column, Table, Type, columns
-from eeds.projects.latest import latest_ids
 
 COLUMNS = [
     Column("project_id", Type.TEXT),
@@ -30,7 +28,7 @@ UNIT = "KWH"
 def table(session: Session, principal: Principal, export: ClaimedExport) -> Table:
     """The months of the latest result of each of the projects, or of all results, by result, interpretation, month."""
     month = SavingsMonth
-    wanted = month.project_result_id.in_(chosen(principal, export))
+    wanted = month.project_result_id.in_(exported_results(principal, export))
     total = session.scalars(select(func.count()).select_from(month).where(wanted)).one()
     rows = (
         select(*sources())
@@ -41,14 +39,6 @@ def table(session: Session, principal: Principal, export: ClaimedExport) -> Tabl
         .order_by(month.project_result_id, month.trace_interpretation, month.month)
     )
     return Table(COLUMNS, total, chunks_of(session, rows))
-
-
-def chosen(principal: Principal, export: ClaimedExport) -> Any:
-    """The ids of the results."""
-    projects = is_exported(principal, export)
-    if export.every_result:
-        return select(ProjectResult.id).join(Project).where(projects, visible(principal, ProjectResult))
-    return latest_ids(ProjectResult, projects)
 
 
 def sources() -> list[ColumnElement[Any]]:

@@ -1,5 +1,5 @@
-"""The formats in which tables leave: JSON, CSV, Arrow and Parquet; what each asks the database for, and how it writes
-the rows as they are read.
+"""The formats in which tables leave: JSON, CSV, Arrow, Parquet and XLSX; what each asks the database for, and how it
+writes the rows as they are read.
 
     statement = select(*expressions(CSV, columns))
     pieces = write_selected(CSV, columns, chunks_of(session, statement))
@@ -33,7 +33,9 @@ JSON = Format("json", media_types.JSON, "json")
 CSV = Format("csv", media_types.CSV, "csv")
 ARROW = Format("arrow", media_types.ARROW, "arrows")
 PARQUET = Format("parquet", media_types.PARQUET, "parquet")
-BY_MEDIA_TYPE = {format.media_type: format for format in (JSON, CSV, ARROW, PARQUET)}
+XLSX = Format("xlsx", media_types.XLSX, "xlsx")
+OF_ANY_SIZE = (JSON, CSV, ARROW, PARQUET)  # a sheet has a last row
+BY_MEDIA_TYPE = {format.media_type: format for format in (*OF_ANY_SIZE, XLSX)}
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ def write(format: Format, columns: Sequence[Column], batches: Iterable[Batch]) -
         return json_array.write(columns, batches)
     if format is CSV:
         return csv_file.write(columns, batches)
+    if format is XLSX:
+        from eeds.formats import workbook_writer
+
+        return workbook_writer.write(columns, batches)
     from eeds.formats import arrow
 
     cells = (list(zip(*batch, strict=True)) for batch in batches)

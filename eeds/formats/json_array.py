@@ -40,8 +40,9 @@ def write(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[bytes
 
 
 def row_type(columns: Sequence[Column]) -> type[msgspec.Struct]:
-    """The object of a row; structs are what msgspec encodes fastest."""
-    return msgspec.defstruct("Row", [column.name for column in columns], gc=False)
+    """The object of a row; structs are what msgspec encodes fastest. Names of columns need not be Python's."""
+    names = {f"cell_{number}": column.name for number, column in enumerate(columns)}
+    return msgspec.defstruct("Row", list(names), rename=names, gc=False)
 
 
 def encode_inner(items: list[msgspec.Struct]) -> bytes:

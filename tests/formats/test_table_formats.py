@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Text, literal
 
 from eeds.formats.arrow import ROWS_OF_A_GROUP
-from eeds.formats.format import ARROW, BY_MEDIA_TYPE, CSV, JSON, PARQUET, Format, expressions, write
+from eeds.formats.format import ARROW, BY_MEDIA_TYPE, CSV, JSON, OF_ANY_SIZE, PARQUET, Format, expressions, write
 from eeds.formats.table import Batch, Column, Type, columns
 
 NOON = datetime(2016, 2, 29, 12, 0, 0, 500_000, tzinfo=UTC)
@@ -23,6 +23,7 @@ FULL = (-1, 0.1 + 0.2, "=x", NOON, NOON.replace(microsecond=0), date(2016, 2, 29
 EMPTY = (None,) * len(COLUMNS)
 BATCHES = [[FULL], [EMPTY, EMPTY]]
 every_format = pytest.mark.parametrize("format", BY_MEDIA_TYPE.values(), ids=lambda format: format.name)
+format_of_any_size = pytest.mark.parametrize("format", OF_ANY_SIZE, ids=lambda format: format.name)  # not of sheets
 
 
 def whole(format: Format, batches: list[Batch]) -> bytes:
@@ -60,7 +61,7 @@ def test_arrow_and_parquet(format: Format) -> None:
     assert [tuple(row.values()) for row in table.to_pylist()] == [FULL, EMPTY, EMPTY]
 
 
-@every_format
+@format_of_any_size
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_finite_number_is_missing(format: Format, value: float) -> None:
     number = columns(Type.NUMBER, "number")
@@ -71,7 +72,7 @@ def test_what_is_no_finite_number_is_missing(format: Format, value: float) -> No
         assert as_table(format, with_it).to_pylist() == [{"number": 1.5}, {"number": None}]
 
 
-@every_format
+@format_of_any_size
 def test_no_rows(format: Format) -> None:
     body = whole(format, [])
     if format in (JSON, CSV):

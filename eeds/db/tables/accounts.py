@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, PrimaryKeyConstraint, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
@@ -18,6 +18,7 @@ class User(Identified, Base):
     password_hash: Mapped[str | None]
     is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    disabled: Mapped[datetime | None]
 
 
 class ProjectOwner(Identified, Base):
@@ -43,6 +44,7 @@ class Token(Identified, Base):
     last_used: Mapped[datetime | None]
     added: Mapped[datetime] = mapped_column(server_default=text("now()"))
     client_id: Mapped[int | None] = mapped_column(ForeignKey("oauth_clients.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str | None] = mapped_column(String(255))
 
 
 class Login(Identified, Base):

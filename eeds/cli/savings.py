@@ -1,0 +1,95 @@
+"""`eeds savings`: what projects have saved, as a table on the terminal or as a file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+import msgspec
+
+from eeds.cli.downloads import answer_to, require_directory, save
+from eeds.cli.remote import remote
+from eeds.cli.runs import Block, Projects
+from eeds.client import Client
+from eeds.exports.kinds import CSV, FORMATS, MEDIA_TYPES
+from eeds.formats.media_types import JSON
+
+BINARY = tuple(format for format in FORMATS if format != CSV)
+HEADINGS = ("project", "fuel", "kind", "saved kWh", "lower", "upper", "percent", "")
+NUMBERS = range(3, 7)  # the columns of numbers
+NOTHING = "No savings are known of these projects: none of them has a result. Run the meter: eeds run-meters"
+STALE = "stale: its input has changed"
+
+
+@click.command()
+@click.option("--all", "every", is_flag=True, help="All projects that you can see, as without any of these.")
+@Projects
+@Block
+@click.option("--format", type=click.Choice(FORMATS), help="Default: what the suffix of the file says, else csv.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Put it there.")
+@click.option("--json", "as_json", is_flag=True, help="The rows as the API has them.")
+@remote
+def savings(
+    client: Client,
+    every: bool,
+    projects: str | None,
+    block: int | None,
+    format: str | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what projects have saved, with bounds: of the latest result of each, by fuel and kind.
+
+    A table for people, unless --format, --output or --json is given.
+    """
+    if [every, projects is not None, block is not None].count(True) > 1:
+        raise click.UsageError("Say which projects by --all, --projects 1+3-5 or --block ID, by one of them.")
+    if as_json and (format or output):
+        raise click.UsageError("--json writes to the terminal; for a file leave it out.")
+    require_directory(output)
+    chosen = {"project_block": str(block)} if block is not None else {"projects": projects} if projects else {}
+    if output is not None:
+        click.echo(f"Savings: {download(client, chosen, format or format_of(output), output)}")
+    elif format in BINARY:
+        raise click.UsageError(f"{format} is not for a terminal; say where to put it with --output FILE.")
+    elif format == CSV or as_json:
+        kind = JSON if as_json else MEDIA_TYPES[CSV]
+        click.echo(client.read("savings/", kind, **chosen).decode(), nl=as_json)
+    else:
+        click.echo("\n".join(lines_of(msgspec.json.decode(client.read("savings/", JSON, **chosen)))))
+
+
+def format_of(output: Path) -> str:
+    """The format that the suffix of a file names, CSV for any other."""
+    suffix = output.suffix.removeprefix(".").lower()
+    return suffix if suffix in FORMATS else CSV
+
+
+def download(client: Client, chosen: Mapping[str, str], format: str, output: Path) -> Path:
+    """Write the file; where it is."""
+    with answer_to(client, f"savings/?{urlencode({**chosen, 'format': format})}") as response:
+        return save(response, output, None)
+
+
+def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The table."""
+    if not rows:
+        yield NOTHING
+        return
+    cells = [HEADINGS, *map(cells_of, rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        aligned = (
+            cell.rjust(width) if number in NUMBERS else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(aligned).rstrip()
+
+
+def cells_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The cells of a row, as people read them."""
+    energies = ("–" if row[name] is None else f"{row[name]:,.0f}" for name in ("value", "lower", "upper"))
+    percent = "–" if row["percent"] is None else f"{row['percent']:.1f} %"
+    fuel = row["fuel"].replace("_", " ").lower()
+    return row["project_id"], fuel, row["kind"], *energies, percent, STALE if row["stale_since"] else ""
