@@ -55,7 +55,7 @@ class DerivativeAggregationSchema(Schema):
 
 
 class DerivativeSchema(Schema):
-    """A number computed from one model, in the trace's unit."""
+    """A number computed from one model, in the trace's unit; upper and lower are distances to the bounds."""
 
     id = fields.Integer()
     interpretation = fields.String()
@@ -66,7 +66,8 @@ class DerivativeSchema(Schema):
 
 
 class EnergyTraceModelResultSchema(Schema):
-    """The model of one trace in one period, or in `status` why there is none."""
+    """The model of one trace in one period, or in `status` why there is none; upper and lower are the distance of one
+    measured day from its prediction."""
 
     id = fields.Integer()
     project_result = fields.Integer()

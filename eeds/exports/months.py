@@ -1,5 +1,5 @@
-"""Metered savings by calendar month, in kWh: a row for each result, interpretation and month, with bounds of the month
-and of the sum up to it."""
+"""Metered savings by calendar month, in kWh: a row for each result, interpretation and month, with the distances to the
+bounds of the month and of the sum up to it."""
 
 from typing import Any
 

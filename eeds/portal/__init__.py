@@ -15,6 +15,7 @@ from eeds.portal import (  # noqa: F401 - for their pages and hooks
     projects,
     queue,
     runs,
+    savings,
     security,
     template_filters,
     tokens,
