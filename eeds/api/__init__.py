@@ -28,49 +28,9 @@ def schema_name(schema: Any) -> str:
 
 def register(app: Flask) -> None:
     """Give the app the resources, their documentation and the answers to errors."""
-    from eeds.api import (
-        column_mappings,
-        consumption_metadatas,
-        consumption_records,
-        docs,
-        exports,
-        greenbutton,
-        groups,
-        health,
-        oauth2,
-        project_attribute_keys,
-        project_attributes,
-        project_blocks,
-        project_owners,
-        project_results,
-        project_runs,
-        projects,
-        registry,
-        root,
-        savings,
-        weather_normals,
-        weather_records,
-    )
+    from eeds.api import docs, health, oauth2, registry, root
+    from eeds.api.resources import ALIASES, RESOURCES
 
-    resources = (
-        projects,
-        project_owners,
-        project_blocks,
-        groups,
-        project_attribute_keys,
-        project_attributes,
-        consumption_metadatas,
-        consumption_records,
-        column_mappings,
-        project_runs,
-        project_results,
-        savings,
-        exports,
-        registry,
-        weather_records,
-        weather_normals,
-        greenbutton,
-    )
     app.config.update(OPENAPI)
     api = Api(
         app,
@@ -82,10 +42,9 @@ def register(app: Flask) -> None:
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
     errors.register(app)
-    for module in resources:
-        api.register_blueprint(module.blueprint)
-    api.register_blueprint(groups.alias)
-    api.register_blueprint(root.root([module.blueprint.path for module in resources]))
+    for blueprint in (*RESOURCES, *ALIASES):
+        api.register_blueprint(blueprint)
+    api.register_blueprint(root.root([blueprint.path for blueprint in RESOURCES]))
     oauth2.register(app)
     for plain in (docs.blueprint, health.blueprint, registry.summary_blueprint):
         app.register_blueprint(plain)

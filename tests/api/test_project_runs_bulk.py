@@ -16,9 +16,7 @@ IMPOSSIBLE = {
     "project_id": "P3",
     "message": "reporting_period_start 2013-01-01 is before baseline_period_end 2013-06-01.",
 }
-WHICH = (
-    "Say which projects by one of these: projects, as 1+3-5, a list of ids or all; project_block; group; or filter."
-)
+WHICH = "Say which projects by one of these: projects, as 1+3-5, a list of ids or all; project_block; group; or filter."
 
 
 def unknown(id: int) -> dict[str, Any]:

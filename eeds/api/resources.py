@@ -1,0 +1,46 @@
+"""The resources of the API, in the order in which its documentation has them."""
+
+from eeds.api import (
+    column_mappings,
+    consumption_metadatas,
+    consumption_records,
+    exports,
+    greenbutton,
+    groups,
+    project_attribute_keys,
+    project_attributes,
+    project_blocks,
+    project_owners,
+    project_results,
+    project_runs,
+    projects,
+    registry,
+    savings,
+    weather_normals,
+    weather_records,
+)
+
+RESOURCES = tuple(
+    module.blueprint
+    for module in (
+        projects,
+        project_owners,
+        project_blocks,
+        groups,
+        project_attribute_keys,
+        project_attributes,
+        consumption_metadatas,
+        consumption_records,
+        column_mappings,
+        project_runs,
+        project_results,
+        savings,
+        exports,
+        registry,
+        weather_records,
+        weather_normals,
+        greenbutton,
+    )
+)
+# Other names for some of them, which the list of the resources leaves out.
+ALIASES = (groups.alias,)
