@@ -10,6 +10,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from eeds.db.engine import PsycopgConnection
 from eeds.records.block_store import change_readings
+from eeds.records.history.written import History
+
+BEFORE_HISTORY = 0  # the id of no load
 
 
 def store_series(
@@ -39,12 +42,12 @@ def store_readings(
         "value": np.array([np.nan if value is None else value for value in values], np.float64),
         "estimated": np.zeros(len(values), bool) if estimated is None else np.array(estimated, bool),
     }
-    change_readings(connection, columns)
+    change_readings(History(connection, BEFORE_HISTORY), columns)
 
 
 def forget_readings(connection: PsycopgConnection) -> None:
     """Have no readings."""
-    connection.execute("TRUNCATE consumption_blocks, trace_extents")
+    connection.execute("TRUNCATE consumption_blocks, trace_extents, record_additions, record_versions")
 
 
 class View(DeclarativeBase):

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
-TABLES = r"(?:consumption_blocks|trace_extents)"
+TABLES = r"(?:consumption_blocks|trace_extents|record_additions|record_versions)"
 # COPY and INSERT INTO give the trace with each row.
 READ = re.compile(rf"\b(?:FROM|JOIN|UPDATE|USING)\s+{TABLES}\b|,\s*{TABLES}\b(?!\.)", re.IGNORECASE)
 NAMED = re.compile(r"\bmetadata_id\s*=\s*(?:ANY\s*\(\s*)?(?:%\(|gone\b)", re.IGNORECASE)
@@ -22,7 +22,8 @@ IMPOSSIBLE = {
 OF_ALL_TRACES = {
     "SELECT coalesce(CAST(sum(trace_extents.readings) AS BIGINT), ": "the portal says how many readings there are",
     "SELECT projects.id, projects.project_id, greatest( min(extents.first_start)": "all projects want their weather",
-    "SELECT metadata_id FROM trace_extents EXCEPT SELECT id": "those of no trace are sought",
+    "(SELECT metadata_id FROM trace_extents UNION SELECT metadata_id FROM record_additions)": "those of no trace are"
+    " sought",
 }
 # A list of records without a filter, a chunk at a time, from a cursor.
 LISTED = re.compile(

@@ -1,5 +1,6 @@
 """/api/v1/consumption_records/sync/: records found by the names of project and trace, each with its own outcome."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +11,13 @@ from eeds.formats.messages import NUMBER
 from eeds.meter.names import INTERPRETATIONS
 from eeds.records.attempts import attempts
 from eeds.records.consumption import TraceGone, lock_traces
+from eeds.records.history.finished import RECORDS, finish
+from eeds.records.refusals import Counts
 from eeds.records.single_records import KEY, records_by_key, traces_of_projects, upsert_records
 from eeds.web.rest.fields import Char, Choice, Flag, Number
 from eeds.web.rest.resource import Item
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.sync import SEVERAL_FOUND, Outcome, Sync
+from eeds.web.rest.sync import CREATED, SEVERAL_FOUND, UNCHANGED, UPDATED, Outcome, Sync
 
 NO_TRACE = "error - no consumption metadata"
 
@@ -63,6 +66,9 @@ class ConsumptionRecordSync(Sync):
         for attempt in attempts(self.session):
             with attempt:
                 outcomes = super().run(batch)
+                statuses = Counter(outcome.status for outcome in outcomes if outcome.stored)
+                counts = Counts(*(statuses[status] for status in (CREATED, UPDATED, UNCHANGED)))
+                finish(self.session, self.principal, RECORDS, counts, refused=len(batch) - statuses.total())
         return outcomes
 
     def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:

@@ -16,7 +16,9 @@ from eeds.db.statements import query
 from eeds.errors import ConfigurationError
 
 # Rows go to the nodes by this column. Of columns of one type Citus has the same values on the same node.
-DISTRIBUTED = {"consumption_blocks": "metadata_id", "trace_extents": "metadata_id"}
+DISTRIBUTED = dict.fromkeys(
+    ("consumption_blocks", "trace_extents", "record_additions", "record_versions"), "metadata_id"
+)
 # On every node: what people's own SQL joins readings with. eeds itself never does.
 EVERYWHERE = ("weather_years", "weather_normals")
 NAME = "eeds db distribute"

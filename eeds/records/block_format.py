@@ -45,8 +45,9 @@ def block_heads(readings: Columns) -> Places:
     return np.flatnonzero(is_head)
 
 
-def encode(readings: Columns) -> bytes:
-    """The rows of sorted readings, several of one start too, for copy_blocks.sql and copy_staged_blocks.sql."""
+def encode(readings: Columns, more: Sequence[bytes] = ()) -> bytes:
+    """The rows of sorted readings, several of one start too, for copy_blocks.sql and copy_staged_blocks.sql; for others
+    with `more` fields, each behind its length, which end every row."""
     heads = block_heads(readings)
     if not len(heads):
         return HEADER + TRAILER
@@ -56,20 +57,20 @@ def encode(readings: Columns) -> bytes:
     rows = zip(
         heads.tolist(),
         counts.tolist(),
-        fixed_fields(readings, heads, counts),
+        fixed_fields(readings, heads, counts, FIELDS + len(more)),
         spacing_fields(readings["start"], heads, counts),
         flag_fields(readings["estimated"], heads, counts),
         strict=True,
     )
     for head, count, fixed, spacing, flags in rows:
         elements = values[head * FLOAT8.size : (head + count) * FLOAT8.size]
-        parts += (fixed, spacing, array_header(FLOAT8, count), elements, flags)
+        parts += (fixed, spacing, array_header(FLOAT8, count), elements, flags, *more)
     parts.append(TRAILER)
     return b"".join(parts)
 
 
-def fixed_fields(readings: Columns, heads: Places, counts: Places) -> Iterator[bytes]:
-    """The number of fields of each row, and those that are never null."""
+def fixed_fields(readings: Columns, heads: Places, counts: Places, fields: int) -> Iterator[bytes]:
+    """The number of `fields` of each row, and those that are never null."""
     value, first = readings["value"], readings["start"][heads]
     last = readings["start"][heads + counts - 1]
     energy = np.add.reduceat(np.where(np.abs(value) <= LARGEST, value, 0), heads)
@@ -83,7 +84,7 @@ def fixed_fields(readings: Columns, heads: Places, counts: Places) -> Iterator[b
         energy,
     )
     for id, month, start, end, count, sum in zip(*(column.tolist() for column in columns), strict=True):
-        yield FIXED.pack(FIELDS, 8, id, 4, month, 8, start, 8, end, 4, count, 8, sum)
+        yield FIXED.pack(fields, 8, id, 4, month, 8, start, 8, end, 4, count, 8, sum)
 
 
 def spacing_fields(starts: NDArray[np.datetime64], heads: Places, counts: Places) -> list[bytes]:

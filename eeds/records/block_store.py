@@ -17,6 +17,7 @@ from eeds.db.statements import query
 from eeds.errors import EedsError
 from eeds.records.block_cursor import READINGS, READINGS_AT_ONCE, portions
 from eeds.records.block_format import EMPTY, block_heads, decode, encode, joined, months_of, part_of, utc_texts
+from eeds.records.history.written import History
 from eeds.records.ids import record_ids
 from eeds.records.merging import Outcome, merge
 from eeds.records.refusals import Counts
@@ -82,18 +83,21 @@ def load_months(connection: PsycopgConnection, readings: Columns) -> Columns:
     return decode(rows)
 
 
-def change_readings(connection: PsycopgConnection, sent: Columns, gone: Columns = EMPTY) -> Outcome:
+def change_readings(history: History, sent: Columns, gone: Columns = EMPTY) -> Outcome:
     """Store readings, of which the last of one start is right, and delete those of the traces and starts of `gone`. All
     of their months are in memory at once. Raises TooDense."""
+    connection = history.connection
     touched = in_order(joined([sent, gone]))
     stored = load_months(connection, touched)
-    left = part_of(stored, ~np.isin(record_ids(stored), record_ids(gone))) if len(gone["start"]) else stored
+    is_gone = np.isin(record_ids(stored), record_ids(gone))
+    left, deleted = part_of(stored, ~is_gone), part_of(stored, is_gone)
     before = len(left["start"])
     merged = merge(joined([left, sent]), np.arange(before + len(sent["start"])) < before)
-    if merged.is_changed.any() or before < len(stored["start"]):
+    if merged.is_changed.any() or is_gone.any():
         connection.execute(query("records/delete_months"), months_in(touched))
         write_blocks(connection, merged.readings)
         write_extents(connection, np.unique(touched["metadata_id"]).tolist())
+        history.add(merged.changes.with_deleted(deleted))
     return merged.outcome
 
 
@@ -105,7 +109,7 @@ def in_order(readings: Columns) -> Columns:
     return part_of(readings, np.argsort(record_ids(readings), kind="stable"))
 
 
-def merge_staged(session: Session, traces: Sequence[int], own: Runs) -> Outcome:
+def merge_staged(session: Session, history: History, traces: Sequence[int], own: Runs) -> Outcome:
     """Merge the staged readings, which are of these traces, into the stored ones; `own` are the runs that the load has
     stored itself. Raises TooDense."""
     connection, outcome = psycopg_connection(session), Outcome()
@@ -121,6 +125,7 @@ def merge_staged(session: Session, traces: Sequence[int], own: Runs) -> Outcome:
         if len(new["start"]):
             connection.execute(query("records/delete_blocks"), stored_in_months_of(new, rows))
             write_blocks(connection, new)
+            history.add(merged.changes)
             changed.update(np.unique(new["metadata_id"]).tolist())
     if changed:
         write_extents(connection, sorted(changed))

@@ -25,6 +25,7 @@ from eeds.records.block_store import (
     write_extents,
 )
 from eeds.records.fields import FLAG, INSTANT, KEY, VALUE, Field, read_boolean, read_key, read_number, read_time
+from eeds.records.history.written import history_of
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE
 from eeds.records.merging import Outcome
 from eeds.records.record_type import Faults, RecordType
@@ -73,6 +74,7 @@ class ReadingStore:
         self.staged: set[int] = set()  # traces with staged readings
         self.outcome = Outcome()
         self.connection = psycopg_connection(session)
+        self.history = history_of(session)
         self.connection.execute(query("records/load_settings"))
 
     def split(self, batch: Batch) -> tuple[Batch, Sequence[Refusal]]:
@@ -127,6 +129,7 @@ class ReadingStore:
             self.stage(readings)
             return
         write_blocks(self.connection, readings)
+        self.history.add_new(readings, runs)
         self.own.append(runs)
         self.copied += len(readings["start"])
 
@@ -144,7 +147,7 @@ class ReadingStore:
             traces = sorted(self.traces)
             if not self.all_locked and lock_traces(self.session, self.principal, traces) != self.traces:
                 raise TraceGone
-            self.outcome.add(merge_staged(self.session, sorted(self.staged), own))
+            self.outcome.add(merge_staged(self.session, self.history, sorted(self.staged), own))
         if self.copied:
             write_extents(self.connection, np.unique(own.ids).tolist())
         return Counts(created=self.copied) + self.outcome.counts

@@ -20,6 +20,7 @@ from eeds.records.balance import Tally, energy_of
 from eeds.records.block_format import decode, utc_texts
 from eeds.records.block_store import change_readings
 from eeds.records.finer_readings import Readings
+from eeds.records.history.written import history_of
 from eeds.records.ids import EPOCH, LAST_START
 from eeds.records.intervals import READING, Conflict, Resolved, resolve, without_small_gaps
 from eeds.records.merging import LISTED_CHANGES, Change
@@ -185,7 +186,7 @@ def write(session: Session, trace_id: int, stored: Records, target: Records, rea
     is_same = same_records(stored, target)
     gone = stored.part(np.isin(stored.start, target.start, invert=True))
     changed = columns_of(trace_id, target.part(~is_same))
-    written = change_readings(psycopg_connection(session), changed, columns_of(trace_id, gone)).counts
+    written = change_readings(history_of(session), changed, columns_of(trace_id, gone)).counts
     of_load = np.isin(target.start, np.concatenate((readings["start"], readings["end"])))
     return Counts(written.created, written.updated, int((is_same & of_load).sum()), 0)
 

@@ -20,6 +20,7 @@ from eeds.db.statements import query
 from eeds.db.tables import Load, User
 from eeds.errors import Conflict, NotFound
 from eeds.jobs.status import FAILED, PENDING, RUNNING, SUCCESS, UNFINISHED
+from eeds.records.history.finished import ended_in
 
 LOCK = "load"
 KEPT = timedelta(days=90)  # after its end
@@ -96,7 +97,10 @@ def note_bytes_read(session: Session, id: int, number: int) -> None:
 def succeed(session: Session, id: int, outcome: dict[str, Any], refused_rows: bytes) -> None:
     """End a load as SUCCESS, in the transaction in which it has stored its data. Raises Conflict if it is not RUNNING,
     as when it has been taken for lost: nothing may be stored then."""
-    values = {"outcome": outcome, "refused_rows": refused_rows or None, "bytes_read": Load.size}
+    values: dict[str, Any] = {"outcome": outcome, "refused_rows": refused_rows or None, "bytes_read": Load.size}
+    if ended := ended_in(session):
+        changed = func.clock_timestamp() if ended.has_changes else None
+        values |= {"counts": ended.counts, "energy": ended.energy, "changed": changed}
     change(session, id, RUNNING, status=SUCCESS, ended=func.clock_timestamp(), **values)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from eeds.db.binary_copy import Columns
 from eeds.records.balance import Tally, tallies_by_trace
 from eeds.records.block_format import block_heads, part_of
+from eeds.records.history.changes import Changes, changes_of_merge
 from eeds.records.ids import record_ids
 from eeds.records.refusals import Counts
 
@@ -47,11 +48,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Merged:
-    """The readings of some blocks as they are to be stored, and which of them are in blocks that change."""
+    """The readings of some blocks as they are to be stored, which of them are in blocks that change, and what is
+    changed."""
 
     readings: Columns
     is_changed: Mask
     outcome: Outcome
+    changes: Changes
 
 
 def merge(readings: Columns, is_stored: Mask, is_own: Mask | None = None) -> Merged:
@@ -77,7 +80,10 @@ def merge(readings: Columns, is_stored: Mask, is_own: Mask | None = None) -> Mer
         is_again[tails] = False
         is_again[heads] &= is_new | was_own
         outcome.again |= tallies(part_of(readings, order[is_again]))
-    return Merged(kept, in_same_block(kept, is_new | is_updated), outcome)
+    changed = changes_of_merge(
+        kept, part_of(readings, first), is_new=is_new, is_other=is_updated, was_there=was_stored & ~was_own
+    )
+    return Merged(kept, in_same_block(kept, is_new | is_updated), outcome, changed)
 
 
 def runs_of(ids: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -14,6 +14,7 @@ from eeds.formats.media_types import ARROW, CSV, JSON, JSON_LINES, PARQUET
 from eeds.records.attempts import attempts
 from eeds.records.batch import Batch
 from eeds.records.consumption import CONSUMPTION, ReadingStore
+from eeds.records.history.finished import ENERGY, WEATHER, finish
 from eeds.records.json_body import json_batches, line_batches
 from eeds.records.limits import LoadLimits, bounded
 from eeds.records.record_type import RecordType
@@ -122,7 +123,9 @@ def load_once(
     if refused.records and not options.partial:
         raise Refused(refused, sent, ignored)
     counts = store.finish()
-    return Loaded(counts, refused, ignored, store.notes if isinstance(store, TemperatureStore) else ())
+    kind, notes = (WEATHER, store.notes) if isinstance(store, TemperatureStore) else (ENERGY, ())
+    finish(session, principal, kind, counts, refused=refused.records)
+    return Loaded(counts, refused, ignored, notes)
 
 
 def store_of(

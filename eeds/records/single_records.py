@@ -17,8 +17,11 @@ from eeds.records.attempts import attempts
 from eeds.records.block_format import part_of
 from eeds.records.block_store import change_readings, in_order, load_months
 from eeds.records.consumption import lock_traces
+from eeds.records.history.finished import RECORDS, finish
+from eeds.records.history.written import history_of
 from eeds.records.ids import record_ids
 from eeds.records.record_values import readings_of, records_of
+from eeds.records.refusals import Counts
 
 NOT_UNIQUE = {"non_field_errors": ["The fields metadata, start must make a unique set."]}
 KEY = ("start", "metadata_id")
@@ -32,8 +35,10 @@ def create_records(session: Session, principal: Principal, records: Sequence[Val
     for attempt in attempts(session):
         with attempt:
             lock_traces_of(session, principal, records)
-            if change_readings(psycopg_connection(session), readings).counts.created != len(records):
+            counts = change_readings(history_of(session), readings).counts
+            if counts.created != len(records):
                 raise Invalid(NOT_UNIQUE)
+            finish(session, principal, RECORDS, counts)
 
 
 def change_record(session: Session, principal: Principal, record: Values, changes: Values) -> Values:
@@ -50,9 +55,10 @@ def change_record(session: Session, principal: Principal, record: Values, change
             changed = {**stored[0].values, **changes}
             is_moved = any(record[name] != changed[name] for name in KEY)
             gone = readings_of([record] if is_moved else [])
-            counts = change_readings(psycopg_connection(session), readings_of([changed]), gone).counts
+            counts = change_readings(history_of(session), readings_of([changed]), gone).counts
             if is_moved and not counts.created:
                 raise Invalid(NOT_UNIQUE)
+            finish(session, principal, RECORDS, counts)
     return changed
 
 
@@ -61,7 +67,8 @@ def delete_record(session: Session, principal: Principal, record: Values) -> Non
     for attempt in attempts(session):
         with attempt:
             lock_traces_of(session, principal, [record])
-            change_readings(psycopg_connection(session), readings_of([]), readings_of([record]))
+            counts = change_readings(history_of(session), readings_of([]), readings_of([record])).counts
+            finish(session, principal, RECORDS, counts)
 
 
 def lock_traces_of(session: Session, principal: Principal, records: Sequence[Values]) -> None:
@@ -92,6 +99,6 @@ def records_by_key(session: Session, batch: Sequence[Values]) -> dict[Key, list[
     return {(record["start"], record["metadata_id"]): [KeyedRow(record)] for record in records_of(found)}
 
 
-def upsert_records(session: Session, records: Sequence[Values]) -> None:
+def upsert_records(session: Session, records: Sequence[Values]) -> Counts:
     """Store records of locked traces, new or changed."""
-    change_readings(psycopg_connection(session), readings_of(records))
+    return change_readings(history_of(session), readings_of(records)).counts

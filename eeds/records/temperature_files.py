@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from eeds.accounts.principal import Principal
 from eeds.errors import BodyTooLarge, Invalid
 from eeds.formats.media_types import CSV
+from eeds.records.history.finished import WEATHER, finish
 from eeds.records.limits import LoadLimits, bounded
 from eeds.records.operations import LoadOptions, load_records, read_batches, table_columns
 from eeds.records.refused_rows import Loaded, Refusals
@@ -39,7 +40,7 @@ def load_temperatures(
     wrong in which line of the others, of which nothing is stored then.
     """
     if media_type == CSV and is_series(first_line(body)):
-        return load_series(session, body, station, options)
+        return load_series(session, principal, body, station, options)
     if station is not None:
         raise Invalid({"station": ["A table says in its column station whose temperatures they are."]})
     observations = replace(OBSERVATIONS, hourly=hourly_stations(media_type, body, options.limits))
@@ -74,7 +75,9 @@ def first_line(body: IO[bytes]) -> str:
     return line
 
 
-def load_series(session: Session, body: IO[bytes], station: str | None, options: LoadOptions) -> Loaded:
+def load_series(
+    session: Session, principal: Principal, body: IO[bytes], station: str | None, options: LoadOptions
+) -> Loaded:
     """Store the temperatures of a file of PVGIS or NSRDB."""
     if station is None:
         raise Invalid({"station": [WHICH_STATION]})
@@ -87,6 +90,7 @@ def load_series(session: Session, body: IO[bytes], station: str | None, options:
         raise BodyTooLarge(f"A file of PVGIS or NSRDB may have {MAX_SERIES_MB} MB; ask for fewer years at once.")
     starts, temps = read_series(text.decode("utf-8", "replace"))
     counts, notes = store_observations(session, np.full(starts.size, name), starts, temps, are_instants=True)
+    finish(session, principal, WEATHER, counts)
     if options.dry_run:
         session.rollback()
     return Loaded(counts, Refusals(), (), notes)

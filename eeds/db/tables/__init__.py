@@ -27,6 +27,8 @@ from eeds.db.tables.projects import ProjectBlockProject as ProjectBlockProject
 from eeds.db.tables.records import ColumnMapping as ColumnMapping
 from eeds.db.tables.records import ConsumptionBlock as ConsumptionBlock
 from eeds.db.tables.records import ConsumptionMetadata as ConsumptionMetadata
+from eeds.db.tables.records import RecordAddition as RecordAddition
+from eeds.db.tables.records import RecordVersion as RecordVersion
 from eeds.db.tables.records import TraceExtent as TraceExtent
 from eeds.db.tables.results import TIME_SERIES_ROWS as TIME_SERIES_ROWS
 from eeds.db.tables.results import Derivative as Derivative

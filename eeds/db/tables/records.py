@@ -68,6 +68,42 @@ class TraceExtent(Base):
     changed: Mapped[datetime]
 
 
+class RecordAddition(Base):
+    """A span in which a load stored readings where none were; see eeds.records.history."""
+
+    __tablename__ = "record_additions"
+    __table_args__ = (PrimaryKeyConstraint("metadata_id", "load_id", "part", "first_start"),)
+
+    metadata_id: Mapped[int] = mapped_column(ForeignKey("consumption_metadatas.id", ondelete="CASCADE"))
+    load_id: Mapped[int] = mapped_column(index=True)
+    first_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
+    last_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
+    part: Mapped[int] = mapped_column(Integer)
+
+
+class RecordVersion(Base):
+    """Readings as they were before a load changed or deleted them, in the form of ConsumptionBlock."""
+
+    __tablename__ = "record_versions"
+    __table_args__ = (
+        PrimaryKeyConstraint("metadata_id", "load_id", "part", "first_start"),
+        CheckConstraint("(step IS NULL) <> (offsets IS NULL)"),
+    )
+
+    metadata_id: Mapped[int] = mapped_column(ForeignKey("consumption_metadatas.id", ondelete="CASCADE"))
+    month: Mapped[date]
+    first_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
+    last_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
+    readings: Mapped[int] = mapped_column(Integer)
+    energy: Mapped[float]
+    step: Mapped[int | None] = mapped_column(Integer)
+    offsets: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
+    value: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    estimated: Mapped[str | None] = mapped_column(BIT(varying=True))
+    load_id: Mapped[int] = mapped_column(index=True)
+    part: Mapped[int] = mapped_column(Integer)
+
+
 class ColumnMapping(Identified, Base):
     """Which columns of a file are which fields of a reading, under a name."""
 

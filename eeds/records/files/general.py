@@ -29,6 +29,7 @@ from eeds.records.files.taken import NEVER, CellFault, Taken
 from eeds.records.files.traces import Found, TraceOfFile, find_traces_of_file
 from eeds.records.files.wide_table import take_wide
 from eeds.records.files.wrong import TooManyWrong
+from eeds.records.history.finished import ENERGY, finish
 from eeds.records.operations import LoadOptions
 from eeds.records.refused_rows import Refusals, Refused, write_refused_rows
 from eeds.records.trace_names import Unknown
@@ -141,6 +142,7 @@ def load_read(
         raise Refused(refused, accounts.received, file.ignored)
     assert stored is not None
     counts = replace(stored.counts, duplicates=stored.counts.duplicates + accounts.repeated)
+    finish(session, principal, ENERGY, counts, refused=accounts.refused)
     plan = replace(file.plan, timezones=zones_said(found, options, file.taken), units=units_said(file.taken, found))
     return LoadedFile(
         plan,

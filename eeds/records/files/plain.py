@@ -22,6 +22,7 @@ from eeds.records.fields import ZONED_INSTANT
 from eeds.records.files.header import find_header
 from eeds.records.files.plan import PLAIN, LoadedFile, LoadedTrace, Plan
 from eeds.records.files.traces import stored_traces
+from eeds.records.history.finished import ENERGY, finish
 from eeds.records.limits import bounded
 from eeds.records.operations import LoadOptions, read_ahead, read_batches
 from eeds.records.record_type import RecordType
@@ -183,6 +184,7 @@ class PlainLoad:
     def finish(self) -> LoadedFile:
         """Merge what is staged, and account for it; raises NotPlain where readings come twice."""
         counts = self.store.finish()
+        finish(self.session, self.principal, ENERGY, counts, refused=self.refused.records)
         readings = self.store.readings if isinstance(self.store, NamedReadingStore) else self.store
         outcome = readings.outcome
         if counts.duplicates and not self.is_piece:

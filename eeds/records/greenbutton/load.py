@@ -23,6 +23,7 @@ from eeds.records.greenbutton.trace_readings import (
 from eeds.records.greenbutton.traces import Trace, traces_of
 from eeds.records.greenbutton.usage_points import StoredTrace, find_or_make
 from eeds.records.greenbutton.windows import windows
+from eeds.records.history.finished import GREEN_BUTTON, finish
 from eeds.records.interval_store import StoredIntervals, store_intervals
 from eeds.records.merging import Change
 from eeds.records.operations import LoadOptions
@@ -93,6 +94,8 @@ def load_green_button(
         for each in loaded:
             refused.join(each.refused)
         require_none_refused(collector, refused, skipped, options)
+        body_counts = sum((each.counts for each in loaded), Counts())
+        finish(session, principal, GREEN_BUTTON, body_counts, refused=refused.records)
     except EedsError:
         session.rollback()
         raise

@@ -9,7 +9,7 @@ BEGIN
         JOIN pg_class ON pg_class.oid = attrelid
         JOIN pg_type ON pg_type.oid = atttypid
         WHERE relnamespace = 'public'::regnamespace
-          AND relname IN ('time_series', 'consumption_blocks')
+          AND relname IN ('time_series', 'consumption_blocks', 'record_versions')
           AND attnum > 0
           AND NOT attisdropped
           AND typcategory = 'A'

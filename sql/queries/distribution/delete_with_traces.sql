@@ -8,6 +8,8 @@ BEGIN
     IF cardinality(gone) > 0 THEN
         DELETE FROM consumption_blocks WHERE metadata_id = ANY (gone);
         DELETE FROM trace_extents WHERE metadata_id = ANY (gone);
+        DELETE FROM record_additions WHERE metadata_id = ANY (gone);
+        DELETE FROM record_versions WHERE metadata_id = ANY (gone);
     END IF;
     RETURN NULL;
 END $$;

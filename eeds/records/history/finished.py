@@ -1,0 +1,100 @@
+"""The end of a load that has stored something: the last of its history, and its row."""
+
+from dataclasses import asdict, dataclass
+from typing import cast
+
+import numpy as np
+from psycopg.types.json import Jsonb
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from eeds.accounts.principal import Principal
+from eeds.db.array_parameters import among
+from eeds.db.engine import psycopg_connection
+from eeds.db.statements import query
+from eeds.db.tables import ConsumptionMetadata
+from eeds.jobs.status import SUCCESS
+from eeds.records.history.changes import Energies
+from eeds.records.history.sent import sent_of
+from eeds.records.history.written import History, history_of
+from eeds.records.refusals import Counts
+
+# Kinds of loads: files and bodies of readings, records one by one, temperatures ...
+ENERGY, GREEN_BUTTON, RECORDS, WEATHER, UNDO = "energy", "greenbutton", "records", "weather", "undo"
+ENDED = "ended_load"  # what a session keeps for the row of a load that is there already
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What became of a load: its counts, the energy that it added and took away by unit, and whether it has a
+    history."""
+
+    counts: dict[str, int]
+    energy: dict[str, dict[str, float]]
+    has_changes: bool
+
+
+def finish(
+    session: Session, principal: Principal, kind: str, counts: Counts, *, refused: int = 0, undoes: int | None = None
+) -> int:
+    """End a load, whose changes are all in the session's transaction: every writer calls this last, even if nothing was
+    changed. Stores the row of the load, or leaves what is new of it to whoever ends the one that there is (see
+    eeds.records.loads.succeed); gives its id."""
+    history = history_of(session)
+    history.write_additions()
+    ended = Ended(
+        {**asdict(counts), "deleted": history.deleted, "refused": refused},
+        energy_by_unit(session, history),
+        has_changes=bool(history.traces),
+    )
+    sent = sent_of(session)
+    if sent.load_id is not None:
+        session.info[ENDED] = ended
+        return sent.load_id
+    return add_row(session, principal, kind, ended, history.load_id, undoes)
+
+
+def ended_in(session: Session) -> Ended | None:
+    """What became of the load that has a row already, once it has finished in this session."""
+    ended: Ended | None = session.info.get(ENDED)
+    return ended
+
+
+def add_row(
+    session: Session, principal: Principal, kind: str, ended: Ended, id: int | None, undoes: int | None = None
+) -> int:
+    """Store the row of a load that has ended, which has an id already if it has a history; gives its id."""
+    sent = sent_of(session)
+    row = {
+        "id": id,
+        "project_owner_id": principal.owner_id,
+        "user_id": principal.user_id,
+        "kind": kind,
+        "file_name": sent.file_name,
+        "size": sent.size,
+        "sha256": sent.sha256,
+        "status": SUCCESS,
+        "message": None,
+        "request_id": sent.request_id,
+        "counts": Jsonb(ended.counts),
+        "energy": Jsonb(ended.energy),
+        "undoes": undoes,
+        "has_changes": ended.has_changes,
+    }
+    stored = psycopg_connection(session).execute(query("loads/add_ended_load"), row).fetchone()
+    return cast(tuple[int], stored)[0]
+
+
+def energy_by_unit(session: Session, history: History) -> dict[str, dict[str, float]]:
+    """The energy that a load added, and what it took away, by unit of the traces."""
+    trace = ConsumptionMetadata
+    if not history.traces:
+        return {}
+    rows = session.execute(select(trace.id, trace.unit).where(among(trace.id, sorted(history.traces))))
+    units = {row.id: row.unit for row in rows}
+    energies = Energies.together(history.energies)
+    names = sorted({*units.values()})
+    place = np.array([names.index(units[id]) for id in energies.ids.tolist()], np.intp)
+    added = np.bincount(place, energies.added, len(names)).tolist()
+    removed = np.bincount(place, energies.removed, len(names)).tolist()
+    return {unit: {"added": plus, "removed": minus} for unit, plus, minus in zip(names, added, removed, strict=True)}
