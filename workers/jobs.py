@@ -4,6 +4,7 @@ import logging
 
 from sqlalchemy.orm import Session
 
+from eeds.config.settings import Settings
 from eeds.db.engine import Database, psycopg_connection
 from eeds.meter.compute import compute
 from eeds.meter.kept import NOTHING_KEPT
@@ -13,6 +14,8 @@ from eeds.runs.lifecycle import RUNS, ClaimedRun
 from eeds.runs.results.freshness import succeed_with
 from eeds.runs.results.kept_fits import kept_fits
 from eeds.runs.results.store import reuse, save
+from eeds.runs.waiting import wait_for_weather
+from eeds.weather.errors import TooFewHours
 from workers.claimed_job import claimed
 
 log = logging.getLogger("eeds.jobs")
@@ -22,15 +25,27 @@ def execute_project_run(run_id: int) -> None:
     """Run the meter for a project run that is PENDING; does nothing if it is not any more."""
     with claimed(RUNS, run_id) as (database, run):
         if run is not None:
-            compute_and_store(database, run)
+            compute_or_wait(database, run, Settings.from_env())
+
+
+def compute_or_wait(database: Database, run: ClaimedRun, settings: Settings) -> None:
+    """Compute the run, or have the weather fetched that it lacks, and let it wait for that; it is another job then.
+
+    Raises EedsError or NotModelled with what is wrong with the input, and LeaseLost.
+    """
+    try:
+        compute_and_store(database, run)
+    except TooFewHours as lacking:
+        if not settings.fetches_weather:
+            raise
+        with database.session() as session:
+            waiting_for = wait_for_weather(session, run, lacking)
+        log.info("run %d of project %d: PENDING, waits for %s", run.id, run.project_id, waiting_for)
 
 
 def compute_and_store(database: Database, run: ClaimedRun) -> None:
     """Read, compute, write; no connection is open while the meter computes, for a database has fewer of them than many
-    workers would hold.
-
-    Raises EedsError or NotModelled with what is wrong with the input, and LeaseLost.
-    """
+    workers would hold. Raises the same."""
     kept, is_copied = NOTHING_KEPT, False
     with database.session() as session:
         input = load_input(session, run)

@@ -26,6 +26,7 @@ from eeds.db.engine import PsycopgConnection, connect
 from eeds.exports.lifecycle import EXPORTS
 from eeds.jobs.leases import RENEW_SECONDS, ClaimedJob, LeaseLost, expire_lease, fail_job, release_job, renew_lease
 from eeds.runs.lifecycle import RUNS
+from eeds.weather.downloads import DOWNLOADS
 
 log = logging.getLogger("eeds.lease")
 
@@ -34,7 +35,7 @@ POLL_SECONDS = 0.5
 STOP_SECONDS = 20
 STOPS = {signal.SIGTERM}
 MESSAGE_BYTES = 2**16
-TABLES = {table.name: table for table in (RUNS, EXPORTS)}
+TABLES = {table.name: table for table in (RUNS, EXPORTS, DOWNLOADS)}
 ENDED = b"."  # what a job says that has ended by itself
 
 

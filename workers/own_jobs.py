@@ -14,6 +14,7 @@ from rq.job import Job
 
 from eeds.exports.lifecycle import EXPORTS
 from eeds.runs.lifecycle import RUNS
+from eeds.weather.downloads import DOWNLOADS
 from eeds.weather.enqueue import JOB as FETCH_WEATHER
 from eeds.weather.station_ids import STATION
 
@@ -53,11 +54,11 @@ def is_own_call(job: Job) -> bool:
         return False
     if job.func_name == FETCH_WEATHER:
         return is_station_year(*job.args)
-    return job.func_name in (RUNS.function, EXPORTS.function) and is_id(*job.args)
+    return job.func_name in (RUNS.function, EXPORTS.function, DOWNLOADS.function) and is_id(*job.args)
 
 
 def is_id(id: Any) -> bool:
-    """Whether it is the id of a run or an export."""
+    """Whether it is the id of a run, an export or a download."""
     return type(id) is int
 
 

@@ -1,5 +1,5 @@
-"""The relay, `python -m workers.relay`: puts PENDING runs and exports into the queue, takes them back from lost
-workers, and deletes what is out of date.
+"""The relay, `python -m workers.relay`: puts PENDING runs, exports and downloads into the queue, takes them back from
+lost workers, and deletes what is out of date.
 
 The queue is kept short, so that owners can take turns: most jobs wait in the database. The relay has no state: every
 pass looks at the database again. Redis may forget everything, and several relays may run at once; queueing a job twice
@@ -48,6 +48,7 @@ from eeds.jobs.queue_state import report_relay
 from eeds.records.loads import delete_old_loads
 from eeds.runs.lifecycle import RUNS, add_up_counts
 from eeds.runs.results.retention import drop_series
+from eeds.weather.downloads import DOWNLOADS, delete_old_downloads
 from workers.database_retry import FIRST_PAUSE, LONGEST_PAUSE
 
 log = logging.getLogger("eeds.relay")
@@ -60,7 +61,7 @@ SWEEP_SECONDS = 5.0
 GRACE_SECONDS = 10.0
 # What is in the queue is past taking turns: enough to keep the workers busy until the next pass, and no more.
 QUEUED_PER_WORKER = 8
-JOB_TABLES: tuple[JobTable[Any], ...] = (RUNS, EXPORTS)
+JOB_TABLES: tuple[JobTable[Any], ...] = (EXPORTS, DOWNLOADS, RUNS)
 # RQ's own limit comes after ours, which says why: see workers.lease_keeper.
 LATER_SECONDS = 60
 FAILED_JOB_SECONDS = 3600
@@ -75,7 +76,7 @@ class Relay:
         # it is tried again by the next pass
         never = Retry(NoBackoff(), 0)
         self.redis = redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5, retry=never)
-        self.queue: Queue  # of the database, as soon as there is a connection to it
+        self.queue: Queue  # of the database, as soon as there is a connection to it; the lane of the runs
         self.stopped = threading.Event()
 
     def run(self) -> None:
@@ -101,6 +102,10 @@ class Relay:
         """Put jobs into the queue of this name."""
         self.queue = Queue(queue, connection=self.redis, serializer=JSONSerializer)
 
+    def lane(self, table: JobTable[Any]) -> Queue:
+        """The lane of the queue that has the jobs of a table."""
+        return Queue(self.queue.name + table.lane, connection=self.queue.connection, serializer=JSONSerializer)
+
     def serve(self, connection: PsycopgConnection) -> None:
         """Pass after pass: at once when a job is requested, soon while some wait for room, else every few seconds."""
         next_sweep = time.monotonic() + GRACE_SECONDS
@@ -122,10 +127,9 @@ class Relay:
 
     def offer_unqueued(self, connection: PsycopgConnection) -> None:
         """Find jobs that the queue has forgotten, or a worker has dropped, to be queued again."""
-        queue_ids = self.queue.job_ids
         for table in JOB_TABLES:
             prefix = table.queue_id(self.queue.name, "")
-            numbers = (id.removeprefix(prefix) for id in queue_ids if id.startswith(prefix))
+            numbers = (id.removeprefix(prefix) for id in self.lane(table).job_ids if id.startswith(prefix))
             queued = [int(number) for number in numbers if ID.fullmatch(number)]
             for id in offer_unqueued_jobs(connection, table, queued):
                 log.warning("%s %d is not in the queue any more; it is put there again", table.noun, id)
@@ -137,9 +141,12 @@ class Relay:
             log.info("%d results: their time series are deleted, later ones have been there for %d days", results, days)
 
     def fill(self, connection: PsycopgConnection) -> bool:
-        """Put exports into the queue, and runs when it is short of them; whether more runs may be PENDING."""
+        """Put exports and downloads into the queue, and runs when it is short of them; whether more runs may be
+        PENDING."""
         self.offer_waiting(connection, EXPORTS)
-        room = self.room()
+        workers = Worker.count(queue=self.queue)
+        self.offer_waiting(connection, DOWNLOADS, max(1, workers // 2))
+        room = self.room(workers)
         return not room or self.offer_waiting(connection, RUNS, room) == room
 
     def offer_waiting(self, connection: PsycopgConnection, table: JobTable[Any], limit: int | None = None) -> int:
@@ -156,9 +163,9 @@ class Relay:
         mark_enqueued(connection, table, [job.id for job in jobs])
         return len(jobs)
 
-    def room(self) -> int:
-        """How many more runs the queue should have; none while it is half full."""
-        full = QUEUED_PER_WORKER * max(1, Worker.count(queue=self.queue))
+    def room(self, workers: int) -> int:
+        """How many more runs the queue should have, for so many workers; none while it is half full."""
+        full = QUEUED_PER_WORKER * max(1, workers)
         queued = len(self.queue)
         return full - queued if queued <= full // 2 else 0
 
@@ -168,7 +175,7 @@ class Relay:
         try:
             self.enqueue(table, job)
         except DuplicateJobError:
-            if not self.is_queued(queue_id):
+            if not self.is_queued(table, queue_id):
                 # of an attempt whose worker is lost: no worker has the job, for it is PENDING
                 self.forget(queue_id)
                 self.enqueue(table, job)
@@ -185,7 +192,7 @@ class Relay:
 
     def enqueue(self, table: JobTable[Any], job: PendingJob) -> None:
         """Raises DuplicateJobError if the queue knows the job."""
-        self.queue.enqueue_call(
+        self.lane(table).enqueue_call(
             table.function,
             args=(job.id,),
             job_id=table.queue_id(self.queue.name, job.id),
@@ -197,9 +204,9 @@ class Relay:
         )
         log.info("%s %d: queued", table.noun, job.id)
 
-    def is_queued(self, queue_id: str) -> bool:
+    def is_queued(self, table: JobTable[Any], queue_id: str) -> bool:
         """Whether a worker will take the job from the queue."""
-        job = self.queue.fetch_job(queue_id)
+        job = self.lane(table).fetch_job(queue_id)
         return job is not None and job.get_status() == JobStatus.QUEUED and job.get_position() is not None
 
     def report(self, connection: PsycopgConnection) -> None:
@@ -227,7 +234,14 @@ def delete_expired_keys(connection: PsycopgConnection) -> None:
 
 
 # What is out of date is deleted by these, and what is many rows made few.
-TIDYING = (delete_expired_keys, delete_expired, delete_expired_access, delete_old_loads, add_up_counts)
+TIDYING = (
+    delete_expired_keys,
+    delete_expired,
+    delete_expired_access,
+    delete_old_downloads,
+    delete_old_loads,
+    add_up_counts,
+)
 
 
 def main() -> None:

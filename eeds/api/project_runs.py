@@ -66,6 +66,17 @@ class ProjectRunSchema(ApiSchema):
     traceback = fields.String(
         dump_only=True, allow_none=True, metadata={"description": "Why the run failed: a message, then the trace."}
     )
+    waiting_for = fields.String(
+        dump_only=True,
+        allow_none=True,
+        metadata={"description": "What a PENDING run waits for before a worker is given it: weather that is fetched."},
+    )
+    cancelled = fields.DateTime(
+        dump_only=True, allow_none=True, metadata={"description": "When a run that is FAILED was cancelled."}
+    )
+    cancelled_by = fields.String(
+        dump_only=True, allow_none=True, metadata={"description": "The name of the user who cancelled it."}
+    )
     added = fields.DateTime(dump_only=True)
     updated = fields.DateTime(dump_only=True)
 
@@ -124,6 +135,13 @@ class FailureSchema(Schema):
     message = fields.String(metadata={"description": "the first line of its traceback"})
 
 
+class WaitingSchema(Schema):
+    """What some runs wait for."""
+
+    runs = fields.Integer(metadata={"description": "how many"})
+    waiting_for = fields.String()
+
+
 class ProgressSchema(Schema):
     """How far some runs are."""
 
@@ -132,12 +150,18 @@ class ProgressSchema(Schema):
     RUNNING = fields.Integer()
     SUCCESS = fields.Integer()
     FAILED = fields.Integer()
+    cancelled = fields.Integer(metadata={"description": "how many of those that are FAILED were cancelled"})
+    waiting = fields.List(
+        fields.Nested(WaitingSchema),
+        metadata={"description": f"what PENDING runs wait for, besides a worker; that of most runs, at most {LISTED}"},
+    )
     per_minute = fields.Float(allow_none=True, metadata={"description": "runs that ended in the last minute"})
     eta_seconds = fields.Float(
         allow_none=True, metadata={"description": "until all have ended, at that rate; null if it is unknown"}
     )
     failures = fields.List(
-        fields.Nested(FailureSchema), metadata={"description": f"the newest of those that failed, at most {LISTED}"}
+        fields.Nested(FailureSchema),
+        metadata={"description": f"the newest of those that failed and were not cancelled, at most {LISTED}"},
     )
 
 

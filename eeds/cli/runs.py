@@ -9,13 +9,18 @@ from eeds.cli.remote import remote
 from eeds.client import Client
 from eeds.client.progress import Progress, follow, look
 from eeds.errors import EedsError
-from eeds.jobs.status import STATUSES
+from eeds.jobs.status import FAILED, STATUSES
 
 LISTED = 20
+EXIT_CANCELLED = 3
 
 Projects = click.option("--projects", metavar="1+3-5", help="Ids of projects, and ranges of ids.")
 Block = click.option("--block", type=int, metavar="ID", help="The projects of a block.")
-Wait = click.option("--wait", is_flag=True, help="Until all have ended; exit status 1 if one failed.")
+Wait = click.option(
+    "--wait",
+    is_flag=True,
+    help="Until all have ended; exit status 1 if one failed, 3 if none failed but one was cancelled.",
+)
 
 
 @click.command("run-meters")
@@ -35,11 +40,14 @@ def run_meters(client: Client, every: bool, projects: str | None, block: int | N
     click.echo(f"Ordered {answer['ordered']} runs.")
     problems = [describe_refusal(refused) for refused in answer["refused"]]
     count = len(problems)
+    counts = None
     if wait and answer["ordered"]:
         counts = follow(client, {"runs": answer["runs"]})
         problems += report_counts(counts)
-        count += counts["FAILED"]
+        count += failed_of(counts)
     raise_problems(count, problems)
+    if counts:
+        exit_if_cancelled(counts)
 
 
 @click.command()
@@ -52,7 +60,14 @@ def progress(client: Client, projects: str | None, wait: bool) -> None:
     counts = follow(client, selection) if wait else look(client, selection)
     problems = report_counts(counts)
     if wait:
-        raise_problems(counts["FAILED"], problems)
+        raise_problems(failed_of(counts), problems)
+        exit_if_cancelled(counts)
+
+
+def failed_of(counts: Progress) -> int:
+    """How many runs failed by themselves, and were not cancelled."""
+    failed: int = counts["FAILED"] - counts["cancelled"]
+    return failed
 
 
 def describe_refusal(refused: Mapping[str, Any]) -> str:
@@ -63,8 +78,19 @@ def describe_refusal(refused: Mapping[str, Any]) -> str:
 
 def report_counts(counts: Progress) -> list[str]:
     """Print how many runs have which status; returns why some failed."""
-    click.echo(", ".join(f"{counts[status]} {status}" for status in STATUSES))
+    words = {**{status: counts[status] for status in STATUSES}, FAILED: failed_of(counts)}
+    if counts["cancelled"]:
+        words["CANCELLED"] = counts["cancelled"]
+    click.echo(", ".join(f"{number} {word}" for word, number in words.items()))
+    for reason in counts["waiting"]:
+        click.echo(f"  {reason['runs']} PENDING: waiting for {reason['waiting_for']}")
     return [f"project {run['project']}, run {run['run']}: {run['message']}" for run in counts["failures"]]
+
+
+def exit_if_cancelled(counts: Progress) -> None:
+    """End with exit status EXIT_CANCELLED if runs were cancelled."""
+    if counts["cancelled"]:
+        raise click.exceptions.Exit(EXIT_CANCELLED)
 
 
 def raise_problems(count: int, problems: Sequence[str]) -> None:

@@ -54,7 +54,10 @@ def follow(
 
 def outlook(progress: Progress) -> str:
     """The text of the bar behind the counts: failures, rate and time left."""
-    failed = f"{progress['FAILED']} FAILED, " if progress["FAILED"] else ""
+    number = progress["FAILED"] - progress["cancelled"]
+    failed = f"{number} FAILED, " if number else ""
+    if progress["waiting"] and not progress["RUNNING"]:
+        return f"{failed}waiting for {progress['waiting'][0]['waiting_for']}"
     if progress["eta_seconds"] is None:
         return f"{failed}{progress['RUNNING']} running"
     left = tqdm.format_interval(progress["eta_seconds"])

@@ -55,7 +55,8 @@ class Run:
 
     @property
     def failures(self) -> pd.DataFrame:
-        """The projects without a result and why: those that were refused, and the newest 20 of those that failed."""
+        """The projects without a result and why: those that were refused, and the newest 20 of those that failed and
+        were not cancelled."""
         return frame_of([*self.refused, *self.progress["failures"]], FAILURES)
 
     def result(self) -> Result:

@@ -56,6 +56,8 @@ class Settings:
     keep_series_days: int | None
     # EEDS_METER: auto, or library to fit with the eemeter library alone, many times as slowly and to the same numbers
     meter: str
+    # EEDS_FETCH_WEATHER: auto, a run whose weather is not stored waits while a worker fetches it; never: it fails
+    fetches_weather: bool
     # EEDS_GHCNH_URLS: where GHCNh's files are, one URL or several with blanks between; they hold the same
     ghcnh_urls: tuple[str, ...]
 
@@ -86,6 +88,7 @@ class Settings:
             run_timeout=whole_number(environ, "EEDS_RUN_TIMEOUT", 600),
             keep_series_days=keep_series_days(environ),
             meter=one_of(environ, "EEDS_METER", ("auto", "library")),
+            fetches_weather=one_of(environ, "EEDS_FETCH_WEATHER", ("auto", "never")) == "auto",
             ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),
         )
 

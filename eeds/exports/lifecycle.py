@@ -15,6 +15,7 @@ from eeds.db.statements import query
 from eeds.db.tables import ExportChunk
 from eeds.exports.kinds import KEPT
 from eeds.jobs.leases import ClaimedJob, JobTable, change_or_lose
+from eeds.jobs.queue_name import EXPORT_LANE
 
 CHUNK_BYTES = 2**20
 
@@ -37,6 +38,7 @@ EXPORTS = JobTable(
     reason="message",
     function="workers.export_jobs.build_export",
     queue_word="export",
+    lane=EXPORT_LANE,
     advice="Export fewer projects, or raise the limit.",
 )
 

@@ -1,4 +1,4 @@
-"""Jobs that workers claim, work on and end, whether runs or exports: a claim is a lease that must be renewed.
+"""Jobs that workers claim, work on and end (runs, exports, downloads): a claim is a lease that must be renewed.
 
     with database.connection() as connection:
         run = claim_job(connection, RUNS, run_id)
@@ -57,6 +57,7 @@ class JobTable(Generic[Claimed]):
     reason: str  # the column that says why one FAILED
     function: str  # what a worker calls with the id
     queue_word: str  # of a job's id in the queue
+    lane: str  # one of eeds.jobs.queue_name.LANES
     advice: str  # for one that takes too long
 
     def statement(self, name: str) -> str:
@@ -81,7 +82,7 @@ class PendingJob:
 
 def waiting_jobs(connection: PsycopgConnection, table: JobTable[Any], limit: int | None = None) -> list[PendingJob]:
     """Jobs to put into the queue next, as many as the limit says: owners of runs take turns, each with its oldest; of
-    each user there is at most one export."""
+    each user there is at most one export; of downloads there are so many in the queue or RUNNING."""
     with connection.cursor(row_factory=class_row(PendingJob)) as cursor:
         return cursor.execute(query(f"{table.noun}s/waiting_{table.noun}s"), {"limit": limit}).fetchall()
 

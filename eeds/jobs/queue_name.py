@@ -7,6 +7,14 @@ import psycopg
 from eeds.db.statements import query
 
 PREFIX = "eeds"
+# What stands behind the name of a queue in the names of its lanes. A worker takes its next job from the first of them
+# that has one: exports are few, and somebody waits for each; runs wait for weather.
+LANES = EXPORT_LANE, WEATHER_LANE, RUN_LANE = ("-exports", "-weather", "")
+
+
+def lanes_of(queue: str) -> list[str]:
+    """The names of the lanes of a queue, in the order in which workers look into them."""
+    return [queue + lane for lane in LANES]
 
 
 def queue_of(connection: psycopg.Connection[Any]) -> str:

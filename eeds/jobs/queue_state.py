@@ -10,7 +10,7 @@ from datetime import datetime
 import redis
 
 from eeds.formats.timestamps import parse_instant
-from eeds.jobs.queue_name import PREFIX
+from eeds.jobs.queue_name import LANES, PREFIX, lanes_of
 
 TIMEOUT_SECONDS = 1
 # Keys, after the name of the queue.
@@ -47,11 +47,13 @@ def queue_state(redis_url: str, queue: str) -> QueueState:
     with connected(redis_url) as connection:
         names = sorted(connection.smembers(f"rq:workers:{queue}"))
         with connection.pipeline(transaction=False) as commands:
-            commands.llen(f"rq:queue:{queue}")
+            for lane in lanes_of(queue):
+                commands.llen(f"rq:queue:{lane}")
             for name in names:
                 commands.hgetall(name)
             commands.get(queue + FALLBACKS)
-            queued, *registered, fallbacks = commands.execute()
+            *answers, fallbacks = commands.execute()
+    queued, registered = sum(answers[: len(LANES)]), answers[len(LANES) :]
     # one that was killed is in the set until RQ tidies up, but its own key has expired
     alive = [worker_state(name, fields) for name, fields in zip(names, registered, strict=True) if "birth" in fields]
     return QueueState(queued, sorted(alive, key=lambda worker: worker.started), int(fallbacks or 0))

@@ -1,14 +1,14 @@
 """A page of projects, each with the status of its latest run and the savings of its latest result.
 
 Parameters besides those of eeds.projects.filters: `sort`, one of SORTS, descending with a minus in front; `page`, from
-1; `status` of the latest run, or NONE.
+1; `status` of the latest run, CANCELLED if it was, or NONE.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from eeds.accounts.principal import Principal
@@ -24,8 +24,8 @@ MAX_PAGE = 10**9
 # The columns of savings, and the names of their SQL columns.
 FUELS = {"electricity": INTERPRETATIONS["E_C_S"], "gas": INTERPRETATIONS["NG_C_S"], "all": ALL_FUELS}
 NUMBERS = ("value", "upper", "lower", "baseline")
-NO_RUN = "NONE"
-STATUS_FILTERS = (*STATUSES, NO_RUN)
+CANCELLED, NO_RUN = "CANCELLED", "NONE"
+STATUS_FILTERS = (*STATUSES, CANCELLED, NO_RUN)
 SORTS = ("project_id", "zipcode", "reporting_period_start", "status", *FUELS)
 
 
@@ -55,9 +55,14 @@ class Listing:
         """The condition of the projects on all pages."""
         if not self.status:
             return self.selection.condition
-        latest = latest_of_project(ProjectRun).with_only_columns(ProjectRun.status).scalar_subquery()
+        latest = latest_of_project(ProjectRun).with_only_columns(shown_status(ProjectRun)).scalar_subquery()
         has_status = latest.is_(None) if self.status == NO_RUN else latest == self.status
         return and_(self.selection.condition, has_status)
+
+
+def shown_status(run: Any) -> ColumnElement[str]:
+    """The status of a run, of the model or of columns like it, as people read it: CANCELLED is none of FAILED."""
+    return case((run.cancelled.is_not(None), CANCELLED), else_=run.status)
 
 
 def listing_of(session: Session, principal: Principal, parameters: Mapping[str, str]) -> Listing:
@@ -109,7 +114,7 @@ def with_latest(condition: ColumnElement[bool]) -> Select[Any]:
     result = latest_of_project(ProjectResult).lateral("result")
     statement = select(
         Project,
-        run.c.status,
+        shown_status(run.c).label("status"),
         func.split_part(run.c.traceback, "\n", 1).label("message"),
         result.c.id.label("result_id"),
     )

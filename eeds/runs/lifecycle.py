@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.statements import query
 from eeds.jobs.leases import ClaimedJob, JobTable, end_job
+from eeds.jobs.queue_name import RUN_LANE
 from eeds.jobs.status import SUCCESS
 
 METER_CLASS = "EnergyEfficiencyMeter"
@@ -34,6 +35,7 @@ RUNS = JobTable(
     reason="traceback",
     function="workers.jobs.execute_project_run",
     queue_word="project_run",
+    lane=RUN_LANE,
     advice="Run it with fewer traces or a shorter baseline, or raise the limit.",
 )
 

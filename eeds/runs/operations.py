@@ -120,14 +120,13 @@ def refuse_reversed(session: Session, principal: Principal, selection: Selection
 
 
 def cancel_run(session: Session, principal: Principal, id: int) -> None:
-    """End a run as FAILED, with the principal's name as the reason; its worker is stopped within seconds.
+    """End a run as FAILED, cancelled by the principal; its worker is stopped within seconds.
 
     Raises NotFound, and Conflict if the run has ended.
     """
     run = find_changeable(session, principal, ProjectRun, id)
     name = session.scalars(select(User.name).where(User.id == principal.user_id)).one()
-    parameters = {"id": id, "reason": f"cancelled by {name}"}
-    if psycopg_connection(session).execute(query("runs/cancel_run"), parameters).rowcount == 0:
+    if psycopg_connection(session).execute(query("runs/cancel_run"), {"id": id, "by": name}).rowcount == 0:
         session.refresh(run)
         raise Conflict(f"Run {id} has ended, as {run.status}; there is nothing to cancel.")
 

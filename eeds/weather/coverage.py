@@ -7,7 +7,7 @@ from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.meter.limits import limits_of
 from eeds.meter.settings import DAILY
-from eeds.weather.errors import NoWeather
+from eeds.weather.errors import TooFewHours
 from eeds.weather.gaps import longest_gap
 from eeds.weather.series import Observed, load_observed
 from eeds.weather.stations import find_station, ghcnh_ids
@@ -15,7 +15,7 @@ from eeds.weather.years import HOUR, UPLOAD, year_of_hour
 
 
 def first_covered(connection: PsycopgConnection, stations: Iterable[str], first: datetime, last: datetime) -> str:
-    """The first of the stations of which enough of [first, last) is stored; raises NoWeather if there is none.
+    """The first of the stations of which enough of [first, last) is stored; raises TooFewHours if there is none.
 
     Enough is the share of hours, filled ones included, that the meter asks for of days.
     """
@@ -27,7 +27,8 @@ def first_covered(connection: PsycopgConnection, stations: Iterable[str], first:
         tried.append(observed)
     best = max(tried, key=lambda observed: observed.covered)
     others = [observed.station for observed in tried if observed is not best]
-    raise NoWeather(explain(best, others, reasons_not_fetched(connection, best)))
+    message = explain(best, others, reasons_not_fetched(connection, best))
+    raise TooFewHours(message, [observed.station for observed in tried], first, last)
 
 
 def reasons_not_fetched(connection: PsycopgConnection, observed: Observed) -> dict[str, list[int]]:

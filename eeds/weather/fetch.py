@@ -88,12 +88,9 @@ def enqueue_year(connection: PsycopgConnection, settings: Settings, station: str
     ConfigurationError if the queue does not answer."""
     from eeds.weather.enqueue import enqueue  # RQ takes longer to import than most commands to run
 
-    stored = load_stored_year(connection, {"station": station, "source": GHCNH, "year": year})
-    attempt = attempt_without_fetching(stored, station, year)
+    attempt = attempt_without_asking(connection, station, year)
     if attempt is not None:
         return attempt
-    if stored.fresh:
-        return Attempt(station, year, Outcome.UNCHANGED)
     try:
         enqueue(settings.redis_url, queue_of(connection), station, year)
     except redis.RedisError as error:
@@ -128,6 +125,13 @@ def attempt_without_fetching(stored: StoredYear, station: str, year: int) -> Att
     if stored.absent:
         return Attempt(station, year, Outcome.ABSENT, stored.absent)
     return None
+
+
+def attempt_without_asking(connection: PsycopgConnection, station: str, year: int) -> Attempt | None:
+    """The same for who leaves it to a worker, and does not ask for what was fetched within a day."""
+    stored = load_stored_year(connection, {"station": station, "source": GHCNH, "year": year})
+    kept = attempt_without_fetching(stored, station, year)
+    return kept or (Attempt(station, year, Outcome.UNCHANGED) if stored.fresh else None)
 
 
 def download_year(connection: PsycopgConnection, source: Ghcnh, key: dict[str, Any], stored: StoredYear) -> Attempt:

@@ -10,7 +10,7 @@ from eeds.meter.settings import MeterSettings
 from eeds.weather.choice import best_stations, load_pinned
 from eeds.weather.errors import NoWeather
 from eeds.weather.location import by_zipcode, locate, lock_whereabouts
-from eeds.weather.years import HOUR, hour_from, hour_of, year_of_hour
+from eeds.weather.years import years_within
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class RequiredHours:
     @property
     def years(self) -> range:
         """The UTC years that the hours lie in."""
-        return range(year_of_hour(hour_of(self.first)), year_of_hour(hour_from(self.last) - HOUR) + 1)
+        return years_within(self.first, self.last)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,11 @@ def year_of_hour(hour: np.datetime64) -> int:
     return int(year_of(np.array([hour]))[0])
 
 
+def years_within(first: datetime, last: datetime) -> range:
+    """The years that [first, last) touches; both have a time zone."""
+    return range(year_of_hour(hour_of(first)), year_of_hour(hour_from(last) - HOUR) + 1)
+
+
 def hour_of(instant: datetime) -> np.datetime64:
     """The hour that an instant lies in; `instant` has a time zone."""
     return np.datetime64(instant.astimezone(UTC).replace(tzinfo=None), "h")

@@ -10,7 +10,8 @@ from eeds.jobs import leases
 from eeds.runs import lifecycle as runs
 from tests.api.conftest import Api, MakeApi
 
-KEYS = ["id", "project", "meter_class", "meter_settings", "status", "traceback", "added", "updated"]
+KEYS = ["id", "project", "meter_class", "meter_settings", "status", "traceback"]
+KEYS += ["waiting_for", "cancelled", "cancelled_by", "added", "updated"]
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
@@ -139,6 +140,8 @@ def test_cancel_a_run_that_waits(api: Api, project: int, database: Database) -> 
     answer = api.post(f"project_runs/{run}/cancel/")
     assert (answer.status_code, list(answer.json)) == (200, KEYS)
     assert (answer.json["status"], answer.json["traceback"]) == ("FAILED", "cancelled by admin")
+    assert answer.json["cancelled_by"] == "admin"
+    assert STAMP.fullmatch(answer.json["cancelled"])
     assert answer.json == api.get(f"project_runs/{run}/").json
     with database.connection() as connection:
         assert leases.claim_job(connection, runs.RUNS, run) is None
@@ -187,7 +190,8 @@ def test_a_cancelled_run_that_is_tried_again_is_not_its_first_workers(
     run = ordered(api, project)
     first = claim(database, run)
     api.post(f"project_runs/{run}/cancel/")
-    api.post(f"project_runs/{run}/retry/")
+    tried = api.post(f"project_runs/{run}/retry/").json
+    assert (tried["cancelled"], tried["cancelled_by"]) == (None, None)
     claim(database, run)
     with database.session() as session, pytest.raises(leases.LeaseLost):
         runs.succeed(session, first)

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, update
 
 from eeds.db.engine import Database
-from eeds.db.tables import ProjectRun
+from eeds.db.tables import ProjectRun, WeatherDownload
 from tests.api.conftest import Api, CountStatements, MakeApi
 
-NOTHING = {"total": 0, "PENDING": 0, "RUNNING": 0, "SUCCESS": 0, "FAILED": 0}
+NOTHING = {"total": 0, "PENDING": 0, "RUNNING": 0, "SUCCESS": 0, "FAILED": 0, "cancelled": 0, "waiting": []}
 
 
 @pytest.fixture
@@ -73,6 +73,26 @@ def test_a_run_that_never_began_is_no_measure_of_the_rate(projects: Api) -> None
     projects.post("project_runs/1/cancel/")
     found = progress(projects)
     assert (found["FAILED"], found["per_minute"], found["eta_seconds"]) == (1, None, None)
+
+
+def test_what_was_cancelled_is_counted_apart_and_no_failure(projects: Api, database: Database) -> None:
+    set_runs(database, 2, status="FAILED", traceback="No weather.")
+    projects.post("project_runs/1/cancel/")
+    found = progress(projects)
+    assert (found["total"], found["FAILED"], found["cancelled"]) == (4, 2, 1)
+    assert [failure["run"] for failure in found["failures"]] == [2]
+
+
+def test_what_runs_wait_for(projects: Api, database: Database) -> None:
+    with database.session() as session:
+        session.add_all(WeatherDownload(station=station, years=[2014]) for station in ("a", "b"))
+        session.flush()
+    set_runs(database, 1, weather_download_id=1, waiting_for="a")
+    set_runs(database, 2, 3, weather_download_id=2, waiting_for="b")
+    found = progress(projects)
+    assert found["PENDING"] == 4
+    assert found["waiting"] == [{"runs": 2, "waiting_for": "b"}, {"runs": 1, "waiting_for": "a"}]
+    assert projects.get("project_runs/1/").json["waiting_for"] == "a"
 
 
 def test_without_ids_of_runs_the_latest_of_each_project_counts(projects: Api, database: Database) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from eeds.client import Client
 from eeds.db.engine import Database
-from eeds.db.tables import ProjectRun
+from eeds.db.tables import ProjectRun, WeatherDownload
 from tests.cli.conftest import Eeds
 
 
@@ -84,6 +84,29 @@ def test_progress_counts_the_latest_run_of_each(
     assert (ended.status, ended.out) == (1, "0 PENDING, 0 RUNNING, 1 SUCCESS, 1 FAILED\n")
     assert "project 1, run 1: No weather.\n" in ended.err
     assert eeds_here("progress", "--wait", "--projects", "2").status == 0
+
+
+def test_what_was_cancelled_is_told_apart(eeds_here: Eeds, client: Client, database: Database, projects: None) -> None:
+    eeds_here("run-meters", "--projects", "1+2")
+    client.post("project_runs/1/cancel/", {})
+    end_runs(database, "SUCCESS")
+    outcome = eeds_here("progress", "--wait")
+    counts = "0 PENDING, 0 RUNNING, 1 SUCCESS, 0 FAILED, 1 CANCELLED\n"
+    assert (outcome.status, outcome.out, outcome.err) == (3, counts, "")
+    eeds_here("run-meters", "--projects", "2")
+    end_runs(database, "FAILED", "No weather.")
+    assert eeds_here("progress", "--wait").status == 1
+
+
+def test_what_runs_wait_for_is_told(eeds_here: Eeds, client: Client, database: Database, projects: None) -> None:
+    eeds_here("run-meters", "--projects", "1+2")
+    with database.session() as session:
+        session.add(WeatherDownload(station="725460", years=[2014]))
+        session.flush()
+        session.execute(update(ProjectRun).values(weather_download_id=1, waiting_for="temperatures of station 725460"))
+    assert eeds_here("progress").out == (
+        "2 PENDING, 0 RUNNING, 0 SUCCESS, 0 FAILED\n  2 PENDING: waiting for temperatures of station 725460\n"
+    )
 
 
 def test_waiting_for_runs(eeds_here: Eeds, client: Client, database: Database, projects: None) -> None:

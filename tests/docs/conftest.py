@@ -88,7 +88,14 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     place = tmp_path_factory.mktemp("docs")
     home = place / "home"
     home.mkdir()
-    with datastore(free_port(), place) as running, serving() as noaa:
+    with serving() as noaa, pytest.MonkeyPatch.context() as environ:
+        environ.setenv("EEDS_GHCNH_URLS", noaa.url)
+        yield from started(place, home, noaa)
+
+
+def started(place: Path, home: Path, noaa: FileServer) -> Iterator[Reader]:
+    """The reader, when the datastore is there."""
+    with datastore(free_port(), place) as running:
         noaa.files = {path_of(DES_MOINES_ID, year): psv_1_1_0(hourly(year)) for year in (2016, 2017)}
         reader = Reader(running.url, environment(running, home, noaa), home)
         reader.read(TUTORIAL)

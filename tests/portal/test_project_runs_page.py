@@ -45,7 +45,7 @@ def test_story(amy: Person, database: Database) -> None:
     amy.browser.post(f"projects/{project}/runs/{run['id']}/retry/")
     assert amy.api.get(f"project_runs/{run['id']}/").json["status"] == "PENDING"
     amy.browser.post(f"projects/{project}/runs/{run['id']}/cancel/")
-    assert "cancelled by amy" in text_of(amy.browser.get(f"projects/{project}/runs/"))
+    assert "CANCELLED model daily" in text_of(amy.browser.get(f"projects/{project}/runs/"))
 
 
 def test_the_usual_settings(amy: Person) -> None:

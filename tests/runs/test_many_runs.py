@@ -106,7 +106,7 @@ STEPS: dict[str, Callable[[Session, Principal], Any]] = {
         chosen(principal, ClaimedExport(EXPORTS, 1, 1, 1, "months", "csv", None, False))
     ).all(),
     "web: request": lambda session, principal: request_run(session, principal, 2),
-    "web: cancel": stated("runs/cancel_run", id=ENDED + 5, reason="cancelled"),
+    "web: cancel": stated("runs/cancel_run", id=ENDED + 5, by="ann"),
     "web: oldest wait": lambda session, principal: oldest_pending_seconds(session),
     "web: counts": stated("runs/run_states"),
     "web: progress of projects": lambda session, principal: count_runs(session, principal, of_projects=[]),

@@ -4,13 +4,28 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.weather.file_server import FileServer, serving
 from tests.workers.family import Family, family
 
 
 @pytest.fixture(scope="session")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Family]:
+def source() -> Iterator[FileServer]:
+    """Where the processes fetch weather from."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def noaa(source: FileServer) -> FileServer:
+    """The same, without files."""
+    source.files, source.answers = {}, []
+    return source
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory, source: FileServer) -> Iterator[Family]:
     """Started once, for it takes a while."""
-    with family(tmp_path_factory.mktemp("family")) as started:
+    with family(tmp_path_factory.mktemp("family"), EEDS_GHCNH_URLS=source.url) as started:
         yield started
 
 

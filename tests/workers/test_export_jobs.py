@@ -143,7 +143,7 @@ def fill(relay: Relay, database: Database) -> list[str]:
     """The jobs in the queue after a pass."""
     with database.connection() as connection:
         relay.fill(connection)
-    return relay.queue.job_ids
+    return relay.lane(exports.EXPORTS).job_ids
 
 
 def test_users_have_one_export_each_on_its_way(relay: Relay, database: Database, queue: Any, ann: Principal) -> None:
@@ -152,7 +152,7 @@ def test_users_have_one_export_each_on_its_way(relay: Relay, database: Database,
     first, second = (order(database, ann, "diagnostics") for _ in range(2))
     other = order(database, bob)
     assert fill(relay, database) == fill(relay, database) == [queue_id(relay, first), queue_id(relay, other)]
-    job = relay.queue.fetch_job(queue_id(relay, first))
+    job = relay.lane(exports.EXPORTS).fetch_job(queue_id(relay, first))
     assert job is not None
     assert (job.func_name, job.args, job.meta) == (exports.EXPORTS.function, [first], {"request_id": "request-1"})
     held = claimed(database, first)

@@ -63,4 +63,4 @@ def test_a_worker_listens_to_the_queue_of_its_database(queue: Any, redis_url: st
     command = [sys.executable, "-c", LISTEN.format(named=named), "worker", "--burst", "--url", redis_url]
     done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "istening on ours" in done.stdout
+    assert "istening on ours-exports, ours-weather, ours" in done.stdout

@@ -19,12 +19,17 @@ from eeds.accounts.principal import principal_of
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.statements import query
-from eeds.db.tables import Project, ProjectOwner, ProjectRun
+from eeds.db.tables import Export, Project, ProjectOwner, ProjectRun, WeatherDownload
+from eeds.exports.lifecycle import EXPORTS
 from eeds.jobs import leases
+from eeds.jobs.leases import JobTable
+from eeds.jobs.queue_name import lanes_of
 from eeds.jobs.queue_state import relay_is_at_work
 from eeds.projects.selection import ALL_PROJECTS
 from eeds.runs import lifecycle as runs
+from eeds.runs.lifecycle import RUNS
 from eeds.runs.operations import request_run, request_runs
+from eeds.weather.downloads import DOWNLOADS
 from tests.workers.family import eventually
 from workers.relay import QUEUED_PER_WORKER, Relay
 
@@ -261,6 +266,40 @@ def test_the_queue_is_kept_short_and_topped_up(relay: Relay, database: Database,
     take(relay, 1)
     assert offer(relay, database)
     assert len(relay.queue) == QUEUED_PER_WORKER
+
+
+def test_exports_and_downloads_are_taken_before_all_runs(relay: Relay, database: Database, queue: Any) -> None:
+    """So an export waits for the run in progress, however many runs there are."""
+    order(database, "ann", 3 * QUEUED_PER_WORKER)
+    offer(relay, database)
+    with database.session() as session:
+        session.add(WeatherDownload(station="725460", years=[2014]))
+        session.add(Export(user_id=1, kind="results", format="csv"))
+    offer(relay, database)
+    lanes = [Queue(name, connection=queue, serializer=JSONSerializer) for name in lanes_of(relay.queue.name)]
+    taken = [Queue.dequeue_any(lanes, None, connection=queue, serializer=JSONSerializer) for _ in range(3)]
+    assert [found[0].func_name if found else None for found in taken] == [
+        "workers.export_jobs.build_export",
+        "workers.weather_jobs.download_weather",
+        "workers.jobs.execute_project_run",
+    ]
+
+
+@pytest.mark.parametrize("lane", [DOWNLOADS, EXPORTS, RUNS])
+def test_a_lane_that_forgot_its_jobs_is_told_again(
+    relay: Relay, database: Database, queue: Any, run: int, lane: JobTable[Any]
+) -> None:
+    with database.session() as session:
+        session.add(WeatherDownload(station="725460", years=[2014]))
+        session.add(Export(user_id=1, kind="results", format="csv"))
+    offer(relay, database)
+    queue.delete(relay.lane(lane).key, f"rq:job:{lane.queue_id(relay.queue.name, 1)}")
+    with database.session() as session:
+        for model in (WeatherDownload, Export):
+            session.execute(update(model).values(enqueued=func.make_timestamptz(2020, 1, 1, 0, 0, 0)))
+    offer_again(relay, database)
+    for table in (DOWNLOADS, EXPORTS, RUNS):
+        assert relay.lane(table).job_ids == [table.queue_id(relay.queue.name, 1)]
 
 
 def test_more_workers_have_a_longer_queue(relay: Relay, database: Database, queue: Any) -> None:

@@ -17,6 +17,7 @@ from eeds.db.tables.jobs import Export as Export
 from eeds.db.tables.jobs import ExportChunk as ExportChunk
 from eeds.db.tables.jobs import ProjectRun as ProjectRun
 from eeds.db.tables.jobs import RunCount as RunCount
+from eeds.db.tables.jobs import WeatherDownload as WeatherDownload
 from eeds.db.tables.loads import Load as Load
 from eeds.db.tables.projects import DATA_TYPES as DATA_TYPES
 from eeds.db.tables.projects import Project as Project

@@ -1,9 +1,9 @@
-"""Jobs: runs, and exports with the pieces of their files."""
+"""Jobs: runs, downloads of weather that they wait for, and exports with the pieces of their files."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Index, Integer, String, func, text
+from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Index, Integer, SmallInteger, String, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,7 +35,12 @@ class ProjectRun(Job, Base):
             "ix_project_runs_turn",
             "project_owner_id",
             "id",
-            postgresql_where=text("status = 'PENDING' AND enqueued IS NULL"),
+            postgresql_where=text("status = 'PENDING' AND enqueued IS NULL AND weather_download_id IS NULL"),
+        ),
+        Index(
+            "ix_project_runs_weather_download_id",
+            "weather_download_id",
+            postgresql_where=text("weather_download_id IS NOT NULL"),
         ),
     )
 
@@ -44,6 +49,31 @@ class ProjectRun(Job, Base):
     meter_settings: Mapped[dict[str, Any] | None]
     traceback: Mapped[str | None]
     project_owner_id: Mapped[int] = mapped_column(server_default=FetchedValue())  # by a trigger, from the project
+    weather_download_id: Mapped[int | None] = mapped_column(ForeignKey("weather_downloads.id"))
+    waiting_for: Mapped[str | None]
+    retried: Mapped[datetime | None]
+    cancelled: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None]
+
+
+class WeatherDownload(Job, Base):
+    """Years of a station that a worker is to fetch, for the runs that wait for them."""
+
+    __tablename__ = "weather_downloads"
+    __table_args__ = (
+        Index(
+            "ix_weather_downloads_unfinished",
+            "station",
+            "years",
+            unique=True,
+            postgresql_where=text("status IN ('PENDING', 'RUNNING')"),
+        ),
+        Index("ix_weather_downloads_ended", "updated", postgresql_where=text("status IN ('SUCCESS', 'FAILED')")),
+    )
+
+    station: Mapped[str]
+    years: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    message: Mapped[str | None]
 
 
 class RunCount(Identified, Base):

@@ -1,4 +1,11 @@
 -- A RUNNING run loses its lease with its status: the worker that computes it can store nothing any more.
 UPDATE project_runs
-SET status = 'FAILED', traceback = %(reason)s, lease_expires = NULL, updated = clock_timestamp()
+SET status = 'FAILED',
+    traceback = 'cancelled by ' || %(by)s::text,
+    cancelled = clock_timestamp(),
+    cancelled_by = %(by)s,
+    weather_download_id = NULL,
+    waiting_for = NULL,
+    lease_expires = NULL,
+    updated = clock_timestamp()
 WHERE id = %(id)s AND status IN ('PENDING', 'RUNNING')

@@ -5,5 +5,6 @@ SET status = 'RUNNING',
     started = clock_timestamp(),
     lease_expires = clock_timestamp() + %(lease_seconds)s * interval '1 second',
     updated = clock_timestamp()
-WHERE id = %(id)s AND status = 'PENDING' AND (SELECT count(*) FROM schema_migrations) = %(migrations)s
+WHERE id = %(id)s AND status = 'PENDING' AND weather_download_id IS NULL
+  AND (SELECT count(*) FROM schema_migrations) = %(migrations)s
 RETURNING id, project_id, meter_class, meter_settings, attempts

@@ -5,6 +5,9 @@ WITH waiting AS (
         traceback = NULL,
         lost = 0,
         enqueued = NULL,
+        retried = clock_timestamp(),
+        cancelled = NULL,
+        cancelled_by = NULL,
         request_id = %(request_id)s,
         updated = clock_timestamp()
     WHERE id = %(id)s AND status = 'FAILED'

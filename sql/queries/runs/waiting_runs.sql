@@ -8,6 +8,7 @@ CROSS JOIN LATERAL (
     SELECT id, request_id, row_number() OVER (ORDER BY project_owner_id, id) AS turn
     FROM project_runs
     WHERE project_owner_id BETWEEN owner.id AND owner.id AND status = 'PENDING' AND enqueued IS NULL
+      AND weather_download_id IS NULL
     ORDER BY project_owner_id, id
     LIMIT %(limit)s
 ) AS run

@@ -1,0 +1,1 @@
+UPDATE weather_downloads SET enqueued = clock_timestamp() WHERE id = ANY(%(ids)s)
