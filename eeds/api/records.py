@@ -1,21 +1,25 @@
 """Records as the API shows them: the readings of a trace, with an id that is computed from their key."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Response
 from marshmallow import fields
-from sqlalchemy import and_, true
+from sqlalchemy import ColumnElement, and_, select, true
 from werkzeug.datastructures import MultiDict
 
+from eeds.accounts.visibility import visible
+from eeds.db.binary_copy import Columns
 from eeds.db.tables import ConsumptionBlock, ConsumptionMetadata
 from eeds.errors import Invalid, NotFound
 from eeds.formats.format import BY_MEDIA_TYPE, JSON, OF_ANY_SIZE
 from eeds.formats.timestamps import parse_date, parse_datetime, parse_instant
+from eeds.records.history.as_of import parse_as_of, readings_as_of
 from eeds.records.ids import FIRST_START, LAST_START, START_RANGE, record_id, record_key
-from eeds.records.reading import first_readings, record_file
+from eeds.records.reading import file_of, first_of, first_readings, record_file
 from eeds.records.single_records import change_record, delete_record
 from eeds.records.start_span import ALWAYS, StartSpan, behind, instant
 from eeds.web.negotiation import media_type, offer
@@ -29,6 +33,7 @@ from eeds.web.rest.schemas import ApiSchema
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)  # of a day; records start on whole seconds
 NO_ARGS: Args = MultiDict()
 TEXT = {"type": "string"}
+AS_OF = "The records as they were stored at this time, ISO 8601; it may be any since the history of readings began."
 NO_PAGES = "Pages are JSON; for {} choose records by metadata, start_0 and start_1 instead."
 
 
@@ -82,6 +87,16 @@ def starts(name: str, description: str, schema: Mapping[str, Any] = TEXT) -> fil
     return filters.Filter(lambda values: and_(true(), *SPANS[name](values[-1]).conditions()), description, schema)
 
 
+def possible(name: str, values: Sequence[str]) -> ColumnElement[bool]:
+    """Any trace, if the value of a filter of starts can be; raises ValueError."""
+    SPANS[name](values[-1])
+    return true()
+
+
+# With an impossible time nothing is selected.
+IMPOSSIBLE_STARTS = {name: filters.Filter(partial(possible, name), "") for name in SPANS}
+
+
 class ConsumptionRecords(Resource):
     """Records, whose ids are computed from trace and start, and which are stored in blocks."""
 
@@ -93,14 +108,30 @@ class ConsumptionRecords(Resource):
         "start": starts("start", "Exactly this time, ISO 8601.", {"type": "string", "format": "date-time"}),
         "start_0": starts("start_0", "At this time or later; a day begins at its first second (UTC)."),
         "start_1": starts("start_1", "Before this time; of a day, before its end (UTC)."),
+        "as_of": filters.Filter(lambda _: true(), AS_OF, {"type": "string", "format": "date-time"}, empty_selects=True),
     }
     offers = offer(OF_ANY_SIZE)
 
     def answer_all(self, args: Args) -> Response:
         """The records in the format the client asks for."""
-        chosen = filters.conditions(self.filters, args)
         format = BY_MEDIA_TYPE[media_type()]
+        if (time := self.as_of(args)) is not None:
+            return answer_file(file_of(format, self.readings_as_of(time, args, span_of(args))))
+        chosen = filters.conditions(self.filters, args)
         return answer_file(record_file(self.session, self.principal, format, span_of(args), *chosen))
+
+    def as_of(self, args: Args) -> datetime | None:
+        """The time that the query string asks for, None for now; raises Invalid."""
+        return parse_as_of(self.session, args.getlist("as_of")[-1]) if "as_of" in args else None
+
+    def readings_as_of(self, time: datetime, args: Args, span: StartSpan, first: int = 0) -> Iterator[Columns]:
+        """What was stored at a time in the traces that the query string selects, from the `first` one on."""
+        trace = ConsumptionMetadata
+        of_traces = {"metadata": filters.key(trace.id, "consumption metadata"), **IMPOSSIBLE_STARTS}
+        chosen = select(trace.id).where(
+            visible(self.principal, trace), trace.id >= first, *filters.conditions(of_traces, args)
+        )
+        return readings_as_of(self.session, time, self.session.scalars(chosen).all(), span)
 
     def answer_one(self, id: int, args: Args) -> Response:
         """A record; raises NotFound if there is none, or the filters exclude it."""
@@ -110,8 +141,13 @@ class ConsumptionRecords(Resource):
         """A page of the list, which only JSON has; raises Invalid for other formats."""
         if media_type() != JSON.media_type:
             raise Invalid({"limit": [NO_PAGES.format(media_type())]})
-        chosen = filters.conditions(self.filters, args)
-        first = first_readings(self.session, self.principal, span_of(args), chosen, after=after, count=limit + 1)
+        span, count = span_of(args), limit + 1
+        if (time := self.as_of(args)) is not None:
+            key = None if after is None else record_key(after)
+            first = first_of(self.readings_as_of(time, args, span, key[0] if key else 0), after=after, count=count)
+        else:
+            chosen = filters.conditions(self.filters, args)
+            first = first_readings(self.session, self.principal, span, chosen, after=after, count=count)
         return [record_item(record) for record in first[:limit]], len(first) > limit
 
     def require(self, id: int, args: Args) -> None:
@@ -124,12 +160,20 @@ class ConsumptionRecords(Resource):
         if key is None:
             raise NotFound
         trace, start = key
-        of_trace = [ConsumptionBlock.metadata_id == trace, *filters.conditions(self.filters, args)]
         span = span_of(args) & instant(start)
-        found = first_readings(self.session, self.principal, span, of_trace, after=None, count=1)
+        if (time := self.as_of(args)) is not None:
+            of_that = MultiDict([*args.items(multi=True), ("metadata", str(trace))])
+            found = first_of(self.readings_as_of(time, of_that, span), after=None, count=1)
+        else:
+            found = self.stored_record(trace, span, args)
         if not found:
             raise NotFound
         return found[0]
+
+    def stored_record(self, trace: int, span: StartSpan, args: Args) -> list[Item]:
+        """The record of a trace that starts in the span, if it is there."""
+        of_trace = [ConsumptionBlock.metadata_id == trace, *filters.conditions(self.filters, args)]
+        return first_readings(self.session, self.principal, span, of_trace, after=None, count=1)
 
     def update(self, id: int, data: Item) -> int:
         """Change the record, whose id is another one afterwards if its trace or start is; raises NotFound."""

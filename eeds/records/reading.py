@@ -6,6 +6,7 @@ with database.session() as session:
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
@@ -26,6 +27,7 @@ from eeds.formats.json_array import json_array
 from eeds.formats.table import Column, Type
 from eeds.records.block_cursor import portions
 from eeds.records.block_format import decode, part_of
+from eeds.records.history.as_of import readings_as_of
 from eeds.records.ids import record_ids, record_key
 from eeds.records.record_values import records_of
 from eeds.records.start_span import ALWAYS, StartSpan
@@ -45,9 +47,15 @@ def record_file(
     session: Session, principal: Principal, format: Format, span: StartSpan, *conditions: ColumnElement[bool]
 ) -> File:
     """The readings of a span in the blocks that meet the conditions, by trace and time."""
+    return file_of(format, readings_in(session, principal, span, *conditions))
+
+
+def file_of(format: Format, parts: Iterable[Columns]) -> File:
+    """Readings as a list in a format."""
     columns = LISTED if format is JSON else IN_FILES
-    parts = (arrays_of(columns, part) for part in readings_in(session, principal, span, *conditions))
-    return File("consumption_records", format, write_arrays(format, columns, parts))
+    return File(
+        "consumption_records", format, write_arrays(format, columns, (arrays_of(columns, part) for part in parts))
+    )
 
 
 def trace_file(session: Session, principal: Principal, trace_id: int, format: Format) -> File:
@@ -81,9 +89,14 @@ def first_readings(
 ) -> list[dict[str, Any]]:
     """The first records of a span in the blocks that meet the conditions, at most `count`: those behind the one of the
     id `after`."""
-    records: list[dict[str, Any]] = []
     behind = [] if after is None else [blocks_behind(after)]
-    for readings in readings_in(session, principal, span, *conditions, *behind):
+    return first_of(readings_in(session, principal, span, *conditions, *behind), after=after, count=count)
+
+
+def first_of(parts: Iterable[Columns], *, after: int | None, count: int) -> list[dict[str, Any]]:
+    """The first of sorted readings as records, at most `count`: those behind the one of the id `after`."""
+    records: list[dict[str, Any]] = []
+    for readings in parts:
         wanted = readings if after is None else part_of(readings, record_ids(readings) > after)
         records += records_of(part_of(wanted, slice(count - len(records))))
         if len(records) == count:
@@ -123,11 +136,16 @@ def arrays_of(columns: Sequence[Column], readings: Columns) -> Arrays:
     return [readings[column.name] if column.name in readings else computed[column.name] for column in columns]
 
 
-def nested_records(session: Session, principal: Principal, trace_ids: Sequence[int]) -> Iterator[Iterator[bytes]]:
-    """For each of the traces, in order of id, the JSON array of its readings by time: one statement for all of them.
+def nested_records(
+    session: Session, principal: Principal, trace_ids: Sequence[int], as_of: datetime | None = None
+) -> Iterator[Iterator[bytes]]:
+    """For each of the traces, which the principal may see, in order of id, the JSON array of its readings by time, as
+    they are or were at a time: one statement for all of them.
 
     An array comes in pieces, which are gone when that of the next trace is asked for.
     """
+    if as_of is not None:
+        return arrays_by_trace(trace_ids, readings_as_of(session, as_of, trace_ids))
     of_traces = among(ConsumptionBlock.metadata_id, trace_ids)
     return arrays_by_trace(trace_ids, readings_in(session, principal, ALWAYS, of_traces))
 

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eeds.accounts.operations import create_user
-from eeds.accounts.principal import Principal, principal_of
+from eeds.accounts.principal import Principal
 from eeds.db.engine import Database
-from eeds.db.tables import ConsumptionMetadata, Project
 from eeds.records import block_cursor, block_store, runs_of_readings
 from eeds.records.batch import Batch
 from eeds.records.block_store import TooDense
@@ -39,18 +37,6 @@ OF_RECORDS = """
     GROUP BY metadata_id ORDER BY 1
 """
 Stored = dict[tuple[int, datetime], tuple[float | None, bool]]
-
-
-@pytest.fixture
-def principal(database: Database) -> Principal:
-    """An admin with two traces, 1 and 2."""
-    with database.session() as session:
-        user = create_user(session, "admin", is_admin=True)
-        session.add(Project(project_id="ABC", project_owner_id=1))
-        session.flush()
-        session.add_all(ConsumptionMetadata(project_id=1, interpretation="E_C_S", unit="KWH") for _ in range(2))
-        session.flush()
-        return principal_of(session, user.id)
 
 
 @pytest.fixture
