@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from eeds.accounts.principal import Principal
 from eeds.db.array_parameters import among
 from eeds.db.tables import (
+    Aggregation,
+    AggregationMember,
     Base,
     ColumnMapping,
     ConsumptionBlock,
@@ -60,6 +62,10 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
         ColumnMapping: ColumnMapping.project_owner_id == owner,
         Group: Group.project_owner_id == owner,
         Load: Load.project_owner_id == owner,
+        Aggregation: Aggregation.project_owner_id == owner,
+        AggregationMember: AggregationMember.aggregation_id.in_(
+            select(Aggregation.id).where(Aggregation.project_owner_id == owner)
+        ),
         ProjectRun: ProjectRun.project_id.in_(projects),
         ProjectResult: ProjectResult.project_id.in_(projects),
         RegistryConnection: RegistryConnection.project_owner_id == owner,

@@ -1,6 +1,8 @@
 """The resources of the API, in the order in which its documentation has them."""
 
 from eeds.api import (
+    aggregation_aliases,
+    aggregations,
     column_mappings,
     consumption_metadatas,
     consumption_records,
@@ -35,6 +37,7 @@ RESOURCES = tuple(
         project_runs,
         project_results,
         savings,
+        aggregations,
         exports,
         registry,
         weather_records,
@@ -43,4 +46,4 @@ RESOURCES = tuple(
     )
 )
 # Other names for some of them, which the list of the resources leaves out.
-ALIASES = (groups.alias,)
+ALIASES = (groups.alias, aggregation_aliases.runs, aggregation_aliases.results)

@@ -1,7 +1,8 @@
 """/portal/portfolio/: what many projects have saved together.
 
-`?fuel=` an interpretation as results name it, `unit=` KWH or THM, `scale=` of the histogram, percent or energy; besides
-these the filters of eeds.projects.filters. What is none of them falls back to the first.
+`?fuel=` an interpretation as results name it, `unit=` KWH or THM, `scale=` of the histogram, percent or energy,
+`stale=count` to count stale results too; besides these the filters of eeds.projects.filters. What is none of them falls
+back to the first.
 """
 
 from collections.abc import Mapping
@@ -21,12 +22,16 @@ from eeds.portal.pages import filter_choices
 from eeds.portal.portfolio_plots import plots
 from eeds.portal.template_filters import plain
 from eeds.projects.filters import FilteredProjects, filter_projects
-from eeds.runs.portfolio import FUELS, Counts, Total, counts, totals
-from eeds.runs.portfolio_tables import SCALES, histogram_table, months_table, realization_table
-from eeds.runs.realization import ELECTRICITY, GAS, Realization
+from eeds.runs.aggregations.operations import portfolio_of
+from eeds.runs.aggregations.settings import AggregationSettings
+from eeds.runs.portfolio.members import ELECTRICITY, GAS, Counts, Portfolio, counts, tallies
+from eeds.runs.portfolio.realization import Realization
+from eeds.runs.portfolio.tables import SCALES, histogram_table, months_table, realization_table
+from eeds.runs.portfolio.totals import FUELS, Total, totals
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 
+STALE = REFUSED, COUNTED = "", "count"
 NAMES = {ALL_FUELS: "All fuels", ELECTRICITY: "Electricity", GAS: "Gas"}
 
 
@@ -38,11 +43,17 @@ class View:
     fuel: str
     unit: str
     scale: str
+    stale: str
 
     def parameters(self, **others: str) -> dict[str, str]:
         """The query string of the same view, or of one that differs in some of them."""
-        own = {"fuel": self.fuel, "unit": self.unit, "scale": self.scale}
+        own = {"fuel": self.fuel, "unit": self.unit, "scale": self.scale, "stale": self.stale}
         return {**self.selection.parameters, **own, **others}
+
+    def portfolio(self) -> Portfolio:
+        """What is added up."""
+        rules = AggregationSettings(allow_stale=self.stale == COUNTED)
+        return portfolio_of(session(), principal(), self.selection.condition, rules)
 
 
 def view_of(args: Mapping[str, str]) -> View:
@@ -52,6 +63,7 @@ def view_of(args: Mapping[str, str]) -> View:
         one_of(FUELS, args.get("fuel")),
         one_of(UNITS, args.get("unit")),
         one_of(SCALES, args.get("scale")),
+        one_of(STALE, args.get("stale")),
     )
 
 
@@ -64,14 +76,15 @@ def one_of(values: tuple[str, ...], text: str | None) -> str:
 def portfolio() -> ResponseReturnValue:
     """The figures of the projects that were chosen, and places for their plots."""
     view = view_of(request.args)
-    chosen = session(), view.selection.condition
-    counted = counts(*chosen)
-    rows = [total_values(total, view.unit) for total in totals(*chosen, counted.confidence_level)]
+    chosen = view.portfolio()
+    counted = counts(chosen)
+    rows = [total_values(total, view.unit) for total in totals(chosen, counted.confidence_level)]
     return render_template(
         "portal/portfolio.html",
         view=view,
         choices=filter_choices(),
         counts=counted,
+        tally=tallies(chosen).get((view.fuel, None)),
         confidence=confidence(counted),
         fuels=[(fuel, name_of(fuel)) for fuel in FUELS],
         fuel_name=name_of(view.fuel),
@@ -84,7 +97,7 @@ def portfolio() -> ResponseReturnValue:
 def portfolio_plots() -> ResponseReturnValue:
     """The plots of the page, for charts.js."""
     view = view_of(request.args)
-    return answer(plots(session(), view.selection.condition, view.fuel, view.unit, view.scale))
+    return answer(plots(view.portfolio(), view.fuel, view.unit, view.scale))
 
 
 @blueprint.get("/portfolio/<any(months, histogram, realization):name>.csv")
@@ -98,8 +111,9 @@ def portfolio_table(name: str) -> ResponseReturnValue:
 
 def chosen_table(name: str, view: View) -> Table:
     """The table of that name in the view's fuel and unit."""
-    chosen = session(), view.selection.condition, view.fuel, view.unit
-    level = counts(*chosen[:2]).confidence_level
+    portfolio = view.portfolio()
+    chosen = portfolio, view.fuel, view.unit
+    level = counts(portfolio).confidence_level
     match name:
         case "months":
             return months_table(*chosen, level)

@@ -5,21 +5,18 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from eeds.formats.table import Table
 from eeds.portal import template_filters
 from eeds.portal.plots import Spec, rounded
-from eeds.runs.portfolio import counts
-from eeds.runs.portfolio_sums import Condition
-from eeds.runs.portfolio_tables import PERCENT, histogram_table, months_table, realization_table
+from eeds.runs.portfolio.members import Portfolio, counts
+from eeds.runs.portfolio.tables import PERCENT, histogram_table, months_table, realization_table
 
 Rows = Sequence[Sequence[Any]]
 
 
-def plots(session: Session, condition: Condition, fuel: str, unit: str, scale: str) -> dict[str, Spec]:
+def plots(portfolio: Portfolio, fuel: str, unit: str, scale: str) -> dict[str, Spec]:
     """All of them, by name."""
-    chosen, level = (session, condition, fuel, unit), counts(session, condition).confidence_level
+    chosen, level = (portfolio, fuel, unit), counts(portfolio).confidence_level
     months, label = rows_of(months_table(*chosen, level)), template_filters.unit(unit)
     return {
         "months": bars_of_months(months, 2, 5, "Saved in the month that begins then", label, "counterfactual"),

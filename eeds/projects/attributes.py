@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
@@ -43,6 +43,14 @@ def keys_in_use(session: Session, principal: Principal) -> Sequence[ProjectAttri
     )
     statement = select(ProjectAttributeKey).where(used.exists())
     return session.scalars(statement.order_by(func.lower(ProjectAttributeKey.display_name))).all()
+
+
+def values_as_text(key_ids: Collection[int]) -> Subquery:
+    """What projects have of some keys, as text: `project_id` and `value`, one of a project."""
+    # nothing forbids to store an attribute twice
+    value = func.max(func.coalesce(*(cast(getattr(ProjectAttribute, name), Text) for name in VALUE_COLUMNS.values())))
+    own = select(ProjectAttribute.project_id, value.label("value")).where(among(ProjectAttribute.key_id, key_ids))
+    return own.group_by(ProjectAttribute.project_id).subquery("attribute_values")
 
 
 def require_key_for(session: Session, project_id: int, key_id: int) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
-from eeds.runs.realization import ELECTRICITY, GAS
+from eeds.runs.portfolio.members import ELECTRICITY, GAS
 from tests.api.conftest import CountStatements
 from tests.portal.conftest import Browser, MakeBrowser, text_of
 from tests.runs.portfolio_results import add_attributes, add_project, add_result, both_fuels, owner_of

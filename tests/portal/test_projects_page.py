@@ -22,7 +22,7 @@ from eeds.db.tables import (
     User,
 )
 from eeds.projects.listing import PAGE_SIZE
-from eeds.runs.realization import ELECTRICITY
+from eeds.runs.portfolio.members import ELECTRICITY
 from tests.api.conftest import CountStatements
 from tests.portal.conftest import Browser, MakeBrowser, text_of
 

@@ -10,7 +10,7 @@ from eeds.db.tables import Project, ProjectAttribute, ProjectAttributeKey, Proje
 from eeds.meter.names import ALL_FUELS
 from eeds.meter.spread import Spread
 from eeds.meter.types import MeterResult, MonthSavings, Savings, SavingsAggregation
-from eeds.runs.realization import ELECTRICITY, GAS
+from eeds.runs.portfolio.members import ELECTRICITY, GAS
 from eeds.runs.results.store import save_savings
 
 JANUARY, FEBRUARY = date(2014, 1, 1), date(2014, 2, 1)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eeds.runs.histogram import histogram
+from eeds.runs.portfolio.histogram import histogram
 
 SANE = st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: round(value, 6))
 

@@ -17,9 +17,10 @@ from eeds.db.tables import ModelingPeriod, Project, ProjectResult, SavingsMonth,
 from eeds.meter.names import ALL_FUELS
 from eeds.meter.spread import Spread, add_spreads, quantile
 from eeds.meter.types import Savings, TimeSeries
-from eeds.runs.portfolio import Counts, annual_savings, counts, totals
-from eeds.runs.portfolio_months import months
-from eeds.runs.realization import ELECTRICITY, GAS, Realization, realization_of_projects
+from eeds.runs.portfolio.members import ELECTRICITY, GAS, Counts, choose, counts
+from eeds.runs.portfolio.months import months
+from eeds.runs.portfolio.realization import Realization, realization_of_projects
+from eeds.runs.portfolio.totals import annual_savings, totals
 from eeds.runs.results.time_series import save_time_series
 from tests.runs.portfolio_results import (
     FEBRUARY,
@@ -52,16 +53,16 @@ def ada(session: Session) -> int:
 
 
 def test_nothing_adds_up_to_nothing(session: Session) -> None:
-    assert totals(session, true()) == []
-    assert counts(session, true()) == Counts(0, 0, [])
-    assert months(session, true(), ALL_FUELS) == annual_savings(session, true(), ALL_FUELS) == []
-    assert realization_of_projects(session, true(), ALL_FUELS) == []
+    assert totals(choose(session, true())) == []
+    assert counts(choose(session, true())) == Counts(0, 0, 0, 0, [])
+    assert months(choose(session, true()), ALL_FUELS) == annual_savings(choose(session, true()), ALL_FUELS) == []
+    assert realization_of_projects(choose(session, true()), ALL_FUELS) == []
 
 
 def test_distances_of_earlier_results_add_up_in_quadrature(session: Session, ada: int) -> None:
     add_result(session, add_project(session, ada, "a"), *both_fuels(100, 200, distance=30))
     add_result(session, add_project(session, ada, "b"), *both_fuels(300, -500, distance=40))
-    both, electricity, gas = totals(session, true())
+    both, electricity, gas = totals(choose(session, true()))
     assert [each.interpretation for each in (both, electricity, gas)] == [ALL_FUELS, ELECTRICITY, GAS]
     assert electricity.metered is not None
     assert (electricity.metered.value, electricity.metered.baseline) == (400, 4000)
@@ -82,40 +83,42 @@ def test_only_the_latest_result_of_a_project_counts(session: Session, ada: int) 
     for value in (100.0, 300.0, 200.0):
         add_result(session, project, found(ELECTRICITY, savings(value, 1, 1000), None, {JANUARY: value}))
     add_project(session, ada, "without a result")
-    (electricity,) = totals(session, true())
+    (electricity,) = totals(choose(session, true()))
     assert electricity.metered is not None
     assert (electricity.metered.value, electricity.metered.projects) == (200, 1)
     assert electricity.normalized is None
-    assert [(one.month, one.projects, one.value) for one in months(session, true(), ELECTRICITY)] == [(JANUARY, 1, 200)]
-    assert counts(session, true()) == Counts(2, 1, [0.95])
+    assert [(one.month, one.projects, one.value) for one in months(choose(session, true()), ELECTRICITY)] == [
+        (JANUARY, 1, 200)
+    ]
+    assert counts(choose(session, true())) == Counts(2, 1, 1, 0, [0.95])
 
 
 def test_a_project_counts_where_it_was_modelled(session: Session, ada: int) -> None:
     add_result(session, add_project(session, ada, "a"), found(NET, savings(10, 1, 100), savings(20, 1, 100)))
     add_result(session, add_project(session, ada, "b"), found(NET, None, None), confidence_level=0.8)
     add_result(session, add_project(session, ada, "by hand"), confidence_level=None)
-    (net,) = totals(session, true())
+    (net,) = totals(choose(session, true()))
     assert net.interpretation == NET
     assert net.metered is not None
     assert (net.metered.projects, net.metered.value) == (1, 10)
-    assert annual_savings(session, true(), NET) == [(20, 100)]
-    assert counts(session, true()) == Counts(3, 3, [0.8, 0.95])
+    assert annual_savings(choose(session, true()), NET) == [(20, 100)]
+    assert counts(choose(session, true())) == Counts(3, 3, 1, 0, [0.8, 0.95])
 
 
 def test_months_of_all_projects(session: Session, ada: int) -> None:
     add_result(session, add_project(session, ada, "a"), *both_fuels(100, 200))
     add_result(session, add_project(session, ada, "b"), found(GAS, savings(1, 1, 1), None, {FEBRUARY: 7.0}))
-    january, february = months(session, true(), GAS)
+    january, february = months(choose(session, true()), GAS)
     assert (january.projects, january.value, january.baseline, january.cumulative) == (1, 50, 500, 50)
     assert (february.projects, february.value, february.baseline, february.cumulative) == (2, 107, 1070, 157)
-    assert [one.value for one in months(session, true(), ALL_FUELS)] == [75, 150]
+    assert [one.value for one in months(choose(session, true()), ALL_FUELS)] == [75, 150]
 
 
 def test_months_have_bounds_and_so_has_their_sum(session: Session, ada: int) -> None:
     one = found(GAS, savings(1, 1, 1, Spread(0.0, 8.0, 0.0, 20.0)), None, {JANUARY: 1.0, FEBRUARY: 7.0})
     for name in "ab":
         add_result(session, add_project(session, ada, name), one)
-    january, february = months(session, true(), GAS)
+    january, february = months(choose(session, true()), GAS)
     # each project's months have the variance 4, the sums until then 4 and 8; 40 degrees of freedom together
     scale = quantile(40, 0.975)
     assert (january.lower, january.upper) == pytest.approx((scale * 8**0.5, scale * 8**0.5))
@@ -124,7 +127,7 @@ def test_months_have_bounds_and_so_has_their_sum(session: Session, ada: int) -> 
     # a result that has no bounds of months leaves them unknown
     old = add_result(session, add_project(session, ada, "old"), one)
     session.execute(update(SavingsMonth).where(SavingsMonth.project_result_id == old).values(month_variance=None))
-    assert [(each.lower, each.cumulative_upper) for each in months(session, true(), GAS)] == [(None, None)] * 2
+    assert [(each.lower, each.cumulative_upper) for each in months(choose(session, true()), GAS)] == [(None, None)] * 2
 
 
 def test_a_project_that_reports_no_longer_has_saved_what_it_had(session: Session, ada: int) -> None:
@@ -132,7 +135,7 @@ def test_a_project_that_reports_no_longer_has_saved_what_it_had(session: Session
     add_result(session, add_project(session, ada, "a"), found(GAS, savings(1, 1, 1, spread), None, {JANUARY: 1.0}))
     later = found(GAS, savings(1, 1, 1, spread), None, {FEBRUARY: 2.0})
     add_result(session, add_project(session, ada, "b"), later)
-    january, february = months(session, true(), GAS)
+    january, february = months(choose(session, true()), GAS)
     assert (february.projects, february.cumulative) == (1, 3)
     assert february.cumulative_lower == pytest.approx(quantile(40, 0.975) * 8**0.5)
     assert january.cumulative_lower == january.lower
@@ -146,7 +149,7 @@ def test_what_buildings_of_one_station_share_adds_up_linearly(session: Session, 
     for number, station in enumerate(stations):
         saved = found(GAS, savings(100, 9, 1000, SHARING), savings(50, 9, 1000, SHARING.minus(SHARING)))
         add_result(session, add_project(session, ada, str(number)), saved, station=station)
-    (gas,) = totals(session, true(), 0.9)
+    (gas,) = totals(choose(session, true()), 0.9)
     expected = add_spreads((station, SHARING) for station in stations)
     assert expected.shared == pytest.approx(20**0.5)
     assert gas.metered is not None
@@ -167,7 +170,7 @@ def test_a_portfolio_of_one_is_as_sure_as_the_one(session: Session, ada: int, ki
     saved = Savings(100.0, upper, lower, 365, 1000.0, spread)
     one = found(GAS, saved) if kind == "metered" else found(GAS, None, saved)
     add_result(session, add_project(session, ada, "a"), one)
-    (gas,) = totals(session, true())
+    (gas,) = totals(choose(session, true()))
     total = getattr(gas, kind)
     assert (total.value, total.lower, total.upper) == pytest.approx((100, lower, upper))
 
@@ -177,7 +180,7 @@ def test_shocks_that_many_had_in_common_do_not_cancel(session: Session, ada: int
     spread = Spread(0.0, sum(cosine**2 for cosine in common), 0.0, 12.0, common)
     for number in range(9):
         add_result(session, add_project(session, ada, str(number)), found(GAS, savings(1, 1, 1, spread)))
-    (gas,) = totals(session, true())
+    (gas,) = totals(choose(session, true()))
     assert gas.metered is not None
     assert gas.metered.lower == pytest.approx(9 * spread.distances(0.95)[0])
 
@@ -193,7 +196,7 @@ def test_savings_beside_predictions(session: Session, ada: int) -> None:
     add_attributes(session, unmodelled, predicted_electricity_savings=9999.0)
     add_attributes(session, electric, predicted_water_savings=9999.0)
 
-    both, electricity, gas = (total.realized for total in totals(session, true()))
+    both, electricity, gas = (total.realized for total in totals(choose(session, true())))
     assert electricity == Realization(2, 600, 600, pytest.approx(30 * 2**0.5), pytest.approx(30 * 2**0.5))
     assert electricity.rate == 1
     assert gas == Realization(1, pytest.approx(100 * THERM), 2000, pytest.approx(30), pytest.approx(30))
@@ -201,16 +204,16 @@ def test_savings_beside_predictions(session: Session, ada: int) -> None:
     assert both == Realization(
         2, pytest.approx(600 + 100 * THERM), 2600, pytest.approx(30 * 3**0.5), pytest.approx(30 * 3**0.5)
     )
-    of_both = realization_of_projects(session, true(), ALL_FUELS)
+    of_both = realization_of_projects(choose(session, true()), ALL_FUELS)
     assert [(name, one.value, one.predicted) for name, one in of_both] == [
         ("a", 2200, pytest.approx(400 + 100 * THERM)),
         ("b", 400, 200),
     ]
-    assert [(name, one.rate) for name, one in realization_of_projects(session, true(), ELECTRICITY)] == [
+    assert [(name, one.rate) for name, one in realization_of_projects(choose(session, true()), ELECTRICITY)] == [
         ("a", 0.5),
         ("b", 2),
     ]
-    assert realization_of_projects(session, true(), NET) == []
+    assert realization_of_projects(choose(session, true()), NET) == []
 
 
 def test_predictions_of_any_number_type(session: Session, ada: int) -> None:
@@ -219,7 +222,7 @@ def test_predictions_of_any_number_type(session: Session, ada: int) -> None:
         add_result(session, project, *both_fuels(50, 50))
         add_attributes(session, project, "INTEGER", predicted_electricity_savings=value)
     add_attributes(session, whole, predicted_natural_gas_savings=float("nan"))
-    rates = [(name, one.rate) for name, one in realization_of_projects(session, true(), ALL_FUELS)]
+    rates = [(name, one.rate) for name, one in realization_of_projects(choose(session, true()), ALL_FUELS)]
     assert rates == [("whole", 1.0), ("zero", None)]
 
 
@@ -231,12 +234,12 @@ def test_others_have_no_part_in_it(session: Session, ada: int) -> None:
         add_result(session, project, *both_fuels(value, value))
         add_attributes(session, project, predicted_electricity_savings=1.0)
     of_ada = visible(Principal(0, ada, is_admin=False, scopes=frozenset(), token_id=None), Project)
-    assert counts(session, of_ada).projects == 1
-    assert [total.metered.value for total in totals(session, of_ada) if total.metered] == [200, 100, 100]
-    assert [total.realized.value for total in totals(session, of_ada) if total.realized] == [200, 200]
-    assert [month.value for month in months(session, of_ada, GAS)] == [25, 50]
-    assert annual_savings(session, of_ada, GAS) == [(200, 2000)]
-    assert [name for name, _ in realization_of_projects(session, of_ada, ALL_FUELS)] == [f"of {ada}"]
+    assert counts(choose(session, of_ada)).projects == 1
+    assert [total.metered.value for total in totals(choose(session, of_ada)) if total.metered] == [200, 100, 100]
+    assert [total.realized.value for total in totals(choose(session, of_ada)) if total.realized] == [200, 200]
+    assert [month.value for month in months(choose(session, of_ada), GAS)] == [25, 50]
+    assert annual_savings(choose(session, of_ada), GAS) == [(200, 2000)]
+    assert [name for name, _ in realization_of_projects(choose(session, of_ada), ALL_FUELS)] == [f"of {ada}"]
 
 
 # Results of earlier releases -----------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from eeds.db.tables.accounts import RegistryConnection as RegistryConnection
 from eeds.db.tables.accounts import RegistryConnectionProject as RegistryConnectionProject
 from eeds.db.tables.accounts import Token as Token
 from eeds.db.tables.accounts import User as User
+from eeds.db.tables.aggregations import Aggregation as Aggregation
+from eeds.db.tables.aggregations import AggregationMember as AggregationMember
 from eeds.db.tables.base import Base as Base
 from eeds.db.tables.groups import Group as Group
 from eeds.db.tables.groups import GroupProject as GroupProject

@@ -176,6 +176,10 @@ class SavingsAggregation(SavingsColumns, PartOfResult, Base):
 
     trace_interpretation: Mapped[str]
     station: Mapped[str | None]
+    cvrmse: Mapped[float | None]
+    unmodelled: Mapped[int | None] = mapped_column(Integer)
+    days: Mapped[int | None] = mapped_column(Integer)
+    bias_squares: Mapped[float | None]
 
 
 class SavingsMonth(Base):

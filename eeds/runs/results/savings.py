@@ -16,8 +16,9 @@ from eeds.db.tables import (
     TraceSavingsMonth,
 )
 from eeds.meter.aggregation import fractional_bias_error
-from eeds.meter.names import ALL_FUELS, INTERPRETATIONS, KWH_PER_UNIT, SUPPLIED
+from eeds.meter.names import KWH_PER_UNIT
 from eeds.meter.types import BASELINE, SUCCESS, Savings
+from eeds.runs.results.fits import fuels_in
 
 METHODS = ("metered", "normalized")
 NUMBERS = ("value", "upper", "lower", "n", "baseline")  # of each, in columns as metered_value
@@ -88,7 +89,7 @@ def biases_of(models: Sequence[Model]) -> Mapping[int, float]:
 def bias_error(fuel: str, rows: Sequence[TraceSavings], biases: Mapping[int, float]) -> float | None:
     """The fractional bias error of the metered savings of a fuel, or of all that are supplied; None where a model's
     bias is not known, as in results from before it was kept."""
-    fuels = {INTERPRETATIONS[code] for code in SUPPLIED} if fuel == ALL_FUELS else {fuel}
+    fuels = fuels_in(fuel)
     summed = [row for row in rows if row.trace_interpretation in fuels and row.metered_value is not None]
     if any(row.energy_trace_id not in biases for row in summed):
         return None

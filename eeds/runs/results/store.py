@@ -24,6 +24,7 @@ from eeds.meter.types import (
 )
 from eeds.runs.inputs import RunInput
 from eeds.runs.lifecycle import ClaimedRun
+from eeds.runs.results.fits import fit_values
 from eeds.runs.results.nested import BIAS_FIGURES
 from eeds.runs.results.savings import COSINES, ERRORS, FREEDOM, METHODS, MONTH_NUMBERS, NUMBERS
 from eeds.runs.results.time_series import save_time_series
@@ -144,7 +145,8 @@ def save_savings(
         trace_months += [own | month_values(month) for month in (saved.months if saved else ())]
     for sum in result.savings_aggregations:
         own = {"project_result_id": result_id, "trace_interpretation": sum.trace_interpretation}
-        sums.append(own | {"station": station} | savings_values(sum))
+        fits = fit_values(sum.trace_interpretation, traces, result)
+        sums.append(own | {"station": station} | fits | savings_values(sum))
         months += [own | month_values(month) | month_errors(month) for month in sum.months]
     insert_all(session, tables.TraceSavings, rows)
     insert_all(session, tables.SavingsAggregation, sums)

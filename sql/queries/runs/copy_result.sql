@@ -131,7 +131,7 @@ savings AS (
 ),
 savings_sums AS (
     INSERT INTO savings_aggregations (
-        project_result_id, trace_interpretation, model, station,
+        project_result_id, trace_interpretation, model, station, cvrmse, unmodelled, days, bias_squares,
         metered_value, metered_upper, metered_lower, metered_n, metered_baseline,
         metered_offset, metered_variance, metered_shared, metered_freedom, metered_cosines,
         normalized_value, normalized_upper, normalized_lower, normalized_n, normalized_baseline,
@@ -139,6 +139,7 @@ savings_sums AS (
     )
     SELECT
         result.id, old.trace_interpretation, old.model, old.station,
+        old.cvrmse, old.unmodelled, old.days, old.bias_squares,
         old.metered_value, old.metered_upper, old.metered_lower, old.metered_n, old.metered_baseline,
         old.metered_offset, old.metered_variance, old.metered_shared, old.metered_freedom, old.metered_cosines,
         old.normalized_value, old.normalized_upper, old.normalized_lower, old.normalized_n, old.normalized_baseline,

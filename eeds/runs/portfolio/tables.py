@@ -1,32 +1,28 @@
 """The portfolio as tables, which the portal draws and gives out as CSV.
 
-`condition` of the projects, and says too whose they are; `fuel` an interpretation of eeds.runs.portfolio.FUELS, `unit`
-of the energies KWH or THM. The names of the columns say the unit.
+`fuel` is an interpretation of eeds.runs.portfolio.totals.FUELS, `unit` of the energies KWH or THM. The names of the
+columns say the unit.
 """
-
-from sqlalchemy.orm import Session
 
 from eeds.formats.table import Batch, Column, Table, Type, columns
 from eeds.meter.names import KWH_PER_UNIT
-from eeds.runs.histogram import histogram
-from eeds.runs.portfolio import annual_savings
-from eeds.runs.portfolio_months import Month, months
-from eeds.runs.portfolio_sums import USUAL_LEVEL, Condition
-from eeds.runs.realization import realization_of_projects
+from eeds.runs.portfolio.histogram import histogram
+from eeds.runs.portfolio.members import USUAL_LEVEL, Portfolio
+from eeds.runs.portfolio.months import Month, months
+from eeds.runs.portfolio.realization import realization_of_projects
+from eeds.runs.portfolio.totals import annual_savings
 
 SCALES = PERCENT, ENERGY = ("percent", "energy")
 SUFFIXES = {"KWH": "kwh", "THM": "therms"}
 
 
-def months_table(
-    session: Session, condition: Condition, fuel: str, unit: str, confidence_level: float = USUAL_LEVEL
-) -> Table:
+def months_table(portfolio: Portfolio, fuel: str, unit: str, confidence_level: float = USUAL_LEVEL) -> Table:
     """A row a month: what was saved in it and since the first, with bounds, and what would have been used without
     retrofits. Bounds are empty where a result of an earlier release has none."""
     kwh = KWH_PER_UNIT[unit]
     rows = [
         (f"{month.month:%Y-%m}", month.projects, *(None if value is None else value / kwh for value in energies(month)))
-        for month in months(session, condition, fuel, confidence_level)
+        for month in months(portfolio, fuel, confidence_level)
     ]
     names = ("savings", "cumulative_savings", "counterfactual")
     sides = [f"{name}_{side}" for name in names[:2] for side in ("lower", "upper")]
@@ -48,10 +44,10 @@ def energies(month: Month) -> tuple[float | None, ...]:
     return month.value, month.cumulative, month.baseline, *bounds
 
 
-def histogram_table(session: Session, condition: Condition, fuel: str, unit: str, scale: str) -> Table:
+def histogram_table(portfolio: Portfolio, fuel: str, unit: str, scale: str) -> Table:
     """A row a bin of annual savings, in percent of use or in energy: how many projects save so much. The first and the
     last row count the projects outside the bins; without projects there are none."""
-    saved = annual_savings(session, condition, fuel)
+    saved = annual_savings(portfolio, fuel)
     if scale == PERCENT:
         bins = histogram([100 * value / baseline for value, baseline in saved if baseline])
         edge_columns = columns(Type.NUMBER, "from_percent", "to_percent")
@@ -63,9 +59,7 @@ def histogram_table(session: Session, condition: Condition, fuel: str, unit: str
     return small_table([*edge_columns, *columns(Type.INTEGER, "projects")], rows)
 
 
-def realization_table(
-    session: Session, condition: Condition, fuel: str, unit: str, confidence_level: float = USUAL_LEVEL
-) -> Table:
+def realization_table(portfolio: Portfolio, fuel: str, unit: str, confidence_level: float = USUAL_LEVEL) -> Table:
     """A row a project that has a prediction and a result: predicted annual savings, the normalized savings with their
     bounds, and the rate of the two."""
     rows = [
@@ -77,7 +71,7 @@ def realization_table(
             ),
             one.rate,
         )
-        for name, one in realization_of_projects(session, condition, fuel, confidence_level)
+        for name, one in realization_of_projects(portfolio, fuel, confidence_level)
     ]
     energies = energy_columns(unit, "predicted", "saved", "saved_lower", "saved_upper")
     return small_table([*columns(Type.TEXT, "project_id"), *energies, *columns(Type.NUMBER, "realization_rate")], rows)

@@ -8,11 +8,12 @@ from math import hypot, sqrt
 from typing import Any
 
 from sqlalchemy import Row, Select, Subquery, func, select
-from sqlalchemy.orm import Session
 
 from eeds.db.tables import SavingsAggregation, SavingsMonth
 from eeds.meter.spread import Spread
-from eeds.runs.portfolio_sums import METERED, USUAL_LEVEL, Condition, added_up, latest, saved, spread_of
+from eeds.runs.portfolio.members import USUAL_LEVEL, Portfolio
+from eeds.runs.portfolio.members_table import MEMBERS
+from eeds.runs.portfolio.sums import METERED, SUMS, accepted, added_up, spread_of, sums_of
 
 ERRORS = ("offset", "variance", "shared")
 
@@ -55,24 +56,27 @@ class Errors:
         return spread.distances(confidence_level)
 
 
-def months(session: Session, condition: Condition, fuel: str, confidence_level: float = USUAL_LEVEL) -> list[Month]:
-    """Metered savings of the projects by month, in order of time: two statements.
+def months(
+    portfolio: Portfolio, fuel: str, confidence_level: float = USUAL_LEVEL, results_level: float | None = None
+) -> list[Month]:
+    """Metered savings of the accepted projects by month, in order of time: two statements. Levels as in `totals`.
 
     The errors of a month and of the sum up to it are added up as those of the whole. What the cosines of the whole say
     of shocks in common holds for every part of it, for all parts have the same noise.
     """
-    whole = saved(latest(condition), METERED).where(SavingsAggregation.trace_interpretation == fuel).subquery("whole")
-    row = session.execute(added_up(whole, ["interpretation"], ["value"])).one_or_none()
+    session = portfolio.session
+    whole = sums_of(METERED).where(SUMS.c.interpretation == fuel).subquery("whole")
+    row = session.execute(added_up(whole, ["interpretation"])).one_or_none()
     if row is None:
         return []
-    spread = spread_of(row, confidence_level)
-    return list(by_month(session.execute(of_groups(condition, fuel)), spread, confidence_level))
+    spread = spread_of(row, results_level or confidence_level)
+    return list(by_month(session.execute(of_groups(fuel)), spread, confidence_level))
 
 
-def of_groups(condition: Condition, fuel: str) -> Select[Any]:
+def of_groups(fuel: str) -> Select[Any]:
     """The sums of the months of all projects of one station and model. `steps` are what a month adds to the errors of
     the sum up to it."""
-    steps = month_rows(condition, fuel)
+    steps = month_rows(fuel)
     names = ("value", "baseline", *ERRORS, *(f"{name}_step" for name in ERRORS))
     return (
         select(
@@ -88,12 +92,10 @@ def of_groups(condition: Condition, fuel: str) -> Select[Any]:
     )
 
 
-def month_rows(condition: Condition, fuel: str) -> Subquery:
+def month_rows(fuel: str) -> Subquery:
     """A row for each project and month."""
-    chosen, month, whole = latest(condition), SavingsMonth, SavingsAggregation
-    same = (whole.project_result_id == month.project_result_id) & (
-        whole.trace_interpretation == month.trace_interpretation
-    )
+    month, whole = SavingsMonth, SavingsAggregation
+    same = (MEMBERS.c.result_id == month.project_result_id) & (month.trace_interpretation == fuel)
     return (
         select(
             month.month,
@@ -104,9 +106,9 @@ def month_rows(condition: Condition, fuel: str) -> Subquery:
             *(getattr(month, f"month_{name}").label(name) for name in ERRORS),
             *(step(getattr(month, f"cumulative_{name}")).label(f"{name}_step") for name in ERRORS),
         )
-        .join(chosen, chosen.c.id == month.project_result_id)
-        .join(whole, same)
-        .where(month.trace_interpretation == fuel)
+        .join(MEMBERS, same)
+        .join(whole, accepted())
+        .where(MEMBERS.c.interpretation == fuel)
         .subquery("steps")
     )
 

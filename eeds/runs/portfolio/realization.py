@@ -1,0 +1,81 @@
+"""Normalized savings of many projects beside those that were predicted for them, kWh a year."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, Subquery, func, literal, select, union_all
+
+from eeds.db.tables import Project
+from eeds.meter.names import ALL_FUELS
+from eeds.runs.portfolio.members import USUAL_LEVEL, Portfolio
+from eeds.runs.portfolio.members_table import MEMBERS
+from eeds.runs.portfolio.sums import NORMALIZED, added_up, of_members, spread_of, sums_of
+
+
+@dataclass(frozen=True)
+class Realization:
+    """Normalized savings beside the predicted ones, of the projects and fuels that have both, kWh a year."""
+
+    projects: int
+    predicted: float
+    value: float
+    upper: float
+    lower: float
+
+    @property
+    def rate(self) -> float | None:
+        """The realization rate, savings / prediction; None where nothing was predicted."""
+        return self.value / self.predicted if self.predicted else None
+
+
+def realizations(
+    portfolio: Portfolio, groups: Sequence[str], confidence_level: float, results_level: float
+) -> Mapping[tuple[str, str | None], Realization]:
+    """Realization by fuel, and of all fuels, and by the columns `groups`, none or that of the group: two statements."""
+    keys = ["fuel", *groups]
+    pairs = select(MEMBERS).where(MEMBERS.c.is_accepted, MEMBERS.c.predicted.is_not(None))
+    members = of_own_and_all_fuels(pairs)
+    columns = [members.c[key] for key in keys]
+    number = select(*columns, func.count(members.c.project_id.distinct()).label("number")).group_by(*columns)
+    numbers = {key_of(row, groups): row.number for row in portfolio.session.execute(number)}
+    sums = added_up(of_own_and_all_fuels(predicted(sums_of(NORMALIZED))), keys)
+    rows = {key_of(row, groups): row for row in portfolio.session.execute(sums)}
+    return {key: realization_of(row, numbers[key], confidence_level, results_level) for key, row in rows.items()}
+
+
+def key_of(row: Any, groups: Sequence[str]) -> tuple[str, str | None]:
+    """Fuel and group of a row."""
+    return row.fuel, row.group_value if groups else None
+
+
+def realization_of_projects(
+    portfolio: Portfolio, fuel: str, confidence_level: float = USUAL_LEVEL
+) -> Sequence[tuple[str, Realization]]:
+    """The same of each project, with its project_id, in order of these."""
+    pairs = of_own_and_all_fuels(predicted(of_members(NORMALIZED)))
+    own = select(pairs).where(pairs.c.fuel == fuel).subquery("own")
+    sums = added_up(own, ["project"]).subquery("sums")
+    statement = select(Project.project_id, sums).join(sums, sums.c.project == Project.id).order_by(Project.project_id)
+    rows = portfolio.session.execute(statement)
+    return [(row.project_id, realization_of(row, 1, confidence_level, confidence_level)) for row in rows]
+
+
+def realization_of(row: Any, projects: int, confidence_level: float, results_level: float) -> Realization:
+    """The sum in a row."""
+    lower, upper = spread_of(row, results_level).distances(confidence_level)
+    return Realization(projects, row.predicted, row.value, upper, lower)
+
+
+def predicted(rows: Select[Any]) -> Select[Any]:
+    """Those of the rows that have a prediction."""
+    found = rows.subquery("found")
+    return select(found).where(found.c.is_predicted)
+
+
+def of_own_and_all_fuels(rows: Select[Any]) -> Subquery:
+    """The rows with `fuel`: once for their own, and once for all fuels."""
+    own = rows.subquery("own_rows")
+    return union_all(
+        *(select(own, fuel.label("fuel")) for fuel in (own.c.interpretation, literal(ALL_FUELS)))
+    ).subquery("pairs")
