@@ -20,6 +20,8 @@ IMPOSSIBLE = {
 }
 # The beginnings of statements that are about the readings of all traces, and why they are: every node is asked.
 OF_ALL_TRACES = {
+    "SELECT metadata_id, min(first_start), max(last_start) FROM ( SELECT metadata_id, first_start, last_start FROM"
+    " record_additions WHERE load_id": "which traces a load has changed is sought",
     "SELECT coalesce(CAST(sum(trace_extents.readings) AS BIGINT), ": "the portal says how many readings there are",
     "SELECT projects.id, projects.project_id, greatest( min(extents.first_start)": "all projects want their weather",
     "(SELECT metadata_id FROM trace_extents UNION SELECT metadata_id FROM record_additions)": "those of no trace are"

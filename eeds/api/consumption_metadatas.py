@@ -1,6 +1,7 @@
 """/api/v1/consumption_metadatas/: traces, one meter channel of a project each, with or without their records."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
 from eeds.api.projects import Projects, ProjectSchema
-from eeds.api.records import NestedRecordSchema
+from eeds.api.records import AS_OF, NestedRecordSchema
 from eeds.api.trace_sufficiency import sufficiency_view
 from eeds.db.array_parameters import among
 from eeds.db.engine import psycopg_connection
@@ -25,6 +26,7 @@ from eeds.formats.media_types import JSON
 from eeds.formats.messages import NULL
 from eeds.jobs.stale_results import mark_readings_of, spans_of
 from eeds.meter.names import INTERPRETATIONS, UNITS
+from eeds.records.history.as_of import parse_as_of
 from eeds.records.reading import nested_records
 from eeds.records.single_records import create_records
 from eeds.web.responses import answer_stream
@@ -78,38 +80,48 @@ class ConsumptionMetadatas(Resource):
         "projects": filters.ids(ConsumptionMetadata.project_id),
         "label": filters.text(ConsumptionMetadata.label),
         **chosen(ConsumptionMetadata),
+        "as_of": AS_OF,
     }
     flags = {"summary": "The whole project in place of its id, and no records."}
+
+    def as_of(self, args: Args) -> datetime | None:
+        """The time as of which records are asked for, None for now; raises Invalid."""
+        return parse_as_of(self.session, args.getlist("as_of")[-1]) if "as_of" in args else None
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Traces with their project, or with their records: one more statement for all the rows."""
         if args.get("summary") == "True":
+            require_no_time(args)
             return with_projects(self.session, self.principal, [dict(row._mapping) for row in rows])
-        return (complete(trace, b"".join(pieces)) for trace, pieces in self.with_records(rows))
+        return (complete(trace, b"".join(pieces)) for trace, pieces in self.with_records(rows, self.as_of(args)))
 
     def answer_all(self, args: Args) -> Response:
         """Traces whose records are sent while they are read."""
         if args.get("summary") == "True":
+            require_no_time(args)
             return super().answer_all(args)
-        traces = (trace for rows in self.batches(args) for trace in self.in_pieces(rows))
+        as_of = self.as_of(args)
+        traces = (trace for rows in self.batches(args) for trace in self.in_pieces(rows, as_of))
         return answer_stream(json_array(traces), JSON)
 
     def answer_one(self, id: int, args: Args) -> Response:
         """A trace whose records are sent while they are read."""
         if args.get("summary") == "True":
+            require_no_time(args)
             return super().answer_one(id, args)
-        return answer_stream(next(self.in_pieces([self.row(self.filtered(args), id)])), JSON)
+        return answer_stream(next(self.in_pieces([self.row(self.filtered(args), id)], self.as_of(args))), JSON)
 
-    def in_pieces(self, rows: Iterable[Row[Any]]) -> Iterator[Iterator[bytes]]:
+    def in_pieces(self, rows: Iterable[Row[Any]], as_of: datetime | None) -> Iterator[Iterator[bytes]]:
         """The JSON of each trace with its records, in pieces that are gone when the next trace is asked for."""
-        for trace, pieces in self.with_records(rows):
+        for trace, pieces in self.with_records(rows, as_of):
             before, _, behind = encode(complete(trace, PLACE)).partition(PLACE)
             yield chain([before], pieces, [behind])
 
-    def with_records(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[Item, Iterator[bytes]]]:
-        """Each trace, and its records in order of time, as a JSON array in pieces."""
+    def with_records(self, rows: Iterable[Row[Any]], as_of: datetime | None) -> Iterator[tuple[Item, Iterator[bytes]]]:
+        """Each trace, and its records in order of time, as they are or were, as a JSON array in pieces."""
         traces = [dict(row._mapping) for row in rows]
-        return zip(traces, nested_records(self.session, self.principal, [trace["id"] for trace in traces]), strict=True)
+        ids = [trace["id"] for trace in traces]
+        return zip(traces, nested_records(self.session, self.principal, ids, as_of), strict=True)
 
     def create(self, data: Item) -> int:
         """A trace with the records it came with."""
@@ -152,6 +164,12 @@ class ConsumptionMetadatas(Resource):
 def measured(trace: ConsumptionMetadata) -> tuple[int | None, str, str]:
     """What a run takes of a trace besides its readings."""
     return trace.project_id, trace.interpretation, trace.unit
+
+
+def require_no_time(args: Args) -> None:
+    """Raises Invalid where a summary is asked for as of a time: it has nothing that was other then."""
+    if "as_of" in args:
+        raise Invalid({"as_of": ["A summary has no records, of which alone it is known what was stored at a time."]})
 
 
 def with_projects(session: Session, principal: Principal, traces: Sequence[Item]) -> Iterator[Item]:

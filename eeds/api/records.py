@@ -33,7 +33,13 @@ from eeds.web.rest.schemas import ApiSchema
 LAST_SECOND = time(23, 59, 59, tzinfo=UTC)  # of a day; records start on whole seconds
 NO_ARGS: Args = MultiDict()
 TEXT = {"type": "string"}
-AS_OF = "The records as they were stored at this time, ISO 8601; it may be any since the history of readings began."
+# It selects no rows: what is shown of them depends on it.
+AS_OF = filters.Filter(
+    lambda _: true(),
+    "The records as they were stored at this time, ISO 8601; it may be any since the history of readings began.",
+    {"type": "string", "format": "date-time"},
+    empty_selects=True,
+)
 NO_PAGES = "Pages are JSON; for {} choose records by metadata, start_0 and start_1 instead."
 
 
@@ -108,7 +114,7 @@ class ConsumptionRecords(Resource):
         "start": starts("start", "Exactly this time, ISO 8601.", {"type": "string", "format": "date-time"}),
         "start_0": starts("start_0", "At this time or later; a day begins at its first second (UTC)."),
         "start_1": starts("start_1", "Before this time; of a day, before its end (UTC)."),
-        "as_of": filters.Filter(lambda _: true(), AS_OF, {"type": "string", "format": "date-time"}, empty_selects=True),
+        "as_of": AS_OF,
     }
     offers = offer(OF_ANY_SIZE)
 

@@ -68,7 +68,8 @@ class ConsumptionRecordSync(Sync):
                 outcomes = super().run(batch)
                 statuses = Counter(outcome.status for outcome in outcomes if outcome.stored)
                 counts = Counts(*(statuses[status] for status in (CREATED, UPDATED, UNCHANGED)))
-                finish(self.session, self.principal, RECORDS, counts, refused=len(batch) - statuses.total())
+                if statuses:
+                    finish(self.session, self.principal, RECORDS, counts, refused=len(batch) - statuses.total())
         return outcomes
 
     def resolve(self, batch: Sequence[Any], loaded: Sequence[Item]) -> dict[int, Outcome]:

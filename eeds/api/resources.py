@@ -9,6 +9,7 @@ from eeds.api import (
     exports,
     greenbutton,
     groups,
+    loads,
     project_attribute_keys,
     project_attributes,
     project_blocks,
@@ -43,6 +44,7 @@ RESOURCES = tuple(
         weather_records,
         weather_normals,
         greenbutton,
+        loads,
     )
 )
 # Other names for some of them, which the list of the resources leaves out.

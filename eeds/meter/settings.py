@@ -1,7 +1,7 @@
 """meter_settings: how a run computes, checked. The web process imports this, so nothing here needs numpy."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
@@ -73,6 +73,8 @@ class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed: Annotated[int, Meta(ge=0, le=MAX_SEED)] = 0
     # a fit that rounding moves less, at ten times the work
     robust: bool = False
+    # the readings as they were stored at this time; None = those of now
+    as_of: Annotated[datetime, Meta(tz=True)] | None = None
     # take the stored result of a run with the same input
     reuse: bool = True
 
@@ -105,6 +107,7 @@ ALLOWED = {
     "ev_charging_installed": "a date such as 2024-06-30, or null",
     "seed": f"a whole number from 0 to {MAX_SEED}",
     "robust": "true or false",
+    "as_of": "a time with its offset such as 2026-05-01T12:00:00Z, since the history of readings began, or null",
     "reuse": "true or false",
 }
 

@@ -18,6 +18,7 @@ from eeds.portal.loading import SentFile, load_normals, load_projects, load_usag
 from eeds.portal.outcomes import Outcome, kept_form, storable
 from eeds.portal.upload_kinds import ENERGY, GREEN_BUTTON, NORMALS, PROJECT, WEATHER
 from eeds.records import loads
+from eeds.records.history.sent import Sent, announce
 from eeds.web.background import background, go_on
 from eeds.web.context import database, principal, request_id, session
 
@@ -64,6 +65,7 @@ def carry_out(id: int, sent: SentFile) -> None:
             with database().session() as own:
                 loads.begin(own, id)
             with reported(id, sent):
+                announce(session(), Sent(load_id=id))
                 outcome = LOADERS[sent.kind](sent)
             loads.succeed(session(), id, kept_form(outcome), outcome.refused_rows)
             session().commit()

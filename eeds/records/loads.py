@@ -33,22 +33,22 @@ LOST = (
 # Looking -----------------------------------------------------------------------------------------------------------
 
 
-def newest_loads(session: Session, principal: Principal, limit: int) -> Sequence[Row[Load, str]]:
+def newest_loads(session: Session, principal: Principal, limit: int) -> Sequence[Row[Load, str | None]]:
     """The newest loads that the principal can see, each with the name of the user who sent the file."""
-    loads = select(Load, User.name).join(User, User.id == Load.user_id).where(visible(principal, Load))
+    loads = select(Load, User.name).outerjoin(User, User.id == Load.user_id).where(visible(principal, Load))
     return session.execute(loads.order_by(Load.id.desc()).limit(limit)).all()
 
 
-def find_load(session: Session, principal: Principal, id: int) -> Row[Load, str]:
+def find_load(session: Session, principal: Principal, id: int) -> Row[Load, str | None]:
     """A load, with the name of the user who sent the file; raises NotFound unless the principal can see it."""
-    loads = select(Load, User.name).join(User, User.id == Load.user_id).where(visible(principal, Load))
+    loads = select(Load, User.name).outerjoin(User, User.id == Load.user_id).where(visible(principal, Load))
     found = session.execute(loads.where(Load.id == id)).one_or_none()
     if found is None:
         raise NotFound
     return found
 
 
-def refused_rows(session: Session, principal: Principal, id: int) -> tuple[str, bytes]:
+def refused_rows(session: Session, principal: Principal, id: int) -> tuple[str | None, bytes]:
     """The name of a load's file, and the first rows of it that were refused, as CSV; raises NotFound."""
     rows = select(Load.file_name, Load.refused_rows).where(Load.id == id, visible(principal, Load))
     found = session.execute(rows.where(Load.refused_rows.is_not(None))).one_or_none()

@@ -51,7 +51,7 @@ def input_of(session: Session, project_id: int, meter_settings: Mapping[str, Any
     periods = periods_of(project)
     connection = psycopg_connection(session)
     states = trace_states(connection, project.id)
-    traces = load_traces(connection, project.id)
+    traces = load_traces(connection, project.id, as_of=settings.as_of)
     first, last = span(periods, settings, traces)
     weather = weather_for_run(session, project.id, first, last, settings.weather_station)
     return RunInput(periods, traces, weather, settings, resolved.provenance, states)

@@ -25,6 +25,7 @@ from eeds.formats.messages import invalid_pk
 from eeds.jobs.leases import CHANNEL
 from eeds.projects.selection import NO_PROJECTS, Selection
 from eeds.runs.lifecycle import METER_CLASS
+from eeds.runs.own_settings import require_known_time
 from eeds.runs.periods import describe_reversed, reversed_periods
 
 Settings = dict[str, Any]
@@ -60,6 +61,7 @@ def request_run(
     request_id: str | None = None,
 ) -> int:
     """Request a run of a project; its id. Raises NotFound, and Invalid for periods that no run can work with."""
+    require_known_time(session, meter_settings)
     problem = describe_reversed(find(session, principal, Project, project_id))
     if problem:
         raise Invalid({"project": [f"{problem}."]})
@@ -86,6 +88,7 @@ def request_runs(
     Projects with periods that no run can work with are refused, and ids that do not exist. Raises Invalid with the
     reasons if no run is left.
     """
+    require_known_time(session, meter_settings)
     settings = literal(meter_settings, JSONB(none_as_null=True))
     projects = select(Project.id, literal(meter_class), settings, literal(request_id)).order_by(Project.id)
     chosen = projects.where(selection.condition, visible(principal, Project), ~reversed_periods())

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
+from eeds.errors import Invalid
 from eeds.meter.settings import UTC, InvalidSettings, MeterSettings, parse_settings
+from eeds.records.history.as_of import parse_as_of
 from eeds.runs.periods import IncompleteProject
 from eeds.weather.zone import Zone, zones_of_projects
 
@@ -27,6 +29,16 @@ class ResolvedSettings:
     def provenance(self) -> dict[str, str]:
         """What a result says of its time zone."""
         return {"name": self.zone.name, "method": self.zone.method}
+
+
+def require_known_time(session: Session, meter_settings: Mapping[str, Any] | None) -> None:
+    """Raises Invalid where the settings ask for readings as of a time that the history does not know."""
+    text = (meter_settings or {}).get("as_of")
+    if text is not None:
+        try:
+            parse_as_of(session, text)
+        except Invalid as error:
+            raise Invalid({"meter_settings": [f"as_of: {error}"]}) from error
 
 
 def resolve_settings(session: Session, project_id: int, meter_settings: Mapping[str, Any] | None) -> ResolvedSettings:

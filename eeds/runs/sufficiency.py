@@ -16,7 +16,7 @@ from eeds.meter.sufficiency import Report, sufficiency_report
 from eeds.meter.types import Periods, Trace, Weather
 from eeds.records.trace_arrays import load_traces
 from eeds.runs.inputs import span
-from eeds.runs.own_settings import resolve_settings
+from eeds.runs.own_settings import require_known_time, resolve_settings
 from eeds.runs.periods import IncompleteProject, periods_of
 from eeds.weather.errors import NoWeather
 from eeds.weather.for_run import weather_for_run
@@ -32,8 +32,10 @@ def sufficiency_of(
     if trace.project_id is None:
         raise EedsError(f"Trace {trace.id} belongs to no project; give it one, for a project has the periods.")
     periods = periods_of(session.get_one(Project, trace.project_id))
+    require_known_time(session, meter_settings)
     resolved = resolve_settings(session, trace.project_id, meter_settings)
-    (loaded,) = load_traces(psycopg_connection(session), trace.project_id, trace.id)
+    connection, as_of = psycopg_connection(session), resolved.settings.as_of
+    (loaded,) = load_traces(connection, trace.project_id, trace.id, as_of=as_of)
     return report(session, trace.project_id, loaded, periods, resolved.settings), resolved.zone
 
 

@@ -1,5 +1,6 @@
 """Request bodies: JSON or a form, decoded and checked against a schema."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, NoReturn, cast
 
@@ -12,11 +13,13 @@ from werkzeug.wsgi import LimitedStream
 from eeds.errors import BodyTooLarge, Invalid, MalformedBody
 from eeds.formats.messages import not_an_object
 from eeds.formats.spool import spool
-from eeds.formats.values import parse_json
+from eeds.formats.values import checked_text, parse_json
+from eeds.records.history.sent import Sent, announce
 from eeds.records.limits import LoadLimits
-from eeds.web.context import settings
+from eeds.web.context import request_id, session, settings
 from eeds.web.serving.bodies import ArrivedBody
 
+MAX_NAME = 255  # characters of the name of a file
 VALUES_AN_OBJECT = 10  # as many as the widest has that is sent here
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -54,7 +57,46 @@ def unpacked_body(request: Request, limit: int) -> IO[bytes]:
     is_allowed = length is not None and length <= limit and (most is None or length <= most)
     arrived = request.environ["wsgi.input"]
     file = arrived.take_file() if is_allowed and not encoding and isinstance(arrived, ArrivedBody) else None
-    return file or spool(whole_body(request), encoding, limit, ratio)
+    if file:
+        note_sent(request, length or 0, hashlib.file_digest(file, "sha256"))  # type: ignore[arg-type]  # it can be read into
+        file.seek(0)
+        return file
+    sent = HashedInput(whole_body(request))
+    unpacked = spool(cast(IO[bytes], sent), encoding, limit, ratio)
+    note_sent(request, sent.size, sent.digest)
+    return unpacked
+
+
+class HashedInput:
+    """A stream whose bytes are counted and hashed while they are read."""
+
+    def __init__(self, body: IO[bytes]) -> None:
+        self.body = body
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`."""
+        data = self.body.read(size)
+        self.size += len(data)
+        self.digest.update(data)
+        return data
+
+
+def note_sent(request: Request, size: int, digest: Any) -> None:
+    """Say what was sent, for the row of the load that it becomes; raises Invalid for a name that cannot be one."""
+    announce(session(), Sent(file_name(request), size, digest.digest(), request_id()))
+
+
+def file_name(request: Request) -> str | None:
+    """The name of the file in the body, where the query says it; raises Invalid."""
+    try:
+        name = checked_text(request.args.get("file_name", ""))
+    except ValueError as error:
+        raise Invalid({"file_name": [str(error)]}) from error
+    if len(name) > MAX_NAME:
+        raise Invalid({"file_name": [f"Ensure this field has no more than {MAX_NAME} characters."]})
+    return name or None
 
 
 def load_limits() -> LoadLimits:
@@ -71,6 +113,7 @@ def read_body(request: Request) -> Any:
         raise UnsupportedBody(request.content_type or "")
     limits = settings().limits
     body = body_of_json(request, limits.json_mb)
+    note_sent(request, len(body), hashlib.sha256(body))
     if not body.strip():
         return {}
     require_few(body, limits.json_objects)

@@ -70,6 +70,7 @@ def ann(api: Api, login: MakeApi, database: Database) -> Owned:
             "consumption_records": ann.post("consumption_records/", record).json["id"],
             "project_results": finish(api, database, project),
             "project_runs": api.get("project_runs/").json[0]["id"],
+            "loads": ann.get("loads/").json[0]["id"],
             "exports": ann.post("exports/", {"kind": "results"}).json["id"],
         }
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from eeds.db.binary_copy import Columns
 from eeds.db.cursors import Rows
-from eeds.db.engine import psycopg_connection
+from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.statements import query
 from eeds.errors import Invalid
 from eeds.formats.timestamps import FORMAT_HINT, parse_instant
@@ -70,6 +70,13 @@ def readings_as_of(
             inside = part_of(readings, span.holds(readings["start"]))
             if len(inside["start"]):
                 yield inside
+
+
+def load_as_of(connection: PsycopgConnection, time: datetime, trace_ids: Sequence[int]) -> Columns:
+    """All readings that were stored at a time of these few traces, by trace and start."""
+    of_all = {"ids": list(trace_ids), "first": FIRST_START, "end": LAST_START, "time": time}
+    rows = connection.execute(query("history/stored_and_later"), of_all, binary=True).fetchall()
+    return as_they_were(rows)
 
 
 def whole_months(parts: Iterable[Rows]) -> Iterator[Rows]:

@@ -58,6 +58,7 @@ PARAMETERS = [
         default="all",
     ),
     flag_parameter("dry_run", "`true`: check and count, but store nothing."),
+    query_parameter("file_name", "Of the file in the body, for the list of loads.", type="string"),
 ]
 
 
