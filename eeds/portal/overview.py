@@ -15,6 +15,7 @@ from eeds.portal.blueprint import blueprint
 from eeds.portal.queue import current_queue
 from eeds.portal.runs import progress_in_percent
 from eeds.projects.latest import latest_ids
+from eeds.projects.listing import count_stale, listing_of
 from eeds.runs.progress import oldest_pending_seconds
 from eeds.weather.errors import LACKS_WEATHER
 from eeds.web.context import principal, session
@@ -28,6 +29,7 @@ def overview() -> ResponseReturnValue:
         totals=totals(session(), principal()),
         readings=readings(session(), principal()),
         without_weather=without_weather(session(), principal()),
+        stale=count_stale(session(), listing_of(session(), principal(), {})),
         queue=current_queue(),
         oldest_seconds=oldest_pending_seconds(session()),
         progress=progress_in_percent(),

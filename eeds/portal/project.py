@@ -1,5 +1,7 @@
 """/portal/projects/ID/: one project, its traces, its results and its runs, which are requested and watched there."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -17,7 +19,7 @@ from eeds.runs.results import findings
 from eeds.web.context import principal, request_id, session
 from eeds.web.rest.blueprint import ID
 
-RUN_ID = ID.replace(":id>", ":run>")
+RUN_ID, RESULT_ID = ID.replace(":id>", ":run>"), ID.replace(":id>", ":result>")
 
 
 @blueprint.get(f"/projects/{ID}/")
@@ -60,7 +62,11 @@ def request_project_run(id: int) -> ResponseReturnValue:
         find(session(), principal(), Project, id)
         flash(f"There is no such model; choose one of {', '.join(MODELS)}.", "error")
         return back_to_runs(id)
-    settings = None if model == AUTO else {"model": model}
+    return request_and_tell(id, None if model == AUTO else {"model": model})
+
+
+def request_and_tell(id: int, settings: dict[str, Any] | None) -> ResponseReturnValue:
+    """Request a run of the project, and say so, or why there is none."""
     try:
         run = request_run(session(), principal(), id, settings, request_id=request_id())
     except Invalid as error:
@@ -68,6 +74,13 @@ def request_project_run(id: int) -> ResponseReturnValue:
     else:
         flash(f"Run {run} is ordered; it is computed as soon as a worker is free.", "done")
     return back_to_runs(id)
+
+
+@blueprint.post(f"/projects/{ID}/results/{RESULT_ID}/run/")
+def run_again(id: int, result: int) -> ResponseReturnValue:
+    """Run the meter with the settings that a result of the project was found with."""
+    found = findings.choose_result(session(), principal(), find(session(), principal(), Project, id), str(result))
+    return request_and_tell(id, found.meter_settings if found else None)
 
 
 @blueprint.post(f"/projects/{ID}/runs/{RUN_ID}/<any(cancel, retry):action>/")

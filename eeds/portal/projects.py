@@ -13,12 +13,14 @@ from eeds.projects.listing import (
     STATUS_FILTERS,
     Listing,
     count_projects,
+    count_stale,
     list_projects,
     listing_of,
     savings_in_row,
 )
 from eeds.projects.selection import Selection
-from eeds.runs.operations import request_runs
+from eeds.runs.operations import RequestedRuns, request_runs
+from eeds.runs.stale_runs import request_stale_runs
 from eeds.web.context import principal, request_id, session
 
 
@@ -31,6 +33,7 @@ def projects() -> ResponseReturnValue:
         "portal/projects.html",
         listing=listing,
         number=number,
+        stale=count_stale(session(), listing),
         pages=max(1, -(-number // PAGE_SIZE)),
         rows=list_projects(session(), listing),
         savings_in_row=savings_in_row,
@@ -65,7 +68,23 @@ def run_projects() -> ResponseReturnValue:
     except Invalid:
         flash(NO_PROJECTS, "error")
         return redirect(url_for("portal.projects", **listing.parameters()), 303)
+    return watch(requested)
+
+
+@blueprint.post("/projects/run-stale/")
+def run_stale() -> ResponseReturnValue:
+    """Request a run for every project that meets the filters and has a stale latest result, and go to watch them."""
+    listing = requested_listing()
+    requested = request_stale_runs(session(), principal(), Selection(listing.condition), request_id=request_id())
+    if not requested.ids and not requested.refused:
+        flash("Nothing is stale that does not wait for a run already.", "done")
+        return redirect(url_for("portal.projects", **listing.parameters()), 303)
+    return watch(requested)
+
+
+def watch(requested: RequestedRuns) -> ResponseReturnValue:
+    """To the page of the runs; projects that have none are told of."""
     if requested.refused:
         flash(f"Left out: {len(requested.refused):,} whose reporting period starts before the baseline ends.", "error")
-    # short, for their ids have few gaps: see eeds.runs.operations.request_runs
+    # short, for their ids have few gaps: see eeds.runs.operations.insert_runs
     return redirect(url_for("portal.runs", runs=format_id_ranges(requested.ids)), 303)

@@ -17,7 +17,7 @@ from eeds.formats.values import parse_int
 from eeds.jobs.status import STATUSES
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS
 from eeds.projects.filters import FilteredProjects, filter_projects
-from eeds.projects.latest import latest_of_project
+from eeds.projects.latest import is_latest_stale, latest_of_project
 
 PAGE_SIZE = 50
 MAX_PAGE = 10**9
@@ -84,6 +84,11 @@ def count_projects(session: Session, listing: Listing) -> int:
     return session.scalars(select(func.count()).select_from(Project).where(listing.condition)).one()
 
 
+def count_stale(session: Session, listing: Listing) -> int:
+    """How many of them have a latest result that is stale."""
+    return session.scalars(select(func.count()).select_from(Project).where(listing.condition, is_latest_stale())).one()
+
+
 def list_projects(session: Session, listing: Listing) -> Sequence[Row[Any]]:
     """The rows of the page, see `with_latest`: one statement, which reads the latest runs and results of the page alone
     unless it has to sort by them."""
@@ -109,7 +114,8 @@ def page_of(statement: Select[Any], listing: Listing) -> Select[Any]:
 
 
 def with_latest(condition: ColumnElement[bool]) -> Select[Any]:
-    """Projects with `status` and `message` of the latest run, and the savings of the latest result by fuel, in kWh."""
+    """Projects with `status` and `message` of the latest run, and of the latest result since when it is stale, and the
+    savings by fuel, in kWh."""
     run = latest_of_project(ProjectRun).lateral("run")
     result = latest_of_project(ProjectResult).lateral("result")
     statement = select(
@@ -117,6 +123,7 @@ def with_latest(condition: ColumnElement[bool]) -> Select[Any]:
         shown_status(run.c).label("status"),
         func.split_part(run.c.traceback, "\n", 1).label("message"),
         result.c.id.label("result_id"),
+        result.c.stale_since,
     )
     statement = statement.select_from(Project).outerjoin(run, true()).outerjoin(result, true())
     for name, interpretation in FUELS.items():

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, true
+from sqlalchemy import Select, literal, select, true
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
@@ -14,13 +14,6 @@ from eeds.projects.selection import Selection
 from eeds.runs.lifecycle import METER_CLASS
 from eeds.runs.operations import RequestedRuns, insert_runs, refused_projects
 from eeds.runs.periods import reversed_periods
-
-
-def count_stale(session: Session, principal: Principal) -> int:
-    """How many projects that the principal can see have a latest result that is stale."""
-    return session.scalars(
-        select(func.count()).select_from(Project).where(is_latest_stale(), visible(principal, Project))
-    ).one()
 
 
 def request_stale_runs(

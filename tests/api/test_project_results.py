@@ -41,6 +41,10 @@ KEYS = [
     "energy_trace_model_results",
     "added",
     "updated",
+    "stale",
+    "stale_since",
+    "stale_because",
+    "stale_load",
 ]
 NORMAL = Derivative("annualized_weather_normal", 8935.0, 301.5, 330.5, 365)
 GROSS = Derivative("gross_predicted", 15188.0, 379.0, 416.0, 580)
