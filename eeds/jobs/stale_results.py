@@ -73,6 +73,8 @@ def spans_of(connection: PsycopgConnection, traces: Collection[int]) -> list[Spa
 def mark_readings(connection: PsycopgConnection, spans: Sequence[Span], load_id: int | None = None) -> None:
     """After all readings of a transaction have changed, whose traces are locked: mark the results that have looked at
     the spans."""
+    if not spans:
+        return
     traces = {"traces": list({span.trace for span in spans})}
     projects: dict[int, int] = dict(connection.execute(query("results/projects_of_traces"), traces).fetchall())
     mark_readings_of(connection, projects, spans, load_id)

@@ -20,6 +20,7 @@ from eeds.runs.results.freshness import succeed_with
 from eeds.runs.results.store import save
 from eeds.weather.store import store
 from tests.api.conftest import Api
+from tests.api.test_greenbutton import hours
 from tests.api.test_project_results import RESULT
 from tests.api.test_shared_series import somebody_waits
 from tests.weather.normal_files import cz2010, epw, tmy3
@@ -301,9 +302,10 @@ def test_readings(building: Building, first: str, values: list[float], reasons: 
     id = building.run()
     building.load(first, values)
     assert building.because(id) == reasons
-    if reasons:
-        loads = [result["stale_load"] for result in building.api.get("project_results/?stale=true").json]
-        assert loads == [max(load["id"] for load in building.api.get("loads/").json)]
+    with building.database.connection() as connection:
+        newest = connection.execute("SELECT max(id) FROM loads").fetchone()
+    marked = [result["stale_load"] for result in building.api.get("project_results/?stale=true").json]
+    assert marked == (list(newest or ()) if reasons else [])
 
 
 def test_readings_without_an_end_of_the_reporting_period(building: Building) -> None:
@@ -311,6 +313,36 @@ def test_readings_without_an_end_of_the_reporting_period(building: Building) -> 
     id = building.run()
     building.load("2014-08-01", [5.0])
     assert building.because(id) == ["readings"]
+
+
+def test_records_one_by_one(building: Building) -> None:
+    id, before = building.run(), {"metadata": building.trace, "start": "2013-03-01T12:00:00Z", "value": 5.0}
+    record = building.api.post("consumption_records/", before).json["id"]
+    assert building.because(id) == ["readings"]
+    id = building.run()
+    building.api.patch(f"consumption_records/{record}/", {"value": 5.0})
+    assert building.because(id) is None, "as it was"
+    building.api.patch(f"consumption_records/{record}/", {"value": 6.0})
+    assert building.because(id) == ["readings"]
+    id = building.run()
+    building.api.delete(f"consumption_records/{record}/")
+    assert building.because(id) == ["readings"]
+
+
+def test_files(building: Building) -> None:
+    """As people have them, and of Green Button."""
+    lines = "".join(f"{building.trace},2013-03-{day:02},2013-03-{day + 1:02},7\n" for day in range(1, 28))
+    table, path = f"metadata_id,start,end,value\n{lines}", "consumption_records/upload/"
+    feed = hours(np.datetime64("2013-05-01", "s").astype(int).item(), 24)
+    for send in (
+        lambda: building.api.call("POST", path, data=table, content_type="text/csv"),
+        lambda: building.api.call("POST", "greenbutton/?project=1", data=feed, content_type="application/atom+xml"),
+    ):
+        for reasons in (["readings"], None):
+            id = building.run()
+            answer = send()
+            assert answer.status_code == 200, answer.text
+            assert building.because(id) == reasons
 
 
 def test_traces(building: Building) -> None:

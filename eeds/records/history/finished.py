@@ -13,6 +13,7 @@ from eeds.db.array_parameters import among
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import ConsumptionMetadata
+from eeds.jobs.stale_results import mark_readings
 from eeds.jobs.status import SUCCESS
 from eeds.records.history.changes import Energies
 from eeds.records.history.sent import sent_of
@@ -39,7 +40,7 @@ def finish(
 ) -> int:
     """End a load, whose changes are all in the session's transaction: every writer calls this last, even if nothing was
     changed. Stores the row of the load, or leaves what is new of it to whoever ends the one that there is (see
-    eeds.records.loads.succeed); gives its id."""
+    eeds.records.loads.succeed), and marks the results that have looked at what has changed; gives the load's id."""
     history = history_of(session)
     history.write_additions()
     ended = Ended(
@@ -47,11 +48,13 @@ def finish(
         energy_by_unit(session, history),
         has_changes=bool(history.traces),
     )
-    sent = sent_of(session)
-    if sent.load_id is not None:
+    id = sent_of(session).load_id
+    if id is None:
+        id = add_row(session, principal, kind, ended, history.load_id, undoes)
+    else:
         session.info[ENDED] = ended
-        return sent.load_id
-    return add_row(session, principal, kind, ended, history.load_id, undoes)
+    mark_readings(history.connection, list(history.spans()), id)
+    return id
 
 
 def ended_in(session: Session) -> Ended | None:

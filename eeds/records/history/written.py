@@ -7,6 +7,7 @@ time it says when it was (`loads.changed`), so that this is the order of those t
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import cast
 
 import numpy as np
@@ -15,14 +16,17 @@ from sqlalchemy.orm import Session
 from eeds.db.binary_copy import HEADER, POSTGRES_EPOCH, TRAILER, Columns
 from eeds.db.engine import PsycopgConnection, psycopg_connection
 from eeds.db.statements import query
-from eeds.records.block_format import EMPTY, encode
+from eeds.jobs.stale_results import Span
+from eeds.records.block_format import EMPTY, block_heads, encode
 from eeds.records.history.changes import Changes, Energies
 from eeds.records.history.sent import sent_of
-from eeds.records.runs_of_readings import Runs
+from eeds.records.runs_of_readings import Runs, run_heads
 
 HISTORY = "history"  # what a session keeps of a load, by name
 ADDITION = struct.Struct(">h iq iq iq iq ii")
 ADDITION_FIELDS = 5
+# Bills a month apart are changed together.
+BESIDE = np.timedelta64(45, "D")
 LOAD_ID, PART = struct.Struct(">iq"), struct.Struct(">ii")
 
 
@@ -36,6 +40,7 @@ class History:
     added: list[tuple[int, Runs]] = field(default_factory=list)  # that are still to be written, by part
     energies: list[Energies] = field(default_factory=list)
     traces: set[int] = field(default_factory=set)  # that have changed
+    touched: list[Runs] = field(default_factory=list)  # what has, by trace and month
     deleted: int = 0
 
     @property
@@ -56,6 +61,7 @@ class History:
             more = [LOAD_ID.pack(8, self.id), PART.pack(4, self.parts)]
             with self.connection.cursor().copy(query("history/copy_versions")) as target:
                 target.write(encode(changes.replaced, more))
+        self.touched += (changes.added, runs_by_month(changes.replaced))
         self.energies.append(changes.energies)
         self.deleted += changes.deleted
         self.parts += 1
@@ -63,6 +69,18 @@ class History:
     def add_new(self, readings: Columns, runs: Runs) -> None:
         """Keep that sorted readings were stored where none were: the runs that they consist of."""
         self.add(Changes(runs, energies=Energies.of(readings, EMPTY)))
+
+    def spans(self) -> Iterator[Span]:
+        """What has changed of each trace; changes within BESIDE of each other are one."""
+        runs = Runs.together(self.touched)
+        order = np.lexsort((runs.first, runs.ids))
+        ids, first, last = runs.ids[order], runs.first[order], runs.last[order]
+        for own in np.split(np.arange(len(ids)), run_heads(ids)[1:]) if len(ids) else ():
+            until = np.maximum.accumulate(last[own])
+            heads = np.append(0, np.flatnonzero(first[own][1:] - until[:-1] > BESIDE) + 1)
+            tails = np.append(heads[1:], len(own)) - 1
+            for start, end in zip(first[own][heads].tolist(), until[tails].tolist(), strict=True):
+                yield Span(int(ids[own[0]]), start.replace(tzinfo=UTC), end.replace(tzinfo=UTC))
 
     def write_additions(self) -> None:
         """Store which readings are new."""
@@ -78,6 +96,13 @@ class History:
             first, last = ((starts - POSTGRES_EPOCH).astype(np.int64) * 1_000_000 for starts in (runs.first, runs.last))
             for id, start, end in zip(runs.ids.tolist(), first.tolist(), last.tolist(), strict=True):
                 yield ADDITION.pack(ADDITION_FIELDS, 8, id, 8, load_id, 8, start, 8, end, 4, part)
+
+
+def runs_by_month(readings: Columns) -> Runs:
+    """Sorted readings as a run for each trace and month, whatever is between them."""
+    heads = block_heads(readings)
+    tails = np.append(heads[1:], len(readings["start"]))[: len(heads)] - 1
+    return Runs(readings["metadata_id"][heads], readings["start"][heads], readings["start"][tails])
 
 
 def history_of(session: Session) -> History:

@@ -16,12 +16,14 @@ def succeed_with(session: Session, run: ClaimedRun, input: RunInput, result_id: 
 
     The result is marked where what was read is not what a run would read now. Who changes that later finds the result
     and marks it: see eeds.jobs.stale_results for why none is missed. Readings are compared by when they have changed
-    last, which was read before they were: a change in between marks a result that has it, which costs a run.
+    last, which was read before they were: a change in between, or beyond the periods, marks a result that need not be,
+    which costs a run. A run that was asked for the readings of a certain time has those.
     """
     connection = psycopg_connection(session)
     lock_projects(connection, [run.project_id])
     share_station(connection, input.weather.weather.station)
-    if trace_states(connection, run.project_id) != input.states:
+    is_of_now = not (run.meter_settings or {}).get("as_of")
+    if is_of_now and trace_states(connection, run.project_id) != input.states:
         mark(connection, [result_id], READINGS)
     if not input.weather.is_unchanged(connection):
         mark(connection, [result_id], WEATHER)
