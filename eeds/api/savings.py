@@ -15,12 +15,14 @@ from eeds.web.negotiation import media_type, offer
 from eeds.web.responses import answer_file
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import AnyKeys, Blueprint, format_parameters, format_responses, query_parameter
+from eeds.web.rest.project_filters import chosen
 
 OFFERS = offer(BY_MEDIA_TYPE.values())
 FILTERS = {
     "projects": filters.ids(Project.id),
     "project_id": filters.text(Project.project_id),
     "project_block": filters.Filter(in_any_block, "In one of these blocks; may be repeated.", filters.IDS),
+    **chosen(Project),
 }
 FLAGS = {"every_result": "Not only the latest result of each project."}
 

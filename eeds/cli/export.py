@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from eeds.cli.downloads import answer_to, name_in, require_directory, save
 from eeds.cli.lazy_commands import LazyGroup, Section
+from eeds.cli.project_options import some_projects
 from eeds.cli.remote import remote
-from eeds.cli.runs import Block, Projects
 from eeds.client import Client
 from eeds.errors import EedsError
 from eeds.exports.kinds import CSV, DIAGNOSTICS, FORMATS, KINDS, MONTHS, RECORDS, RESULTS, SAVINGS
@@ -45,20 +45,16 @@ def download_command(kind: str) -> click.Command:
     """The command that has files of a kind built by the server."""
 
     @click.command(kind)
-    @Projects
-    @Block
+    @some_projects
     @click.option("--every-result", is_flag=True, help="Not only the latest result of each project.")
     @click.option("--format", type=click.Choice(FORMATS), default=CSV, show_default=True)
     @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to put it.")
     @remote
     def command(
-        client: Client, projects: str | None, block: int | None, every_result: bool, format: str, output: Path | None
+        client: Client, selection: Mapping[str, Any], every_result: bool, format: str, output: Path | None
     ) -> None:
         """Have a file built by the server, and download it: of all projects that you can see, unless some are named."""
-        if projects is not None and block is not None:
-            raise click.UsageError("Say which projects by --projects 1+3-5 or by --block ID, not by both.")
         require_directory(output)
-        selection = {"project_block": block} if block is not None else {"projects": projects or "all"}
         requested = client.post("exports/", {"kind": kind, "format": format, "every_result": every_result, **selection})
         built = await_file(client, requested)
         file = download(client, built, output)

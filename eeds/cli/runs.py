@@ -1,10 +1,12 @@
 """`eeds run-meters`, `eeds progress`: running the meter on many projects, and seeing how far that is."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from eeds.cli.project_options import BY, some_projects
 from eeds.cli.remote import remote
 from eeds.client import Client
 from eeds.client.progress import Progress, follow, look
@@ -14,8 +16,6 @@ from eeds.jobs.status import FAILED, STATUSES
 LISTED = 20
 EXIT_CANCELLED = 3
 
-Projects = click.option("--projects", metavar="1+3-5", help="Ids of projects, and ranges of ids.")
-Block = click.option("--block", type=int, metavar="ID", help="The projects of a block.")
 Wait = click.option(
     "--wait",
     is_flag=True,
@@ -25,18 +25,16 @@ Wait = click.option(
 
 @click.command("run-meters")
 @click.option("--all", "every", is_flag=True, help="All projects that you can see.")
-@Projects
-@Block
+@some_projects
 @click.option("--stale", is_flag=True, help="Only where the latest result is stale, with the settings it has.")
 @Wait
 @remote
-def run_meters(client: Client, every: bool, projects: str | None, block: int | None, stale: bool, wait: bool) -> None:
+def run_meters(client: Client, every: bool, selection: Mapping[str, Any], stale: bool, wait: bool) -> None:
     """Request a run of the meter for each of the projects."""
-    chosen = [every, projects is not None, block is not None].count(True)
-    if chosen > 1 or not (chosen or stale):
-        raise click.UsageError("Say which projects: --all, or --projects 1+3-5, or --block ID.")
-    selection = {"project_block": block} if block is not None else {"projects": projects or "all"}
-    answer = client.post("project_runs/bulk/", {**selection, **({"stale": True} if stale else {})})
+    if (every and selection) or not (every or selection or stale):
+        raise click.UsageError(f"Say which projects: --all, or one of {BY}.")
+    only = {"stale": True} if stale else {}
+    answer = client.post("project_runs/bulk/", {**(selection or {"projects": "all"}), **only})
     click.echo(f"Ordered {answer['ordered']} runs.")
     problems = [describe_refusal(refused) for refused in answer["refused"]]
     count = len(problems)
@@ -51,13 +49,13 @@ def run_meters(client: Client, every: bool, projects: str | None, block: int | N
 
 
 @click.command()
-@Projects
+@some_projects
 @Wait
 @remote
-def progress(client: Client, projects: str | None, wait: bool) -> None:
+def progress(client: Client, selection: Mapping[str, Any], wait: bool) -> None:
     """Count the latest run of each project by status."""
-    selection = {"projects": projects} if projects else {}
-    counts = follow(client, selection) if wait else look(client, selection)
+    query = query_of(selection)
+    counts = follow(client, query) if wait else look(client, query)
     problems = report_counts(counts)
     if wait:
         raise_problems(failed_of(counts), problems)
@@ -68,6 +66,13 @@ def failed_of(counts: Progress) -> int:
     """How many runs failed by themselves, and were not cancelled."""
     failed: int = counts["FAILED"] - counts["cancelled"]
     return failed
+
+
+def query_of(selection: Mapping[str, Any]) -> dict[str, str]:
+    """A selection as a query string has it, which knows blocks as a field of filters."""
+    if "project_block" in selection:
+        return {"filter": json.dumps({"block": selection["project_block"]})}
+    return dict(selection)
 
 
 def describe_refusal(refused: Mapping[str, Any]) -> str:

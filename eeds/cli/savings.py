@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from eeds.cli.downloads import answer_to, require_directory, save
+from eeds.cli.project_options import BY, some_projects
 from eeds.cli.remote import remote
-from eeds.cli.runs import Block, Projects
 from eeds.client import Client
 from eeds.exports.kinds import CSV, FORMATS, MEDIA_TYPES
 from eeds.formats.media_types import JSON
@@ -24,8 +24,7 @@ STALE = "stale: its input has changed"
 
 @click.command()
 @click.option("--all", "every", is_flag=True, help="All projects that you can see, as without any of these.")
-@Projects
-@Block
+@some_projects
 @click.option("--format", type=click.Choice(FORMATS), help="Default: what the suffix of the file says, else csv.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Put it there.")
 @click.option("--json", "as_json", is_flag=True, help="The rows as the API has them.")
@@ -33,8 +32,7 @@ STALE = "stale: its input has changed"
 def savings(
     client: Client,
     every: bool,
-    projects: str | None,
-    block: int | None,
+    selection: Mapping[str, Any],
     format: str | None,
     output: Path | None,
     as_json: bool,
@@ -43,12 +41,12 @@ def savings(
 
     A table for people, unless --format, --output or --json is given.
     """
-    if [every, projects is not None, block is not None].count(True) > 1:
-        raise click.UsageError("Say which projects by --all, --projects 1+3-5 or --block ID, by one of them.")
+    if every and selection:
+        raise click.UsageError(f"Say which projects: --all, or one of {BY}.")
     if as_json and (format or output):
         raise click.UsageError("--json writes to the terminal; for a file leave it out.")
     require_directory(output)
-    chosen = {"project_block": str(block)} if block is not None else {"projects": projects} if projects else {}
+    chosen = {name: str(value) for name, value in selection.items()}
     if output is not None:
         click.echo(f"Savings: {download(client, chosen, format or format_of(output), output)}")
     elif format in BINARY:

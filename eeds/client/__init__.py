@@ -12,12 +12,14 @@ from eeds.client.errors import (
     ServerFailed,
     StillRunning,
 )
+from eeds.client.group import Group
 from eeds.client.http import batches
 
 __all__ = [
     "AccessDenied",
     "ApiError",
     "Client",
+    "Group",
     "Missing",
     "NoAnswer",
     "Refused",

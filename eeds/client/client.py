@@ -88,8 +88,9 @@ class Client(Http):
         return records(self, trace, start, end, timezone)
 
     def run(self, projects: "Which", **meter_settings: Any) -> "Run":
-        """Request a run of the meter for a project, or for each of several: ids, names, or a frame of projects. The
-        keywords are the settings of the meter, see docs/results.md. Raises Refused if none can be run."""
+        """Request a run of the meter for a project, or for each of several: ids, names, a frame of projects, a filter
+        as the API has one, or a `Group`. The keywords are the settings of the meter, see docs/results.md. Raises
+        Refused if none can be run."""
         from eeds.client.runs import request_runs
 
         return request_runs(self, projects, meter_settings)

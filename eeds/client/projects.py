@@ -11,7 +11,7 @@ from eeds.client.errors import Refused
 from eeds.client.frames import arrow_body, flat, frame_of, instant, raise_refused
 from eeds.client.http import Http
 from eeds.client.progress import hides
-from eeds.client.project_selection import One, id_of
+from eeds.client.project_selection import One, id_of, query_of
 from eeds.client.project_upload import send_projects
 from eeds.errors import EedsError
 from eeds.formats.media_types import ARROW, CSV
@@ -35,10 +35,11 @@ class Projects:
         self.http = http
 
     def list(self, *, attributes: bool = False, **filters: Any) -> pd.DataFrame:
-        """Projects in order of their ids, those that the filters of the API choose (`zipcode="50321"`). With
+        """Projects in order of their ids, those that the filters of the API choose (`zipcode="50321"`,
+        `filter={"result_age": {">": 30}}`, `group="North"`). With
         `attributes` each attribute is a column, NaN or None where a project has none."""
         flag = {"with_attributes": "True"} if attributes else {}
-        items = self.http.get("projects/", **flag, **{name: str(value) for name, value in filters.items()})
+        items = self.http.get("projects/", **flag, **query_of(filters))
         frame = frame_of(items, COLUMNS)
         if attributes:
             names = {key["id"]: key["name"] for key in self.http.get("project_attribute_keys/")}

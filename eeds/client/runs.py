@@ -9,7 +9,7 @@ from eeds.client.errors import RunFailed
 from eeds.client.frames import frame_of
 from eeds.client.http import Http
 from eeds.client.progress import Progress, follow, hides, look
-from eeds.client.project_selection import Which, ids_of
+from eeds.client.project_selection import Which, by_meaning, ids_of
 from eeds.client.results import Result, savings_of
 from eeds.errors import EedsError
 
@@ -82,8 +82,8 @@ class Run:
 
 def request_runs(http: Http, projects: Which, meter_settings: Mapping[str, Any]) -> Run:
     """See Client.run."""
-    chosen = list(ids_of(http, projects))
-    answer = http.post("project_runs/bulk/", {"projects": chosen, "meter_settings": meter_settings})
+    chosen = by_meaning(projects) or {"projects": list(ids_of(http, projects))}
+    answer = http.post("project_runs/bulk/", {**chosen, "meter_settings": meter_settings})
     return Run(http, answer["runs"], answer["ordered"], answer["refused"])
 
 

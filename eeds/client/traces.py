@@ -6,7 +6,7 @@ import pandas as pd
 
 from eeds.client.frames import frame_of
 from eeds.client.http import Http
-from eeds.client.project_selection import Which, queries
+from eeds.client.project_selection import Which, queries, query_of
 
 COLUMNS = {
     "id": "int64",
@@ -24,7 +24,7 @@ class Traces:
     def list(self, projects: Which | None = None, **filters: Any) -> pd.DataFrame:
         """Traces: all, or those of a project, of some, or of a frame of projects. `project` is the id of the project,
         `project_id` its name. The filters are those of the API, as `unit="THM"`."""
-        params = {name: str(value) for name, value in filters.items()}
+        params = query_of(filters)
         items = (
             trace
             for chosen in queries(self.http, projects)

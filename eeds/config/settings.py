@@ -45,6 +45,8 @@ class Settings:
     limits: Limits
     # EEDS_RATE_LIMIT: requests that a token may make in a minute; more are answered 429
     rate_limit: int
+    # EEDS_LENIENT_FILTERS: 1 to ignore unknown query parameters, as the original did; they are refused else
+    lenient_filters: bool
     # EEDS_TRUSTED_PROXIES: how many proxies stand in front of web, whose X-Forwarded-For and -Proto are believed
     trusted_proxies: int
     # EEDS_HOSTS: the names under which web is called, with blanks between; none: any
@@ -83,6 +85,7 @@ class Settings:
             upload_wait=whole_number(environ, "EEDS_UPLOAD_WAIT", 10, least=0),
             limits=Limits.from_env(environ),
             rate_limit=whole_number(environ, "EEDS_RATE_LIMIT", 600),
+            lenient_filters=one_of(environ, "EEDS_LENIENT_FILTERS", ("0", "1")) == "1",
             trusted_proxies=whole_number(environ, "EEDS_TRUSTED_PROXIES", 0, least=0),
             hosts=tuple(environ.get("EEDS_HOSTS", "").split()),
             run_timeout=whole_number(environ, "EEDS_RUN_TIMEOUT", 600),

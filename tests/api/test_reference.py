@@ -46,7 +46,9 @@ DEVIATIONS = {
 
 
 @pytest.fixture
-def seeded(tmp_path: Path) -> Iterator[Datastore]:
+def seeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Datastore]:
+    """Ours, which ignores unknown query parameters as the original did."""
+    monkeypatch.setenv("EEDS_LENIENT_FILTERS", "1")
     with datastore(free_port(), tmp_path) as running:
         yield running
 

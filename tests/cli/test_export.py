@@ -20,6 +20,8 @@ from workers.export_jobs import build_and_store
 READY = {"id": 7, "kind": "results", "status": "SUCCESS", "rows_done": 1, "rows_total": 1, "bytes": 10}
 NAMED = {"Content-Type": "text/csv", "Content-Disposition": 'attachment; filename="eeds-results-7.csv"'}
 
+SEVERAL = "Say which projects by one of --projects 1+3-5, --block ID, --group NAME or --filter JSON."
+
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -82,7 +84,8 @@ def test_some_projects_in_a_file_of_that_name(
     eeds_here: Eeds, client: Client, projects: None, worker: None, here: Path
 ) -> None:
     block = client.post("project_blocks/", {"name": "b", "projects": [1]})["id"]
-    for file, options in {"a.csv": ("--projects", "2-9"), "b.csv": ("--block", str(block))}.items():
+    other = '{"not": {"block": "b"}}'
+    for file, options in {"a.csv": ("--filter", other), "b.csv": ("--block", str(block))}.items():
         assert eeds_here("export", "records", *options, "--output", file).status == 0
     assert (column(here / "a.csv", "value"), column(here / "b.csv", "value")) == (["2.0"], ["1.0"])
     parquet = eeds_here("export", "records", "--format", "parquet", "--output", here / "c.parquet")
@@ -93,7 +96,7 @@ def test_some_projects_in_a_file_of_that_name(
 
 def test_what_cannot_be_ordered(eeds_here: Eeds, client: Client, projects: None) -> None:
     for options, said in {
-        ("--projects", "1", "--block", "1"): "Say which projects by --projects 1+3-5 or by --block ID, not by both.",
+        ("--projects", "1", "--block", "1"): SEVERAL,
         ("--output", "no/where.csv"): "There is no directory no; make it, or give another --output.",
     }.items():
         outcome = eeds_here("export", "results", *options)

@@ -48,6 +48,19 @@ def test_runs_of_a_block(eeds_here: Eeds, client: Client, projects: None) -> Non
     assert [run["project"] for run in client.get("project_runs/")] == [2]
 
 
+def test_runs_of_a_group_or_a_filter(eeds_here: Eeds, client: Client, projects: None) -> None:
+    client.post("groups/", {"name": "first", "filter": {"project_id": "P1"}})
+    assert eeds_here("run-meters", "--group", "first").out == "Ordered 1 runs.\n"
+    assert eeds_here("run-meters", "--filter", '{"project_id": {"<": "P3"}}').out == "Ordered 2 runs.\n"
+    assert [run["project"] for run in client.get("project_runs/")] == [1, 1, 2]
+    assert eeds_here("progress", "--group", "first").out == "1 PENDING, 0 RUNNING, 0 SUCCESS, 0 FAILED\n"
+    client.post("project_blocks/", {"name": "b", "projects": [1, 2]})
+    assert eeds_here("progress", "--block", "1").out == "2 PENDING, 0 RUNNING, 0 SUCCESS, 0 FAILED\n"
+    wrong = eeds_here("run-meters", "--filter", '{"zip": "50321"}')
+    assert (wrong.status, wrong.out) == (1, "")
+    assert 'filter.zip: There is no field "zip"; there are: project_id, zipcode, station' in wrong.err
+
+
 def test_an_id_that_names_nothing_is_told(eeds_here: Eeds, client: Client, projects: None) -> None:
     outcome = eeds_here("run-meters", "--projects", "1+999")
     assert (outcome.status, outcome.out) == (1, "Ordered 1 runs.\n")
@@ -57,11 +70,14 @@ def test_an_id_that_names_nothing_is_told(eeds_here: Eeds, client: Client, proje
     assert "P3: reporting_period_start 2013-01-01 is before baseline_period_end 2013-06-01." in none.err
 
 
-@pytest.mark.parametrize("options", [(), ("--all", "--projects", "1"), ("--all", "--block", "1")])
+@pytest.mark.parametrize("options", [(), ("--all", "--projects", "1"), ("--all", "--group", "1")])
 def test_which_projects(eeds_here: Eeds, options: tuple[str, ...]) -> None:
     outcome = eeds_here("run-meters", *options)
     assert outcome.status == 2
-    assert "Say which projects: --all, or --projects 1+3-5, or --block ID." in outcome.err
+    assert (
+        "Say which projects: --all, or one of --projects 1+3-5, --block ID, --group NAME or --filter JSON."
+        in outcome.err
+    )
 
 
 def test_no_projects(eeds_here: Eeds) -> None:

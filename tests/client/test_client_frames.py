@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from eeds.client import Client, Missing, Refused, RowsRefused, RunFailed, StillRunning
+from eeds.client import Client, Group, Missing, Refused, RowsRefused, RunFailed, StillRunning
 from eeds.client.results import Result
 from eeds.db.engine import Database
 from eeds.db.tables import ProjectResult, ProjectRun
@@ -397,3 +397,17 @@ def test_an_admin_says_by_id_which_project_of_a_name_is_meant(client: Client, se
         ):
             client.projects.get(name)
     assert client.projects.get(theirs)["project_id"] == "ABC"
+
+
+def test_projects_by_a_filter_or_a_group(client: Client, projects: pd.DataFrame) -> None:
+    client.post("groups/", {"name": "tall", "filter": {"attribute.floors": {">": 2}}})
+    client.post("consumption_metadatas/", {"project": 2, "interpretation": "E_C_S", "unit": "KWH"})
+    small = {"attribute.floors": {"<=": 2}}
+    assert client.projects.list(filter=small)["project_id"].tolist() == ["ABC"]
+    assert client.projects.list(group="tall")["project_id"].tolist() == ["XYZ"]
+    assert len(client.traces.list(Group("tall"))) == len(client.traces.list({"unit": "KWH"})) == 1
+    assert client.traces.list(small).empty
+    assert [client.run(which).count for which in (small, Group("tall"), Group(1))] == [1, 1, 1]
+    assert client.results.list(small).empty
+    with pytest.raises(Refused, match="There is no field"):
+        client.run({"zip": "50321"})

@@ -1,6 +1,6 @@
 """The blueprint of every resource under /api/v1/: authentication, scopes, content negotiation, documented errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import flask_smorest
@@ -9,7 +9,7 @@ from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from eeds.accounts.tokens import authenticate
-from eeds.errors import Forbidden
+from eeds.errors import Forbidden, Invalid
 from eeds.formats.media_types import JSON
 from eeds.web import idempotency
 from eeds.web.context import limiter, session, settings
@@ -18,6 +18,8 @@ from eeds.web.negotiation import JSON_ONLY, Offers, negotiate
 from eeds.web.requests import FORMS, BodyParser
 
 PREFIX = "/api/v1"
+EVERYWHERE = frozenset({"access_token", "format"})
+READS_LIKE = {"head": "get"}
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ID = "<int(max=9223372036854775807):id>"
 
@@ -74,6 +76,7 @@ class Blueprint(flask_smorest.Blueprint):
         self.offers: dict[str, Offers] = {}  # by endpoint
         self.before_request(self.choose_format)
         self.before_request(authorise)
+        self.before_request(self.require_known_parameters)
         self._prepare_doc_cbks.append(document_operation)
 
     def route(self, rule: str, *, endpoint: str, offers: Offers = JSON_ONLY, **options: Any) -> Any:
@@ -84,6 +87,21 @@ class Blueprint(flask_smorest.Blueprint):
     def choose_format(self) -> None:
         """Refuse what cannot be answered in a format the client accepts."""
         negotiate(self.offers[str(request.endpoint)])
+
+    def require_known_parameters(self) -> None:
+        """Raises Invalid for query parameters that the operation does not have, which the original ignored: a slip in
+        one would select everything."""
+        known = {*self.parameters_of(str(request.endpoint), request.method.lower())}
+        unknown = request.args.keys() - known - EVERYWHERE
+        if unknown and not settings().lenient_filters:
+            names = ", ".join(sorted(known)) or "none"
+            raise Invalid({name: [f"There is no such parameter; there are: {names}."] for name in sorted(unknown)})
+
+    def parameters_of(self, endpoint: str, method: str) -> Iterator[str]:
+        """The names of the query parameters that the OpenAPI document has of an operation."""
+        operation = self._docs[endpoint.removeprefix(f"{self.name}.")]
+        documented = operation.get(READS_LIKE.get(method, method), {}).get("manual_doc", {}).get("parameters", [])
+        yield from (each["name"] for each in documented if each["in"] == "query")
 
 
 def authorise() -> None:

@@ -1,4 +1,4 @@
-"""Query filters: what `?name=value` means. Unknown names are ignored, impossible values select nothing."""
+"""Query filters: what `?name=value` means. Impossible values select nothing."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -202,7 +202,7 @@ def create_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
 
     @blueprint.arguments(resource.schema)
     @blueprint.response(201, resource.schema)
-    @blueprint.doc(summary=f"Create a {resource.noun}")
+    @blueprint.doc(parameters=flag_parameters(resource), summary=f"Create a {resource.noun}")
     def view(self: MethodView, data: Item) -> Response:
         writable = resource(session(), principal())
         return answer(writable.stored(writable.create(data), request.args), 201)
@@ -230,7 +230,7 @@ def update_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
     @blueprint.arguments(resource.schema(partial=method == "patch" or None))
     @blueprint.response(200, resource.schema)
     @blueprint.alt_response(404, schema=Detail)
-    @blueprint.doc(summary=f"{word} a {resource.noun}")
+    @blueprint.doc(parameters=query_parameters(resource), summary=f"{word} a {resource.noun}")
     def view(self: MethodView, data: Item, id: int) -> Response:
         writable = resource(session(), principal())
         stored = writable.stored(writable.update(id, data), request.args)
@@ -262,7 +262,9 @@ def delete_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
 
     @blueprint.response(204)
     @blueprint.alt_response(404, schema=Detail)
-    @blueprint.doc(summary=f"Delete a {resource.noun} and all that belongs to it")
+    @blueprint.doc(
+        parameters=query_parameters(resource), summary=f"Delete a {resource.noun} and all that belongs to it"
+    )
     def view(self: MethodView, id: int) -> Response:
         writable = resource(session(), principal())
         writable.require(id, request.args)
@@ -274,6 +276,10 @@ def delete_view(blueprint: Blueprint, resource: type[Resource], method: str) -> 
 
 def query_parameters(resource: type[Resource]) -> list[dict[str, Any]]:
     """The OpenAPI parameters of the resource's filters and flags."""
+    return [filter.document(name) for name, filter in resource.filters.items()] + flag_parameters(resource)
+
+
+def flag_parameters(resource: type[Resource]) -> list[dict[str, Any]]:
+    """The OpenAPI parameters of the flags, which say what an answer has."""
     flag = {"type": "string", "enum": ["True"]}
-    filters = [filter.document(name) for name, filter in resource.filters.items()]
-    return filters + [query_parameter(name, text, flag) for name, text in resource.flags.items()]
+    return [query_parameter(name, text, flag) for name, text in resource.flags.items()]
