@@ -14,6 +14,7 @@ from eeds.projects.groups import (
     MAX_NAME,
     MEMBERS,
     PROJECTS,
+    TRACES,
     change_group,
     count_members,
     create_group,
@@ -31,7 +32,8 @@ from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.selection import FILTER
 
-EXAMPLE = {"and": [FILTER, {"result_age": {"<": 30}}, {"not": {"stale": True}}]}
+CONTRACTORS = {f"{ATTRIBUTE}contractor": {"in": ["Acme", "Best"]}}
+EXAMPLE = {"and": [{"climate_zone": "5A", **CONTRACTORS}, {"result_age": {"<": 30}}, {"not": {"stale": True}}]}
 LANGUAGE = f"""\
 A group has a name, and a filter in JSON that says which projects, or traces, are its members:
 
@@ -52,7 +54,7 @@ USES = (
 class GroupSchema(ApiSchema):
     """A selection by a filter, which is evaluated whenever the group is used, unless the group is frozen."""
 
-    EXAMPLE = {"name": "Acme in 5A", "members": PROJECTS, "filter": FILTER}
+    EXAMPLE = {"name": "North", "members": PROJECTS, "filter": FILTER}
 
     id = fields.Integer(dump_only=True)
     project_owner = fields.Integer(dump_only=True, attribute="project_owner_id")
@@ -66,6 +68,14 @@ class GroupSchema(ApiSchema):
     )
     added = fields.DateTime(dump_only=True)
     updated = fields.DateTime(dump_only=True)
+
+
+class TraceGroupSchema(GroupSchema):
+    """The same, of traces unless it says projects."""
+
+    EXAMPLE = {"name": "Gas in the north", "filter": {**FILTER, "unit": "THM"}}
+
+    members = Choice(MEMBERS, load_default=TRACES)
 
 
 class GroupMemberSchema(Schema):
@@ -105,9 +115,16 @@ class Groups(Resource):
         return id
 
 
-def group_views(blueprint: Blueprint) -> None:
+class TraceGroups(Groups):
+    """The same groups, for clients that make groups of traces."""
+
+    noun = "trace group"
+    schema = TraceGroupSchema
+
+
+def group_views(blueprint: Blueprint, resource: type[Groups]) -> None:
     """The resource, and what a group has besides: its members, how many there are, and being frozen."""
-    crud(blueprint, Groups)
+    crud(blueprint, resource)
 
     @blueprint.route(f"/{ID}/members/", endpoint="GroupMembers", parameters=[])
     class GroupMembers(MethodView):
@@ -171,6 +188,8 @@ def stored_group(id: int) -> Response:
 
 
 blueprint = Blueprint("groups", "\n".join([LANGUAGE, *FIELD_LINES, "", USES]))
-group_views(blueprint)
-alias = Blueprint("trace_groups", "The same as `groups`, under its name in the datastore's version 0.3.")
-group_views(alias)
+group_views(blueprint, Groups)
+alias = Blueprint(
+    "trace_groups", "The same groups, under their name in the datastore's version 0.3: of traces by default."
+)
+group_views(alias, TraceGroups)

@@ -2,3 +2,4 @@
 
 STATUSES = PENDING, RUNNING, SUCCESS, FAILED = ("PENDING", "RUNNING", "SUCCESS", "FAILED")
 UNFINISHED = (PENDING, RUNNING)
+CANCELLED = "CANCELLED"  # how people see a run that FAILED because somebody cancelled it

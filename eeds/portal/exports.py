@@ -41,7 +41,7 @@ def exports_list() -> ResponseReturnValue:
 
 @blueprint.post("/exports/")
 def add_export() -> ResponseReturnValue:
-    """Request one, of all projects or of those of a block."""
+    """Request one, of all projects or of those of a block or group."""
     kind, format = request.form.get("kind", ""), request.form.get("format", "")
     filtered = filter_projects(session(), principal(), request.form)
     chosen = Selection(filtered.condition, is_all=not filtered.parameters)
@@ -51,7 +51,7 @@ def add_export() -> ResponseReturnValue:
     try:
         request_export(session(), principal(), kind, format, chosen, request_id=request_id())
     except Invalid:
-        flash("No project is in this block.", "error")
+        flash("No project is chosen by these.", "error")
     else:
         flash("Ordered. A worker builds it; it can be downloaded here when it is ready.", "done")
     return back_to_exports()

@@ -16,6 +16,7 @@ from eeds.portal.blueprint import blueprint
 from eeds.portal.cookie import csrf_token
 from eeds.projects.attributes import keys_in_use
 from eeds.projects.blocks import list_blocks
+from eeds.projects.groups import list_groups
 from eeds.web.context import principal, session
 
 STATIC = Path(__file__).parent / "static"
@@ -61,8 +62,10 @@ def fingerprint(name: str) -> str:
 
 
 def filter_choices() -> dict[str, list[tuple[int, str]]]:
-    """What the form of the filters offers, ids and names: the caller's `blocks`, and the `attributes` in use."""
+    """What the form of the filters offers, ids and names: the caller's `blocks` and `groups`, the `attributes` in
+    use."""
     return {
+        "groups": [(group.id, group.name) for group in list_groups(session(), principal())],
         "blocks": [(block.id, block.name) for block in list_blocks(session(), principal())],
         "attributes": [*named_apart(keys_in_use(session(), principal()))],
     }

@@ -8,9 +8,10 @@ from eeds.formats.id_ranges import format_id_ranges
 from eeds.portal.blueprint import blueprint
 from eeds.portal.pages import filter_choices
 from eeds.projects.blocks import NO_PROJECTS, create_block
+from eeds.projects.filtering.fields import RUN_STATUSES
+from eeds.projects.groups import PROJECTS, create_group
 from eeds.projects.listing import (
     PAGE_SIZE,
-    STATUS_FILTERS,
     Listing,
     count_projects,
     count_stale,
@@ -38,7 +39,7 @@ def projects() -> ResponseReturnValue:
         rows=list_projects(session(), listing),
         savings_in_row=savings_in_row,
         choices=filter_choices(),
-        statuses=STATUS_FILTERS,
+        statuses=RUN_STATUSES,
     )
 
 
@@ -57,6 +58,25 @@ def save_block() -> ResponseReturnValue:
     except EedsError as error:
         flash(str(error), "error")
     return redirect(url_for("portal.projects", **listing.parameters()), 303)
+
+
+@blueprint.post("/projects/group/")
+def save_group() -> ResponseReturnValue:
+    """Save the filters as a group, whose members are whatever meets them then."""
+    listing, name = requested_listing(), request.form.get("name", "").strip()
+    try:
+        require_no_group(listing)
+        create_group(session(), principal(), name, PROJECTS, listing.selection.filter)
+        flash(f"Saved these filters as group {name}: its members are the projects that meet them.", "done")
+    except EedsError as error:
+        flash(str(error), "error")
+    return redirect(url_for("portal.projects", **listing.parameters()), 303)
+
+
+def require_no_group(listing: Listing) -> None:
+    """Raises EedsError where a group is among the filters, which cannot be part of another."""
+    if "group" in listing.selection.parameters:
+        raise EedsError("A group cannot be part of another; choose projects without one.")
 
 
 @blueprint.post("/projects/run/")

@@ -7,7 +7,7 @@ A live group has the members that meet its filter whenever it is used, a frozen 
 frozen. A group is its owner's: for an admin, too, it has the members that the owner sees.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, select
@@ -35,6 +35,12 @@ def members_condition(
     a group of the others. Raises Invalid for a group that the caller may not see, and one whose filter asks for an
     attribute that there is no more."""
     return condition_of_group(session, principal, find_group(session, principal, group), members)
+
+
+def list_groups(session: Session, principal: Principal) -> Sequence[Group]:
+    """The groups that the caller may see, sorted by name."""
+    groups = select(Group).where(visible(principal, Group)).order_by(func.lower(Group.name), Group.id)
+    return session.scalars(groups).all()
 
 
 def find_group(session: Session, principal: Principal, group: int | str) -> Group:

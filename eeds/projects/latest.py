@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, case, select, true
 
 from eeds.db.tables import Project, ProjectResult, ProjectRun
+from eeds.jobs.status import CANCELLED
 
 Model = type[ProjectRun] | type[ProjectResult]
 
@@ -27,3 +28,8 @@ def is_latest_stale() -> ColumnElement[bool]:
     """The condition of a project that its latest result is stale: a later one takes the place of those before."""
     latest = latest_of_project(ProjectResult).with_only_columns(ProjectResult.stale_since).scalar_subquery()
     return latest.is_not(None)
+
+
+def shown_status(run: Any) -> ColumnElement[str]:
+    """The status of a run, of the model or of columns like it, as people read it: CANCELLED is none of FAILED."""
+    return case((run.cancelled.is_not(None), CANCELLED), else_=run.status)

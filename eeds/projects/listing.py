@@ -1,31 +1,28 @@
 """A page of projects, each with the status of its latest run and the savings of its latest result.
 
 Parameters besides those of eeds.projects.filters: `sort`, one of SORTS, descending with a minus in front; `page`, from
-1; `status` of the latest run, CANCELLED if it was, or NONE.
+1.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from eeds.accounts.principal import Principal
 from eeds.db.tables import Project, ProjectResult, ProjectRun, SavingsAggregation
 from eeds.formats.values import parse_int
-from eeds.jobs.status import STATUSES
 from eeds.meter.names import ALL_FUELS, INTERPRETATIONS
 from eeds.projects.filters import FilteredProjects, filter_projects
-from eeds.projects.latest import is_latest_stale, latest_of_project
+from eeds.projects.latest import is_latest_stale, latest_of_project, shown_status
 
 PAGE_SIZE = 50
 MAX_PAGE = 10**9
 # The columns of savings, and the names of their SQL columns.
 FUELS = {"electricity": INTERPRETATIONS["E_C_S"], "gas": INTERPRETATIONS["NG_C_S"], "all": ALL_FUELS}
 NUMBERS = ("value", "upper", "lower", "baseline")
-CANCELLED, NO_RUN = "CANCELLED", "NONE"
-STATUS_FILTERS = (*STATUSES, CANCELLED, NO_RUN)
 SORTS = ("project_id", "zipcode", "reporting_period_start", "status", *FUELS)
 
 
@@ -34,16 +31,14 @@ class Listing:
     """Which projects are listed, in which order, and which page of them."""
 
     selection: FilteredProjects
-    status: str  # empty: any
     sort: str
     descending: bool
     page: int
 
     def parameters(self, **others: Any) -> dict[str, Any]:
         """The parameters of the same rows, or of some that differ in `others`."""
-        status = {"status": self.status} if self.status else {}
         sort = f"-{self.sort}" if self.descending else self.sort
-        return {**self.selection.parameters, **status, "sort": sort, **others}
+        return {**self.selection.parameters, "sort": sort, **others}
 
     def sorted_by(self, column: str) -> dict[str, Any]:
         """The parameters that sort by a column, or the other way round if it is sorted by that already."""
@@ -53,26 +48,16 @@ class Listing:
     @property
     def condition(self) -> ColumnElement[bool]:
         """The condition of the projects on all pages."""
-        if not self.status:
-            return self.selection.condition
-        latest = latest_of_project(ProjectRun).with_only_columns(shown_status(ProjectRun)).scalar_subquery()
-        has_status = latest.is_(None) if self.status == NO_RUN else latest == self.status
-        return and_(self.selection.condition, has_status)
-
-
-def shown_status(run: Any) -> ColumnElement[str]:
-    """The status of a run, of the model or of columns like it, as people read it: CANCELLED is none of FAILED."""
-    return case((run.cancelled.is_not(None), CANCELLED), else_=run.status)
+        return self.selection.condition
 
 
 def listing_of(session: Session, principal: Principal, parameters: Mapping[str, str]) -> Listing:
     """The listing that parameters ask for; what is none of the possible values falls back to the default."""
-    sort, status = parameters.get("sort", ""), parameters.get("status", "")
+    sort = parameters.get("sort", "")
     column = sort.removeprefix("-")
     is_column = column in SORTS
     return Listing(
         filter_projects(session, principal, parameters),
-        status if status in STATUS_FILTERS else "",
         column if is_column else SORTS[0],
         is_column and sort.startswith("-"),
         min(max(parse_int(parameters.get("page", "1")) or 1, 1), MAX_PAGE),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Api, MakeApi
+from tests.api.conftest import Api, AppWith, MakeApi
 
 KEYS = [
     "id",
@@ -143,7 +143,6 @@ def test_form_is_accepted_like_json(api: Api) -> None:
         ("baseline_period_end_0=9999-12-31", ""),
         ("baseline_period_end_1=0001-01-01", ""),
         ("reporting_period_start_0=2015-01-02&reporting_period_start_1=2015-02-01", "C"),
-        ("color=red", "ABC"),
     ],
 )
 def test_filters(api: Api, query: str, found: str) -> None:
@@ -162,6 +161,28 @@ def test_filters_hold_for_one_project_too(api: Api) -> None:
     id = api.post("projects/", ABC).json["id"]
     assert api.get(f"projects/{id}/?zipcode=50321").status_code == 200
     assert api.get(f"projects/{id}/?zipcode=00001").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "projects/"), ("HEAD", "projects/1/"), ("PATCH", "projects/1/"), ("DELETE", "projects/1/")],
+)
+def test_an_unknown_parameter_is_refused(api: Api, app_with: AppWith, method: str, path: str) -> None:
+    api.post("projects/", ABC)
+    answer = api.call(method, f"{path}?zip=50321&color=red&with_attributes=True&format=json", {})
+    assert answer.status_code == 400
+    if method == "GET":
+        assert list(answer.json) == ["color", "zip"]
+        assert answer.json["zip"][0].startswith("There is no such parameter; there are: baseline_period_end_0, ")
+    lenient = Api(app_with(EEDS_LENIENT_FILTERS="1").test_client(), api.token)
+    assert lenient.call(method, f"{path}?zip=50321&color=red", {}).status_code in (200, 204)
+
+
+def test_an_operation_may_have_no_parameters_at_all(api: Api) -> None:
+    answer = api.get("projects/upload/?zip=1")
+    assert answer.status_code == 405
+    answer = api.post("projects/sync/?zip=1", [])
+    assert (answer.status_code, answer.json) == (400, {"zip": ["There is no such parameter; there are: none."]})
 
 
 def test_impossible_range_is_named(api: Api) -> None:

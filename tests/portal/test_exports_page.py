@@ -49,7 +49,7 @@ def test_the_projects_of_a_block(browser_of: MakeBrowser, database: Database) ->
         told = text_of(
             ada.post("exports/", {"kind": "results", "format": "csv", "block": block}, follow_redirects=True)
         )
-        assert ("No project is in this block." in told) == refused
+        assert ("No project is chosen by these." in told) == refused
     with database.session() as session:
         ordered = session.execute(select(Export.format, Export.projects).order_by(Export.id)).all()
         assert [tuple(each) for each in ordered] == [("parquet", [2]), ("csv", None)]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from eeds.db.engine import Database
 from eeds.db.tables import (
+    Group,
     Project,
     ProjectAttribute,
     ProjectAttributeKey,
@@ -117,6 +118,13 @@ def test_names_are_text_and_nothing_else(browser_of: MakeBrowser, project: MakeP
         ("?block=99", []),
         ("?block=x", []),
         ("?key=99", []),
+        ("?group=1", ["B"]),
+        ("?group=99", []),
+        ("?group=x&q=b", []),
+        ("?stale=true", ["C"]),
+        ("?stale=false&status=FAILED", ["A"]),
+        ("?stale=nonsense", ["A", "B", "C"]),
+        ("?filter=%7B%22zipcode%22:null%7D", ["C"]),
     ],
 )
 def test_filters_and_orders(
@@ -127,6 +135,8 @@ def test_filters_and_orders(
     b = project("ada", "B", zipcode="10001", reporting_period_start=DAY.replace(year=2015))
     c = project("ada", "C", status="SUCCESS", saved=-100.0)
     with database.session() as session:
+        session.get_one(ProjectResult, 2).stale_since = DAY
+        session.add(Group(project_owner_id=1, name="tens", members="projects", filter={"zipcode": "10001"}))
         session.add(ProjectBlock(project_owner_id=1, name="two"))
         session.flush()
         session.add_all(ProjectBlockProject(project_block_id=1, project_id=id) for id in (b, c))
@@ -205,6 +215,35 @@ def test_a_block_that_cannot_be(
         assert session.scalars(select(ProjectBlock)).all() == []
 
 
+def test_filters_become_a_group(browser_of: MakeBrowser, project: MakeProject, database: Database) -> None:
+    ada = browser_of("ada")
+    project("ada", "B1", zipcode="50321")
+    with database.session() as session:
+        session.add(ProjectAttributeKey(name="by", display_name="By", data_type="CHAR", project_owner_id=1))
+        session.flush()
+        session.add(ProjectAttribute(project_id=1, key_id=1, char_value="Acme"))
+    answer = ada.post("projects/group/?q=b&status=NONE&key=1&value=acme", {"name": "Bs"}, follow_redirects=True)
+    assert "Saved these filters as group Bs: its members are the projects that meet them." in text_of(answer)
+    with database.session() as session:
+        (group,) = session.scalars(select(Group)).all()
+        q = {"or": [{"project_id": {"contains": "b"}}, {"zipcode": {"contains": "b"}}]}
+        by = {"attribute.by": {"in": ["Acme", "acme"]}}
+        assert (group.name, group.members, group.filter) == ("Bs", "projects", {"and": [q, by, {"run_status": "NONE"}]})
+    project("ada", "B2")
+    assert listed(ada, "?group=1") == ["B1"]
+    assert ">Bs</option>" in ada.get("exports/").text
+    again = ada.post("projects/group/", {"name": "Bs"}, follow_redirects=True)
+    assert "group with this name already exists." in text_of(again)
+    nested = ada.post("projects/group/?group=1", {"name": "Cs"}, follow_redirects=True)
+    assert "A group cannot be part of another; choose projects without one." in text_of(nested)
+
+
+def test_a_filter_that_cannot_be_read_says_why(browser_of: MakeBrowser) -> None:
+    answer = browser_of("ada").get('projects/?filter={"zip": "5"}')
+    assert answer.status_code == 400
+    assert 'filter.zip: There is no field "zip"' in text_of(answer)
+
+
 def test_runs_for_a_selection(browser_of: MakeBrowser, project: MakeProject, database: Database) -> None:
     ada = browser_of("ada")
     chosen = [project("ada", "B1"), project("ada", "B2")]
@@ -255,9 +294,10 @@ def test_attributes_of_one_name_are_told_apart_by_their_owners(
         with database.session() as session:
             session.add(key)
             session.flush()
-            session.add(ProjectAttribute(project_id=project(name, "A"), key_id=key.id))
+            session.add(ProjectAttribute(project_id=project(name, "A"), key_id=key.id, float_value=1.0))
     assert all(">Area</option>" in browser.get("projects/").text for browser in browsers)
     shown = admin.get("projects/").text
     assert all(f">Area (owner {owner})</option>" in shown for owner in (1, 2))
-    assert listed(browsers[0], "?key=1") == ["A"]
+    assert listed(browsers[0], "?key=1") == listed(admin, "?key=1&value=1") == ["A"]
+    assert listed(admin, "?filter=%7B%22attribute.area%22:1%7D") == ["A", "A"]
     assert listed(browsers[0], "?key=2") == []

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from eeds.jobs.status import STATUSES
+from eeds.jobs.status import CANCELLED, STATUSES
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.projects.filtering.kinds import BOOLEAN, INSTANT, NAMED, NUMBER, TEXT, Kind, one_of
 
 ATTRIBUTE = "attribute."  # before the name of an attribute
 NO_RUN = "NONE"
-RUN_STATUSES = (*STATUSES, NO_RUN)
+RUN_STATUSES = (*STATUSES, CANCELLED, NO_RUN)
 PERIODS = ("baseline_period_start", "baseline_period_end", "reporting_period_start", "reporting_period_end")
 
 
@@ -32,7 +32,9 @@ FIELDS: Mapping[str, Field] = {
     "owner": Field(NAMED, "whose it is: the id of the project owner, or the name of the user"),
     "block": Field(NAMED, "the blocks that it is in, by id or name"),
     **dict.fromkeys(PERIODS, Field(INSTANT, "a day is its first second, UTC")),
-    "run_status": Field(one_of(RUN_STATUSES), f"of its latest run; {NO_RUN} where there is none"),
+    "run_status": Field(
+        one_of(RUN_STATUSES), f"of its latest run; {CANCELLED} where that was cancelled, {NO_RUN} where there is none"
+    ),
     "result_age": Field(NUMBER, "days since its latest result; null where there is none"),
     "stale": Field(BOOLEAN, "whether its latest result no longer matches its data; null where there is none"),
     "interpretation": Field(one_of(INTERPRETATIONS), "what a trace measures", is_of_trace=True),

@@ -28,7 +28,7 @@ from eeds.db.tables import (
 from eeds.projects.filtering.climate import ZONES, ZoneSystem, zipcodes_where
 from eeds.projects.filtering.criterion import Criterion
 from eeds.projects.filtering.fields import NO_RUN, PERIODS
-from eeds.projects.latest import latest_of_project
+from eeds.projects.latest import latest_of_project, shown_status
 
 SECONDS_A_DAY = 86_400.0
 ZIPCODE = r"^\s*([0-9]{5})(\s*-?\s*[0-9]{4})?\s*$"  # its five digits, as eeds.weather.stations.normalise_zipcode
@@ -92,7 +92,7 @@ def block(scope: Scope) -> Source:
 
 def run_status(scope: Scope) -> Source:
     """The status of the latest run."""
-    latest = latest_of_project(ProjectRun).with_only_columns(ProjectRun.status).scalar_subquery()
+    latest = latest_of_project(ProjectRun).with_only_columns(shown_status(ProjectRun)).scalar_subquery()
     return of_expression(func.coalesce(latest, NO_RUN))
 
 

@@ -21,7 +21,7 @@ from eeds.web.context import principal, session
 from eeds.web.rest.fields import Parsed
 
 NAMES = ("projects", "project_block", "group", "filter")
-FILTER = {"climate_zone": "5A", "attribute.contractor": {"in": ["Acme", "Best"]}}
+FILTER = {"climate_zone": {"in": ["5A", "6A"]}, "run_status": "SUCCESS"}
 
 
 class SelectionOfProjects(Parsed):
