@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from marshmallow import fields
+from flask import Response
+from flask.views import MethodView
+from marshmallow import Schema, fields
 from sqlalchemy import ColumnElement, Row, and_, select
 from werkzeug.datastructures import MultiDict
 
@@ -15,11 +17,12 @@ from eeds.db.array_parameters import among
 from eeds.db.keyed_rows import KeyedRow
 from eeds.db.name_locks import lock_names
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject, ProjectOwner
-from eeds.projects.moving import move_project
+from eeds.projects.editing import ATTRIBUTES, belongings, delete_project, set_attributes, update_project
 from eeds.projects.own_inputs import mark_results
-from eeds.web.context import principal
+from eeds.web.context import principal, session
+from eeds.web.responses import answer
 from eeds.web.rest import filters
-from eeds.web.rest.blueprint import Blueprint
+from eeds.web.rest.blueprint import ID, Blueprint, Detail
 from eeds.web.rest.fields import Char, Pk, Timestamp
 from eeds.web.rest.filters import Args
 from eeds.web.rest.project_filters import chosen
@@ -48,6 +51,22 @@ class ProjectSchema(ApiSchema):
     reporting_period_start = Timestamp(allow_none=True)
     reporting_period_end = Timestamp(allow_none=True)
     zipcode = Char(10, allow_none=True, blank=True)
+    attribute_values = fields.Dict(
+        keys=fields.String(),
+        load_only=True,
+        metadata={"description": "Values of attributes by the names of their keys; null removes one."},
+    )
+
+
+class BelongingsSchema(Schema):
+    """How much is deleted with a project; the blocks that it is in stay without it."""
+
+    traces = fields.Integer()
+    readings = fields.Integer()
+    runs = fields.Integer()
+    results = fields.Integer()
+    attributes = fields.Integer()
+    blocks = fields.Integer()
 
 
 def in_any_block(values: Sequence[str]) -> ColumnElement[bool]:
@@ -84,15 +103,23 @@ class Projects(Resource):
         "with_meter_runs": "With the project's runs.",
     }
 
-    def update(self, id: int, data: Item) -> int:
-        """Change the project, and mark its results; an admin may give it to another owner, with its attributes. Raises
-        Invalid."""
-        owner = data.get("project_owner_id")
-        if owner is not None and owner != self.find(id).project_owner_id:
-            move_project(self.session, id, owner)
-        super().update(id, data)
-        mark_results(self.session, [id])
+    def create(self, data: Item) -> int:
+        """A project, with attributes; raises Invalid."""
+        attributes = data.pop(ATTRIBUTES, None)
+        id = super().create(data)
+        if attributes:
+            set_attributes(self.session, id, attributes)
         return id
+
+    def update(self, id: int, data: Item) -> int:
+        """Change the project; an admin may give it to another owner, with its attributes. Raises Invalid."""
+        attributes = data.pop(ATTRIBUTES, None)
+        update_project(self.session, self.principal, id, data, attributes)
+        return id
+
+    def delete(self, id: int) -> None:
+        """Delete the project with all that belongs to it."""
+        delete_project(self.session, self.principal, id)
 
     def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
         """Projects, with what the flags ask for: one more statement a flag."""
@@ -149,3 +176,15 @@ blueprint = Blueprint("projects", "Buildings with a baseline and a reporting per
 crud(blueprint, Projects)
 sync_view(blueprint, ProjectSync)
 upload_view(blueprint)
+
+
+@blueprint.route(f"/{ID}/belongings/", endpoint="ProjectBelongings", parameters=[])
+class ProjectBelongings(MethodView):
+    """What belongs to a project."""
+
+    @blueprint.response(200, BelongingsSchema)
+    @blueprint.alt_response(404, schema=Detail)
+    @blueprint.doc(summary="Count what would be deleted with a project")
+    def get(self, id: int) -> Response:
+        """To be looked at before a DELETE."""
+        return answer(belongings(session(), principal(), id))

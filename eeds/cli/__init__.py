@@ -12,6 +12,7 @@ REMOTE = Section(
     "Commands that talk to a server, named by --url and --token",
     {
         "upload": ("eeds.cli.upload", "Send files to a server."),
+        "project": ("eeds.cli.projects", "Change a project, or delete it."),
         "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
         "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
         "savings": ("eeds.cli.savings", "What projects have saved, as a table or a file."),
