@@ -12,6 +12,7 @@ from eeds.portal import (  # noqa: F401 - for their pages and hooks
     pages,
     portfolio,
     project,
+    project_editing,
     projects,
     queue,
     runs,

@@ -44,6 +44,7 @@ def test_a_new_project_with_attributes(api: Api, project: int) -> None:
 
 
 PERIODS = {"baseline_period_end": "2014-06-01T00:00:00Z", "reporting_period_start": "2014-05-01T00:00:00Z"}
+NO_KEY = "There is no attribute aera; make its key first."
 REVERSED = "reporting_period_start 2014-05-01 is before baseline_period_end 2014-06-01."
 
 
@@ -54,7 +55,7 @@ REVERSED = "reporting_period_start 2014-05-01 is before baseline_period_end 2014
         (PERIODS, {"reporting_period_start": [REVERSED]}),
         (
             {"attribute_values": {"aera": 1}},
-            {"attribute_values": {"aera": ["There is no attribute aera; make its key first."]}},
+            {"attribute_values": {"aera": [NO_KEY]}},
         ),
         ({"attribute_values": {"area": "big"}}, {"attribute_values": {"area": ["A valid number is required."]}}),
         (
