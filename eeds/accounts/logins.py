@@ -32,9 +32,12 @@ def login_proof(secret_key: str, user: User) -> str:
 
 
 def logged_in(session: Session, secret_key: str, id: int, proof: str) -> Principal | None:
-    """The principal of a login; None if it has ended, or the user was deleted or has another password by now."""
+    """The principal of a login; None if it has ended, or the user was deleted, disabled or has another password by
+    now."""
     owned = select(User, ProjectOwner.id).join(ProjectOwner, ProjectOwner.user_id == User.id)
-    valid = owned.join(Login, Login.user_id == User.id).where(Login.id == id, Login.expires > func.now())
+    valid = owned.join(Login, Login.user_id == User.id).where(
+        Login.id == id, Login.expires > func.now(), User.disabled.is_(None)
+    )
     row = session.execute(valid).one_or_none()
     if row is None or not hmac.compare_digest(login_proof(secret_key, row[0]), proof):
         return None

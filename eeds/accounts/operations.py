@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import SCOPES, Principal
 from eeds.accounts.tokens import IS_VALID, digest, new_token, store_token
 from eeds.accounts.users import hash_password, user_named, user_with
-from eeds.db.tables import OAuthClient, Project, ProjectOwner, Token, User
-from eeds.errors import EedsError, NotFound
+from eeds.db.tables import Login, OAuthClient, Project, ProjectOwner, Token, User
+from eeds.errors import Conflict, EedsError, NotFound
 
 MAX_NAME = 255
 DEFAULT_LIFETIME = timedelta(days=90)  # of a token
@@ -41,6 +41,23 @@ def set_password(session: Session, name: str, password: str) -> None:
     user_named(session, name).password_hash = hash_password(password, name)
 
 
+def disable_user(session: Session, name: str, by: Principal | None = None) -> None:
+    """Keep a user out: nobody logs in as it, its logins end, and its tokens and OAuth2 clients are refused until it is
+    enabled again. Its projects stay, and what it has requested is done. Raises NotFound, and Conflict for who (`by`)
+    would keep out themselves."""
+    user = user_named(session, name)
+    if by is not None and user.id == by.user_id:
+        raise Conflict("You cannot disable yourself; another admin can.")
+    if user.disabled is None:
+        user.disabled = datetime.now(UTC)
+    session.execute(delete(Login).where(Login.user_id == user.id))
+
+
+def enable_user(session: Session, name: str) -> None:
+    """Let a user in again, with its password and the tokens that are still valid; raises NotFound."""
+    user_named(session, name).disabled = None
+
+
 def change_password(session: Session, principal: Principal, old: str, new: str) -> User:
     """Give the caller a new password, which ends all its logins; raises EedsError if the old one is wrong."""
     name = session.get_one(User, principal.user_id).name
@@ -66,11 +83,20 @@ def list_users(session: Session) -> Sequence[Row[Any]]:
 
 
 def create_token(
-    session: Session, secret_key: str, user: User, scopes: Sequence[str] = SCOPES, expires: datetime | None = None
+    session: Session,
+    secret_key: str,
+    user: User,
+    scopes: Sequence[str] = SCOPES,
+    expires: datetime | None = None,
+    name: str | None = None,
 ) -> str:
-    """A new token of the user's, valid for 90 days unless `expires` is given; only its HMAC is stored."""
+    """A new token of the user's, valid for 90 days unless `expires` is given; only its HMAC is stored. `name` says what
+    it is for; raises EedsError for one that is too long or unprintable."""
+    if name and (len(name) > MAX_NAME or not name.isprintable()):
+        raise EedsError(f"A name has at most {MAX_NAME} characters that can be seen.")
     token = new_token()
-    store_token(session, secret_key, user, token, scopes, expires or datetime.now(UTC) + DEFAULT_LIFETIME)
+    until = expires or datetime.now(UTC) + DEFAULT_LIFETIME
+    store_token(session, secret_key, user, token, scopes, until, name=name or None)
     return token
 
 

@@ -42,11 +42,13 @@ def store_token(
     scopes: Sequence[str],
     expires: datetime | None,
     client_id: int | None = None,
+    name: str | None = None,
 ) -> None:
     """Let `token` act for `user` until `expires` (None: for ever), or for its OAuth2 client until that has had
     CLIENT_TOKENS others; storing it again changes nothing."""
     stored = {"prefix": token[:PREFIX_LENGTH], "digest": digest(secret_key, token)}
-    values = insert(Token).values(user_id=user.id, client_id=client_id, scopes=list(scopes), expires=expires, **stored)
+    about = {"client_id": client_id, "name": name, "scopes": list(scopes), "expires": expires}
+    values = insert(Token).values(user_id=user.id, **about, **stored)
     session.execute(values.on_conflict_do_nothing())
     if client_id is not None:
         parameters = {"client_id": client_id, "kept": CLIENT_TOKENS}
@@ -54,13 +56,14 @@ def store_token(
 
 
 def authenticate(session: Session, secret_key: str, token: str) -> Principal | None:
-    """The principal that the token belongs to; None if it is unknown, expired or revoked. Updates its `last_used`."""
+    """The principal that the token belongs to; None if it is unknown, expired or revoked, or its
+    user disabled. Updates its `last_used`."""
     proof = digest(secret_key, token)
     candidates = session.execute(
         select(Token.id, Token.digest, Token.scopes, Token.last_used, User.id, User.is_admin, ProjectOwner.id)
         .join(User, User.id == Token.user_id)
         .join(ProjectOwner, ProjectOwner.user_id == User.id)
-        .where(Token.prefix == token[:PREFIX_LENGTH], IS_VALID)
+        .where(Token.prefix == token[:PREFIX_LENGTH], IS_VALID, User.disabled.is_(None))
     )
     for token_id, stored, scopes, last_used, user_id, is_admin, owner_id in candidates:
         if hmac.compare_digest(stored, proof):

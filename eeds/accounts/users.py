@@ -62,12 +62,14 @@ def user_named(session: Session, name: str) -> User:
 
 
 def user_with(session: Session, name: str, password: str) -> User | None:
-    """The user of that name and password; None if there is none. A wrong name takes as long as a wrong password.
+    """The user of that name and password; None if there is none, or it is disabled. A wrong name takes as long as a
+    wrong password.
 
     Raises Busy if too many passwords are being looked at.
     """
     # Postgres refuses a NUL in a text, and no name has one
-    user = None if "\0" in name else session.scalar(select(User).where(User.name == name))
+    known = User.name == name, User.disabled.is_(None)
+    user = None if "\0" in name else session.scalar(select(User).where(*known))
     with one_of_few():
         return user if is_password(user, password) else None
 

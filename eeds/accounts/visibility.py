@@ -28,6 +28,7 @@ from eeds.db.tables import (
     RecordAddition,
     RecordVersion,
     RegistryConnection,
+    Token,
     TraceExtent,
     User,
 )
@@ -49,6 +50,7 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
     traces = select(ConsumptionMetadata.id).where(ConsumptionMetadata.project_id.in_(projects))
     conditions: dict[type[Base], ColumnElement[Any]] = {
         User: User.id == principal.user_id,
+        Token: Token.user_id == principal.user_id,
         ProjectOwner: ProjectOwner.id == owner,
         Project: Project.project_owner_id == owner,
         ProjectBlock: ProjectBlock.project_owner_id == owner,

@@ -60,8 +60,10 @@ class ClientCredentials(grants.ClientCredentialsGrant):
 
 
 def query_client(client_id: str) -> Client:
-    """The client of that id; for an unknown one a client that has no secret, so that both are refused alike."""
-    stored = session().scalar(select(OAuthClient).where(OAuthClient.client_id == client_id.replace("\0", "")))
+    """The client of that id; for one that is unknown, or whose user is disabled, a client that has no secret, so that
+    all are refused alike."""
+    known = OAuthClient.client_id == client_id.replace("\0", ""), User.disabled.is_(None)
+    stored = session().scalar(select(OAuthClient).join(User, User.id == OAuthClient.user_id).where(*known))
     return Client(stored or OAuthClient(digest=b"", scopes=[]))
 
 

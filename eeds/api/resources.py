@@ -19,6 +19,8 @@ from eeds.api import (
     projects,
     registry,
     savings,
+    tokens,
+    users,
     weather_normals,
     weather_records,
 )
@@ -45,6 +47,8 @@ RESOURCES = tuple(
         weather_normals,
         greenbutton,
         loads,
+        users,
+        tokens,
     )
 )
 # Other names for some of them, which the list of the resources leaves out.

@@ -30,7 +30,12 @@ def add_token() -> ResponseReturnValue:
     except EedsError as error:
         return page(error=str(error)), 400
     user = session().get_one(User, principal().user_id)
-    return page(made=operations.create_token(session(), settings().secret_key, user, scopes, expires)), 201
+    name = request.form.get("name", "").strip()
+    try:
+        made = operations.create_token(session(), settings().secret_key, user, scopes, expires, name)
+    except EedsError as error:
+        return page(error=str(error)), 400
+    return page(made=made), 201
 
 
 @blueprint.post(f"/tokens/{ID}/revoke/")

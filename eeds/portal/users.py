@@ -5,11 +5,14 @@ from flask import session as cookie_session
 from flask.typing import ResponseReturnValue
 
 from eeds.accounts import attempts, operations
-from eeds.errors import EedsError, NotFound
+from eeds.accounts.visibility import find
+from eeds.db.tables import User
+from eeds.errors import Conflict, EedsError, NotFound
 from eeds.portal import cookie
 from eeds.portal.blueprint import blueprint
 from eeds.portal.login import count_attempt
 from eeds.web.context import principal, session
+from eeds.web.rest.blueprint import ID
 
 
 @blueprint.get("/users/")
@@ -33,6 +36,50 @@ def add_user() -> ResponseReturnValue:
         return render_template("portal/users.html", users=rows, error=str(error), name=form.get("name", "")), 400
     flash(f"{user.name} can log in now.", "done")
     return redirect(url_for("portal.users"), 303)
+
+
+@blueprint.get(f"/users/{ID}/")
+def user(id: int) -> ResponseReturnValue:
+    """What an admin may do with a user."""
+    return user_page(stored_user(id))
+
+
+@blueprint.post(f"/users/{ID}/password/")
+def reset_password(id: int) -> ResponseReturnValue:
+    """Give somebody who has forgotten it another password; their browsers are logged out."""
+    user = stored_user(id)
+    try:
+        operations.set_password(session(), user.name, request.form.get("password", ""))
+    except EedsError as error:
+        return user_page(user, error=str(error)), 400
+    flash(f"{user.name} has a new password.", "done")
+    return redirect(url_for("portal.users"), 303)
+
+
+@blueprint.post(f"/users/{ID}/<any(disable, enable):action>/")
+def change_user(id: int, action: str) -> ResponseReturnValue:
+    """Keep a user out, or let it in again."""
+    user = stored_user(id)
+    try:
+        if action == "disable":
+            operations.disable_user(session(), user.name, by=principal())
+        else:
+            operations.enable_user(session(), user.name)
+    except Conflict as error:
+        return user_page(user, error=str(error)), 409
+    flash(f"{user.name} is {action}d.", "done")
+    return redirect(url_for("portal.users"), 303)
+
+
+def stored_user(id: int) -> User:
+    """The user of that id; raises NotFound, also for who is no admin."""
+    require_admin()
+    return find(session(), principal(), User, id)
+
+
+def user_page(user: User, error: str = "") -> str:
+    """The page of a user."""
+    return render_template("portal/user.html", user=user, is_own=user.id == principal().user_id, error=error)
 
 
 @blueprint.get("/password/")

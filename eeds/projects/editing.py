@@ -44,8 +44,8 @@ def update_project(
     changes: Mapping[str, Any],
     attributes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Change columns of a project, and values of its attributes by their names, and mark its results; None and "" remove
-    an attribute.
+    """Change columns of a project, and values of its attributes by their names, None and "" to remove one; and mark its
+    results.
 
     `project_owner_id` gives it to another owner, with its attributes. Raises NotFound, and Invalid with the errors by
     field: a name that is taken, periods in an order that no run can work with, an attribute that is unknown or has

@@ -23,13 +23,13 @@ def status_with(app: Flask, token: str, method: str = "GET") -> int:
 
 def test_a_token_is_made_shown_once_and_revoked(browser_of: MakeBrowser, app: Flask) -> None:
     ada = browser_of("ada")
-    answer = ada.post("tokens/", {"scope": ["read"], "expires": TOMORROW})
+    answer = ada.post("tokens/", {"name": "nightly", "scope": ["read"], "expires": TOMORROW})
     (token,) = MADE.findall(answer.text)
     assert answer.status_code == 201
     assert (status_with(app, token), status_with(app, token, "POST")) == (200, 403)
     page = ada.get("tokens/")
     assert token not in page.text
-    assert f"{token[:12]}… read" in text_of(page)
+    assert f"nightly {token[:12]}… read" in text_of(page)
     assert browser_of("eve").post("tokens/1/revoke/").status_code == 404
     assert "The token is revoked." in text_of(ada.post("tokens/1/revoke/", follow_redirects=True))
     assert status_with(app, token) == 401
@@ -115,3 +115,31 @@ def test_the_own_password(app: Flask, database: Database) -> None:
     assert here.get("").status_code == 200
     assert there.get("").status_code == 303
     assert there.log_in("ada", "another long one").status_code == 303
+
+
+def test_an_admin_resets_a_password(browser_of: MakeBrowser, app: Flask, stranger: Browser) -> None:
+    root, ada = browser_of("root", admin=True), browser_of("ada")
+    assert "ada" in text_of(root.get("users/2/"))
+    refused = root.post("users/2/password/", {"password": "short"})
+    assert (refused.status_code, "A password must have 12 to 1,024 characters." in text_of(refused)) == (400, True)
+    answer = root.post("users/2/password/", {"password": "another long one"}, follow_redirects=True)
+    assert "ada has a new password." in text_of(answer)
+    assert ada.get("").status_code == 303
+    assert stranger.log_in("ada", "another long one").status_code == 303
+    assert stranger.get("users/2/").status_code == 404
+    assert stranger.post("users/1/password/", {"password": PASSWORD}).status_code == 404
+
+
+def test_a_user_is_kept_out_and_let_in(browser_of: MakeBrowser, app: Flask) -> None:
+    root, ada = browser_of("root", admin=True), browser_of("ada")
+    (token,) = MADE.findall(ada.post("tokens/", {"scope": ["read"], "expires": TOMORROW}).text)
+    assert "ada is disabled." in text_of(root.post("users/2/disable/", follow_redirects=True))
+    assert "disabled since" in text_of(root.get("users/"))
+    assert (ada.get("").status_code, status_with(app, token)) == (303, 401)
+    assert ada.log_in("ada").status_code == 403
+    assert "ada is enabled." in text_of(root.post("users/2/enable/", follow_redirects=True))
+    assert (ada.log_in("ada").status_code, status_with(app, token)) == (303, 200)
+    own = root.post("users/1/disable/")
+    assert (own.status_code, "You cannot disable yourself" in text_of(own)) == (409, True)
+    assert "Keep out" not in text_of(root.get("users/1/"))
+    assert ada.post("users/1/disable/").status_code == 404

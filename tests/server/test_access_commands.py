@@ -75,3 +75,22 @@ def test_oauth_clients(eeds: Eeds) -> None:
     first, second = eeds("oauth-client", "create", "--user", "ada").output.splitlines()
     assert first.startswith("client_id: ")
     assert second.startswith("client_secret: eeds_")
+
+
+def test_a_user_is_kept_out_and_let_in(eeds: Eeds, database: Database) -> None:
+    eeds("user", "create", "ada", "--admin", "--password", PASSWORD)
+    token = eeds("token", "create", "--user", "ada", "--name", "nightly upload").output.strip()
+    assert eeds("token", "list").output.endswith("\tlast used never\tnightly upload\n")
+    assert eeds("user", "list").output == "ada\towner 1\t0 projects\t1 tokens\tadmin\n"
+
+    def is_let_in() -> bool:
+        with database.session() as session:
+            return authenticate(session, SECRET, token) is not None
+
+    assert is_let_in()
+    assert eeds("user", "disable", "ada").output == "User ada is disabled.\n"
+    assert "\tadmin\tdisabled 20" in eeds("user", "list").output
+    assert not is_let_in()
+    assert eeds("user", "enable", "ada").output == "User ada is enabled.\n"
+    assert is_let_in()
+    assert str(eeds("user", "disable", "bob").exception) == "There is no user 'bob'."

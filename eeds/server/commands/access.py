@@ -67,32 +67,68 @@ def set_password_command(name: str, password: str) -> None:
     click.echo(f"User {name} has a new password.")
 
 
+@user.command("list")
+def list_users() -> None:
+    """All users: name, project owner, projects, valid tokens, and whether they are admins or disabled."""
+    with opened() as (_, session):
+        for row in operations.list_users(session):
+            marks = [*(["admin"] if row.User.is_admin else []), *disabled_in_words(row.User.disabled)]
+            numbers = f"owner {row.owner}\t{row.projects} projects\t{row.tokens} tokens"
+            click.echo("\t".join([row.User.name, numbers, *marks]))
+
+
+def disabled_in_words(disabled: datetime | None) -> list[str]:
+    """Since when a user is disabled, if it is."""
+    return [] if disabled is None else [f"disabled {disabled}"]
+
+
+@user.command("disable")
+@click.argument("name")
+def disable_user_command(name: str) -> None:
+    """Keep a user out: no login, and its tokens are refused; what it has requested is done."""
+    with opened() as (_, session):
+        operations.disable_user(session, name)
+    click.echo(f"User {name} is disabled.")
+
+
+@user.command("enable")
+@click.argument("name")
+def enable_user_command(name: str) -> None:
+    """Let a user in again, with its password and its valid tokens."""
+    with opened() as (_, session):
+        operations.enable_user(session, name)
+    click.echo(f"User {name} is enabled.")
+
+
 @click.group()
 def token() -> None:
     """Bearer tokens for the API."""
 
 
 @token.command("create")
+@click.option("--name", "purpose", help="What it is for.")
 @click.option("--user", "name", required=True, help="The user the token acts for.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice([*SCOPES, "none"]), help="Default: all.")
 @click.option("--expires", type=Instant(), help="Default: 90 days from now.")
-def create_token_command(name: str, scopes: Sequence[str], expires: datetime | None) -> None:
+def create_token_command(purpose: str | None, name: str, scopes: Sequence[str], expires: datetime | None) -> None:
     """Print a new token; it is shown this once."""
     allowed = [scope for scope in (scopes or SCOPES) if scope != "none"]
     with opened() as (settings, session):
         user = user_named(session, name)
-        new = operations.create_token(session, settings.secret_key, user, allowed, expires)
+        new = operations.create_token(session, settings.secret_key, user, allowed, expires, purpose)
     click.echo(new)
 
 
 @token.command("list")
 def list_tokens() -> None:
-    """All tokens: id, user, prefix, scopes, when they expire, when they were last used."""
+    """All tokens: id, user, prefix, scopes, when they expire, when they were last used, what they are for."""
     with opened() as (_, session):
         for row, name in operations.list_tokens(session):
             state = "revoked" if row.revoked else f"expires {row.expires or 'never'}"
             scopes = ",".join(row.scopes) or "none"
-            click.echo(f"{row.id}\t{name}\t{row.prefix}...\t{scopes}\t{state}\tlast used {row.last_used or 'never'}")
+            used = f"last used {row.last_used or 'never'}"
+            about = [row.name] if row.name else []
+            click.echo("\t".join([str(row.id), name, f"{row.prefix}...", scopes, state, used, *about]))
 
 
 @token.command("revoke")
