@@ -28,8 +28,8 @@ def schema_name(schema: Any) -> str:
 
 def register(app: Flask) -> None:
     """Give the app the resources, their documentation and the answers to errors."""
-    from eeds.api import docs, health, oauth2, registry, root
-    from eeds.api.resources import ALIASES, RESOURCES
+    from eeds.api import aliases, docs, health, oauth2, registry, root
+    from eeds.api.resources import RESOURCES
 
     app.config.update(OPENAPI)
     api = Api(
@@ -42,9 +42,10 @@ def register(app: Flask) -> None:
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
     errors.register(app)
-    for blueprint in (*RESOURCES, *ALIASES):
+    for blueprint in RESOURCES:
         api.register_blueprint(blueprint)
     api.register_blueprint(root.root([blueprint.path for blueprint in RESOURCES]))
+    aliases.register(api, RESOURCES)
     oauth2.register(app)
     for plain in (docs.blueprint, health.blueprint, registry.summary_blueprint):
         app.register_blueprint(plain)

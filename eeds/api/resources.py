@@ -1,7 +1,6 @@
 """The resources of the API, in the order in which its documentation has them."""
 
 from eeds.api import (
-    aggregation_aliases,
     aggregations,
     column_mappings,
     consumption_metadatas,
@@ -51,5 +50,3 @@ RESOURCES = tuple(
         tokens,
     )
 )
-# Other names for some of them, which the list of the resources leaves out.
-ALIASES = (groups.alias, aggregation_aliases.runs, aggregation_aliases.results)

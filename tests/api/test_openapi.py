@@ -3,6 +3,7 @@
 from flask import Flask
 from openapi_spec_validator import validate
 
+from eeds.api.aliases import TAG
 from tests.api.conftest import Api
 
 
@@ -55,7 +56,7 @@ def test_every_body_has_an_example_that_is_accepted(api: Api) -> None:
     api.post("consumption_metadatas/", trace)
     for path, operations in api.get("openapi.json").json["paths"].items():
         for method, operation in operations.items():
-            if method == "parameters" or "requestBody" not in operation:
+            if method == "parameters" or "requestBody" not in operation or operation["tags"] == [TAG]:
                 continue
             if "application/json" not in operation["requestBody"]["content"]:
                 continue  # takes a file

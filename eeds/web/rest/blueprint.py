@@ -1,6 +1,7 @@
 """The blueprint of every resource under /api/v1/: authentication, scopes, content negotiation, documented errors."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import flask_smorest
@@ -73,20 +74,34 @@ class Blueprint(flask_smorest.Blueprint):
         self.path = name if path is None else path  # below /api/v1/
         prefix = f"{PREFIX}/{self.path}".rstrip("/")
         super().__init__(name, __name__, url_prefix=prefix, description=description)
-        self.offers: dict[str, Offers] = {}  # by endpoint
+        self.offers: dict[str, Offers] = {}  # by endpoint, which follows the name of the blueprint
+        self.tag: str | None = None
         self.before_request(self.choose_format)
         self.before_request(authorise)
         self.before_request(self.require_known_parameters)
-        self._prepare_doc_cbks.append(document_operation)
+        self._prepare_doc_cbks += [document_operation, self.document_tag]
 
     def route(self, rule: str, *, endpoint: str, offers: Offers = JSON_ONLY, **options: Any) -> Any:
         """A route whose answers come in the formats of `offers`; `options` as flask-smorest takes them."""
-        self.offers[f"{self.name}.{endpoint}"] = offers
+        self.offers[endpoint] = offers
         return super().route(rule, endpoint=endpoint, **options)
 
     def choose_format(self) -> None:
         """Refuse what cannot be answered in a format the client accepts."""
-        negotiate(self.offers[str(request.endpoint)])
+        negotiate(self.offers[str(request.endpoint).rpartition(".")[2]])
+
+    @contextmanager
+    def documented_under(self, tag: str) -> Iterator[None]:
+        """Document what is registered meanwhile under this tag, not under the name of the blueprint."""
+        self.tag = tag
+        yield
+        self.tag = None
+
+    def document_tag(self, doc: dict[str, Any], doc_info: Any, **kwargs: Any) -> dict[str, Any]:
+        """Where the operation is listed, if not under its blueprint."""
+        if self.tag is not None:
+            doc_info.setdefault("manual_doc", {})["tags"] = [self.tag]  # merged into `doc` behind the usual one
+        return doc
 
     def require_known_parameters(self) -> None:
         """Raises Invalid for query parameters that the operation does not have, which the original ignored: a slip in
@@ -99,7 +114,7 @@ class Blueprint(flask_smorest.Blueprint):
 
     def parameters_of(self, endpoint: str, method: str) -> Iterator[str]:
         """The names of the query parameters that the OpenAPI document has of an operation."""
-        operation = self._docs[endpoint.removeprefix(f"{self.name}.")]
+        operation = self._docs[endpoint.rpartition(".")[2]]
         documented = operation.get(READS_LIKE.get(method, method), {}).get("manual_doc", {}).get("parameters", [])
         yield from (each["name"] for each in documented if each["in"] == "query")
 
