@@ -3,11 +3,11 @@
 import threading
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from eeds.client import Client
 from eeds.db.engine import Database
-from eeds.db.tables import ProjectRun, WeatherDownload
+from eeds.db.tables import ProjectResult, ProjectRun, WeatherDownload
 from tests.cli.conftest import Eeds
 
 
@@ -39,6 +39,22 @@ def test_runs_of_all_and_one_that_cannot_be_ordered(eeds_here: Eeds, client: Cli
     assert "1 projects have no result:" in outcome.err
     assert "project P3 (id 3): " in outcome.err
     assert "reporting_period_start 2013-01-01 is before baseline_period_end 2013-06-01." in outcome.err
+
+
+def test_runs_of_what_is_stale(eeds_here: Eeds, client: Client, database: Database, projects: None) -> None:
+    outcome = eeds_here("run-meters", "--stale", "--wait")
+    assert (outcome.status, outcome.out) == (0, "Ordered 0 runs.\n")
+    with database.session() as session:
+        for project, settings in ((1, {"model": "daily"}), (2, None)):
+            found = ProjectResult(project_id=project, meter_settings=settings, stale_since=func.now())
+            session.add(found)
+    assert list(client.results.list()["stale"]) == [True, True]
+    outcome = eeds_here("run-meters", "--stale", "--projects", "1")
+    assert (outcome.status, outcome.out) == (0, "Ordered 1 runs.\n")
+    assert [run["meter_settings"] for run in client.get("project_runs/")] == [{"model": "daily"}]
+    assert client.run_stale().count == 1, "that of the other project"
+    nothing = client.run_stale([1])
+    assert (nothing.count, nothing.ids, len(nothing.wait().savings())) == (0, "", 0)
 
 
 def test_runs_of_a_block(eeds_here: Eeds, client: Client, projects: None) -> None:
