@@ -21,6 +21,10 @@ class Principal:
     token_id: int | None  # None for a person who has logged in
 
 
+# Whoever has the database itself, as the commands on its machine: sees all, and is no user.
+MACHINE = Principal(user_id=0, owner_id=0, is_admin=True, scopes=frozenset(SCOPES), token_id=None)
+
+
 def principal_of(session: Session, user_id: int) -> Principal:
     """A stored user with the rights of one who has logged in, for jobs that are done later."""
     owner = select(User.is_admin, ProjectOwner.id).join(ProjectOwner, ProjectOwner.user_id == User.id)

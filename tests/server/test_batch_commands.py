@@ -328,7 +328,15 @@ def test_projects_without_input_are_left_out_and_named(eeds: Eeds, client: Clien
 
 def test_some_projects(eeds: Eeds, client: Client, projects: list[int]) -> None:
     client.post("project_blocks/", {"name": "b", "projects": [projects[2]]})
-    for number, (options, chosen) in enumerate({("--projects", "1+2-2"): [1, 2], ("--block", "1"): [3]}.items()):
+    client.post("groups/", {"name": "3rd", "filter": {"block": 1}})
+    for number, (options, chosen) in enumerate(
+        {
+            ("--projects", "1+2-2"): [1, 2],
+            ("--block", "1"): [3],
+            ("--group", "3rd"): [3],
+            ("--filter", '{"block": "b"}'): [3],
+        }.items()
+    ):
         assert export(eeds, *options, directory=f"d{number}").status == 0
         assert pq.read_table(f"d{number}/projects/00000.parquet")["project"].to_pylist() == chosen
 
@@ -339,11 +347,13 @@ def test_some_projects(eeds: Eeds, client: Client, projects: list[int]) -> None:
         (
             ["--projects", "1", "--block", "1"],
             2,
-            "Say which projects by --projects 1+3-5 or by --block ID, not by both.",
+            "Say which projects by one of --projects 1+3-5, --block ID, --group NAME or --filter JSON.",
         ),
         (["--projects", "x"], 2, "Incorrect type. Expected pk value"),
         (["--projects", "1+99"], 1, 'Invalid pk "99" - object does not exist.'),
         (["--block", "99"], 1, "There are no such projects."),
+        (["--group", "99"], 1, 'There is no group "99"'),
+        (["--filter", '{"zip": 1}'], 1, 'filter.zip: There is no field "zip"'),
         (["--settings", '{"model": "x"}'], 2, "model: 'x' is not allowed"),
         (["--settings", "[1]"], 2, "[1] is no JSON object"),
         (["--settings", "{"], 2, "{ is no JSON object, such as {"),

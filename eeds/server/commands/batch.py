@@ -10,8 +10,10 @@ import click
 import msgspec
 import psycopg
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from tqdm import tqdm
 
+from eeds.accounts.principal import MACHINE
 from eeds.config.settings import Settings
 from eeds.db.engine import Database
 from eeds.db.migrate import migration_status
@@ -19,7 +21,14 @@ from eeds.errors import ConfigurationError, EedsError
 from eeds.jobs.status import FAILED, SUCCESS
 from eeds.meter.provenance import versions
 from eeds.meter.settings import InvalidSettings, parse_settings
-from eeds.projects.selection import ALL_PROJECTS, Selection, parse_selection, select_block
+from eeds.projects.selection import (
+    ALL_PROJECTS,
+    Selection,
+    parse_selection,
+    select_block,
+    select_filter,
+    select_group,
+)
 from eeds.runs.batch.export_input import LEFT_OUT, InputExport, LeftOut, chosen_projects, new_directory
 from eeds.runs.batch.import_results import ALREADY_THERE, NotStored, files_of_results, import_results
 
@@ -66,6 +75,8 @@ def own_database() -> Iterator[Database]:
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--projects", metavar="1+3-5", help="Ids of projects, and ranges of ids.")
 @click.option("--block", type=int, metavar="ID", help="The projects of a block.")
+@click.option("--group", metavar="NAME", help="The projects of a group, by its name or id.")
+@click.option("--filter", metavar="JSON", help='The projects that meet a filter, as {"zipcode": "50321"}.')
 @click.option("--settings", type=SettingsOfRuns(), help="The meter_settings of the runs.")
 @click.option(
     "--projects-per-file",
@@ -74,30 +85,44 @@ def own_database() -> Iterator[Database]:
     show_default=True,
     help="A file is one piece of work.",
 )
-def meter_input(
-    directory: Path, projects: str | None, block: int | None, settings: dict[str, Any] | None, projects_per_file: int
-) -> None:
+def meter_input(directory: Path, settings: dict[str, Any] | None, projects_per_file: int, **which: Any) -> None:
     """Write what the meter takes into the new DIRECTORY: of all projects, unless some are named.
 
     `eeds.meter.batch.run` computes each file in DIRECTORY/projects, on whatever machine, and `eeds import results`
     stores what it finds. Exit status 1 if projects are left out; then DIRECTORY/left_out.csv says why.
     """
-    selection = selection_of(projects, block)
+    require_at_most_one(which)
     with own_database() as database, new_directory(directory) as part:
         with database.session() as session:
-            ids = chosen_projects(session, selection)
+            ids = chosen_projects(session, selection_of(session, **which))
         left_out = write_with_progress(InputExport(database, part, settings, projects_per_file), ids)
         files = len(list(part.glob("projects/*.parquet")))
     click.echo(f"{len(ids) - left_out.total} projects, {files} files: {directory}")
     raise_problems(left_out, f"projects are left out, see {directory / LEFT_OUT}")
 
 
-def selection_of(projects: str | None, block: int | None) -> Selection:
-    """The projects that the options name, or all; raises UsageError for what cannot be understood."""
-    if projects is not None and block is not None:
-        raise click.UsageError("Say which projects by --projects 1+3-5 or by --block ID, not by both.")
+def require_at_most_one(which: Mapping[str, Any]) -> None:
+    """Raises UsageError for options that would have to agree."""
+    if sum(value is not None for value in which.values()) > 1:
+        raise click.UsageError(
+            "Say which projects by one of --projects 1+3-5, --block ID, --group NAME or --filter JSON."
+        )
+
+
+def selection_of(
+    session: Session,
+    projects: str | None = None,
+    block: int | None = None,
+    group: str | None = None,
+    filter: str | None = None,
+) -> Selection:
+    """The projects that an option names, or all; raises UsageError for what cannot be understood, and Invalid."""
     if block is not None:
         return select_block(block)
+    if group is not None:
+        return select_group(session, MACHINE, group)
+    if filter is not None:
+        return select_filter(session, MACHINE, filter)
     try:
         return ALL_PROJECTS if projects is None else parse_selection(projects)
     except ValueError as error:
