@@ -190,8 +190,8 @@ class LoadChanges(MethodView):
     )
     def get(self, id: int) -> Response:
         limit, after = page_of(request.args)
-        limit, kind = limit or PAGE, kind_in(request.args)
-        found = changes_of_load(session(), principal(), id, kind, after=after, count=limit + 1)
+        limit, kinds = limit or PAGE, kinds_in(request.args)
+        found = changes_of_load(session(), principal(), id, kinds, after=after, count=limit + 1)
         items = [change_item(change) for change in found[:limit]]
         response = answer(items)
         if len(found) > limit:
@@ -213,12 +213,12 @@ class LoadUndo(MethodView):
         return answer(loads.with_traces(loads.stored(undone.load_id, request.args)), 201)
 
 
-def kind_in(args: Args) -> str | None:
-    """The kind of changes that the query asks for, None for all; raises Invalid."""
+def kinds_in(args: Args) -> Sequence[str]:
+    """The kinds of changes that the query asks for; raises Invalid."""
     kind = args.get("change")
     if kind is not None and kind not in CHANGES:
         raise Invalid({"change": [f'"{kind}" is not a valid choice; there are: {", ".join(CHANGES)}.']})
-    return kind
+    return CHANGES if kind is None else [kind]
 
 
 def change_item(change: ReadingChange) -> Item:

@@ -14,6 +14,8 @@ from eeds.formats.media_types import CSV, JSON
 from eeds.formats.values import parse_int
 from eeds.projects.upload import MAX_ROWS, MEDIA_TYPES, ProjectUpload, upload_projects
 from eeds.projects.upload_rows import Problem, TableRefused
+from eeds.records.history.finished import PROJECTS, finish
+from eeds.records.refusals import Counts
 from eeds.records.refused_rows import LISTED, write_refused_rows
 from eeds.web.context import may_read, principal, session, settings
 from eeds.web.negotiation import media_type
@@ -36,6 +38,7 @@ PARAMETERS = [
     flag_parameter("dry_run", "`true`: check, count and list what would change, but store nothing."),
     flag_parameter("attributes", "`false`: make no attributes of columns that are no field of a project."),
     flag_parameter("rows", "`true`: say of each row of the table what became of it."),
+    query_parameter("file_name", "Of the file in the body, for the list of loads.", type="string"),
 ]
 LINE = {"description": "In a CSV file; of an Arrow stream or Parquet file, the row, from 1."}
 
@@ -127,9 +130,12 @@ def upload_request(request: Request) -> ProjectUpload:
     dry_run, with_attributes = flag_in(request, "dry_run"), flag_in(request, "attributes", default=True)
     owner = owner_in_query()
     with unpacked_body(request, settings().max_upload_mb * 2**20) as body:
-        return upload_projects(
+        uploaded = upload_projects(
             session(), principal(), sent_as, body, owner=owner, with_attributes=with_attributes, dry_run=dry_run
         )
+    if not dry_run:
+        finish(session(), principal(), PROJECTS, Counts(**uploaded.projects))
+    return uploaded
 
 
 def owner_in_query() -> int | None:

@@ -4,6 +4,8 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
+from eeds.records.history.finished import NORMALS, finish
+from eeds.records.refusals import Counts
 from eeds.weather.normals import STORED_KINDS
 from eeds.weather.operations import CREATED, MAX_NORMALS_BYTES, UNCHANGED, UPDATED, list_normal_years, load_normal_year
 from eeds.weather.station_ids import STATION
@@ -20,6 +22,12 @@ PARAMETERS = [
             "The station to keep it for, if it is not the one that the file names. PVGIS and NSRDB files name none."
         ),
         "schema": {"type": "string", "pattern": STATION.replace(r"\Z", "$")},
+    },
+    {
+        "in": "query",
+        "name": "file_name",
+        "description": "Of the file in the body, for the list of loads.",
+        "schema": {"type": "string"},
     },
 ]
 
@@ -63,4 +71,6 @@ class NormalsView(MethodView):
     def post(self) -> Response:
         with unpacked_body(request, MAX_NORMALS_BYTES) as body:
             text = body.read().decode("utf-8", "replace")  # names of places may be in any encoding, figures are not
-        return answer(load_normal_year(session(), principal(), text, request.args.get("station")))
+        stored = load_normal_year(session(), principal(), text, request.args.get("station"))
+        finish(session(), principal(), NORMALS, Counts(**{stored["status"]: 1}))
+        return answer(stored)

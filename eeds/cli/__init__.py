@@ -16,6 +16,7 @@ REMOTE = Section(
         "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
         "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
         "savings": ("eeds.cli.savings", "What projects have saved, as a table or a file."),
+        "loads": ("eeds.cli.loads", "What was sent, what it changed, and undoing it."),
         "export": ("eeds.cli.export", "Results, diagnostics, records or the meter's input as files."),
     },
 )

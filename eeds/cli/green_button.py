@@ -87,7 +87,9 @@ class GreenButtonUpload:
         """
         try:
             with file.open("rb") as body:
-                answer = self.client.send("POST", "greenbutton/", body, self.params, SENDS_FILE)
+                answer = self.client.send(
+                    "POST", "greenbutton/", body, {**self.params, "file_name": file.name}, SENDS_FILE
+                )
         except ApiError as error:
             raise refusal_of(error) from error
         except OSError as error:

@@ -40,7 +40,9 @@ class RecordUpload:
         self.path = path
         self.dry_run = dry_run
         self.whole = whole
-        self.table = TableUpload(client, type, str(path), dry_run=dry_run, further=further)
+        self.table = TableUpload(
+            client, type, str(path), dry_run=dry_run, further={**(further or {}), "file_name": path.name}
+        )
         self.reasons: list[str] = []  # the first of why rows were refused
         self.refused_path = path.with_name(f"{path.name}.refused.csv")
         try:

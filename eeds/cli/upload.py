@@ -181,7 +181,14 @@ def upload_project_file(client: Client, path: Path, *, owner: int | None, attrib
     media_type, encoding = type_of_table(BytesIO(content))
     try:
         answer = send_projects(
-            client, content, media_type, encoding, owner=owner, attributes=attributes, dry_run=dry_run
+            client,
+            content,
+            media_type,
+            encoding,
+            owner=owner,
+            attributes=attributes,
+            dry_run=dry_run,
+            file_name=path.name,
         )
     except Refused as error:
         raise refusal_of_file(path, error) from error
@@ -212,7 +219,7 @@ def refusal_of_file(path: Path, error: Refused) -> EedsError:
 
 def send_normals(client: Client, file: Path, station: str | None) -> str | None:
     """Send one file, and print what became of it; gives why it was refused."""
-    params = {"station": station} if station else {}
+    params = {"file_name": file.name, **({"station": station} if station else {})}
     try:
         stored = client.send("POST", "weather_normals/", file_bytes(file), params, {"Content-Type": "text/plain"})
     except ApiError as error:

@@ -9,6 +9,7 @@ from eeds.client.http import Http
 if TYPE_CHECKING:
     import pandas as pd
 
+    from eeds.client.loads import Loads
     from eeds.client.project_selection import Which
     from eeds.client.projects import Projects
     from eeds.client.record_frames import Weather
@@ -52,6 +53,13 @@ class Client(Http):
         from eeds.client.results import Results
 
         return Results(self)
+
+    @cached_property
+    def loads(self) -> "Loads":
+        """What was sent to be stored, what it changed, and undoing it."""
+        from eeds.client.loads import Loads
+
+        return Loads(self)
 
     def upload_projects(
         self, frame: "pd.DataFrame", *, owner: int | None = None, attributes: bool = True, progress: bool | None = None

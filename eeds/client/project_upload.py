@@ -19,15 +19,17 @@ def send_projects(
     accept: str = JSON,
     rows: bool = False,
     dry_run: bool = False,
+    file_name: str = "",
 ) -> dict[str, Any]:
     """Create or update the projects of a table; gives the answer of the API, with what became of each row if `rows`.
-    A `dry_run` stores nothing.
+    A `dry_run` stores nothing; `file_name` is what the list of loads calls the table.
 
     Raises EedsError if it has to be said whose the projects are, and Refused whose `body` says what is wrong with the
     table: with `accept` text/csv the refused rows, each with its line.
     """
     params = {"attributes": str(attributes).lower(), "rows": str(rows).lower()}
     params |= {"dry_run": "true"} if dry_run else {}
+    params |= {"file_name": file_name} if file_name else {}
     params |= {} if owner is None else {"owner": str(owner)}
     try:
         answer: dict[str, Any] = http.send_table("projects/upload/", table, media_type, params, accept, encoding)

@@ -19,6 +19,7 @@ from eeds.projects.upload import ProjectUpload, upload_projects
 from eeds.projects.upload_rows import TableRefused
 from eeds.records.greenbutton.load import LoadedTrace, load_green_button
 from eeds.records.greenbutton.refused_body import BodyRefused, Skipped
+from eeds.records.history.finished import NORMALS, PROJECTS, finish
 from eeds.records.operations import LoadOptions
 from eeds.records.refusals import Counts
 from eeds.records.refused_rows import Refusals
@@ -89,6 +90,7 @@ def load_projects(sent: SentFile) -> Outcome:
     except TableRefused as error:
         problems = [about_cell(each.line, each.field, each.value, each.message) for each in error.problems[:LISTED]]
         return Outcome(refused=len(error.problems), problems=problems)
+    finish(session(), principal(), PROJECTS, Counts(**uploaded.projects))
     counts = {"projects": uploaded.projects, "values of attributes": uploaded.attributes}
     some = {noun: {what: number for what, number in each.items() if number} for noun, each in counts.items()}
     new = [f"new attribute {name} ({data_type})" for name, data_type in uploaded.new_attributes.items()]
@@ -138,6 +140,7 @@ def load_normals(sent: SentFile) -> Outcome:
     with spool(sent.file, encoding, MAX_NORMALS_BYTES) as body, about_station():
         text = body.read().decode("utf-8", "replace")  # names of places may be in any encoding, figures are not
         stored = load_normal_year(session(), principal(), text, sent.said("station") or None)
+    finish(session(), principal(), NORMALS, Counts(**{stored["status"]: 1}))
     if sent.dry_run:
         session().rollback()
     year = f"{stored['kind']} year of station {stored['station']}"

@@ -1,22 +1,29 @@
 """/portal/loads/: files that are loaded, or were, and what became of them."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from psycopg.errors import DiskFull
 
+from eeds.db.tables import Load
+from eeds.errors import Conflict
 from eeds.jobs.status import UNFINISHED
 from eeds.portal.blueprint import blueprint
 from eeds.portal.outcomes import read_kept
 from eeds.portal.pages import live_part
 from eeds.portal.upload_kinds import KINDS
-from eeds.records.loads import KEPT, end_lost_loads, find_load, newest_loads, refused_rows
+from eeds.records.history.finished import RECORDS, UNDO
+from eeds.records.history.listed import CHANGED, DELETED, ReadingChange, changes_of_load, visible_traces
+from eeds.records.history.undo import undo_load
+from eeds.records.loads import KEPT, end_lost_loads, find_load, newest_loads, refused_rows, undone_by
 from eeds.web.context import database, principal, session
 from eeds.web.rest.blueprint import ID
 
 SHOWN = 20
+NAMES = KINDS | {RECORDS: "Records one by one", UNDO: "What another load had changed"}
 
 
 @blueprint.get(f"/loads/{ID}/")
@@ -62,7 +69,11 @@ def load_values(id: int) -> dict[str, Any]:
         "load": load,
         "is_unfinished": load.status in UNFINISHED,
         "user": user_name,
-        "kind_name": KINDS[load.kind],
+        "name": name_of(load),
+        "kind_name": NAMES[load.kind],
+        "traces": len(visible_traces(session(), principal(), id)) if load.changed else 0,
+        "changes": first_changes(load),
+        "undone_by": undone_by(session(), id),
         "kept_days": KEPT.days,
         "outcome": read_kept(load.outcome) if load.outcome else None,
         "error": load.message,
@@ -74,7 +85,36 @@ def latest_loads() -> dict[str, Any]:
     end_lost()
     loads = newest_loads(session(), principal(), SHOWN)
     outcomes = {row.Load.id: read_kept(row.Load.outcome) for row in loads if row.Load.outcome}
-    return {"loads": loads, "outcomes": outcomes, "kind_names": KINDS}
+    return {"loads": loads, "outcomes": outcomes, "kind_names": NAMES, "name_of": name_of}
+
+
+def name_of(load: Load) -> str:
+    """What a page calls a load."""
+    return load.file_name or f"Load {load.id}"
+
+
+def first_changes(load: Load) -> Sequence[ReadingChange]:
+    """The first of the stored readings that a load has changed or deleted."""
+    if not load.counts or not load.changed or not (load.counts["updated"] or load.counts["deleted"]):
+        return ()
+    return changes_of_load(session(), principal(), load.id, {CHANGED, DELETED}, after=None, count=SHOWN)
+
+
+@blueprint.get(f"/loads/{ID}/undo/")
+def confirm_undo(id: int) -> ResponseReturnValue:
+    """What undoing a load would do, and a button for it."""
+    return render_template("portal/load_undo.html", **load_values(id))
+
+
+@blueprint.post(f"/loads/{ID}/undo/")
+def undo(id: int) -> ResponseReturnValue:
+    """Undo a load; on to the page of the load that this is."""
+    try:
+        undone = undo_load(session(), principal(), id)
+    except Conflict as error:
+        session().rollback()
+        return render_template("portal/load_undo.html", refusal=str(error), **load_values(id)), 409
+    return redirect(url_for("portal.load", id=undone.load_id), 303)
 
 
 def end_lost() -> None:

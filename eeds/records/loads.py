@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, case, func, select, update
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
@@ -46,6 +46,11 @@ def find_load(session: Session, principal: Principal, id: int) -> Row[Load, str 
     if found is None:
         raise NotFound
     return found
+
+
+def undone_by(session: Session, id: int) -> int | None:
+    """The latest load that has undone a load, None if none has."""
+    return session.scalar(select(func.max(Load.id)).where(Load.undoes == id))
 
 
 def refused_rows(session: Session, principal: Principal, id: int) -> tuple[str | None, bytes]:
@@ -99,7 +104,7 @@ def succeed(session: Session, id: int, outcome: dict[str, Any], refused_rows: by
     as when it has been taken for lost: nothing may be stored then."""
     values: dict[str, Any] = {"outcome": outcome, "refused_rows": refused_rows or None, "bytes_read": Load.size}
     if ended := ended_in(session):
-        changed = func.clock_timestamp() if ended.has_changes else None
+        changed = case((~Load.is_dry_run, func.clock_timestamp())) if ended.has_changes else None
         values |= {"counts": ended.counts, "energy": ended.energy, "changed": changed}
     change(session, id, RUNNING, status=SUCCESS, ended=func.clock_timestamp(), **values)
 

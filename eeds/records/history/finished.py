@@ -20,8 +20,9 @@ from eeds.records.history.sent import sent_of
 from eeds.records.history.written import History, history_of
 from eeds.records.refusals import Counts
 
-# Kinds of loads: files and bodies of readings, records one by one, temperatures ...
-ENERGY, GREEN_BUTTON, RECORDS, WEATHER, UNDO = "energy", "greenbutton", "records", "weather", "undo"
+# Kinds of loads: files and bodies of what their names say, readings one by one, and what takes a load back.
+ENERGY, GREEN_BUTTON, WEATHER, NORMALS, PROJECTS = "energy", "greenbutton", "weather", "normals", "projects"
+RECORDS, UNDO = "records", "undo"
 ENDED = "ended_load"  # what a session keeps for the row of a load that is there already
 
 

@@ -1,6 +1,6 @@
 """The readings that a load has changed, listed a page at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -52,9 +52,9 @@ def visible_traces(session: Session, principal: Principal, load_id: int) -> list
 
 
 def changes_of_load(
-    session: Session, principal: Principal, load_id: int, kind: str | None, *, after: int | None, count: int
+    session: Session, principal: Principal, load_id: int, kinds: Collection[str], *, after: int | None, count: int
 ) -> list[ReadingChange]:
-    """The first changes of a load by trace and start, at most `count`: those of a kind, None for all, behind the one of
+    """The first changes of a load by trace and start, at most `count`: those of some KINDS, behind the one of
     the id `after`. Raises NotFound."""
     load = find(session, principal, Load, load_id)
     changes: list[ReadingChange] = []
@@ -63,7 +63,7 @@ def changes_of_load(
         for some in from_there_on(traces, after):
             for states in states_of_load(session, load_id, load.changed, some):
                 behind = (change for change in listed(states) if after is None or change.id > after)
-                changes += [change for change in behind if kind in (None, change.kind)]
+                changes += [change for change in behind if change.kind in kinds]
                 if len(changes) >= count:
                     return changes[:count]
     return changes

@@ -9,6 +9,7 @@ from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import find
 from eeds.db.tables import Load
 from eeds.errors import Conflict
+from eeds.jobs.status import SUCCESS
 from eeds.records.attempts import attempts
 from eeds.records.block_format import part_of
 from eeds.records.block_store import change_readings
@@ -21,7 +22,7 @@ from eeds.records.refusals import Counts
 
 NOTHING = "Load {} changed no readings, so there is nothing to undo."
 UNKNOWN = "Load {} was before the history of readings began: what it changed is not known."
-UNFINISHED = "Load {} has not ended, or has failed: it has stored nothing that could be undone."
+UNFINISHED = "Load {} is {}: it has stored nothing that could be undone."
 OF_OTHERS = "Load {} changed readings of traces that are not yours now: an admin can undo it."
 LATER = (
     "Readings of load {} have been changed since, the first of trace {} at {}, by {}. Undo the later loads first, or"
@@ -45,9 +46,8 @@ def undo_load(session: Session, principal: Principal, load_id: int) -> Undone:
     the same readings: it names those loads."""
     load = find(session, principal, Load, load_id)
     if load.changed is None:
-        before_history = load.counts is None and load.ended is not None
-        why = UNFINISHED if load.status != "SUCCESS" else UNKNOWN if before_history else NOTHING
-        raise Conflict(why.format(load_id))
+        why = UNFINISHED if load.status != SUCCESS else UNKNOWN if load.counts is None else NOTHING
+        raise Conflict(why.format(load_id, load.status))
     undone = Undone(0, Counts(), 0)
     for attempt in attempts(session):
         with attempt:
@@ -62,11 +62,14 @@ def undo_load(session: Session, principal: Principal, load_id: int) -> Undone:
 def take_back(session: Session, principal: Principal, load: Load, traces: list[TraceOfLoad]) -> Undone:
     """Undo a load of these traces, which are locked."""
     assert load.changed is not None
-    counts, history = Counts(), history_of(session)
+    counts, history, is_nothing = Counts(), history_of(session), True
     for states in states_of_load(session, load.id, load.changed, traces):
+        is_nothing = False
         require_unchanged(states, load.id)
         gone = part_of(states.now, ~np.isin(record_ids(states.now), record_ids(states.before)))
         counts += change_readings(history, states.before, gone).counts
+    if is_nothing:  # what it changed it has changed back, or the traces are deleted
+        raise Conflict(NOTHING.format(load.id))
     id = finish(session, principal, UNDO, counts, undoes=load.id)
     return Undone(id, counts, history.deleted)
 

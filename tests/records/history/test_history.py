@@ -157,7 +157,7 @@ class Copies:
                 assert not may
                 session.rollback()
                 return
-        assert may
+        assert may, (affected, {key: (before.get(key), behind.get(key), now.get(key)) for key in affected})
         self.note(now)
         expected = {key: reading for key, reading in now.items() if key not in affected}
         expected |= {key: reading for key, reading in before.items() if key in affected}
