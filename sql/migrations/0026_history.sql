@@ -27,9 +27,10 @@ CREATE TABLE record_additions (
     load_id     bigint         NOT NULL,
     first_start timestamptz(0) NOT NULL,
     last_start  timestamptz(0) NOT NULL,
-    part        integer        NOT NULL,                   -- the load's writes are numbered: later ones build on earlier
-    CONSTRAINT record_additions_pkey PRIMARY KEY (metadata_id, load_id, part, first_start)
+    part        integer        NOT NULL                    -- the load's writes are numbered: later ones build on earlier
 );
+-- Not in a primary key: each of the two takes 7 bytes a row so, and there may be a row a day of each trace.
+CREATE INDEX ix_record_additions_metadata_id ON record_additions (metadata_id);
 CREATE INDEX ix_record_additions_load_id ON record_additions (load_id);
 
 -- Readings as they were before a load changed or deleted them, as blocks are.

@@ -72,13 +72,15 @@ class RecordAddition(Base):
     """A span in which a load stored readings where none were; see eeds.records.history."""
 
     __tablename__ = "record_additions"
-    __table_args__ = (PrimaryKeyConstraint("metadata_id", "load_id", "part", "first_start"),)
 
-    metadata_id: Mapped[int] = mapped_column(ForeignKey("consumption_metadatas.id", ondelete="CASCADE"))
+    metadata_id: Mapped[int] = mapped_column(ForeignKey("consumption_metadatas.id", ondelete="CASCADE"), index=True)
     load_id: Mapped[int] = mapped_column(index=True)
     first_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
     last_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
     part: Mapped[int] = mapped_column(Integer)
+
+    # There is no key in the database, which would take as much room as the rows.
+    __mapper_args__ = {"primary_key": [metadata_id, load_id, part, first_start]}
 
 
 class RecordVersion(Base):
