@@ -79,6 +79,9 @@ def json_loads(bench: Bench) -> Iterator[Line]:
     yield Line("  share of the time that decoding takes", decoded / fresh, "", "", True)
     yield rate("JSON, the same again", BATCH, same)
     yield ratio("  again / new", fresh / same, 1.0)
+    corrected = in_turn(lambda: corrections(bench))[0]
+    yield rate("JSON, all of it corrected, the old ones kept", BATCH, corrected)
+    yield ratio("  corrected / new", fresh / corrected, 0.6)
     between, small = in_turn(lambda: interleaved(bench), lambda: small_ones(bench))
     yield rate("JSON, new between stored ones", BATCH, between)
     yield rate("JSON, 3,000 a request", SMALL, small)
@@ -93,6 +96,13 @@ def decoding(json: bytes) -> float:
         for _ in json_batches(CONSUMPTION, file):
             pass
         return time.perf_counter() - started
+
+
+def corrections(bench: Bench) -> float:
+    """Other values for readings that are stored, all of which go into the history."""
+    traces = bench.traces(TRACES)
+    bench.send(as_json(columns(traces, BATCH)))
+    return bench.send(as_json(columns(traces, BATCH, seed=2)))
 
 
 def interleaved(bench: Bench) -> float:
@@ -206,9 +216,24 @@ def room(bench: Bench) -> Iterator[Line]:
     before = len(encode(some)) / len(some["start"]) * 8 / 12  # an element is sent behind its length, and stored without
     rows = bench.ask("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('reading_rows')")
     number = bench.ask("SELECT count(*) FROM reading_rows")
+    history = history_bytes(bench)
+    yield Line("bytes of history of a new reading", history[0], "B", "", True)
+    yield Line("bytes of history of a changed reading", history[1], "B", "<= 4", history[1] <= 4)
     yield Line("bytes a reading as a row", rows / number, "B", "", True)
     yield Line("bytes a reading in a block, before compression", before, "B", "<= 10", before <= 10)
     yield Line("bytes a reading in a block", stored, "B", "<= 4", stored <= 4)
+
+
+def history_bytes(bench: Bench) -> tuple[float, float]:
+    """What the history takes, a reading: of those that are new, a day of many meters in a body, and of those that are
+    changed."""
+    bench.execute("TRUNCATE record_additions, record_versions")
+    traces = bench.traces(METERS)
+    bench.send(as_json(columns(traces, METERS * DAY)))
+    added = bench.ask("SELECT pg_total_relation_size('record_additions')")
+    bench.send(as_json(columns(traces, METERS * DAY, seed=2)))
+    changed = bench.ask("SELECT pg_total_relation_size('record_versions')")
+    return added / (METERS * DAY), changed / (METERS * DAY)
 
 
 def growth(bench: Bench, stored: int) -> tuple[float, Line]:

@@ -17,6 +17,8 @@ ALTER TABLE loads
     ADD COLUMN undoes bigint REFERENCES loads ON DELETE SET NULL,
     ADD COLUMN changed timestamptz;                        -- when it changed readings; null where it changed none
 CREATE INDEX ix_loads_changed ON loads (changed) WHERE changed IS NOT NULL;
+DROP INDEX ix_loads_ended;
+CREATE INDEX ix_loads_ended ON loads (ended) WHERE changed IS NULL; -- what the relay deletes
 CREATE INDEX ix_loads_undoes ON loads (undoes) WHERE undoes IS NOT NULL;
 
 -- Where a load put readings into a trace: spans in which nothing but what is new is stored once it has ended. No key leads

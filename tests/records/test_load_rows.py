@@ -76,13 +76,16 @@ def test_loads_of_other_owners_cannot_be_seen(database: Database, principal: Pri
 
 
 def test_loads_are_kept_for_a_while(database: Database, principal: Principal) -> None:
-    old, recent, unfinished = (added(database, principal) for _ in range(3))
+    old, with_history, recent, unfinished = (added(database, principal) for _ in range(4))
     with database.session() as session:
         loads.begin(session, recent)
         loads.succeed(session, recent, {}, b"")
         loads.fail(session, old, "reason")
-        session.execute(update(Load).where(Load.id == old).values(ended=Load.ended - loads.KEPT - timedelta(hours=1)))
+        loads.fail(session, with_history, "nothing; it stands for one that has changed readings")
+        session.execute(update(Load).where(Load.id == with_history).values(changed=Load.ended))
+        ended = {"ended": Load.ended - loads.KEPT - timedelta(hours=1)}
+        session.execute(update(Load).where(Load.id.in_([old, with_history])).values(**ended))
     with database.connection() as connection:
         loads.delete_old_loads(connection)
     with database.session() as session:
-        assert [row.Load.id for row in loads.newest_loads(session, principal, 9)] == [unfinished, recent]
+        assert [row.Load.id for row in loads.newest_loads(session, principal, 9)] == [unfinished, recent, with_history]

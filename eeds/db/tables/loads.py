@@ -17,7 +17,7 @@ class Load(Identified, Base):
     __table_args__ = (
         Index("ix_loads_project_owner_id", "project_owner_id", "id"),
         Index("ix_loads_unfinished", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
-        Index("ix_loads_ended", "ended"),
+        Index("ix_loads_ended", "ended", postgresql_where=text("changed IS NULL")),
         Index("ix_loads_changed", "changed", postgresql_where=text("changed IS NOT NULL")),
         Index("ix_loads_undoes", "undoes", postgresql_where=text("undoes IS NOT NULL")),
     )
