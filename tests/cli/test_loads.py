@@ -1,5 +1,9 @@
 """`eeds loads`: what was sent, what it changed, and undoing it."""
 
+import gzip
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,3 +59,15 @@ def test_frames(client: Client, sent: None) -> None:
     undone = client.loads.undo(int(loads["id"][0]))
     assert client.loads.get(undone["id"])["undoes"] == loads["id"][0]
     assert len(client.loads.list(limit=1)) == 1
+
+
+def test_a_large_body_is_hashed_as_it_was_sent(eeds_here: Eeds, client: Client, sent: None) -> None:
+    """It is received into a file, and taken from there."""
+    days = (datetime(2015, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(6000))
+    records = [{"metadata_id": 1, "start": day.isoformat(), "value": 0.5, "estimated": False} for day in days]
+    body = json.dumps(records).encode()
+    for encoding, packed in (("", body), ("gzip", gzip.compress(body, mtime=0))):
+        headers = {"Content-Type": "application/json", **({"Content-Encoding": encoding} if encoding else {})}
+        client.send("POST", "consumption_records/sync2/", packed, {}, headers)
+        (load,) = client.get("loads/", limit="1")
+        assert (load["size"], load["sha256"]) == (len(packed), hashlib.sha256(packed).hexdigest())
