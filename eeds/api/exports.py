@@ -26,6 +26,7 @@ from eeds.web.rest.selection import (
     require_at_most_one_selection,
     selection_by_filter,
     selection_by_group,
+    selection_by_names,
     selection_in,
 )
 
@@ -40,6 +41,7 @@ class ExportSchema(ApiSchema):
     kind = Choice(KINDS, required=True)
     format = Choice(FORMATS, load_default=CSV)
     projects = SelectionOfProjects()
+    project_names = selection_by_names()
     project_block = Pk(ProjectBlock, load_only=True)
     group = selection_by_group()
     filter = selection_by_filter()

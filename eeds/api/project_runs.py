@@ -6,13 +6,16 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from eeds.api.project_run_changes import bulk_change_views
 from eeds.db.tables import Project, ProjectBlock, ProjectRun
 from eeds.formats.id_ranges import format_id_ranges
 from eeds.jobs.status import STATUSES
+from eeds.meter.setting_fields import setting_properties
 from eeds.meter.settings import InvalidSettings, parse_settings
 from eeds.projects.selection import Selection
+from eeds.runs.changes import cancel_run, retry_run
 from eeds.runs.lifecycle import METER_CLASS
-from eeds.runs.operations import RequestedRuns, cancel_run, request_run, request_runs, retry_run
+from eeds.runs.operations import RequestedRuns, request_run, request_runs
 from eeds.runs.progress import LISTED
 from eeds.runs.stale_runs import request_stale_runs
 from eeds.web.context import principal, request_id, session
@@ -28,6 +31,7 @@ from eeds.web.rest.selection import (
     require_one_selection,
     selection_by_filter,
     selection_by_group,
+    selection_by_names,
     selection_in,
 )
 from eeds.web.run_progress import FILTERS, progress_of
@@ -53,6 +57,12 @@ def require_valid_settings(value: dict[str, Any]) -> None:
         raise ValidationError(error.messages) from error
 
 
+def meter_settings() -> fields.Dict:
+    """The field for the settings of the meter."""
+    described = {"properties": setting_properties(), "description": "How to compute; what is left out is as usual."}
+    return fields.Dict(allow_none=True, load_default=None, validate=require_valid_settings, metadata=described)
+
+
 class ProjectRunSchema(ApiSchema):
     """A run of the meter on a project."""
 
@@ -61,7 +71,7 @@ class ProjectRunSchema(ApiSchema):
     id = fields.Integer(dump_only=True)
     project = Pk(Project, attribute="project_id", required=True)
     meter_class = meter_class()
-    meter_settings = fields.Dict(allow_none=True, load_default=None, validate=require_valid_settings)
+    meter_settings = meter_settings()
     status = fields.String(dump_only=True, validate=validate.OneOf(STATUSES))
     traceback = fields.String(
         dump_only=True, allow_none=True, metadata={"description": "Why the run failed: a message, then the trace."}
@@ -87,11 +97,12 @@ class RunsRequestSchema(ApiSchema):
     EXAMPLE = {"projects": "1+3-5", "meter_settings": {"model": "daily"}}
 
     projects = SelectionOfProjects()
+    project_names = selection_by_names()
     project_block = Pk(ProjectBlock)
     group = selection_by_group()
     filter = selection_by_filter()
     meter_class = meter_class()
-    meter_settings = fields.Dict(allow_none=True, load_default=None, validate=require_valid_settings)
+    meter_settings = meter_settings()
     stale = Flag(
         load_default=False,
         metadata={
@@ -217,6 +228,9 @@ class ProjectRunProgress(MethodView):
     def get(self) -> Response:
         """Of the runs that `runs` names; without it, of the latest run of each project."""
         return answer(progress_of(request.args))
+
+
+bulk_change_views(blueprint)
 
 
 @blueprint.route(f"/{ID}/cancel/", endpoint="ProjectRunCancellation", parameters=[])

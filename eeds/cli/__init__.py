@@ -17,6 +17,7 @@ REMOTE = Section(
         "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
         "savings": ("eeds.cli.savings", "What projects have saved, as a table or a file."),
         "loads": ("eeds.cli.loads", "What was sent, what it changed, and undoing it."),
+        "runs": ("eeds.cli.run_changes", "Cancel runs, or have those that failed tried again."),
         "export": ("eeds.cli.export", "Results, diagnostics, records or the meter's input as files."),
     },
 )

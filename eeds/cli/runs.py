@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from eeds.cli.project_options import BY, some_projects
+from eeds.cli.meter_settings import given_settings
+from eeds.cli.project_options import BY, named_by_filter, some_projects
 from eeds.cli.remote import remote
 from eeds.client import Client
 from eeds.client.progress import Progress, follow, look
@@ -26,15 +27,18 @@ Wait = click.option(
 @click.command("run-meters")
 @click.option("--all", "every", is_flag=True, help="All projects that you can see.")
 @some_projects
+@given_settings
 @click.option("--stale", is_flag=True, help="Only where the latest result is stale, with the settings it has.")
 @Wait
 @remote
-def run_meters(client: Client, every: bool, selection: Mapping[str, Any], stale: bool, wait: bool) -> None:
+def run_meters(
+    client: Client, every: bool, selection: Mapping[str, Any], settings: Mapping[str, Any], stale: bool, wait: bool
+) -> None:
     """Request a run of the meter for each of the projects."""
     if (every and selection) or not (every or selection or stale):
         raise click.UsageError(f"Say which projects: --all, or one of {BY}.")
-    only = {"stale": True} if stale else {}
-    answer = client.post("project_runs/bulk/", {**(selection or {"projects": "all"}), **only})
+    how = {**({"stale": True} if stale else {}), **({"meter_settings": settings} if settings else {})}
+    answer = client.post("project_runs/bulk/", {**(selection or {"projects": "all"}), **how})
     click.echo(f"Ordered {answer['ordered']} runs.")
     problems = [describe_refusal(refused) for refused in answer["refused"]]
     count = len(problems)
@@ -69,10 +73,10 @@ def failed_of(counts: Progress) -> int:
 
 
 def query_of(selection: Mapping[str, Any]) -> dict[str, str]:
-    """A selection as a query string has it, which knows blocks as a field of filters."""
+    """A selection as a query string has it, which knows blocks as a field of filters, too."""
     if "project_block" in selection:
         return {"filter": json.dumps({"block": selection["project_block"]})}
-    return dict(selection)
+    return named_by_filter(selection)
 
 
 def describe_refusal(refused: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from eeds.cli.downloads import answer_to, require_directory, save
-from eeds.cli.project_options import BY, some_projects
+from eeds.cli.project_options import BY, named_by_filter, some_projects
 from eeds.cli.remote import remote
 from eeds.client import Client
 from eeds.exports.kinds import CSV, FORMATS, MEDIA_TYPES
@@ -46,7 +46,7 @@ def savings(
     if as_json and (format or output):
         raise click.UsageError("--json writes to the terminal; for a file leave it out.")
     require_directory(output)
-    chosen = {name: str(value) for name, value in selection.items()}
+    chosen = {name: str(value) for name, value in named_by_filter(selection).items()}
     if output is not None:
         click.echo(f"Savings: {download(client, chosen, format or format_of(output), output)}")
     elif format in BINARY:

@@ -24,14 +24,14 @@ def hides(progress: bool | None) -> bool | None:
     return not progress
 
 
-def look(http: Http, selection: Mapping[str, str]) -> Progress:
+def look(http: Http, selection: Mapping[str, Any]) -> Progress:
     """How far the runs are: the counts by status, as the API gives them."""
     progress: Progress = http.get("project_runs/progress/", **selection)
     return progress
 
 
 def follow(
-    http: Http, selection: Mapping[str, str], *, timeout: float | None = None, hidden: bool | None = None
+    http: Http, selection: Mapping[str, Any], *, timeout: float | None = None, hidden: bool | None = None
 ) -> Progress:
     """How far the runs are when all have ended, with a progress bar until then. Raises StillRunning after `timeout`
     seconds. `hidden` hides the bar; None: where there is no terminal."""

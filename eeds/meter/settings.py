@@ -45,38 +45,61 @@ MAX_BASELINE_DAYS = 36525
 
 
 class MeterSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How to compute; the defaults are those of CalTRACK 2."""
+    """How to compute; the defaults are those of CalTRACK 2. The descriptions are those of the API and of forms."""
 
-    # auto chooses by the readings' spacing what errs least, caltrack among CalTRACK's methods (eeds.meter.measured)
-    model: Model = "auto"
-    # other models for the traces of some fuels
-    models: dict[Fuel, Model] = {}
-    # of every upper and lower in the result
-    confidence_level: Annotated[float, Meta(gt=0, lt=1)] = 0.95
-    # only the last so many days of the baseline period are fitted; None = all of them
-    baseline_days: Annotated[int, Meta(ge=1, le=MAX_BASELINE_DAYS)] | None = 365
-    # IANA name; days begin and end at its midnights; null in meter_settings = the project's
-    timezone: str = UTC
-    # None = the station pinned to the project, or the nearest that is good enough
-    weather_station: Annotated[str, Meta(pattern=r"\S")] | None = None
-    # fit and predict although the data are insufficient or the fit is poor
-    ignore_disqualification: bool = False
-    # a fit whose CVRMSE is larger is refused (CalTRACK 4.3.2.1)
-    cvrmse_threshold: Annotated[float, Meta(gt=0, le=1000)] = 1.0
-    # what else there is no model for, by the clauses of CalTRACK
-    disqualify: tuple[Clause, ...] = ()
-    # when panels or another generator were installed or taken away behind the meter (CalTRACK 2.2.6)
-    net_metering_changed: date | None = None
-    # when a charger of electric vehicles was installed (CalTRACK 2.2.7)
-    ev_charging_installed: date | None = None
-    # of the random numbers in the hourly model; the others use none
-    seed: Annotated[int, Meta(ge=0, le=MAX_SEED)] = 0
-    # a fit that rounding moves less, at ten times the work
-    robust: bool = False
-    # the readings as they were stored at this time; None = those of now
-    as_of: Annotated[datetime, Meta(tz=True)] | None = None
-    # take the stored result of a run with the same input
-    reuse: bool = True
+    model: Annotated[
+        Model,
+        Meta(
+            description="auto chooses for each period by the spacing of its readings what errs least, caltrack among "
+            "CalTRACK's methods for days and for bills"
+        ),
+    ] = "auto"
+    models: Annotated[dict[Fuel, Model], Meta(description="other models for the traces of some fuels")] = {}
+    confidence_level: Annotated[float, Meta(gt=0, lt=1, description="of every upper and lower in the result")] = 0.95
+    baseline_days: Annotated[
+        Annotated[int, Meta(ge=1, le=MAX_BASELINE_DAYS)] | None,
+        Meta(description="only the last so many days of the baseline period are fitted; null: all of them"),
+    ] = 365
+    timezone: Annotated[
+        str,
+        Meta(description="IANA name; days begin and end at its midnights; null: that of the project's place"),
+    ] = UTC
+    weather_station: Annotated[
+        Annotated[str, Meta(pattern=r"\S")] | None,
+        Meta(description="for this run only; null: that of the project, or the nearest that is good enough"),
+    ] = None
+    ignore_disqualification: Annotated[
+        bool, Meta(description="fit and predict although the data are insufficient or the fit is poor")
+    ] = False
+    cvrmse_threshold: Annotated[
+        float, Meta(gt=0, le=1000, description="a fit whose CVRMSE is larger is refused (CalTRACK 4.3.2.1)")
+    ] = 1.0
+    disqualify: Annotated[
+        tuple[Clause, ...], Meta(description="what else there is no model for, by the clauses of CalTRACK")
+    ] = ()
+    net_metering_changed: Annotated[
+        date | None,
+        Meta(
+            description="when panels or another generator came or went behind the meter (CalTRACK 2.2.6); null: the "
+            "project's attribute of that name"
+        ),
+    ] = None
+    ev_charging_installed: Annotated[
+        date | None,
+        Meta(
+            description="when a charger of electric vehicles came (CalTRACK 2.2.7); null: the project's attribute of "
+            "that name"
+        ),
+    ] = None
+    seed: Annotated[
+        int, Meta(ge=0, le=MAX_SEED, description="of the random numbers in the hourly model; the others use none")
+    ] = 0
+    robust: Annotated[bool, Meta(description="a fit that rounding moves less, at ten times the work")] = False
+    as_of: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None,
+        Meta(description="the readings as they were stored at this time; null: those of now"),
+    ] = None
+    reuse: Annotated[bool, Meta(description="take the stored result of a run with the same input")] = True
 
     def model_for(self, fuel: str) -> str:
         """The model that is asked for the traces of a fuel."""

@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from eeds.accounts.visibility import find
 from eeds.db.tables import Project
-from eeds.errors import Conflict, Invalid
+from eeds.errors import Conflict, EedsError, Invalid
 from eeds.jobs.status import UNFINISHED
-from eeds.meter.settings import AUTO, MODELS
+from eeds.meter.settings import MODELS
 from eeds.portal.blueprint import blueprint
 from eeds.portal.pages import live_part
+from eeds.portal.run_form import other_fields, settings_in
 from eeds.projects import details
 from eeds.projects.attributes import attributes_of
-from eeds.runs.operations import cancel_run, request_run, retry_run
+from eeds.runs.changes import cancel_run, retry_run
+from eeds.runs.operations import request_run
 from eeds.runs.results import findings
 from eeds.web.context import principal, request_id, session
 from eeds.web.rest.blueprint import ID
@@ -37,6 +39,7 @@ def project(id: int) -> ResponseReturnValue:
         traces=details.traces_of(session(), principal(), project),
         station=details.station_of(session(), project, attributes),
         models=MODELS,
+        setting_fields=other_fields(),
         finding=findings.finding_of(session(), result) if result else None,
         results=results,
         sums=findings.sums_of(session(), results),
@@ -56,13 +59,14 @@ def project_runs_part(id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"/projects/{ID}/runs/")
 def request_project_run(id: int) -> ResponseReturnValue:
-    """Run the meter, with the model that the form names."""
-    model = request.form.get("model", AUTO)
-    if model not in MODELS:
-        find(session(), principal(), Project, id)
-        flash(f"There is no such model; choose one of {', '.join(MODELS)}.", "error")
+    """Run the meter, with the settings of the form."""
+    find(session(), principal(), Project, id)
+    try:
+        settings = settings_in(request.form)
+    except EedsError as error:
+        flash(str(error), "error")
         return back_to_runs(id)
-    return request_and_tell(id, None if model == AUTO else {"model": model})
+    return request_and_tell(id, settings)
 
 
 def request_and_tell(id: int, settings: dict[str, Any] | None) -> ResponseReturnValue:

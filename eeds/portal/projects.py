@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from eeds.errors import EedsError, Invalid
 from eeds.formats.id_ranges import format_id_ranges
+from eeds.meter.settings import MODELS
 from eeds.portal.blueprint import blueprint
 from eeds.portal.pages import filter_choices
+from eeds.portal.run_form import other_fields, settings_in
 from eeds.projects.blocks import NO_PROJECTS, create_block
 from eeds.projects.filtering.fields import RUN_STATUSES
 from eeds.projects.groups import PROJECTS, create_group
@@ -40,6 +42,8 @@ def projects() -> ResponseReturnValue:
         savings_in_row=savings_in_row,
         choices=filter_choices(),
         statuses=RUN_STATUSES,
+        models=MODELS,
+        setting_fields=other_fields(),
     )
 
 
@@ -84,9 +88,12 @@ def run_projects() -> ResponseReturnValue:
     """Request a run for every project that meets the filters, and go to watch them."""
     listing = requested_listing()
     try:
-        requested = request_runs(session(), principal(), Selection(listing.condition), request_id=request_id())
-    except Invalid:
-        flash(NO_PROJECTS, "error")
+        settings = settings_in(request.form)
+        requested = request_runs(
+            session(), principal(), Selection(listing.condition), settings, request_id=request_id()
+        )
+    except EedsError as error:
+        flash(NO_PROJECTS if isinstance(error, Invalid) else str(error), "error")
         return redirect(url_for("portal.projects", **listing.parameters()), 303)
     return watch(requested)
 

@@ -1,4 +1,4 @@
-"""What people do with runs of the meter: request them for one project or many, cancel them, retry them.
+"""Requesting runs of the meter, for one project or many; cancelling and retrying them is in eeds.runs.changes.
 
     with database.session() as session:
         run_id = request_run(session, principal, project_id, {"model": "daily"})
@@ -16,11 +16,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import find, find_changeable, visible
-from eeds.db.engine import psycopg_connection
-from eeds.db.statements import query
-from eeds.db.tables import Project, ProjectRun, User
-from eeds.errors import Conflict, Invalid
+from eeds.accounts.visibility import find, visible
+from eeds.db.tables import Project, ProjectRun
+from eeds.errors import Invalid
 from eeds.formats.messages import invalid_pk
 from eeds.jobs.leases import CHANNEL
 from eeds.projects.selection import NO_PROJECTS, Selection
@@ -120,27 +118,3 @@ def refuse_reversed(session: Session, principal: Principal, selection: Selection
     projects = select(Project).where(selection.condition, visible(principal, Project), reversed_periods())
     for project in session.scalars(projects.order_by(Project.id)):
         yield RefusedProject(project.id, project.project_id, f"{describe_reversed(project)}.")
-
-
-def cancel_run(session: Session, principal: Principal, id: int) -> None:
-    """End a run as FAILED, cancelled by the principal; its worker is stopped within seconds.
-
-    Raises NotFound, and Conflict if the run has ended.
-    """
-    run = find_changeable(session, principal, ProjectRun, id)
-    name = session.scalars(select(User.name).where(User.id == principal.user_id)).one()
-    if psycopg_connection(session).execute(query("runs/cancel_run"), {"id": id, "by": name}).rowcount == 0:
-        session.refresh(run)
-        raise Conflict(f"Run {id} has ended, as {run.status}; there is nothing to cancel.")
-
-
-def retry_run(session: Session, principal: Principal, id: int, request_id: str | None = None) -> None:
-    """Let a FAILED run be PENDING again, with the same settings; it reads the data of then.
-
-    Raises NotFound, and Conflict if the run has not failed.
-    """
-    run = find_changeable(session, principal, ProjectRun, id)
-    parameters = {"id": id, "request_id": request_id}
-    if psycopg_connection(session).execute(query("runs/retry_run"), parameters).rowcount == 0:
-        session.refresh(run)
-        raise Conflict(f"Run {id} is {run.status}; only a run that FAILED can be tried again.")

@@ -118,6 +118,8 @@ def foreign_bodies(ann: Owned) -> dict[str, Any]:
         "column_mappings/": None,
         "project_runs/": {"project": project},
         "project_runs/bulk/": {"projects": [project]},
+        "project_runs/bulk/cancel/": {"projects": [project]},
+        "project_runs/bulk/retry/": {"projects": [project]},
         "project_results/": {"project": project},
         "exports/": {"kind": "records", "projects": [project]},
         "registry/connections/": {"projects": [project]},

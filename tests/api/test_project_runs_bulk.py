@@ -16,7 +16,10 @@ IMPOSSIBLE = {
     "project_id": "P3",
     "message": "reporting_period_start 2013-01-01 is before baseline_period_end 2013-06-01.",
 }
-WHICH = "Say which projects by one of these: projects, as 1+3-5, a list of ids or all; project_block; group; or filter."
+WHICH = (
+    "Say which projects by one of these: projects, as 1+3-5, a list of ids or all; project_names; project_block; "
+    "group; or filter."
+)
 
 
 def unknown(id: int) -> dict[str, Any]:
@@ -94,6 +97,10 @@ def test_nothing_to_order(projects: Api, selection: Any, reasons: list[str]) -> 
         ({"projects": [1, {}]}, {"projects": ["Incorrect type. Expected pk value, received dict."]}),
         ({"projects": True}, {"projects": ["Incorrect type. Expected pk value, received bool."]}),
         ({"projects": "800-900"}, {"projects": ["There are no such projects."]}),
+        ({"projects": ["P1", "P9", "P7"]}, {"projects": ['There is no project "P7".', 'There is no project "P9".']}),
+        ({"projects": ["\0"]}, {"projects": ["Null characters and unpaired surrogates are not allowed."]}),
+        ({"project_names": ["1"]}, {"project_names": ['There is no project "1".']}),
+        ({"project_names": []}, {"project_names": ["There are no such projects."]}),
         ({"projects": []}, {"projects": ["There are no such projects."]}),
         ({"project_block": 9}, {"project_block": ['Invalid pk "9" - object does not exist.']}),
         ({"projects": "all", "meter_class": "x"}, {"meter_class": ["Invalid meter_class"]}),
@@ -104,6 +111,26 @@ def test_refusals(projects: Api, body: Any, errors: Any) -> None:
     answer = projects.post("project_runs/bulk/", body)
     assert (answer.status_code, answer.json) == (400, errors)
     assert ordered(projects) == []
+
+
+def test_projects_by_their_names(projects: Api, login: MakeApi) -> None:
+    """Also one that is a number, which in `projects` is an id."""
+    number = projects.post("projects/", {"project_id": "2", "project_owner": 1}).json["id"]
+    answer = projects.post("project_runs/bulk/", {"projects": ["P1", 4, "5", "P1"]})
+    assert (answer.status_code, answer.json["ordered"]) == (201, 3)
+    projects.post("project_runs/bulk/", {"project_names": ["2", "P2"]})
+    assert ordered(projects) == [1, 4, 5, 2, number]
+
+
+def test_a_name_of_several_owners_is_asked_about(projects: Api, login: MakeApi) -> None:
+    ann = login("ann")
+    ann.post("projects/", {"project_id": "P1", "project_owner": ann.get("project_owners/").json[0]["id"]})
+    answer = projects.post("project_runs/bulk/", {"projects": ["P1"]})
+    assert (answer.status_code, answer.json) == (
+        400,
+        {"projects": ['Several project owners have a project "P1"; say which by an id, or use a token of its owner.']},
+    )
+    assert ann.post("project_runs/bulk/", {"projects": ["P1"]}).json["ordered"] == 1
 
 
 def test_both_selections_are_one_too_many(projects: Api) -> None:

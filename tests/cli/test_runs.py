@@ -1,13 +1,22 @@
 """`eeds run-meters` and `eeds progress`: orders for many projects, and what became of them."""
 
+import json
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, update
 
+from eeds.cli.meter_settings import TEXTS
 from eeds.client import Client
 from eeds.db.engine import Database
+<<<<<<< HEAD
 from eeds.db.tables import ProjectResult, ProjectRun, WeatherDownload
+from eeds.meter.settings import ALLOWED, refusal
+=======
+from eeds.db.tables import ProjectRun, WeatherDownload
+from eeds.meter.settings import ALLOWED, refusal
+>>>>>>> d327cb6 (Cancel and retry many runs at once, and take every setting and name)
 from tests.cli.conftest import Eeds
 
 
@@ -77,6 +86,83 @@ def test_runs_of_a_group_or_a_filter(eeds_here: Eeds, client: Client, projects: 
     assert 'filter.zip: There is no field "zip"; there are: project_id, zipcode, station' in wrong.err
 
 
+def test_runs_by_name_with_settings(eeds_here: Eeds, client: Client, projects: None, tmp_path: Path) -> None:
+    """Of each kind of value; the server checks them."""
+    file = tmp_path / "settings.json"
+    file.write_text('{"model": "hourly", "seed": 7}')
+    settings = {
+        "model": "daily",
+        "models": {"gas": "billing"},
+        "confidence_level": 0.9,
+        "baseline_days": None,
+        "weather_station": "725460",
+        "disqualify": ["2.2.6"],
+        "net_metering_changed": "2024-06-30",
+        "timezone": None,
+        "robust": True,
+    }
+    options = [f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in settings.items()]
+    single = [each for option in options for each in ("--setting", option)]
+    outcome = eeds_here("run-meters", "--project", "P1", "--project", "P2", "--settings", str(file), *single)
+    assert (outcome.status, outcome.out) == (0, "Ordered 2 runs.\n")
+    assert [(run["project"], run["meter_settings"]) for run in client.get("project_runs/")] == [
+        (1, {**settings, "seed": 7}),
+        (2, {**settings, "seed": 7}),
+    ]
+    assert eeds_here("progress", "--project", "P2").out == "1 PENDING, 0 RUNNING, 0 SUCCESS, 0 FAILED\n"
+
+
+def test_texts_are_the_settings_that_are_texts() -> None:
+    texts = {
+        name
+        for name in ALLOWED
+        for value in ("2024-06-30", "UTC", "auto", "2024-06-30T00:00:00Z")
+        if name not in ("models", "disqualify") and not refusal(name, value)
+    }
+    assert set(TEXTS) == texts
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (("--setting", "model"), 2, "--setting model: give it as NAME=VALUE, for example model=daily."),
+        (("--setting", "=daily"), 2, "--setting =daily: give it as NAME=VALUE"),
+        (("--settings", "{here}"), 2, "settings.json is not JSON: "),
+        (("--settings", "{list}"), 2, "list.json must have an object of settings"),
+        (("--settings", "{nowhere}"), 2, "does not exist"),
+        (("--setting", "model=guess"), 1, "model: 'guess' is not allowed; give one of the models there are: auto, "),
+        (("--setting", "colour=red"), 1, "there is no such setting; there are model, models, "),
+    ],
+)
+def test_settings_that_are_none(
+    eeds_here: Eeds, projects: None, tmp_path: Path, options: tuple[str, str], status: int, message: str
+) -> None:
+    files = {name: str(tmp_path / f"{word}.json") for name, word in (("here", "settings"), ("list", "list"))}
+    Path(files["here"]).write_text("model: daily")
+    Path(files["list"]).write_text('["daily"]')
+    options = options[0], options[1].format(**files, nowhere=tmp_path / "nowhere.json")
+    outcome = eeds_here("run-meters", "--all", *options)
+    assert outcome.status == status
+    assert message in " ".join(outcome.err.split())
+
+
+def test_cancel_and_retry_many(eeds_here: Eeds, client: Client, database: Database, projects: None) -> None:
+    eeds_here("run-meters", "--projects", "1+2")
+    outcome = eeds_here("runs", "cancel", "--project", "P1", "--waiting")
+    assert (outcome.status, outcome.out) == (0, "Cancelled 1 runs: 1\n")
+    assert eeds_here("runs", "retry", "--all").out == "Retried 0 runs.\n"  # what was cancelled is left alone
+    end_runs(database, "FAILED", "No weather.")
+    assert eeds_here("runs", "retry", "--all").out == "Retried 1 runs: 2\n"
+    named = eeds_here("runs", "retry", "--runs", "1+2+9")
+    assert (named.status, named.out) == (1, "Retried 1 runs: 1\n")
+    assert named.err == (
+        "Error: 2 runs stay as they were:\n"
+        "  run 2: Run 2 is PENDING; only a run that FAILED can be tried again.\n"
+        '  run 9: Invalid pk "9" - object does not exist.\n'
+    )
+    assert eeds_here("runs", "cancel").status == 2
+
+
 def test_an_id_that_names_nothing_is_told(eeds_here: Eeds, client: Client, projects: None) -> None:
     outcome = eeds_here("run-meters", "--projects", "1+999")
     assert (outcome.status, outcome.out) == (1, "Ordered 1 runs.\n")
@@ -91,8 +177,8 @@ def test_which_projects(eeds_here: Eeds, options: tuple[str, ...]) -> None:
     outcome = eeds_here("run-meters", *options)
     assert outcome.status == 2
     assert (
-        "Say which projects: --all, or one of --projects 1+3-5, --block ID, --group NAME or --filter JSON."
-        in outcome.err
+        "Say which projects: --all, or one of --projects 1+3-5, --project NAME, --block ID, --group NAME or --filter "
+        "JSON." in outcome.err
     )
 
 

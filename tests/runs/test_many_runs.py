@@ -16,7 +16,9 @@ from eeds.exports.lifecycle import EXPORTS, ClaimedExport, delete_expired
 from eeds.exports.months import chosen
 from eeds.jobs import leases
 from eeds.projects.listing import list_projects, listing_of
+from eeds.projects.selection import ALL_PROJECTS, Selection
 from eeds.records.loads import delete_old_loads, end_lost_loads, newest_loads
+from eeds.runs.changes import cancel_runs, failures_of_projects, retry_runs, runs_of_projects
 from eeds.runs.lifecycle import RUNS, add_up_counts
 from eeds.runs.operations import request_run
 from eeds.runs.progress import count_runs, oldest_pending_seconds
@@ -106,7 +108,13 @@ STEPS: dict[str, Callable[[Session, Principal], Any]] = {
         chosen(principal, ClaimedExport(EXPORTS, 1, 1, 1, "months", "csv", None, False))
     ).all(),
     "web: request": lambda session, principal: request_run(session, principal, 2),
-    "web: cancel": stated("runs/cancel_run", id=ENDED + 5, by="ann"),
+    "web: cancel": stated("runs/cancel_runs", ids=[ENDED + 5], by="ann"),
+    "web: cancel of all projects": lambda session, principal: cancel_runs(
+        session, principal, runs_of_projects(principal, ALL_PROJECTS)
+    ),
+    "web: retry of a project": lambda session, principal: retry_runs(
+        session, principal, failures_of_projects(principal, Selection(Project.id == 1))
+    ),
     "web: oldest wait": lambda session, principal: oldest_pending_seconds(session),
     "web: counts": stated("runs/run_states"),
     "web: progress of projects": lambda session, principal: count_runs(session, principal, of_projects=[]),

@@ -12,7 +12,8 @@ from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectRun
 from eeds.errors import Conflict, Invalid, NotFound
 from eeds.projects.selection import ALL_PROJECTS, parse_selection
-from eeds.runs.operations import RefusedProject, cancel_run, request_run, request_runs, retry_run
+from eeds.runs.changes import cancel_run, retry_run
+from eeds.runs.operations import RefusedProject, request_run, request_runs
 from eeds.runs.periods import describe_reversed, periods_of, reversed_periods
 
 JUNE, JULY = datetime(2023, 6, 1, tzinfo=UTC), datetime(2023, 7, 1, tzinfo=UTC)

@@ -16,8 +16,9 @@ from eeds.config.settings import Settings
 from eeds.db.engine import Database, connect, psycopg_connection
 from eeds.db.tables import ConsumptionMetadata, Project, ProjectRun, WeatherDownload
 from eeds.jobs.leases import MAX_LOST, JobTable, claim_job, sweep_jobs, waiting_jobs
+from eeds.runs.changes import cancel_run, retry_run
 from eeds.runs.lifecycle import RUNS
-from eeds.runs.operations import cancel_run, request_run, retry_run
+from eeds.runs.operations import request_run
 from eeds.runs.progress import oldest_pending_seconds
 from eeds.weather.downloads import DOWNLOADS
 from eeds.weather.fetch import locked_year

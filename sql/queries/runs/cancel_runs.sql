@@ -1,4 +1,4 @@
--- A RUNNING run loses its lease with its status: the worker that computes it can store nothing any more.
+-- Runs that are RUNNING lose their lease with their status: the workers that compute them can store nothing any more.
 UPDATE project_runs
 SET status = 'FAILED',
     traceback = 'cancelled by ' || %(by)s::text,
@@ -8,4 +8,5 @@ SET status = 'FAILED',
     waiting_for = NULL,
     lease_expires = NULL,
     updated = clock_timestamp()
-WHERE id = %(id)s AND status IN ('PENDING', 'RUNNING')
+WHERE id = ANY(%(ids)s) AND status IN ('PENDING', 'RUNNING')
+RETURNING id
