@@ -52,9 +52,10 @@ class GroupBy(Parsed, fields.List[str]):
 
     def parse(self, value: Any) -> list[str]:
         """The names, each once."""
-        names = list(dict.fromkeys(value if isinstance(value, list) else [value]))
-        if not all(isinstance(name, str) and name and "\0" not in name for name in names):
+        given = value if isinstance(value, list) else [value]
+        if not all(isinstance(name, str) and name and "\0" not in name for name in given):
             raise ValueError("Give the name of an attribute, month, or a list of both.")
+        names = list(dict.fromkeys(given))
         if len([name for name in names if name != MONTH]) > 1:
             raise ValueError("Give one attribute at most; the sums of two are two aggregations.")
         return names

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from eeds.db.bi_views import drop_views, make_views
 from eeds.db.engine import PsycopgConnection, connect
 from eeds.db.statements import SQL_DIR, query
 from eeds.errors import ConfigurationError
@@ -89,10 +90,12 @@ def apply_missing(connection: PsycopgConnection, applied: list[str]) -> str:
         moved = connection.execute(query(statement), {"traces": TRACES_AT_ONCE}).fetchone() if statement else None
         if moved:
             return f"readings moved into blocks: those of the traces up to {moved[0]} of {moved[1]}"
+        drop_views(connection)  # which may stand on what changes
         connection.execute(migration.sql.encode())
         row = [migration.name, migration.checksum]
         connection.execute("INSERT INTO schema_migrations (name, checksum) VALUES (%s, %s)", row)
         applied.append(migration.name)
+    make_views(connection)
     return ""
 
 

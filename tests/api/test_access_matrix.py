@@ -63,6 +63,7 @@ def ann(api: Api, login: MakeApi, database: Database) -> Owned:
     ]
     key = ann.post("project_attribute_keys/", {"name": "k", "display_name": "k", "data_type": "FLOAT"}).json["id"]
     record = {"metadata": trace, "start": "2016-01-01T00:00:00Z", "value": 1, "estimated": False}
+    aggregation = ann.post("aggregations/", {}).json["id"]
     return Owned(
         {
             "project_owners": owner,
@@ -79,6 +80,7 @@ def ann(api: Api, login: MakeApi, database: Database) -> Owned:
             "project_runs": api.get("project_runs/").json[0]["id"],
             "loads": ann.get("loads/").json[0]["id"],
             "exports": ann.post("exports/", {"kind": "results"}).json["id"],
+            **dict.fromkeys(("aggregations", "aggregation_runs", "aggregation_results"), aggregation),
         }
     )
 
@@ -122,6 +124,8 @@ def foreign_bodies(ann: Owned) -> dict[str, Any]:
         "project_runs/bulk/retry/": {"projects": [project]},
         "project_results/": {"project": project},
         "exports/": {"kind": "records", "projects": [project]},
+        "aggregations/": {"projects": [project]},
+        "aggregation_runs/": {"projects": [project]},
         "registry/connections/": {"projects": [project]},
         "weather_records/sync2/": [{"station": "725460", "start": "2016-01-01T00:00:00Z", "temp_f": 50}],
         "weather_records/upload/": None,

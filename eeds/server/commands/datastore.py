@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from eeds.config.settings import Settings
+from eeds.db.bi_views import make_bi_role
 from eeds.db.distribution import distribute as distribute_readings
 from eeds.db.migrate import migrate, migration_status
 from eeds.server.up import ensure_secret_key
@@ -47,6 +48,17 @@ def status() -> None:
     for migration in migrations:
         click.echo(f"{'applied' if migration.applied else 'missing'} {migration.name}")
     raise SystemExit(any(not migration.applied for migration in migrations))
+
+
+@db.command("bi-role")
+@click.argument("name")
+def bi_role(name: str) -> None:
+    """Make a database role for a BI tool, which can read the views of the schema bi and nothing else.
+
+    Its password is printed once.
+    """
+    password = make_bi_role(Settings.from_env().direct_url, name)
+    click.echo(f"role: {name}\npassword: {password}")
 
 
 @db.command()
