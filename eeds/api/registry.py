@@ -1,4 +1,4 @@
-"""/api/v1/registry/connections/ and /registry/summary/: what a registry of projects may read, without names."""
+"""/api/v1/registry/connections/ and /registry/summary/ and savings/: what a registry may read, without names."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Row, null, select
 from eeds import __version__
 from eeds.db.tables import Project, RegistryConnection, RegistryConnectionProject
 from eeds.runs import registry
-from eeds.web.context import session
+from eeds.runs.registry_savings import SharingRule, shared_savings
+from eeds.web.context import session, settings
 from eeds.web.errors import detail
 from eeds.web.responses import answer
 from eeds.web.rest.blueprint import Blueprint
@@ -88,15 +89,32 @@ summary_blueprint = flask.Blueprint("registry", __name__, url_prefix="/registry"
 @summary_blueprint.get("/summary/")
 def summary() -> Response:
     """The latest result of every project of the connection that the token belongs to."""
+    connection = authorised()
+    if isinstance(connection, Response):
+        return connection
+    return answer({"datastore_version": __version__, "projects": registry.summaries(session(), connection)})
+
+
+@summary_blueprint.get("/savings/")
+def savings() -> Response:
+    """What these have saved together, as far as it tells nothing of single ones."""
+    connection = authorised()
+    if isinstance(connection, Response):
+        return connection
+    rule = SharingRule(settings().registry_projects, settings().registry_percent / 100)
+    told = shared_savings(session(), connection, rule)
+    session().commit()  # what is told is kept
+    return answer({"datastore_version": __version__, "savings": told})
+
+
+def authorised() -> int | Response:
+    """The id of the connection that the token of the request belongs to, or the answer that refuses it."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "token":
         return detail("Authentication credentials were not provided.", 403)
     if not token.strip():
         return detail("Invalid token header. No credentials provided.", 403)
-    connection = connection_of(token.strip())
-    if connection is None:
-        return detail("Invalid token.", 403)
-    return answer({"datastore_version": __version__, "projects": registry.summaries(session(), connection)})
+    return connection_of(token.strip()) or detail("Invalid token.", 403)
 
 
 def connection_of(token: str) -> int | None:

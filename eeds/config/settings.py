@@ -56,6 +56,10 @@ class Settings:
     # EEDS_KEEP_SERIES_DAYS: days that the time series of a result are kept once a later run has replaced it; none: for
     # ever
     keep_series_days: int | None
+    # EEDS_REGISTRY_PROJECTS: how many projects a sum of savings has at least that a registry is told
+    registry_projects: int
+    # EEDS_REGISTRY_PERCENT: how many percent of the energy in such a sum one project has at most
+    registry_percent: int
     # EEDS_METER: auto, or library to fit with the eemeter library alone, many times as slowly and to the same numbers
     meter: str
     # EEDS_FETCH_WEATHER: auto, a run whose weather is not stored waits while a worker fetches it; never: it fails
@@ -90,6 +94,8 @@ class Settings:
             hosts=tuple(environ.get("EEDS_HOSTS", "").split()),
             run_timeout=whole_number(environ, "EEDS_RUN_TIMEOUT", 600),
             keep_series_days=keep_series_days(environ),
+            registry_projects=whole_number(environ, "EEDS_REGISTRY_PROJECTS", 15, least=2),
+            registry_percent=whole_number(environ, "EEDS_REGISTRY_PERCENT", 15),
             meter=one_of(environ, "EEDS_METER", ("auto", "library")),
             fetches_weather=one_of(environ, "EEDS_FETCH_WEATHER", ("auto", "never")) == "auto",
             ghcnh_urls=urls(environ, "EEDS_GHCNH_URLS", GHCNH_URLS),

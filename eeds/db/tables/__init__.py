@@ -11,6 +11,7 @@ from eeds.db.tables.accounts import Token as Token
 from eeds.db.tables.accounts import User as User
 from eeds.db.tables.aggregations import Aggregation as Aggregation
 from eeds.db.tables.aggregations import AggregationMember as AggregationMember
+from eeds.db.tables.aggregations import RegistryShare as RegistryShare
 from eeds.db.tables.base import Base as Base
 from eeds.db.tables.groups import Group as Group
 from eeds.db.tables.groups import GroupProject as GroupProject

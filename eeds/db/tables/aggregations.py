@@ -1,9 +1,10 @@
-"""Aggregations: sums of the savings of many projects that were kept, and what they are made of."""
+"""Aggregations: sums of the savings of many projects that were kept, and those that registries were told."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, PrimaryKeyConstraint, String, text
+from sqlalchemy import BigInteger, ForeignKey, Integer, PrimaryKeyConstraint, String, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
@@ -44,3 +45,20 @@ class AggregationMember(Base):
     normalized_value: Mapped[float | None]
     normalized_baseline: Mapped[float | None]
     group_value: Mapped[str | None]
+
+
+class RegistryShare(Identified, Base):
+    """Sums that a registry has been told, with the results in them."""
+
+    __tablename__ = "registry_shares"
+
+    registry_connection_id: Mapped[int | None] = mapped_column(
+        ForeignKey("registry_connections.id", ondelete="SET NULL"), index=True
+    )
+    trace_interpretation: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(10))
+    projects: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    results: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    energies: Mapped[list[float]]
+    sums: Mapped[dict[str, Any]]
+    added: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
