@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validate, validates_schema
 
 from eeds.db.tables import ProjectBlock
 from eeds.runs.aggregations.settings import (
@@ -15,10 +15,13 @@ from eeds.runs.aggregations.settings import (
 from eeds.runs.portfolio.members import CVRMSE_LIMIT, REASONS
 from eeds.web.rest.fields import Char, Flag, Number, Parsed, Pk, WholeNumber
 from eeds.web.rest.schemas import ApiSchema
-from eeds.web.rest.selection import SelectionOfProjects
+from eeds.web.rest.selection import (
+    SelectionOfProjects,
+    require_at_most_one_selection,
+    selection_by_filter,
+    selection_by_group,
+)
 
-EITHER = "Say which projects by projects or by project_block, not by both."
-SELECTIONS = ("projects", "project_block")
 MOST_DAYS = 36_525
 BOUNDS = "The bounds: the truth is between them with the probability confidence_level; they are no distances."
 
@@ -74,6 +77,8 @@ class AggregationRequestSchema(ApiSchema):
     name = Char(blank=True, load_default="", metadata={"description": "For people; may be empty."})
     projects = SelectionOfProjects()
     project_block = Pk(ProjectBlock)
+    group = selection_by_group()
+    filter = selection_by_filter()
     fuels = FuelList(
         fields.String(),
         load_default=None,
@@ -118,10 +123,9 @@ class AggregationRequestSchema(ApiSchema):
     store = Flag(load_default=True, metadata={"description": "false: answer it, but keep nothing."})
 
     @validates_schema
-    def require_at_most_one_selection(self, data: Any, **kwargs: Any) -> None:
+    def check_selection(self, data: Any, **kwargs: Any) -> None:
         """Two would have to agree."""
-        if len([name for name in SELECTIONS if name in data]) > 1:
-            raise ValidationError(EITHER)
+        require_at_most_one_selection(data)
 
 
 class SumSchema(Schema):

@@ -15,6 +15,7 @@ REMOTE = Section(
         "project": ("eeds.cli.projects", "Change a project, or delete it."),
         "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
         "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),
+        "portfolio": ("eeds.cli.portfolio", "What projects have saved together, with bounds."),
         "savings": ("eeds.cli.savings", "What projects have saved, as a table or a file."),
         "loads": ("eeds.cli.loads", "What was sent, what it changed, and undoing it."),
         "runs": ("eeds.cli.run_changes", "Cancel runs, or have those that failed tried again."),

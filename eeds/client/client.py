@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eeds.client.loads import Loads
+    from eeds.client.portfolio import Portfolio
     from eeds.client.project_selection import Which
     from eeds.client.projects import Projects
     from eeds.client.record_frames import Weather
@@ -60,6 +61,13 @@ class Client(Http):
         from eeds.client.loads import Loads
 
         return Loads(self)
+
+    @cached_property
+    def portfolio(self) -> "Portfolio":
+        """What they have saved together."""
+        from eeds.client.portfolio import Portfolio
+
+        return Portfolio(self)
 
     def upload_projects(
         self, frame: "pd.DataFrame", *, owner: int | None = None, attributes: bool = True, progress: bool | None = None

@@ -171,6 +171,12 @@ def test_of_some_projects(api: Api, session: Session) -> None:
     of_block = make(api, project_block=block)
     assert of_block["selection"] == {"project_block": block}
     assert fuel_of(of_block, "gas")["metered_savings"]["value"] == pytest.approx(11)
+    north = api.post("groups/", {"name": "north", "members": "projects", "filter": {"project_id": "c"}})
+    assert north.status_code == 201, north.text
+    assert fuel_of(make(api, group="north"), "gas")["metered_savings"]["value"] == pytest.approx(100)
+    filtered = make(api, filter={"project_id": {"in": ["a", "c"]}})
+    assert fuel_of(filtered, "gas")["metered_savings"]["value"] == pytest.approx(101)
+    assert filtered["selection"] == {"projects": f"{ids[0]}+{ids[2]}"}
     again = make(api, **of_block["selection"])
     assert again["result"] == of_block["result"]
 
@@ -209,7 +215,7 @@ def test_names_of_earlier_days(api: Api, session: Session) -> None:
         ({"minimum_days": -1}, "minimum_days", "from 0 to 36525"),
         ({"projects": [9999]}, "projects", 'Invalid pk "9999"'),
         ({"projects": "9000-9999"}, "projects", "There are no such projects."),
-        ({"projects": "all", "project_block": 1}, "non_field_errors", "not by both"),
+        ({"projects": "all", "project_block": 1}, "non_field_errors", "Say which projects"),
     ],
 )
 def test_what_cannot_be_added_up(api: Api, session: Session, body: Any, field: str, message: str) -> None:

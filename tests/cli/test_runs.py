@@ -10,13 +10,8 @@ from sqlalchemy import func, update
 from eeds.cli.meter_settings import TEXTS
 from eeds.client import Client
 from eeds.db.engine import Database
-<<<<<<< HEAD
 from eeds.db.tables import ProjectResult, ProjectRun, WeatherDownload
 from eeds.meter.settings import ALLOWED, refusal
-=======
-from eeds.db.tables import ProjectRun, WeatherDownload
-from eeds.meter.settings import ALLOWED, refusal
->>>>>>> d327cb6 (Cancel and retry many runs at once, and take every setting and name)
 from tests.cli.conftest import Eeds
 
 

@@ -47,9 +47,8 @@ def create_aggregation(
     name: str = "",
     asked: Mapping[str, Any] | None = None,
 ) -> int:
-    """Make an aggregation, with its members, and keep it; its id. `asked`: the selection in the
-    words of the request; None: the ids of the projects.
-    Raises as compute_aggregation."""
+    """Make an aggregation, with its members, and keep it; its id. `asked`: the selection in the words of the request;
+    None: the ids of the projects. Raises as compute_aggregation."""
     portfolio = chosen(session, principal, selection, settings)
     made = Aggregation(
         project_owner_id=principal.owner_id,
