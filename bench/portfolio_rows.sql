@@ -48,13 +48,13 @@ JOIN (VALUES ('E_C_S', 'ELECTRICITY_CONSUMPTION_SUPPLIED'), ('NG_C_S', 'NATURAL_
 ORDER BY results.id;
 
 INSERT INTO savings_aggregations (
-    project_result_id, trace_interpretation, station, model,
+    project_result_id, trace_interpretation, station, model, cvrmse, unmodelled, days, bias_squares,
     metered_value, metered_upper, metered_lower, metered_n, metered_baseline,
     metered_offset, metered_variance, metered_shared, metered_freedom, metered_cosines,
     normalized_value, normalized_upper, normalized_lower, normalized_n, normalized_baseline,
     normalized_offset, normalized_variance, normalized_shared, normalized_freedom, normalized_cosines
 )
-SELECT results.id, fuel, 'station ' || results.project_id %% 50, 'daily',
+SELECT results.id, fuel, 'station ' || results.project_id %% 50, 'daily', 0.1 + random(), 0, 365, 1000 * random(),
     1000 * random(), 100, 100, 365, 10000, random(), 2500, 5, 50, noise.cosines,
     1000 * random(), 100, 100, 365, 10000, random(), 2500, 5, 50, noise.cosines || noise.cosines
 FROM project_results AS results
