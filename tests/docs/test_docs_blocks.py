@@ -17,7 +17,7 @@ from tests.docs.conftest import Reader
 from tests.docs.notebook import NOTEBOOK
 from tests.docs.pages import PAGES, README, Block, blocks, is_as_shown, steps
 
-LANGUAGES = {"sh", "python", "console", "json", "text", "ini", "nginx", "mermaid", "diff"}
+LANGUAGES = {"sh", "python", "console", "json", "text", "ini", "nginx", "mermaid", "diff", "sql"}
 # How the commands begin that are shown but not run, and why.
 NOT_RUN = {
     "script/demo": "tests/demo runs what it calls; the script itself may install packages first",
@@ -33,6 +33,7 @@ NOT_RUN = {
     "docker compose": "needs Docker, and builds an image for minutes",
     "export": "sets what only commands that are not run would read",
     "python -m eeds.cli db upgrade": "tests/db/test_schema.py applies the migrations; here they are applied already",
+    "eeds db bi-role": "makes a role of the whole server; tests/db/test_bi_views.py makes one, and drops it",
     "python -m eeds.cli db distribute": "needs a Citus; tests/db/test_distribution.py has one where there is one",
     "EEDS_TEST_CITUS": "needs a Citus",
     "python -m eeds.cli seed prod": "needs an empty database; tests/api/test_access.py has one",
