@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate, validates_schema
 
 from eeds.db.tables import ProjectBlock
+from eeds.formats.values import checked_text
 from eeds.runs.aggregations.settings import (
     FSU_THRESHOLDS,
     MONTH,
@@ -56,9 +57,9 @@ class GroupBy(Parsed, fields.List[str]):
     def parse(self, value: Any) -> list[str]:
         """The names, each once."""
         given = value if isinstance(value, list) else [value]
-        if not all(isinstance(name, str) and name and "\0" not in name for name in given):
+        if not all(isinstance(name, str) and name for name in given):
             raise ValueError("Give the name of an attribute, month, or a list of both.")
-        names = list(dict.fromkeys(given))
+        names = list(dict.fromkeys(map(checked_text, given)))
         if len([name for name in names if name != MONTH]) > 1:
             raise ValueError("Give one attribute at most; the sums of two are two aggregations.")
         return names

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from eeds.formats.units import unit_named
+from eeds.formats.values import parse_number
 from eeds.meter.names import ALL_FUELS, FUELS, INTERPRETATIONS
 from eeds.runs.portfolio.members import CVRMSE_LIMIT, Rules
 
@@ -90,7 +91,8 @@ def parse_fsu_threshold(value: Any) -> float:
     """A share, or one of the uses of FSU_THRESHOLDS; raises ValueError."""
     if isinstance(value, str) and value in FSU_THRESHOLDS:
         return FSU_THRESHOLDS[value]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1000:
+    share = parse_number(value)
+    if share is None or not 0 < share <= 1000:
         named = ", ".join(f"{name} ({share:.0%})" for name, share in FSU_THRESHOLDS.items())
         raise ValueError(f"{value!r} is no threshold; give a share above 0, as 0.15, or {named}.")
-    return float(value)
+    return share
