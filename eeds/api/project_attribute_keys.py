@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 
 from marshmallow import fields
-from sqlalchemy import select
 
 from eeds.accounts.principal import Principal
 from eeds.db.keyed_rows import Key, KeyedRow
 from eeds.db.name_locks import NOBODY, lock_names
 from eeds.db.tables import DATA_TYPES, ProjectAttributeKey
-from eeds.errors import Invalid
+from eeds.projects.attribute_keys import delete_key, require_free, update_key
 from eeds.projects.own_inputs import mark_results, projects_with
-from eeds.web.errors import UNIQUE_MESSAGES
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import Blueprint
 from eeds.web.rest.fields import Char, Choice
@@ -45,32 +43,17 @@ class ProjectAttributeKeys(Resource):
 
     def create(self, data: Item) -> int:
         """A key of the caller's, or of an admin for all owners; raises Invalid for a name that is shared."""
-        self.require_free(data["name"])
+        require_free(self.session, data["name"])
         return super().create({**data, "project_owner_id": owner_of_new(self.principal)})
 
     def update(self, id: int, data: Item) -> int:
-        """Change a key, and mark the results of projects with an attribute of it that runs take; raises Invalid for a
-        name that is shared."""
-        stored = self.find(id)
-        before = stored.name
-        if data.get("name", before) != before:
-            self.require_free(data["name"])
-        super().update(id, data)
-        for name in {before, stored.name}:
-            mark_results(self.session, projects_with(self.session, {id: name}))
+        """Change a key; raises Invalid for a name that is taken, and for another type where there are values."""
+        update_key(self.session, self.principal, id, data)
         return id
 
     def delete(self, id: int) -> None:
-        """Delete the key, and all attributes of it; raises NotFound or Forbidden."""
-        projects = projects_with(self.session, {id: self.find(id).name})
-        super().delete(id)
-        mark_results(self.session, projects)
-
-    def require_free(self, name: str) -> None:
-        """Raises Invalid for a name that a key for all owners has."""
-        of_all = ProjectAttributeKey.name == name, ProjectAttributeKey.project_owner_id.is_(None)
-        if self.session.scalar(select(ProjectAttributeKey.id).where(*of_all)) is not None:
-            raise Invalid({"name": [UNIQUE_MESSAGES["project_attribute_keys_name_key"]]})
+        """Delete the key and the values that projects have of it."""
+        delete_key(self.session, self.principal, id)
 
 
 def owner_of_new(principal: Principal) -> int | None:

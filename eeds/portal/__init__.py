@@ -3,6 +3,8 @@
 from flask import Flask
 
 from eeds.portal import (  # noqa: F401 - for their pages and hooks
+    attributes,
+    blocks,
     cookie,
     errors,
     exports,

@@ -31,11 +31,11 @@ FILTER = {"climate_zone": {"in": ["5A", "6A"]}, "run_status": "SUCCESS"}
 class SelectionOfProjects(Parsed):
     """`all`, ids and ranges of ids as 1+3-5, or a list of ids and names."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         items = {"type": ["integer", "string"]}
         forms = [{"type": "string", "examples": ["all", "1+3-5"]}, {"type": "array", "items": items}]
         text = "`all`, `1+3-5`, or a list of ids and of project_ids that are no numbers."
-        super().__init__(metadata={"anyOf": forms, "description": text})
+        super().__init__(metadata={"anyOf": forms, "description": text}, **options)
 
     def parse(self, value: Any) -> Selection:
         """The projects that are meant."""
