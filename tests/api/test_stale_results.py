@@ -315,6 +315,26 @@ def test_readings_without_an_end_of_the_reporting_period(building: Building) -> 
     assert building.because(id) == ["readings"]
 
 
+def test_readings_as_of_a_time(building: Building) -> None:
+    with building.database.connection() as connection:
+        ((now,),) = connection.execute("SELECT clock_timestamp()").fetchall()
+    begun = building.begin({"as_of": now.isoformat()})
+    building.load("2013-03-01", [11.0])
+    id = building.end(begun)
+    building.load("2013-03-01", [12.0])
+    assert building.because(id) is None
+    building.change(baseline_period_end="2013-12-01T00:00:00Z")
+    assert building.because(id) == ["periods"]
+
+
+def test_an_undone_load(building: Building) -> None:
+    building.load("2013-03-01", [11.0])
+    id = building.run()
+    load = max(load["id"] for load in building.api.get("loads/").json)
+    assert building.api.post(f"loads/{load}/undo/").status_code == 201
+    assert building.because(id) == ["readings"]
+
+
 def test_records_one_by_one(building: Building) -> None:
     id, before = building.run(), {"metadata": building.trace, "start": "2013-03-01T12:00:00Z", "value": 5.0}
     record = building.api.post("consumption_records/", before).json["id"]
@@ -466,6 +486,8 @@ def test_stale_ones_have_their_own_settings(building: Building) -> None:
 
 def test_stale_projects_that_cannot_be_run(building: Building) -> None:
     building.run()
-    building.change(reporting_period_start="2013-06-01T00:00:00Z")
+    building.change(zipcode="50309")
+    with building.database.connection() as connection:  # as projects were stored before that was refused
+        connection.execute("UPDATE projects SET reporting_period_start = '2013-06-01'")
     answer = request_stale(building.api)
     assert (answer.json["ordered"], len(answer.json["refused"])) == (0, 1)

@@ -22,8 +22,7 @@ def succeed_with(session: Session, run: ClaimedRun, input: RunInput, result_id: 
     connection = psycopg_connection(session)
     lock_projects(connection, [run.project_id])
     share_station(connection, input.weather.weather.station)
-    is_of_now = not (run.meter_settings or {}).get("as_of")
-    if is_of_now and trace_states(connection, run.project_id) != input.states:
+    if input.settings.as_of is None and trace_states(connection, run.project_id) != input.states:
         mark(connection, [result_id], READINGS)
     if not input.weather.is_unchanged(connection):
         mark(connection, [result_id], WEATHER)
