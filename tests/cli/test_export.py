@@ -20,7 +20,7 @@ from workers.export_jobs import build_and_store
 READY = {"id": 7, "kind": "results", "status": "SUCCESS", "rows_done": 1, "rows_total": 1, "bytes": 10}
 NAMED = {"Content-Type": "text/csv", "Content-Disposition": 'attachment; filename="eeds-results-7.csv"'}
 
-SEVERAL = "Say which projects by one of --projects 1+3-5, --block ID, --group NAME or --filter JSON."
+SEVERAL = "Say which projects by one of --projects 1+3-5, --project NAME, --block ID, --group NAME or --filter JSON."
 
 
 @pytest.fixture(autouse=True)

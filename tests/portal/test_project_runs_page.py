@@ -1,5 +1,6 @@
 """Ordering, watching, cancelling and retrying the runs of a project."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -74,7 +75,6 @@ FORM = {
     "ev_charging_installed": "2013-06-01",
     "seed": "7",
     "robust": "true",
-    "as_of": "2026-05-01T12:00:00Z",
     "reuse": "false",
 }
 SETTINGS = {
@@ -91,20 +91,20 @@ SETTINGS = {
     "ev_charging_installed": "2013-06-01",
     "seed": 7,
     "robust": True,
-    "as_of": "2026-05-01T12:00:00Z",
     "reuse": False,
 }
 
 
 def test_every_setting_can_be_given(amy: Person) -> None:
     """For one project and for many; the forms have a field for each."""
-    assert SETTINGS.keys() == ALLOWED.keys()
     project = amy.project()
+    as_of = {"as_of": datetime.now(UTC).isoformat()}  # a time at which there was a history
+    assert {*SETTINGS, *as_of} == ALLOWED.keys()
     for page, action in ((f"projects/{project}/", f"projects/{project}/runs/"), ("projects/", "projects/run/")):
         shown = amy.browser.get(page).text
-        assert [name for name in FORM if f'name="{name}"' not in shown] == []
-        amy.browser.post(action, FORM)
-    assert [run["meter_settings"] for run in amy.api.get("project_runs/").json] == [SETTINGS] * 2
+        assert [name for name in (*FORM, *as_of) if f'name="{name}"' not in shown] == []
+        amy.browser.post(action, {**FORM, **as_of})
+    assert [run["meter_settings"] for run in amy.api.get("project_runs/").json] == [{**SETTINGS, **as_of}] * 2
 
 
 @pytest.mark.parametrize(
