@@ -16,7 +16,7 @@ from eeds.web.rest.blueprint import ID, Blueprint, Detail
 from eeds.web.rest.fields import Char, Pks
 from eeds.web.rest.filters import Args
 from eeds.web.rest.members import WithProjects
-from eeds.web.rest.resource import Item, crud
+from eeds.web.rest.resource import Item, crud, not_found_first
 from eeds.web.rest.schemas import ApiSchema
 from eeds.web.rest.selection import SelectionOfProjects
 
@@ -88,6 +88,8 @@ def members_view(verb: str, summary: str, change: Callable[..., int]) -> None:
         def post(self, data: Item, id: int) -> Response:
             data["projects"].require_all(session(), principal())
             return answer({"changed": change(session(), principal(), id, data["projects"].condition)})
+
+        post = not_found_first(ProjectBlocks, post)
 
 
 members_view("add", "Put projects into a block", add_to_block)

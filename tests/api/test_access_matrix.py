@@ -81,6 +81,8 @@ def ann(api: Api, login: MakeApi, database: Database) -> Owned:
             "loads": ann.get("loads/").json[0]["id"],
             "exports": ann.post("exports/", {"kind": "results"}).json["id"],
             **dict.fromkeys(("aggregations", "aggregation_runs", "aggregation_results"), aggregation),
+            "users": ann.get("users/").json[0]["id"],
+            "tokens": ann.get("tokens/").json[0]["id"],
         }
     )
 
