@@ -33,15 +33,26 @@ def realizations(
     portfolio: Portfolio, groups: Sequence[str], confidence_level: float, results_level: float
 ) -> Mapping[tuple[str, str | None], Realization]:
     """Realization by fuel, and of all fuels, and by the columns `groups`, none or that of the group: two statements."""
-    keys = ["fuel", *groups]
-    pairs = select(MEMBERS).where(MEMBERS.c.is_accepted, MEMBERS.c.predicted.is_not(None))
-    members = of_own_and_all_fuels(pairs)
-    columns = [members.c[key] for key in keys]
-    number = select(*columns, func.count(members.c.project_id.distinct()).label("number")).group_by(*columns)
-    numbers = {key_of(row, groups): row.number for row in portfolio.session.execute(number)}
-    sums = added_up(of_own_and_all_fuels(predicted(sums_of(NORMALIZED))), keys)
-    rows = {key_of(row, groups): row for row in portfolio.session.execute(sums)}
-    return {key: realization_of(row, numbers[key], confidence_level, results_level) for key, row in rows.items()}
+    of_all_fuels = projects_with_both(portfolio, groups)
+    sums = added_up(of_own_and_all_fuels(predicted(sums_of(NORMALIZED))), ["fuel", *groups])
+    found = {}
+    for row in portfolio.session.execute(sums):
+        fuel, group = key_of(row, groups)
+        # of one fuel a project has one row
+        number = of_all_fuels[group] if fuel == ALL_FUELS else int(row.rows)
+        found[fuel, group] = realization_of(row, number, confidence_level, results_level)
+    return found
+
+
+def projects_with_both(portfolio: Portfolio, groups: Sequence[str]) -> Mapping[str | None, int]:
+    """How many projects have normalized savings and a prediction of any fuel, by group."""
+    c = MEMBERS.c
+    keys = [c[name] for name in groups]
+    pairs = select(c.project_id, *keys).where(c.is_accepted, c.predicted.is_not(None)).group_by(c.project_id, *keys)
+    projects = pairs.subquery("projects_with_both")
+    columns = [projects.c[name] for name in groups]
+    number = select(func.count().label("number"), *columns).select_from(projects).group_by(*columns)
+    return {row.group_value if groups else None: row.number for row in portfolio.session.execute(number)}
 
 
 def key_of(row: Any, groups: Sequence[str]) -> tuple[str, str | None]:
