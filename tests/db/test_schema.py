@@ -68,6 +68,7 @@ def test_a_newer_database_is_refused(empty_database: str) -> None:
 def test_models_that_a_provenance_names_are_named_in_the_results(empty_database: str) -> None:
     migrate(empty_database)
     before = """
+        DROP SCHEMA bi CASCADE;
         ALTER TABLE energy_trace_model_results DROP COLUMN model, DROP COLUMN flags;
         DELETE FROM schema_migrations WHERE name = '0016_flags';
         INSERT INTO users (name) VALUES ('owner');
