@@ -16,7 +16,7 @@ from eeds.db.tables import ConsumptionMetadata, Project, User, WeatherYear
 from eeds.errors import ConfigurationError
 from eeds.records import consumption
 from eeds.records.batch import Batch
-from eeds.records.history.finished import RECORDS, finish
+from eeds.records.history.finished import ENERGY, finish
 from eeds.server.demo import sample
 from eeds.weather.store import contents
 from eeds.weather.years import SYNTHETIC, year_of
@@ -62,7 +62,7 @@ def store_sample_project(session: Session, principal: Principal) -> None:
         session.flush()
         n = len(trace.columns["start"])
         readings.add(Batch(n, range(n), {"metadata_id": np.full(n, stored.id), **trace.columns}))
-    finish(session, principal, RECORDS, readings.finish())
+    finish(session, principal, ENERGY, readings.finish())
 
 
 def store_sample_weather(session: Session) -> None:

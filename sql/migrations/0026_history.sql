@@ -35,7 +35,8 @@ CREATE TABLE record_additions (
 CREATE INDEX ix_record_additions_metadata_id ON record_additions (metadata_id);
 CREATE INDEX ix_record_additions_load_id ON record_additions (load_id);
 
--- Readings as they were before a load changed or deleted them, as blocks are.
+-- Readings as they were before a load changed or deleted them, as blocks are; with the value -Infinity where there was no
+-- reading, of new ones that are scattered among old ones.
 CREATE TABLE record_versions (
     metadata_id bigint             NOT NULL
         CONSTRAINT record_versions_metadata_id_fkey REFERENCES consumption_metadatas ON DELETE CASCADE,

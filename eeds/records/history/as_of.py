@@ -21,6 +21,7 @@ from eeds.errors import Invalid
 from eeds.formats.timestamps import FORMAT_HINT, parse_instant
 from eeds.records.block_cursor import READINGS, READINGS_AT_ONCE, portions
 from eeds.records.block_format import decode, part_of
+from eeds.records.history.changes import ABSENT
 from eeds.records.ids import FIRST_START, LAST_START, record_ids
 from eeds.records.start_span import ALWAYS, StartSpan
 
@@ -119,7 +120,7 @@ def as_they_were(rows: Rows) -> Columns:
     is_first = np.concatenate(([True], ids[1:] != ids[:-1]))
     first = sequence[is_first]
     spans = [(row[TRACE], row[FIRST], row[LAST], order[row[CHANGE]]) for row in rows if row[MONTH] is None]
-    was_there = replaced[first] <= first_additions(ids[is_first], spans)
+    was_there = (replaced[first] <= first_additions(ids[is_first], spans)) & (readings["value"][first] != ABSENT)
     return part_of(readings, first[was_there])
 
 

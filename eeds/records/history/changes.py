@@ -14,6 +14,11 @@ from eeds.records.runs_of_readings import Runs, run_heads
 
 Mask = NDArray[np.bool_]
 NO_RUNS = Runs.together([])
+# The value of an old reading that was none: no reading that is stored has it.
+ABSENT = -np.inf
+# New readings between old ones are runs of one or a few: a trace with more than so many runs in a month has them as old
+# readings that are ABSENT instead, in 1 or 2 bytes each, where a run takes 80.
+MOST_RUNS = 3
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ NO_ENERGIES = Energies.together([])
 @dataclass(frozen=True)
 class Changes:
     """What a write changes: `added` are runs in which only new readings are stored afterwards, `replaced` the sorted
-    readings that were stored before, and are others now, or no more: `deleted` is how many of them are no more."""
+    readings that were stored before, and are others now, or no more (`deleted` is how many), and those that were ABSENT
+    and in no run."""
 
     added: Runs = NO_RUNS
     replaced: Columns = field(default_factory=lambda: EMPTY)
@@ -78,19 +84,23 @@ def sums_of(readings: Columns) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return ids[heads], np.add.reduceat(np.where(np.abs(value) <= LARGEST, value, 0), heads)
 
 
-def added_runs(readings: Columns, is_new: Mask, is_left: Mask) -> Runs:
+def added_runs(readings: Columns, is_new: Mask, is_left: Mask) -> tuple[Runs, Mask]:
     """The runs of those that are new of sorted readings, as they are stored now; between two of a run there is none
-    that `is_left` as it was. A run ends with its month, for only of that all readings between two new ones are here."""
-    places = np.flatnonzero(is_new)
+    that `is_left` as it was. A run ends with its month, for only of that all readings between two new ones are here.
+    And which of the new ones are in no run, for their trace has too many in that month."""
+    places, blocks = np.flatnonzero(is_new), block_heads(readings)
+    is_scattered = np.zeros(len(is_new), bool)
     if not len(places):
-        return NO_RUNS
-    heads_of_months = np.zeros(len(is_new), np.int64)
-    heads_of_months[block_heads(readings)] = 1
-    stretch = np.cumsum(is_left + heads_of_months)[places]
-    ids, starts = readings["metadata_id"][places], readings["start"][places]
-    heads = run_heads(stretch)
+        return NO_RUNS, is_scattered
+    is_block_head = np.zeros(len(is_new), np.int64)
+    is_block_head[blocks] = 1
+    heads = run_heads(np.cumsum(is_left + is_block_head)[places])
     tails = np.append(heads[1:], len(places)) - 1
-    return Runs(ids[heads], starts[heads], starts[tails])
+    block_of_run = np.searchsorted(blocks, places[heads], side="right")
+    is_kept = np.bincount(block_of_run)[block_of_run] <= MOST_RUNS
+    is_scattered[places[np.repeat(~is_kept, tails - heads + 1)]] = True
+    ids, starts = readings["metadata_id"][places], readings["start"][places]
+    return Runs(ids[heads][is_kept], starts[heads][is_kept], starts[tails][is_kept]), is_scattered
 
 
 def changes_of_merge(stored: Columns, before: Columns, *, is_new: Mask, is_other: Mask, was_there: Mask) -> Changes:
@@ -100,8 +110,14 @@ def changes_of_merge(stored: Columns, before: Columns, *, is_new: Mask, is_other
     touched = is_new | is_other
     if not touched.any():
         return Changes()
+    runs, is_scattered = added_runs(stored, is_new, was_there & ~is_other)
+    old = {
+        **before,
+        "value": np.where(is_scattered, ABSENT, before["value"]),
+        "estimated": before["estimated"] & ~is_scattered,
+    }
     return Changes(
-        added_runs(stored, is_new, was_there & ~is_other),
-        part_of(before, is_other & was_there),
+        runs,
+        part_of(old, is_other & was_there | is_scattered),
         energies=Energies.of(part_of(stored, touched), part_of(before, is_other)),
     )
