@@ -23,10 +23,8 @@ import psycopg
 from eeds.config import logs
 from eeds.config.settings import Settings
 from eeds.db.engine import PsycopgConnection, connect
-from eeds.exports.lifecycle import EXPORTS
 from eeds.jobs.leases import RENEW_SECONDS, ClaimedJob, LeaseLost, expire_lease, fail_job, release_job, renew_lease
-from eeds.runs.lifecycle import RUNS
-from eeds.weather.downloads import DOWNLOADS
+from workers.job_tables import JOB_TABLES
 
 log = logging.getLogger("eeds.lease")
 
@@ -35,7 +33,7 @@ POLL_SECONDS = 0.5
 STOP_SECONDS = 20
 STOPS = {signal.SIGTERM}
 MESSAGE_BYTES = 2**16
-TABLES = {table.name: table for table in (RUNS, EXPORTS, DOWNLOADS)}
+TABLES = {table.name: table for table in JOB_TABLES}
 ENDED = b"."  # what a job says that has ended by itself
 
 

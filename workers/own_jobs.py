@@ -12,11 +12,9 @@ import rq.serializers
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
-from eeds.exports.lifecycle import EXPORTS
-from eeds.runs.lifecycle import RUNS
-from eeds.weather.downloads import DOWNLOADS
 from eeds.weather.enqueue import JOB as FETCH_WEATHER
 from eeds.weather.station_ids import STATION
+from workers.job_tables import JOB_TABLES
 
 log = logging.getLogger("eeds.worker")
 
@@ -54,11 +52,11 @@ def is_own_call(job: Job) -> bool:
         return False
     if job.func_name == FETCH_WEATHER:
         return is_station_year(*job.args)
-    return job.func_name in (RUNS.function, EXPORTS.function, DOWNLOADS.function) and is_id(*job.args)
+    return job.func_name in [table.function for table in JOB_TABLES] and is_id(*job.args)
 
 
 def is_id(id: Any) -> bool:
-    """Whether it is the id of a run, an export or a download."""
+    """Whether it is the id of a job."""
     return type(id) is int
 
 

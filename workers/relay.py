@@ -47,9 +47,11 @@ from eeds.jobs.queue_name import queue_of
 from eeds.jobs.queue_state import report_relay
 from eeds.records.loads import delete_old_loads
 from eeds.runs.lifecycle import RUNS, add_up_counts
+from eeds.runs.restatements.lifecycle import RESTATEMENTS
 from eeds.runs.results.retention import drop_series
 from eeds.weather.downloads import DOWNLOADS, delete_old_downloads
 from workers.database_retry import FIRST_PAUSE, LONGEST_PAUSE
+from workers.job_tables import JOB_TABLES
 
 log = logging.getLogger("eeds.relay")
 
@@ -61,7 +63,6 @@ SWEEP_SECONDS = 5.0
 GRACE_SECONDS = 10.0
 # What is in the queue is past taking turns: enough to keep the workers busy until the next pass, and no more.
 QUEUED_PER_WORKER = 8
-JOB_TABLES: tuple[JobTable[Any], ...] = (EXPORTS, DOWNLOADS, RUNS)
 # RQ's own limit comes after ours, which says why: see workers.lease_keeper.
 LATER_SECONDS = 60
 FAILED_JOB_SECONDS = 3600
@@ -141,9 +142,10 @@ class Relay:
             log.info("%d results: their time series are deleted, later ones have been there for %d days", results, days)
 
     def fill(self, connection: PsycopgConnection) -> bool:
-        """Put exports and downloads into the queue, and runs when it is short of them; whether more runs may be
-        PENDING."""
-        self.offer_waiting(connection, EXPORTS)
+        """Put exports, restatements and downloads into the queue, and runs when it is short of them; whether more runs
+        may be PENDING."""
+        for table in (EXPORTS, RESTATEMENTS):
+            self.offer_waiting(connection, table)
         workers = Worker.count(queue=self.queue)
         self.offer_waiting(connection, DOWNLOADS, max(1, workers // 2))
         room = self.room(workers)

@@ -28,6 +28,7 @@ from eeds.db.tables import (
     RecordAddition,
     RecordVersion,
     RegistryConnection,
+    Restatement,
     Token,
     TraceExtent,
     User,
@@ -71,6 +72,7 @@ def visible(principal: Principal, model: type[Base]) -> ColumnElement[bool]:
         ProjectRun: ProjectRun.project_id.in_(projects),
         ProjectResult: ProjectResult.project_id.in_(projects),
         RegistryConnection: RegistryConnection.project_owner_id == owner,
+        Restatement: Restatement.user_id == principal.user_id,
         Export: Export.user_id == principal.user_id,
     }
     return conditions[model]

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate, validates_schema
 
 from eeds.db.tables import ProjectBlock
+from eeds.db.tables.aggregations import MEMBER_STATUSES
 from eeds.formats.values import checked_text
 from eeds.runs.aggregations.settings import (
     FSU_THRESHOLDS,
@@ -267,7 +268,7 @@ class AggregationMemberSchema(Schema):
     project_result = fields.Integer(allow_none=True)
     input_sha256 = fields.String(allow_none=True, metadata={"description": "Of what the result was computed from."})
     trace_interpretation = fields.String(allow_none=True, metadata={"description": "null: no fuel is known"})
-    status = fields.String(metadata={"enum": ["ACCEPTED", "REJECTED"]})
+    status = fields.String(metadata={"enum": list(MEMBER_STATUSES)})
     reasons = fields.List(fields.String(), metadata={"description": "Some of: " + ", ".join(REASONS) + "."})
     cvrmse = fields.Float(allow_none=True, metadata={"description": "The largest of the baseline models."})
     days = fields.Integer(allow_none=True, metadata={"description": "The fewest that a trace has metered savings of."})

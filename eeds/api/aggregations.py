@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, select
 from eeds.accounts.visibility import find, visible
 from eeds.api.aggregation_schemas import AggregationMemberSchema, AggregationRequestSchema, AggregationSchema
 from eeds.db.tables import Aggregation, AggregationMember, Project
+from eeds.db.tables.aggregations import MEMBER_STATUSES
 from eeds.runs.aggregations.operations import compute_aggregation, create_aggregation, delete_aggregation
 from eeds.runs.aggregations.settings import MONTH, AggregationSettings, kwh_in
 from eeds.web.context import principal, session
@@ -21,7 +22,6 @@ from eeds.web.rest.paging import PARAMETERS, link_next, page_of
 from eeds.web.rest.resource import Item, Resource, crud, query_parameters
 from eeds.web.rest.selection import selection_in
 
-STATUSES = ("ACCEPTED", "REJECTED")
 ENERGIES = ("metered_value", "metered_baseline", "normalized_value", "normalized_baseline")
 
 
@@ -45,7 +45,7 @@ class AggregationMembers(Resource):
     model = AggregationMember
     schema = AggregationMemberSchema
     filters = {
-        "status": filters.choices(AggregationMember.status, STATUSES),
+        "status": filters.choices(AggregationMember.status, MEMBER_STATUSES),
         "projects": filters.ids(AggregationMember.project_id),
         "trace_interpretation": filters.text(AggregationMember.trace_interpretation),
     }

@@ -21,6 +21,7 @@ REMOTE = Section(
         "savings": ("eeds.cli.savings", "What projects have saved, as a table or a file."),
         "loads": ("eeds.cli.loads", "What was sent, what it changed, and undoing it."),
         "runs": ("eeds.cli.run_changes", "Cancel runs, or have those that failed tried again."),
+        "restate": ("eeds.cli.restatements", "Compare two results, or aggregations: what moved the savings."),
         "export": ("eeds.cli.export", "Results, diagnostics, records or the meter's input as files."),
     },
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eeds.client.project_selection import Which
     from eeds.client.projects import Projects
     from eeds.client.record_frames import Weather
+    from eeds.client.restatements import Restatement
     from eeds.client.results import Results
     from eeds.client.runs import Run
     from eeds.client.traces import Traces
@@ -117,3 +118,10 @@ class Client(Http):
         from eeds.client.runs import request_stale_runs
 
         return request_stale_runs(self, projects)
+
+    def restate(self, before: int, after: int, *, kind: str = "results", progress: bool | None = None) -> "Restatement":
+        """Compare two results of a project by their ids, or two `aggregations`: by how much savings moved, and because
+        of what. Waits for the worker that computes it; raises EedsError if it cannot."""
+        from eeds.client.restatements import restate
+
+        return restate(self, before, after, kind, progress)

@@ -17,6 +17,7 @@ from eeds.portal import (  # noqa: F401 - for their pages and hooks
     project_editing,
     projects,
     queue,
+    restatements,
     runs,
     savings,
     security,

@@ -25,6 +25,7 @@ PAGES = (
     ("portal.overview", "Overview"),
     ("portal.projects", "Projects"),
     ("portal.portfolio", "Portfolio"),
+    ("portal.restatements", "Restatements"),
     ("portal.upload", "Upload"),
     ("portal.exports", "Exports"),
     ("portal.tokens", "Tokens"),

@@ -18,6 +18,7 @@ from eeds.jobs.queue_name import queue_of
 from eeds.jobs.stale_results import mark_temperatures
 from eeds.weather.changed_hours import changed_hours
 from eeds.weather.gaps import Series
+from eeds.weather.history import keep_changed_hours
 from eeds.weather.sources import BadFile, FetchedYear, NotAvailable, SourceDown
 from eeds.weather.sources.download import Downloads
 from eeds.weather.sources.ghcnh import Ghcnh
@@ -157,6 +158,7 @@ def store_fetched(connection: PsycopgConnection, key: dict[str, Any], fetched: F
     with connection.transaction():
         if fetched:
             before = stored_temperatures(connection, key)
+            keep_changed_hours(connection, key, before, fetched.temps)
             file = {"url": fetched.url, "etag": fetched.etag, "sha256": fetched.sha256}
             connection.execute(query("weather/store_year"), {**key, **contents(key["year"], fetched.temps), **file})
             span = changed_hours(key["year"], before, fetched.temps)

@@ -1,6 +1,6 @@
 """The normal year of a station: a stored one, else one derived from the station's history."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.weather.errors import NoWeather
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
+from eeds.weather.history import normal_at
 from eeds.weather.series import FILLED_HOURS, Year, join_years, load_years
 from eeds.weather.years import FIRST_YEAR, LAST_YEAR, first_hour, instant_of
 
@@ -36,11 +37,15 @@ def kinds_replaced_by(kind: str) -> tuple[str, ...]:
     return (*STORED_KINDS[STORED_KINDS.index(kind) + 1 :], DERIVED)
 
 
-def load_normal(connection: PsycopgConnection, station: str, kind: str) -> Series:
-    """A normal year of a station, 8,760 UTC hours from 1 January, degF; `kind` as best_kind gives it. Raises NoWeather
-    if it has to be derived and the stored history is too short for it."""
+def load_normal(connection: PsycopgConnection, station: str, kind: str, as_of: datetime | None = None) -> Series:
+    """A normal year of a station, 8,760 UTC hours from 1 January, degF; `kind` as best_kind gives it. With `as_of`, as
+    it was at that time. Raises NoWeather if it has to be derived and the stored history is too short for it."""
     if kind == DERIVED:
-        return derive(station, load_years(connection, station, FIRST_YEAR, LAST_YEAR))
+        return derive(station, load_years(connection, station, FIRST_YEAR, LAST_YEAR, as_of))
+    earlier = normal_at(connection, station, kind, as_of) if as_of is not None else None
+    if earlier is not None:
+        utc_offset, temps = earlier
+        return to_utc(temps, utc_offset)
     rows = connection.execute(query("weather/load_normal"), {"station": station, "kind": kind}, binary=True)
     ((utc_offset, temps),) = rows.fetchall()
     return to_utc(np.array(temps, dtype=np.float64), utc_offset)

@@ -44,6 +44,7 @@ def load_normal_year(session: Session, principal: Principal, text: str, station:
     kept = {"station": station, "kind": normal.kind, "utc_offset": normal.utc_offset}
     row = {**kept, "temps": normal.temps.tolist()}
     connection = psycopg_connection(session)
+    connection.execute(query("weather/keep_changed_normal"), row)
     stored = connection.execute(query("weather/store_normal"), row).fetchone()
     status = UNCHANGED if stored is None else CREATED if stored[0] else UPDATED
     if status != UNCHANGED:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from eeds.db.binary_arrays import FLOAT8, read_array
 from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.weather.gaps import Series, fill_short_gaps, longest_gap
+from eeds.weather.history import changes_since, put_back
 from eeds.weather.years import (
     FIRST_YEAR,
     HOUR,
@@ -65,8 +67,11 @@ class Observed:
         return int(np.count_nonzero(2 * present < hours))
 
 
-def load_observed(connection: PsycopgConnection, station: str, first: datetime, last: datetime) -> Observed:
-    """The hours of a station that touch [first, last), stored or not; the times have a zone, and first < last.
+def load_observed(
+    connection: PsycopgConnection, station: str, first: datetime, last: datetime, as_of: datetime | None = None
+) -> Observed:
+    """The hours of a station that touch [first, last), stored or not; the times have a zone, and first < last. With
+    `as_of`, as they were stored at that time.
 
     Each year comes from one source, the first in SOURCES that has an observation in it. Gaps of at most FILLED_HOURS
     are filled, at the ends of years and of [first, last) too; longer ones are left whole.
@@ -74,7 +79,7 @@ def load_observed(connection: PsycopgConnection, station: str, first: datetime, 
     begin, end = hour_of(first), hour_from(last)
     # a gap at either end is filled from the hours beyond it
     first_year, last_year = year_of_hour(begin - FILLED_HOURS * HOUR), year_of_hour(end + FILLED_HOURS * HOUR)
-    years = load_years(connection, station, first_year, last_year)
+    years = load_years(connection, station, first_year, last_year, as_of)
     series = join_years(years, first_year, last_year)
     within = slice(*((np.array([begin, end]) - first_hour(first_year)) // HOUR))
     raw, temps = series[within], fill_short_gaps(series, FILLED_HOURS)[within]
@@ -103,11 +108,30 @@ def load_history(connection: PsycopgConnection, station: str) -> tuple[np.dateti
     return first_hour(first), fill_short_gaps(join_years(years, first, last), FILLED_HOURS)
 
 
-def load_years(connection: PsycopgConnection, station: str, first_year: int, last_year: int) -> dict[int, Year]:
-    """The stored years of a station between two, both included, that have an observation."""
+def load_years(
+    connection: PsycopgConnection, station: str, first_year: int, last_year: int, as_of: datetime | None = None
+) -> dict[int, Year]:
+    """The stored years of a station between two, both included, that have an observation; with `as_of`, as they were
+    at that time."""
     parameters = {"station": station, "first_year": first_year, "last_year": last_year, "sources": list(SOURCES)}
+    if as_of is not None:
+        return load_earlier_years(connection, parameters, as_of)
     rows = connection.execute(query("weather/load_years"), parameters, binary=True)
     return {year: Year(source, read_array(temps, FLOAT8), *file) for year, source, temps, *file in rows}
+
+
+def load_earlier_years(connection: PsycopgConnection, parameters: dict[str, Any], time: datetime) -> dict[int, Year]:
+    """The years at a time. What was fetched later comes from another file than is known."""
+    station, first_year, last_year = (parameters[name] for name in ("station", "first_year", "last_year"))
+    changes = changes_since(connection, station, first_year, last_year, time)
+    rows = connection.execute(query("weather/load_years_of_sources"), parameters, binary=True)
+    years: dict[int, Year] = {}
+    for year, source, temps, *file in rows:
+        later = changes.get((source, year), ())
+        earlier = put_back(read_array(temps, FLOAT8), later)
+        if year not in years and not np.isnan(earlier).all():
+            years[year] = Year(source, earlier, *([] if later else file))
+    return years
 
 
 def join_years(years: Mapping[int, Year], first_year: int, last_year: int) -> Series:

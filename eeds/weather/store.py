@@ -11,6 +11,7 @@ from eeds.db.engine import PsycopgConnection
 from eeds.db.statements import query
 from eeds.jobs.stale_results import mark_temperatures
 from eeds.weather.changed_hours import Span, changed_hours
+from eeds.weather.history import keep_changed_hours
 from eeds.weather.years import UPLOAD, first_hour, hours_in, instant_of, year_of
 
 Temperatures = NDArray[np.float64]  # degF; NaN = missing
@@ -94,6 +95,7 @@ def merge(
         return counts, None
     before = merged.copy()
     merged[hours] = temps
+    keep_changed_hours(connection, key, before, merged)
     connection.execute(query("weather/update_year"), {**key, **contents(year, merged)})
     return counts, changed_hours(year, before, merged)
 

@@ -83,8 +83,15 @@ def ann(api: Api, login: MakeApi, database: Database) -> Owned:
             **dict.fromkeys(("aggregations", "aggregation_runs", "aggregation_results"), aggregation),
             "users": ann.get("users/").json[0]["id"],
             "tokens": ann.get("tokens/").json[0]["id"],
+            "restatements": compared(api, ann, database, project),
         }
     )
+
+
+def compared(api: Api, ann: Api, database: Database, project: int) -> int:
+    """A restatement of two results of a project."""
+    before, after = (finish(api, database, project) for _ in range(2))
+    return int(ann.post("restatements/", {"before": before, "after": after}).json["id"])
 
 
 @pytest.fixture
@@ -128,6 +135,7 @@ def foreign_bodies(ann: Owned) -> dict[str, Any]:
         "exports/": {"kind": "records", "projects": [project]},
         "aggregations/": {"projects": [project]},
         "aggregation_runs/": {"projects": [project]},
+        "restatements/": {"before": ann.ids["project_results"], "after": ann.ids["project_results"]},
         "registry/connections/": {"projects": [project]},
         "weather_records/sync2/": [{"station": "725460", "start": "2016-01-01T00:00:00Z", "temp_f": 50}],
         "weather_records/upload/": None,

@@ -19,6 +19,8 @@ from eeds.db.tables.groups import GroupTrace as GroupTrace
 from eeds.db.tables.jobs import Export as Export
 from eeds.db.tables.jobs import ExportChunk as ExportChunk
 from eeds.db.tables.jobs import ProjectRun as ProjectRun
+from eeds.db.tables.jobs import RestatedSavings as RestatedSavings
+from eeds.db.tables.jobs import Restatement as Restatement
 from eeds.db.tables.jobs import RunCount as RunCount
 from eeds.db.tables.jobs import WeatherDownload as WeatherDownload
 from eeds.db.tables.loads import Load as Load
@@ -48,6 +50,8 @@ from eeds.db.tables.results import TimeSeries as TimeSeries
 from eeds.db.tables.results import TraceSavings as TraceSavings
 from eeds.db.tables.results import TraceSavingsMonth as TraceSavingsMonth
 from eeds.db.tables.weather import ProjectWeather as ProjectWeather
+from eeds.db.tables.weather import WeatherChange as WeatherChange
 from eeds.db.tables.weather import WeatherFetch as WeatherFetch
 from eeds.db.tables.weather import WeatherNormal as WeatherNormal
+from eeds.db.tables.weather import WeatherNormalChange as WeatherNormalChange
 from eeds.db.tables.weather import WeatherYear as WeatherYear

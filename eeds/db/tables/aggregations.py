@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from eeds.db.tables.base import Base, Identified
 
+# Of a member of an aggregation.
+MEMBER_STATUSES = ACCEPTED, REJECTED = ("ACCEPTED", "REJECTED")
+
 
 class Aggregation(Identified, Base):
     """What was asked for, and what came of it; it never changes."""

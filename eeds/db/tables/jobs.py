@@ -114,3 +114,41 @@ class ExportChunk(Base):
     export_id: Mapped[int] = mapped_column(ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
     content: Mapped[bytes]
+
+
+class Restatement(Job, Base):
+    """A comparison of two results or aggregations; eeds.jobs.leases changes its status."""
+
+    __tablename__ = "restatements"
+    __table_args__ = (
+        Index("ix_restatements_unfinished", "user_id", "id", postgresql_where=text("status IN ('PENDING', 'RUNNING')")),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    before_id: Mapped[int]
+    after_id: Mapped[int]
+    message: Mapped[str | None]
+    projects_done: Mapped[int] = mapped_column(server_default=text("0"))
+    projects_total: Mapped[int | None]
+
+
+class RestatedSavings(Base):
+    """The savings of a project before and after, in kWh, and by how much they moved because of what."""
+
+    __tablename__ = "restated_savings"
+
+    restatement_id: Mapped[int] = mapped_column(ForeignKey("restatements.id", ondelete="CASCADE"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(primary_key=True)
+    trace_interpretation: Mapped[str] = mapped_column(primary_key=True)
+    method: Mapped[str] = mapped_column(String(10), primary_key=True)
+    before: Mapped[float | None]
+    after: Mapped[float | None]
+    library: Mapped[float]
+    readings: Mapped[float]
+    weather: Mapped[float]
+    periods: Mapped[float]
+    settings: Mapped[float]
+    membership: Mapped[float]
+    unexplained: Mapped[float]
+    notes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, SmallInteger, text
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eeds.db.tables.base import Base
+from eeds.db.tables.base import Base, Identified
 
 
 class WeatherYear(Base):
@@ -46,6 +46,33 @@ class WeatherNormal(Base):
 
     station: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
+    utc_offset: Mapped[float]
+    temps: Mapped[list[float]]
+
+
+class WeatherChange(Identified, Base):
+    """Hours of a station-year as they were before a change, from the first to the last that it changed."""
+
+    __tablename__ = "weather_changes"
+    __table_args__ = (Index("ix_weather_changes_station", "station", "year", "source", "id"),)
+
+    station: Mapped[str]
+    source: Mapped[str]
+    year: Mapped[int] = mapped_column(SmallInteger)
+    changed: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    hour: Mapped[int] = mapped_column(SmallInteger)
+    temps: Mapped[list[float]]
+
+
+class WeatherNormalChange(Identified, Base):
+    """A normal year as it was before a change."""
+
+    __tablename__ = "weather_normal_changes"
+    __table_args__ = (Index("ix_weather_normal_changes_station", "station", "kind", "id"),)
+
+    station: Mapped[str]
+    kind: Mapped[str]
+    changed: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
     utc_offset: Mapped[float]
     temps: Mapped[list[float]]
 

@@ -115,12 +115,8 @@ class Flag(Parsed, fields.Boolean):
         return flag
 
 
-class Pk(Parsed, fields.Integer):
-    """The key of an object; that the caller may see it is checked by the schema, for a whole body at once."""
-
-    def __init__(self, model: type[Base], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.model = model
+class Id(Parsed, fields.Integer):
+    """The key of an object of which something else says what it is."""
 
     def parse(self, value: Any) -> int:
         """The id."""
@@ -128,6 +124,14 @@ class Pk(Parsed, fields.Integer):
         if key is None:
             raise ValueError(messages.invalid_pk(value) if isinstance(value, int) else messages.not_a_pk(value))
         return key
+
+
+class Pk(Id):
+    """The key of an object; that the caller may see it is checked by the schema, for a whole body at once."""
+
+    def __init__(self, model: type[Base], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.model = model
 
 
 class Pks(Parsed, fields.List[int]):

@@ -1,0 +1,1 @@
+UPDATE restatements SET enqueued = clock_timestamp() WHERE id = ANY(%(ids)s)
