@@ -1,10 +1,12 @@
 """/api/v1/project_runs/: runs of the meter: requested for one project or many, counted, cancelled, tried again."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from sqlalchemy import ColumnElement, Row
 
 from eeds.api.project_run_changes import bulk_change_views
 from eeds.db.tables import Project, ProjectBlock, ProjectRun
@@ -23,6 +25,7 @@ from eeds.web.responses import answer
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
 from eeds.web.rest.fields import Flag, Pk
+from eeds.web.rest.filters import Args
 from eeds.web.rest.project_filters import of_chosen_projects
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
@@ -38,6 +41,9 @@ from eeds.web.run_progress import FILTERS, progress_of
 
 SETTINGS_OF_STALE = "Stale results are run again with their own settings: leave this out, or stale."
 INVALID_METER_CLASS = "Invalid meter_class"
+# Keys that clients of the original do not know are answered when they are asked for.
+WITH_STATE = "with_state"
+STATE = ("waiting_for", "cancelled", "cancelled_by")
 
 
 def meter_class() -> fields.String:
@@ -76,6 +82,13 @@ class ProjectRunSchema(ApiSchema):
     traceback = fields.String(
         dump_only=True, allow_none=True, metadata={"description": "Why the run failed: a message, then the trace."}
     )
+    added = fields.DateTime(dump_only=True)
+    updated = fields.DateTime(dump_only=True)
+
+
+class ProjectRunStateSchema(ProjectRunSchema):
+    """With `with_state=True`: what the original did not know of a run, behind what it did."""
+
     waiting_for = fields.String(
         dump_only=True,
         allow_none=True,
@@ -87,8 +100,6 @@ class ProjectRunSchema(ApiSchema):
     cancelled_by = fields.String(
         dump_only=True, allow_none=True, metadata={"description": "The name of the user who cancelled it."}
     )
-    added = fields.DateTime(dump_only=True)
-    updated = fields.DateTime(dump_only=True)
 
 
 class RunsRequestSchema(ApiSchema):
@@ -182,7 +193,19 @@ class ProjectRuns(Resource):
     noun = "project run"
     model = ProjectRun
     schema = ProjectRunSchema
+    read_schemas = (ProjectRunSchema, ProjectRunStateSchema)
     filters = {"projects": filters.ids(ProjectRun.project_id), **of_chosen_projects(ProjectRun.project_id)}
+    flags = {WITH_STATE: "With what a run waits for, and by whom it was cancelled."}
+
+    def columns(self) -> dict[str, ColumnElement[Any]]:
+        """Those of its state too."""
+        return {**super().columns(), **{name: getattr(ProjectRun, name) for name in STATE}}
+
+    def represent(self, rows: Iterable[Row[Any]], args: Args) -> Iterator[Item]:
+        """The keys of the original, and those of the state where they are asked for."""
+        for item in super().represent(rows, args):
+            state = {name: item.pop(name) for name in STATE}
+            yield {**item, **(state if args.get(WITH_STATE) == "True" else {})}
 
     def create(self, data: Item) -> int:
         """Request a run; raises Invalid for periods that no run can work with."""

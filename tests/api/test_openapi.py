@@ -66,7 +66,7 @@ def test_every_body_has_an_example_that_is_accepted(api: Api) -> None:
             if path == "/api/v1/project_owners/":
                 assert api.post(path, example).json == {"user": ["This field must be unique."]}
             elif method == "post":
-                answer = api.post(path, example)
+                answer = api.post(path.replace("{id}", "1"), example)
                 assert answer.status_code in (200, 201), (path, answer.text)
                 for made in [answer.json] if path == "/api/v1/consumption_records/" else []:
                     api.delete(f"consumption_records/{made['id']}/")

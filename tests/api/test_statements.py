@@ -12,6 +12,7 @@ from tests.api.test_result_parts import DAYS, with_savings
 
 TOKEN = "token"
 TURN = "place among the owner's uploads"
+TAKEN = "which keys are of attributes that runs take"
 SYNC_LOCK = "lock of the owners' names"
 
 
@@ -108,15 +109,15 @@ def record(n: int) -> dict[str, Any]:
         (
             "project_attributes/sync/",
             attribute,
-            [TOKEN, TURN, SYNC_LOCK, "projects named", "owners", "keys named", "attributes there", "insert"],
-            [TOKEN, TURN, SYNC_LOCK, "projects named", "owners", "keys named", "attributes there", "update"],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "owners", "keys named", "attributes there", "insert", TAKEN],
+            [TOKEN, TURN, SYNC_LOCK, "projects named", "owners", "keys named", "attributes there", "update", TAKEN],
         ),
         (
             "consumption_records/sync/",
             record,
-            # and blocks read and written, beside SQLAlchemy
-            [TOKEN, TURN, "projects named", "traces named", "locks of traces"],
-            [TOKEN, TURN, "projects named", "traces named", "locks of traces"],
+            # and blocks and their history read and written, beside SQLAlchemy
+            [TOKEN, TURN, "projects named", "traces named", "locks of traces", "units of their energy"],
+            [TOKEN, TURN, "projects named", "traces named", "locks of traces", "units of their energy"],
         ),
     ],
 )

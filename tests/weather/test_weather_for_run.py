@@ -70,6 +70,8 @@ def test_story(connection: PsycopgConnection, project: MakeProject, run: Run) ->
         "missing": 50,
         "longest_gap": 50,
         "days_under_half": 2,
+        "from": "2012-03-01T05:30:00+00:00",
+        "to": "2013-12-31T23:15:00+00:00",
         "files": [],
         "warnings": [],
     }

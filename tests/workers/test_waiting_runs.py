@@ -295,7 +295,9 @@ def test_real_processes_fetch_what_a_run_waits_for(ours: Family, noaa: FileServe
         with locked_year(connection, {"station": "725460", "source": GHCNH, "year": 2013}):
             run = ours.client.post("project_runs/", {"project": project, "meter_settings": SETTINGS})["id"]
             shown = eventually(
-                lambda: ours.client.get(f"project_runs/{run}/").get("waiting_for"), 60, lambda: ours.tail()
+                lambda: ours.client.get(f"project_runs/{run}/", with_state="True").get("waiting_for"),
+                60,
+                lambda: ours.tail(),
             )
             assert shown == DES_MOINES
             assert ours.progress([run])["waiting"] == [{"runs": 1, "waiting_for": DES_MOINES}]
