@@ -13,7 +13,15 @@ from eeds.db.tables import Project
 from eeds.errors import Invalid
 from eeds.portal.blueprint import blueprint
 from eeds.projects.attributes import attributes_of, keys_of_owner
-from eeds.projects.editing import ATTRIBUTES, READERS, belongings, changes_in, delete_project, update_project
+from eeds.projects.editing import (
+    ATTRIBUTES,
+    READERS,
+    belongings,
+    changes_in,
+    delete_project,
+    require_order,
+    update_project,
+)
 from eeds.web.context import principal, session
 from eeds.web.rest.blueprint import ID
 
@@ -55,8 +63,10 @@ def save_project(id: int) -> ResponseReturnValue:
     fields = {name: text for name in READERS if (text := request.form.get(name)) is not None}
     fields = {name: text for name, text in fields.items() if text.strip() != as_text(getattr(project, name))}
     try:
+        changes = changes_in(fields)
+        require_order(project, changes)
         with session().begin_nested():
-            update_project(session(), principal(), id, changes_in(fields), changed)
+            update_project(session(), principal(), id, changes, changed)
     except Invalid as error:
         return form_page(project, request.form, dict(error.messages)), 400  # type: ignore[arg-type]
     flash("The project is changed." if changed or fields else "Nothing was changed.", "done")

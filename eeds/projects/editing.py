@@ -48,12 +48,11 @@ def update_project(
     results.
 
     `project_owner_id` gives it to another owner, with its attributes. Raises NotFound, and Invalid with the errors by
-    field: a name that is taken, periods in an order that no run can work with, an attribute that is unknown or has
-    another type.
+    field: a name that is taken, an attribute that is unknown or has another type. Periods may be in an order that no
+    run can work with, for who changes one after the other: see require_order.
     """
     project = find_changeable(session, principal, Project, id)
     require_free_name(session, project, changes)
-    require_order(project, changes)
     owner = changes.get("project_owner_id")
     if owner is not None and owner != project.project_owner_id:
         move_project(session, id, owner)
