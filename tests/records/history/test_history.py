@@ -28,7 +28,7 @@ from eeds.records.single_records import change_record, create_records, delete_re
 from tests.readings import forget_readings
 from tests.records.test_block_store import FIRST, RECORDS, rows_of
 
-EXAMPLES = int(os.environ.get("EEDS_HISTORY_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("EEDS_HISTORY_EXAMPLES", "30"))
 Stored = dict[tuple[int, datetime], tuple[float | None, bool]]
 Operation = Callable[[Session, Principal, Stored, Any], None]
 
