@@ -13,7 +13,7 @@ from eeds.db.engine import Database, psycopg_connection
 from eeds.db.statements import query
 from eeds.db.tables import Project
 from eeds.exports.lifecycle import EXPORTS, ClaimedExport, delete_expired
-from eeds.exports.months import chosen
+from eeds.exports.selection import exported_results
 from eeds.jobs import leases
 from eeds.projects.listing import list_projects, listing_of
 from eeds.projects.selection import ALL_PROJECTS, Selection
@@ -105,7 +105,7 @@ STEPS: dict[str, Callable[[Session, Principal], Any]] = {
     "worker: end": as_connection(leases.fail_job, RUN, "why"),
     "worker: kept fits": as_connection(kept_fits, 1),
     "worker: results of an export": lambda session, principal: session.execute(
-        chosen(principal, ClaimedExport(EXPORTS, 1, 1, 1, "months", "csv", None, False))
+        exported_results(principal, ClaimedExport(EXPORTS, 1, 1, 1, "months", "csv", None, False))
     ).all(),
     "web: request": lambda session, principal: request_run(session, principal, 2),
     "web: cancel": stated("runs/cancel_runs", ids=[ENDED + 5], by="ann"),
