@@ -3,8 +3,10 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +15,11 @@ from eeds.accounts.tokens import store_token
 from eeds.cli import main
 from eeds.client import Client
 from eeds.db.engine import Database
+from eeds.jobs import leases
+from eeds.jobs.leases import JobTable
 from tests.client.scripted import Scripted
 from tests.web_server import web_server
+from workers.claimed_job import failing
 
 SECRET = "a secret key for the tests, long enough"
 PROJECTS = """project_id,zipcode,retrofit_start_date,retrofit_end_date
@@ -120,3 +125,25 @@ def projects(eeds_here: Eeds, write: Write) -> Path:
     file = write("projects.csv", PROJECTS)
     assert eeds_here("upload", "projects", file).status == 0
     return file
+
+
+@contextmanager
+def working(database: Database, table: JobTable[Any], work: Callable[[Database, Any], None]) -> Iterator[None]:
+    """Somebody who does the jobs of a table for the length of a `with` block, as a worker does."""
+    over = threading.Event()
+
+    def take() -> None:
+        while not over.wait(0.05):
+            with database.connection() as connection:
+                waiting = leases.waiting_jobs(connection, table)
+                held = [leases.claim_job(connection, table, one.id) for one in waiting]
+            for one in held:
+                assert one is not None
+                with failing(database, one):
+                    work(database, one)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    yield
+    over.set()
+    thread.join()

@@ -12,9 +12,8 @@ from eeds.client import Client
 from eeds.db.engine import Database
 from eeds.exports import lifecycle as exports
 from eeds.jobs import leases
-from tests.cli.conftest import Eeds
+from tests.cli.conftest import Eeds, working
 from tests.client.scripted import Scripted
-from workers.claimed_job import failing
 from workers.export_jobs import build_and_store
 
 READY = {"id": 7, "kind": "results", "status": "SUCCESS", "rows_done": 1, "rows_total": 1, "bytes": 10}
@@ -43,25 +42,8 @@ def projects(client: Client) -> None:
 @pytest.fixture
 def worker(database: Database) -> Iterator[None]:
     """Somebody who builds what is ordered."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(0.05):
-            with database.connection() as connection:
-                held = [
-                    leases.claim_job(connection, exports.EXPORTS, one.id)
-                    for one in leases.waiting_jobs(connection, exports.EXPORTS)
-                ]
-            for one in held:
-                assert one is not None
-                with failing(database, one):
-                    build_and_store(database, one)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    over.set()
-    thread.join()
+    with working(database, exports.EXPORTS, build_and_store):
+        yield
 
 
 def column(file: Path, name: str) -> list[str]:

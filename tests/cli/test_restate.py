@@ -1,7 +1,6 @@
 """`eeds restate`: requested, awaited, and what moved savings as a table, as JSON and as a file."""
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +8,8 @@ import pytest
 
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectResult, SavingsAggregation
-from eeds.jobs import leases
 from eeds.runs.restatements.lifecycle import RESTATEMENTS
-from tests.cli.conftest import Eeds
-from workers.claimed_job import failing
+from tests.cli.conftest import Eeds, working
 from workers.restatement_jobs import compare_and_store
 
 
@@ -33,23 +30,8 @@ def results(database: Database, login: object) -> None:
 @pytest.fixture
 def worker(database: Database) -> Iterator[None]:
     """Somebody who compares what is requested."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.wait(0.05):
-            with database.connection() as connection:
-                waiting = leases.waiting_jobs(connection, RESTATEMENTS)
-                held = [leases.claim_job(connection, RESTATEMENTS, one.id) for one in waiting]
-            for one in held:
-                assert one is not None
-                with failing(database, one):
-                    compare_and_store(database, one)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield
-    over.set()
-    thread.join()
+    with working(database, RESTATEMENTS, compare_and_store):
+        yield
 
 
 def test_what_moved(eeds_here: Eeds, results: None, worker: None, tmp_path: Path) -> None:
