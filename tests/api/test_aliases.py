@@ -7,7 +7,7 @@ from flask import Flask
 
 from eeds.api.aliases import NAMES, TAG
 from tests.api.conftest import Api
-from tests.api.test_savings import make_project
+from tests.api.test_savings_list import make_project
 
 
 def test_every_view_has_its_other_name(app: Flask) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.conftest import Api, MakeApi
-from tests.api.test_savings import give, make_project
+from tests.api.test_savings_list import give, make_project
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from eeds.db.engine import Database
 from tests.api.conftest import Api, MakeApi
 from tests.api.test_exports import SAVED
 from tests.api.test_project_results import finish
-from tests.api.test_savings import give, make_project
+from tests.api.test_savings_list import give, make_project
 
 
 @pytest.fixture

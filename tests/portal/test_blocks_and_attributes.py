@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.test_savings import give
+from tests.api.test_savings_list import give
 from tests.portal.conftest import text_of
 from tests.portal.projects import MakePerson, Person, person  # noqa: F401
 

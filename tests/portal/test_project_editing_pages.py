@@ -7,7 +7,7 @@ import pytest
 from eeds.db.engine import Database
 from tests.api.test_exports import SAVED
 from tests.api.test_project_results import finish
-from tests.api.test_savings import give
+from tests.api.test_savings_list import give
 from tests.portal.conftest import text_of
 from tests.portal.projects import PROJECT, MakePerson, Person, person  # noqa: F401
 
