@@ -1,5 +1,6 @@
 """What a request of an aggregation has, and what its answer has."""
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, fields, validate, validates_schema
@@ -66,9 +67,15 @@ class GroupBy(Parsed, fields.List[str]):
         return names
 
 
-def number(least: float, most: float, message: str) -> validate.Range:
-    """A range whose ends do not belong to it."""
-    return validate.Range(least, most, min_inclusive=False, max_inclusive=False, error=message)
+def number(least: float, most: float, message: str) -> Callable[[float | None], None]:
+    """A range whose ends do not belong to it; what is left blank is in it."""
+    between = validate.Range(least, most, min_inclusive=False, max_inclusive=False, error=message)
+
+    def check(value: float | None) -> None:
+        if value is not None:
+            between(value)
+
+    return check
 
 
 class AggregationRequestSchema(ApiSchema):

@@ -51,19 +51,20 @@ def whole_body(request: Request) -> IO[bytes]:
 
 def unpacked_body(request: Request, limit: int) -> IO[bytes]:
     """The body of an upload, unpacked as its Content-Encoding says, at its beginning; to be closed. Raises
-    BodyTooLarge for more than `limit` bytes, and MalformedBody."""
+    BodyTooLarge for more than `limit` bytes, MalformedBody, and Invalid for a name that no file can have."""
+    name = file_name(request)
     encoding, ratio = request.headers.get("Content-Encoding", ""), settings().limits.unpack_ratio
     length, most = request.content_length, request.max_content_length
     is_allowed = length is not None and length <= limit and (most is None or length <= most)
     arrived = request.environ["wsgi.input"]
     file = arrived.take_file() if is_allowed and not encoding and isinstance(arrived, ArrivedBody) else None
     if file:
-        note_sent(request, length or 0, hashlib.file_digest(file, "sha256"))  # type: ignore[arg-type]  # it can be read into
+        note_sent(name, length or 0, hashlib.file_digest(file, "sha256"))  # type: ignore[arg-type]  # it can be read into
         file.seek(0)
         return file
     sent = HashedInput(whole_body(request))
     unpacked = spool(cast(IO[bytes], sent), encoding, limit, ratio)
-    note_sent(request, sent.size, sent.digest)
+    note_sent(name, sent.size, sent.digest)
     return unpacked
 
 
@@ -83,9 +84,9 @@ class HashedInput:
         return data
 
 
-def note_sent(request: Request, size: int, digest: Any) -> None:
-    """Say what was sent, for the row of the load that it becomes; raises Invalid for a name that cannot be one."""
-    announce(session(), Sent(file_name(request), size, digest.digest(), request_id()))
+def note_sent(name: str | None, size: int, digest: Any) -> None:
+    """Say what was sent, for the row of the load that it becomes."""
+    announce(session(), Sent(name, size, digest.digest(), request_id()))
 
 
 def file_name(request: Request) -> str | None:
@@ -113,7 +114,7 @@ def read_body(request: Request) -> Any:
         raise UnsupportedBody(request.content_type or "")
     limits = settings().limits
     body = body_of_json(request, limits.json_mb)
-    note_sent(request, len(body), hashlib.sha256(body))
+    note_sent(file_name(request), len(body), hashlib.sha256(body))
     if not body.strip():
         return {}
     require_few(body, limits.json_objects)

@@ -36,9 +36,9 @@ def test_every_command_is_where_the_list_says() -> None:
 
 
 def test_a_command_that_is_not_there(eeds: Eeds) -> None:
-    outcome = eeds("uplod")
+    outcome = eeds("backpu")
     assert outcome.status == 2
-    assert "No such command 'uplod'. Did you mean 'upload'?" in outcome.err
+    assert "No such command 'backpu'. Did you mean 'backup'?" in outcome.err
 
 
 @pytest.mark.parametrize("command", [[], ["upload", "energy"]])

@@ -377,7 +377,7 @@ def test_models_are_named_with_what_was_done_to_the_readings(client: Client) -> 
     named = {"energy_trace": 7, "modeling_period": 1, "status": "SUCCESS", "n": 12, "model": "caltrack billing"}
     models = [{**named, "flags": ["a", "b"]}, {**named, "modeling_period": 2, "model": None, "flags": None}]
     periods = [{"id": id, "interpretation": name} for id, name in ((1, "BASELINE"), (2, "REPORTING"))]
-    data = {"id": 1, "project": 2, "modeling_periods": periods, "energy_trace_model_results": models}
+    data = {"id": 1, "project": 2, "stale": False, "modeling_periods": periods, "energy_trace_model_results": models}
     found = Result(client.results.http, data).models()
     assert found[["trace", "period", "model"]].values.tolist() == [
         [7, "BASELINE", "caltrack billing"],

@@ -285,7 +285,7 @@ def test_months_of_earlier_results_come_from_their_series(session: Session, ada:
     session.add(ModelingPeriod(project_result_id=id, interpretation="REPORTING"))
     session.flush()
     connection = psycopg_connection(session)
-    connection.execute("DROP TABLE savings_months")
+    connection.execute("DROP TABLE savings_months CASCADE")
     connection.execute(EARLIER_TIME_SERIES)
     connection.execute((SQL_DIR / "migrations" / "0008_savings_months.sql").read_bytes())
     found = connection.execute("SELECT * FROM savings_months ORDER BY trace_interpretation, month").fetchall()
