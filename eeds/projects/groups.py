@@ -71,15 +71,15 @@ def condition_of_group(
 ) -> ColumnElement[bool]:
     """The condition of the members of a group, or of the projects of its traces, or of the traces of its projects."""
     own = MEMBERS[group.members]
-    condition = frozen_members(group) if group.frozen else live_members(session, principal, group)
+    condition = frozen_members(session, principal, group) if group.frozen else live_members(session, principal, group)
     return lifted(condition, own, members)
 
 
-def frozen_members(group: Group) -> ColumnElement[bool]:
-    """Those that are stored."""
-    link = LINKS[group.members]
+def frozen_members(session: Session, principal: Principal, group: Group) -> ColumnElement[bool]:
+    """Those that are stored, but not what has been given to another owner since."""
+    seen_by, link, members = owner_of_group(session, principal, group), LINKS[group.members], MEMBERS[group.members]
     stored = select(link).where(link.class_.group_id == group.id)
-    return MEMBERS[group.members].id.in_(stored.correlate(None))
+    return and_(members.id.in_(stored.correlate(None)), visible(seen_by, members))
 
 
 def live_members(session: Session, principal: Principal, group: Group) -> ColumnElement[bool]:

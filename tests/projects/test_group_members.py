@@ -91,6 +91,19 @@ def test_a_frozen_group_keeps_its_members(session: Session, ann: Principal) -> N
         thaw_group(session, ann, group.id)
 
 
+def test_what_is_given_away_is_no_member_of_a_frozen_group(session: Session, ann: Principal, root: Principal) -> None:
+    groups = [create_group(session, ann, members, members, {"unit": "THM"}) for members in (PROJECTS, TRACES)]
+    for group in groups:
+        freeze_group(session, ann, group.id)
+    given = session.get_one(Project, 2)
+    given.project_owner_id, given.project_id = 3, "D"
+    session.flush()
+    for group in groups:
+        assert projects_of(session, root, group.id) == projects_of(session, ann, group.id) == [1]
+        assert traces_of(session, root, group.id) == traces_of(session, ann, group.id) != []
+        assert count_members(session, root, group) == count_members(session, ann, group) == 1
+
+
 def test_a_group_of_traces_is_of_their_projects_too(session: Session, ann: Principal) -> None:
     group = create_group(session, ann, "Gas", TRACES, {"unit": "THM"})
     for _ in ("live", "frozen"):
