@@ -19,7 +19,7 @@ from typing import Any
 from eeds.errors import Invalid
 from eeds.formats.values import checked_text, parse_json
 from eeds.projects.filtering.fields import ATTRIBUTE, FIELD_NAMES, FIELDS
-from eeds.projects.filtering.kinds import EQUALITY, OPERATORS, Kind, shown
+from eeds.projects.filtering.kinds import CONTAINS, EQUALITY, OPERATORS, TEXT, Kind, shown
 
 MAX_DEPTH = 10
 MAX_NODES = 100
@@ -51,7 +51,8 @@ class Comparison:
             raise wrong(self.path, f"{self.operator} does not go with it; there are: {', '.join(kind.operators)}.")
         if self.operator in LISTS:
             return replace(self, operand=[self.read(kind, value) for value in self.operand])
-        return replace(self, operand=self.read(kind, self.operand))
+        # a name has parts, an id has none
+        return replace(self, operand=self.read(TEXT if self.operator == CONTAINS else kind, self.operand))
 
     def read(self, kind: Kind, value: Any) -> Any:
         """A value of that kind, or None; raises Invalid."""

@@ -80,6 +80,7 @@ def test_the_bounds_are_part_of_what_may_be() -> None:
         ('{"result_age": ' + "9" * 5000 + "}", "filter: It is not JSON"),
         ({"result_age": True}, "filter.result_age: True is not a number."),
         ({"owner": 1.5}, 'filter.owner: 1.5 is not an id, as 3, or a name, as "North".'),
+        ({"block": {"contains": 3}}, 'filter.block: 3 is not a text, as "50321".'),
         ({"baseline_period_end": {"<": "yesterday"}}, 'filter.baseline_period_end: "yesterday" is not a day or a time'),
         ({"baseline_period_end": {"<": "0001-01-01T00:00:00+14:00"}}, "is not a day or a time"),
         ({"attribute.a\0": 1}, "filter.attribute.a\\0: "),
@@ -87,7 +88,7 @@ def test_the_bounds_are_part_of_what_may_be() -> None:
         ({"or": [{"unit": "KWH"}] * MAX_NODES}, f"filter: It has more than {MAX_NODES} parts;"),
         ({f"attribute.{n}": 1 for n in range(MAX_NODES + 1)}, f"filter: It has more than {MAX_NODES} parts."),
     ],
-    ids=range(34),
+    ids=range(35),
 )
 def test_an_error_says_where_and_what_is_possible(filter: Any, message: str) -> None:
     with pytest.raises(Invalid) as raised:
