@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -86,9 +86,11 @@ def sources_hash() -> str:
     return digest.hexdigest()
 
 
-def input_hash(traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings) -> str:
+def input_hash(
+    traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings | Mapping[str, Any]
+) -> str:
     """sha256 of all that compute() takes, but for `reuse`, which changes no figure. Needs no library, and is made to be
-    looked up before a run."""
+    looked up before a run. The settings may be those of a result's provenance: earlier releases had fewer."""
     return hash_of(input_parts(traces, weather, periods, settings)).hex()
 
 
@@ -102,12 +104,14 @@ def hash_of(parts: Iterable[bytes]) -> bytes:
 
 
 def input_parts(
-    traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings
+    traces: Sequence[Trace], weather: Weather, periods: Periods, settings: MeterSettings | Mapping[str, Any]
 ) -> Iterator[bytes]:
     """The input as bytes, piece by piece."""
-    yield msgspec.json.encode(msgspec.structs.replace(settings, reuse=True), order="sorted")
+    values = {**msgspec.to_builtins(settings), "reuse": True}
+    timezone = values["timezone"]
+    yield msgspec.json.encode(values, order="sorted")
     yield msgspec.json.encode(periods)
-    yield weather.once(("sha256", settings.timezone), lambda: weather_hash(weather, settings.timezone))
+    yield weather.once(("sha256", timezone), lambda: weather_hash(weather, timezone))
     for trace in traces:
         yield msgspec.json.encode([trace.id, trace.interpretation, trace.unit])
         yield instants(trace.start)

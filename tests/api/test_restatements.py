@@ -92,6 +92,25 @@ def test_aggregations(api: Api, database: Database, results: list[int]) -> None:
     assert total["moved"] == pytest.approx(total["membership"])
 
 
+def test_a_result_that_is_deleted_meanwhile(api: Api, database: Database, results: list[int]) -> None:
+    """Two results cannot be compared then; of two aggregations what they had is known, and why there is no more."""
+    before, after = results
+    made = api.post("restatements/", {"before": before, "after": after}).json
+    first = api.post("aggregations/", {"projects": "all", **ANYTHING}).json
+    assert api.delete(f"project_results/{after}/").status_code == 204
+    compute(database, made["id"])
+    shown = api.get(f"restatements/{made['id']}/").json
+    assert (shown["status"], shown["message"]) == ("FAILED", "One of the two results has been deleted since.")
+    second = api.post("aggregations/", {"projects": "all", **ANYTHING}).json
+    made = api.post("restatements/", {"kind": "aggregations", "before": first["id"], "after": second["id"]}).json
+    compute(database, made["id"])
+    shown = api.get(f"restatements/{made['id']}/").json
+    assert (shown["status"], shown["message"]) == ("SUCCESS", None)
+    assert shown["totals"]
+    projects = api.get(f"restatements/{made['id']}/projects/").json
+    assert {row["notes"] for row in projects} == {f"Result {after} has been deleted since."}
+
+
 # Results of tests do not fit well, nor for long.
 ANYTHING = {"allow_disqualified": True, "allow_stale": True}
 

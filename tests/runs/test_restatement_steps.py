@@ -21,6 +21,7 @@ from eeds.runs.restatements.steps import (
 )
 
 KEY, OTHER = ("ELECTRICITY_CONSUMPTION_SUPPLIED", "metered"), ("NATURAL_GAS_CONSUMPTION_SUPPLIED", "normalized")
+RESTS = st.sampled_from([LIBRARY, UNEXPLAINED])
 savings = st.dictionaries(st.sampled_from([KEY, OTHER]), st.floats(-1e6, 1e6))
 
 
@@ -30,31 +31,31 @@ def test_a_stage_takes_one_step_more() -> None:
 
 def test_each_step_has_its_part() -> None:
     computed = [Stage({KEY: value}) for value in (100.0, 90.0, 95.0, 95.0, 115.0)]
-    moved = movements({KEY: 100.0}, {KEY: 115.0}, computed, same_library=(True, True))[KEY]
+    moved = movements({KEY: 100.0}, {KEY: 115.0}, computed, rests=(UNEXPLAINED, UNEXPLAINED))[KEY]
     assert moved.causes == {READINGS: -10, WEATHER: 5, PERIODS: 0, SETTINGS: 20, UNEXPLAINED: 0}
     assert moved.moved == 15
 
 
 def test_what_another_library_gives_of_the_same_input_is_its_own() -> None:
     computed = [Stage({KEY: 103.0})] * 5
-    moved = movements({KEY: 100.0}, {KEY: 103.0}, computed, same_library=(False, True))[KEY]
+    moved = movements({KEY: 100.0}, {KEY: 103.0}, computed, rests=(LIBRARY, UNEXPLAINED))[KEY]
     assert (moved.of(LIBRARY), moved.of(UNEXPLAINED), moved.of(READINGS)) == (3, 0, 0)
 
 
 def test_savings_that_a_step_takes_away_are_moved_by_it() -> None:
     computed = [Stage({KEY: 50.0}), Stage({}, "No trace could be modelled."), *[Stage({KEY: 60.0})] * 3]
-    moved = movements({KEY: 50.0}, {KEY: 60.0}, computed, same_library=(True, True))[KEY]
+    moved = movements({KEY: 50.0}, {KEY: 60.0}, computed, rests=(UNEXPLAINED, UNEXPLAINED))[KEY]
     assert (moved.of(READINGS), moved.of(WEATHER)) == (-50, 60)
 
 
-@given(savings, savings, st.lists(savings, min_size=5, max_size=5), st.tuples(st.booleans(), st.booleans()))
+@given(savings, savings, st.lists(savings, min_size=5, max_size=5), st.tuples(RESTS, RESTS))
 def test_the_causes_add_up(
     before: dict[tuple[str, str], float],
     after: dict[tuple[str, str], float],
     computed: list[dict[tuple[str, str], float]],
-    same_library: tuple[bool, bool],
+    rests: tuple[str, str],
 ) -> None:
-    found = movements(before, after, [Stage(each) for each in computed], same_library=same_library)
+    found = movements(before, after, [Stage(each) for each in computed], rests=rests)
     assert {*before, *after} <= set(found)
     for key, moved in found.items():
         assert (moved.before, moved.after) == (before.get(key), after.get(key))

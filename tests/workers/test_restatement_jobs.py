@@ -1,5 +1,6 @@
 """Restatements as a worker ends them: each thing that is changed between two results moves the savings by its part."""
 
+import json
 from io import BytesIO
 
 import msgspec
@@ -9,13 +10,15 @@ from sqlalchemy import select
 
 from eeds.accounts.principal import principal_of
 from eeds.db.engine import Database
-from eeds.db.tables import ProjectResult, RestatedSavings, Restatement, SavingsAggregation
+from eeds.db.tables import ProjectResult, ProjectRun, RestatedSavings, Restatement, SavingsAggregation
 from eeds.errors import Invalid
 from eeds.formats.media_types import JSON
 from eeds.jobs import leases
+from eeds.meter.provenance import hash_of, input_parts
 from eeds.records.consumption import CONSUMPTION
 from eeds.records.limits import LoadLimits
 from eeds.records.operations import LoadOptions, load_records
+from eeds.runs.inputs import input_of
 from eeds.runs.restatements.lifecycle import RESTATEMENTS
 from eeds.runs.restatements.operations import RESULTS, request_restatement
 from eeds.runs.restatements.steps import CAUSES, LIBRARY, PERIODS, READINGS, SETTINGS, UNEXPLAINED, WEATHER
@@ -141,6 +144,48 @@ def test_another_release_moves_what_nothing_else_does(datastore: Datastore) -> N
     row = restate(datastore)["metered"]
     assert causes_of(row) == {LIBRARY}
     assert row.library == pytest.approx(7)
+
+
+def test_settings_that_an_earlier_release_had_not_yet(datastore: Datastore) -> None:
+    """Its hash of the input is one without them."""
+    with datastore.database.session() as session:
+        (result,) = session.scalars(select(ProjectResult))
+        assert result.provenance
+        run = session.get_one(ProjectRun, result.project_run_id)
+        input = input_of(session, 1, run.meter_settings)
+        settings = {name: value for name, value in result.provenance["settings"].items() if name != "as_of"}
+        _, *rest = input_parts(input.traces, input.weather.weather, input.periods, input.settings)
+        sha256 = hash_of([json.dumps(dict(sorted(settings.items())), separators=(",", ":")).encode(), *rest]).hex()
+        earlier = {"settings": settings, "versions": {"opendsm": "1.0"}, "input_sha256": sha256}
+        result.provenance = {**result.provenance, **earlier}
+    correct_readings(datastore)
+    assert datastore.run(**SETTINGS_OF_RUNS).status == "SUCCESS"
+    row = restate(datastore)["metered"]
+    assert (causes_of(row), row.notes) == ({READINGS}, [])
+
+
+def test_the_library_is_not_to_blame_for_what_is_not_known(datastore: Datastore) -> None:
+    with datastore.database.session() as session:
+        (result,) = session.scalars(select(ProjectResult))
+        assert result.provenance
+        result.provenance = {**result.provenance, "versions": {"opendsm": "1.0"}}
+    forget_history(datastore)
+    assert datastore.run(**SETTINGS_OF_RUNS).status == "SUCCESS"
+    row = restate(datastore)["metered"]
+    assert causes_of(row) == {UNEXPLAINED}
+
+
+def test_settings_that_there_are_not_any_more(datastore: Datastore) -> None:
+    with datastore.database.session() as session:
+        (result,) = session.scalars(select(ProjectResult))
+        assert result.provenance
+        settings = {**result.provenance["settings"], "model": "seasonal"}
+        result.provenance = {**result.provenance, "settings": settings}
+    correct_readings(datastore)
+    assert datastore.run(**SETTINGS_OF_RUNS).status == "SUCCESS"
+    row = restate(datastore)["metered"]
+    assert causes_of(row) == {UNEXPLAINED}
+    assert "was computed with settings that there are not any more" in row.notes[0]
 
 
 def test_what_cannot_be_put_together_again_is_said(datastore: Datastore) -> None:

@@ -11,7 +11,7 @@ from eeds.errors import EedsError
 from eeds.meter.provenance import versions
 from eeds.meter.types import MeterResult, NotModelled
 from eeds.runs.restatements.pairs import savings_of_result
-from eeds.runs.restatements.steps import Key, Movement, Savings, Stage, movements, stages
+from eeds.runs.restatements.steps import LIBRARY, UNEXPLAINED, Key, Movement, Savings, Stage, movements, stages
 from eeds.runs.restatements.stored_input import MeterInput, StoredInput, combined, stored_input
 from eeds.runs.results.savings import METHODS
 
@@ -20,6 +20,8 @@ NOT_PROVEN = (
     "What result {} was computed from could not be put together again exactly: some of it was changed before changes"
     " were kept. What does not follow from what is known is not explained."
 )
+
+DELETED = "Result {} has been deleted since."
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Side:
     def is_known(self) -> bool:
         """What is stored is what would be computed."""
         return self.same_library and self.input.is_proven
+
+    @property
+    def rest(self) -> str:
+        """The cause of what lies between what is stored and what computes from the same now: the library, if the input
+        is known to be the same, and the library not."""
+        return LIBRARY if self.input.is_proven and not self.same_library else UNEXPLAINED
 
 
 @dataclass(frozen=True)
@@ -57,8 +65,8 @@ class Comparison:
             if input.sha256 not in known:
                 known[input.sha256] = stage_of(input, compute)
             found.append(known[input.sha256])
-        same_library = self.before.same_library, self.after.same_library
-        moved = movements(self.before.savings, self.after.savings, found, same_library=same_library)
+        rests = self.before.rest, self.after.rest
+        moved = movements(self.before.savings, self.after.savings, found, rests=rests)
         return moved, self.notes(found)
 
     def notes(self, found: Sequence[Stage]) -> Sequence[str]:
@@ -78,7 +86,9 @@ def read_comparison(session: Session, before_id: int, after_id: int) -> Comparis
 
 def side_of(session: Session, result_id: int) -> Side:
     """A result."""
-    result = session.get_one(ProjectResult, result_id)
+    result = session.get(ProjectResult, result_id)
+    if result is None:
+        raise EedsError(DELETED.format(result_id))
     input = stored_input(session, result)
     same_library = (result.provenance or {})["versions"] == versions()
     return Side(result.id, savings_of_result(session, result_id), input, same_library)

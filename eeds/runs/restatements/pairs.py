@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from eeds.db.tables import AggregationMember, ProjectResult, SavingsAggregation
 from eeds.db.tables.aggregations import ACCEPTED
+from eeds.errors import EedsError
 from eeds.runs.restatements.steps import Savings
 from eeds.runs.results.savings import METHODS
+
+DELETED = "One of the two results has been deleted since."
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,12 @@ class Pair:
 
 
 def pairs_of_results(session: Session, before: int, after: int) -> Sequence[Pair]:
-    """The project of two results."""
+    """The project of two results. Raises EedsError."""
+    projects = session.scalars(select(ProjectResult.project_id).where(ProjectResult.id.in_([before, after]))).all()
+    if len(projects) != 2:
+        raise EedsError(DELETED)
     parts = (Part(id, savings_of_result(session, id)) for id in (before, after))
-    return [Pair(session.get_one(ProjectResult, after).project_id, *parts)]
+    return [Pair(projects[0], *parts)]
 
 
 def pairs_of_aggregations(session: Session, before: int, after: int) -> Sequence[Pair]:

@@ -51,26 +51,24 @@ def stages() -> Iterator[Sequence[bool]]:
 
 
 def movements(
-    before: Savings, after: Savings, computed: Sequence[Stage], *, same_library: tuple[bool, bool]
+    before: Savings, after: Savings, computed: Sequence[Stage], *, rests: tuple[str, str]
 ) -> Mapping[Key, Movement]:
     """The movement of every kind of savings that there is before, after or at a stage.
 
-    `computed` are the `stages`; `same_library` says of both results whether they were computed by what computed these.
+    `computed` are the `stages`; `rests` are the causes, of both results, of what lies between them and the stage that
+    has their input: LIBRARY or UNEXPLAINED.
     """
     keys = sorted({*before, *after, *(key for stage in computed for key in stage.savings)})
-    return {key: movement(key, before, after, computed, same_library) for key in keys}
+    return {key: movement(key, before, after, computed, rests) for key in keys}
 
 
-def movement(
-    key: Key, before: Savings, after: Savings, computed: Sequence[Stage], same_library: tuple[bool, bool]
-) -> Movement:
+def movement(key: Key, before: Savings, after: Savings, computed: Sequence[Stage], rests: tuple[str, str]) -> Movement:
     """The movement of one kind of savings."""
     values = [stage.savings.get(key, 0.0) for stage in computed]
     causes = {step: later - earlier for step, earlier, later in zip(STEPS, values, values[1:], strict=False)}
     # from what is stored to what the same input gives now, at both ends
     ends = (values[0] - before.get(key, 0.0), after.get(key, 0.0) - values[-1])
-    for rest, is_same in zip(ends, same_library, strict=True):
-        cause = UNEXPLAINED if is_same else LIBRARY
+    for rest, cause in zip(ends, rests, strict=True):
         causes[cause] = causes.get(cause, 0.0) + rest
     return Movement(before.get(key), after.get(key), causes)
 

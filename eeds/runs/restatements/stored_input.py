@@ -22,6 +22,7 @@ from eeds.weather.normals import load_normal
 from eeds.weather.series import load_observed
 
 NO_PROVENANCE = "Result {} does not say what it was computed from; it was stored by an earlier release. Run it again."
+OTHER_SETTINGS = "Result {} was computed with settings that there are not any more: {}"
 
 PLACE = frozenset(("station", "normal_station", "normal_kind"))  # of the weather in a result's provenance
 
@@ -69,11 +70,20 @@ def stored_input(session: Session, result: ProjectResult) -> StoredInput:
     if not PLACE.issubset((result.provenance or {}).get("weather", ())):
         raise EedsError(NO_PROVENANCE.format(result.id))
     connection = psycopg_connection(session)
-    assert result.provenance is not None
-    settings = msgspec.convert(result.provenance["settings"], MeterSettings, strict=False)
+    settings = settings_of_result(result)
     periods = periods_of_result(session, result.id)
     found = [input_at(connection, result, periods, settings, time) for time in times_of(session, result)]
     return next((each for each in found if each.is_proven), found[0])
+
+
+def settings_of_result(result: ProjectResult) -> MeterSettings:
+    """The settings that a result was computed with; what an earlier release did not have yet is as it is without.
+    Raises EedsError for what cannot be set any more."""
+    assert result.provenance is not None
+    try:
+        return msgspec.convert(result.provenance["settings"], MeterSettings, strict=False)
+    except msgspec.ValidationError as error:
+        raise EedsError(OTHER_SETTINGS.format(result.id, error)) from error
 
 
 def times_of(session: Session, result: ProjectResult) -> Sequence[datetime]:
@@ -91,7 +101,8 @@ def input_at(
     traces = load_traces(connection, result.project_id, as_of=settings.as_of or time)
     found = StoredInput(traces, place, periods, settings, provenance["input_sha256"])
     own = combined(connection, found, found, found, found)
-    return replace(found, is_proven=own.sha256 == found.sha256)
+    own_hash = input_hash(own.traces, own.weather, own.periods, provenance["settings"])
+    return replace(found, is_proven=own_hash == found.sha256)
 
 
 def combined(
