@@ -53,8 +53,10 @@ def update_project(
     """
     project = find_changeable(session, principal, Project, id)
     require_free_name(session, project, changes)
-    owner = changes.get("project_owner_id")
-    if owner is not None and owner != project.project_owner_id:
+    owner = changes.get("project_owner_id", project.project_owner_id)
+    if attributes:  # before the project is locked, as by all who write attributes
+        lock_names(session, [ProjectAttribute], [project.project_owner_id, owner])
+    if owner != project.project_owner_id:
         move_project(session, id, owner)
     for name, value in changes.items():
         setattr(project, name, value)
@@ -207,6 +209,9 @@ def belongings(session: Session, principal: Principal, id: int) -> Mapping[str, 
 
 
 def delete_project(session: Session, principal: Principal, id: int) -> None:
-    """Delete a project with all that belongs to it, a run that is being computed too; raises NotFound."""
-    session.delete(find_changeable(session, principal, Project, id))
+    """Delete a project with all that belongs to it, a run that is being computed too; raises NotFound. Its traces are
+    locked before it, as by loads."""
+    project, trace = find_changeable(session, principal, Project, id), ConsumptionMetadata
+    session.scalars(select(trace.id).where(trace.project_id == id).order_by(trace.id).with_for_update(key_share=True))
+    session.delete(project)
     session.flush()

@@ -32,6 +32,33 @@ def await_waiting(connection: psycopg.Connection[Any], count: int) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_a_project_is_locked_behind_what_belongs_to_it(
+    api: Api, database_url: str, traces: list[int], method: str
+) -> None:
+    """By loads behind their traces, by syncs of attributes behind the names of their owner: who deletes or changes a
+    project neither keeps them waiting, nor is told to give way."""
+    api.post("project_attribute_keys/", {"name": "size", "display_name": "Size", "data_type": "FLOAT"})
+    with (
+        psycopg.connect(database_url) as other,
+        psycopg.connect(database_url, autocommit=True) as watch,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        other.execute("SET deadlock_timeout = '1h'")
+        if method == "DELETE":
+            other.execute(LOCK, [traces[1]])
+            answer = pool.submit(api.delete, "projects/1/")
+        else:
+            other.execute("SELECT pg_advisory_xact_lock(hashtextextended('project_attributes', 1))")
+            changes = {"zipcode": "50321", "attribute_values": {"size": 3}}
+            answer = pool.submit(api.patch, "projects/1/", changes)
+        await_waiting(watch, 1)
+        wanted = pool.submit(other.execute, "SELECT FROM projects WHERE id = 1 FOR NO KEY UPDATE")
+        wanted.result(WAITING_SECONDS)
+        other.commit()
+        assert answer.result(WAITING_SECONDS).status_code == (204 if method == "DELETE" else 200)
+
+
 @pytest.mark.parametrize("path", [PATH, f"{PATH}sync/"])
 def test_it_is_tried_again(api: Api, database_url: str, database: Database, traces: list[int], path: str) -> None:
     """The load wants the first trace last. It would wait for ever, so that it is the request which is told to give way:
