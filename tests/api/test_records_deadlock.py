@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 from typing import Any
 
 import psycopg
@@ -30,6 +31,25 @@ def await_waiting(connection: psycopg.Connection[Any], count: int) -> None:
     while connection.execute(statement).fetchone() != (count,):
         assert time.monotonic() < deadline, "nobody waits"
         time.sleep(0.01)
+
+
+def test_what_was_stored_at_a_time_does_not_change(api: Api, database_url: str, traces: list[int]) -> None:
+    """A load says when it was before it is committed: who asks for the readings of a time in between waits for it."""
+    with (
+        psycopg.connect(database_url) as other,
+        psycopg.connect(database_url, autocommit=True) as watch,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        other.execute("SELECT FROM projects WHERE id = 1 FOR NO KEY UPDATE")
+        load = pool.submit(api.post, f"{PATH}sync2/", [{**RECORD, "metadata_id": traces[0]}])
+        await_waiting(watch, 1)
+        (now,) = watch.execute("SELECT clock_timestamp()").fetchone() or ()
+        as_of = f"{PATH}?as_of={now.astimezone(UTC).isoformat().replace('+00:00', 'Z')}"
+        stored = pool.submit(api.get, as_of)
+        await_waiting(watch, 2)
+        other.rollback()
+        assert load.result(WAITING_SECONDS).status_code == 200
+        assert stored.result(WAITING_SECONDS).json == api.get(as_of).json != []
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH"])

@@ -22,6 +22,7 @@ from eeds.formats.timestamps import FORMAT_HINT, parse_instant
 from eeds.records.block_cursor import READINGS, READINGS_AT_ONCE, portions
 from eeds.records.block_format import decode, part_of
 from eeds.records.history.changes import ABSENT
+from eeds.records.history.written import await_ending
 from eeds.records.ids import FIRST_START, LAST_START, record_ids
 from eeds.records.start_span import ALWAYS, StartSpan
 
@@ -37,8 +38,10 @@ TOO_LATE = "It is {} now: what will be stored at {} is not known."
 
 
 def parse_as_of(session: Session, text: str) -> datetime:
-    """The time that `as_of` says, of which the history knows; a day alone is its first second (UTC). Raises Invalid."""
-    row = psycopg_connection(session).execute(query("history/began")).fetchone()
+    """The time that `as_of` says, of which the history knows, as soon as all loads until then are committed; a day
+    alone is its first second (UTC). Raises Invalid."""
+    connection = psycopg_connection(session)
+    row = connection.execute(query("history/began")).fetchone()
     began, now = cast(tuple[datetime, datetime], row)
     try:
         time = parse_instant(text)
@@ -48,6 +51,7 @@ def parse_as_of(session: Session, text: str) -> datetime:
         raise Invalid({"as_of": [TOO_EARLY.format(spelled(began), spelled(time))]})
     if time > now:
         raise Invalid({"as_of": [TOO_LATE.format(spelled(now), spelled(time))]})
+    await_ending(connection)
     return time
 
 

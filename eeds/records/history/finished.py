@@ -17,7 +17,7 @@ from eeds.jobs.stale_results import mark_readings
 from eeds.jobs.status import SUCCESS
 from eeds.records.history.changes import Energies
 from eeds.records.history.sent import sent_of
-from eeds.records.history.written import History, history_of
+from eeds.records.history.written import History, history_of, say_when
 from eeds.records.refusals import Counts
 
 # Kinds of loads: files and bodies of what their names say, readings one by one, and what takes a load back.
@@ -44,6 +44,7 @@ def finish(
     eeds.records.loads.succeed), and marks the results that have looked at what has changed; gives the load's id."""
     history = history_of(session)
     history.write_additions()
+    say_when(history.connection)
     ended = Ended(
         {**asdict(counts), "deleted": history.deleted, "refused": refused},
         energy_by_unit(session, history),

@@ -25,6 +25,7 @@ from eeds.records.runs_of_readings import Runs, run_heads
 HISTORY = "history"  # what a session keeps of a load, by name
 ADDITION = struct.Struct(">h iq iq iq iq ii")
 ADDITION_FIELDS = 5
+ENDING = 0x656E64696E67  # the lock of loads that end
 # Bills a month apart are changed together.
 BESIDE = np.timedelta64(45, "D")
 LOAD_ID, PART = struct.Struct(">iq"), struct.Struct(">ii")
@@ -96,6 +97,18 @@ class History:
             first, last = ((starts - POSTGRES_EPOCH).astype(np.int64) * 1_000_000 for starts in (runs.first, runs.last))
             for id, start, end in zip(runs.ids.tolist(), first.tolist(), last.tolist(), strict=True):
                 yield ADDITION.pack(ADDITION_FIELDS, 8, id, 8, load_id, 8, start, 8, end, 4, part)
+
+
+def say_when(connection: PsycopgConnection) -> None:
+    """To be called before a load says when it was: who asks for the readings of that time or a later one waits until it
+    is committed (see `await_ending`). Before projects are locked, which loads that end wait for."""
+    connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [ENDING])
+
+
+def await_ending(connection: PsycopgConnection) -> None:
+    """Wait for the loads that have said when they were and are not committed yet, so that what was stored until now is
+    the same whenever it is read."""
+    connection.execute("SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s)", [ENDING, ENDING])
 
 
 def runs_by_month(readings: Columns) -> Runs:
