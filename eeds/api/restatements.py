@@ -59,7 +59,9 @@ class MovedProjectSchema(CausesSchema):
     """What moved of a project."""
 
     project = fields.Integer()
-    project_name = fields.String(metadata={"description": "its project_id"})
+    project_name = fields.String(
+        allow_none=True, metadata={"description": "its project_id; null: deleted, or given to another owner"}
+    )
     trace_interpretation = fields.String()
     method = fields.String(metadata={"description": "metered or normalized"})
     before = fields.Float(allow_none=True)

@@ -77,7 +77,7 @@ def contents(id: int) -> dict[str, object]:
     return {
         "restatement": found,
         "totals": totals(session(), [id]).get(id, ()),
-        "projects": largest_movements(session(), found, SHOWN),
+        "projects": largest_movements(session(), principal(), found, SHOWN),
         "causes": CAUSES,
         "headings": [f"#{cause.capitalize()}" for cause in CAUSES],
     }

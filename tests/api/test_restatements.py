@@ -92,6 +92,20 @@ def test_aggregations(api: Api, database: Database, results: list[int]) -> None:
     assert total["moved"] == pytest.approx(total["membership"])
 
 
+def test_a_project_that_is_given_away_has_no_name(api: Api, database: Database, login: MakeApi) -> None:
+    ann = login("ann")
+    owner = ann.get("project_owners/").json[0]["id"]
+    project = ann.post("projects/", {"project_id": "ABC", "project_owner": owner, **PERIODS}).json["id"]
+    before, after = (finish(ann, database, project, with_savings()) for _ in range(2))
+    made = ann.post("restatements/", {"before": before, "after": after}).json["id"]
+    compute(database, made)
+    path = f"restatements/{made}/projects/"
+    assert {row["project_name"] for row in ann.get(path).json} == {"ABC"}
+    other = next(each["id"] for each in api.get("project_owners/").json if each["id"] != owner)
+    assert api.patch(f"projects/{project}/", {"project_owner": other, "project_id": "BOB"}).status_code == 200
+    assert {row["project_name"] for row in ann.get(path).json} == {None}
+
+
 def test_a_result_that_is_deleted_meanwhile(api: Api, database: Database, results: list[int]) -> None:
     """Two results cannot be compared then; of two aggregations what they had is known, and why there is no more."""
     before, after = results

@@ -94,8 +94,9 @@ def with_moved(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**row, "moved": (row["after"] or 0.0) - (row["before"] or 0.0)}
 
 
-def savings_statement(restatement_id: int) -> Select[Any]:
-    """What moved, by project, in the order of COLUMNS; what moved most comes first."""
+def savings_statement(principal: Principal, restatement_id: int) -> Select[Any]:
+    """What moved, by project, in the order of COLUMNS; what moved most comes first. Projects that the principal does
+    not see any more have no names."""
     row = RestatedSavings
     moved = func.coalesce(row.after, 0) - func.coalesce(row.before, 0)
     return (
@@ -110,7 +111,7 @@ def savings_statement(restatement_id: int) -> Select[Any]:
             *(getattr(row, cause) for cause in CAUSES),
             func.array_to_string(row.notes, " ").label("notes"),
         )
-        .outerjoin(Project, Project.id == row.project_id)
+        .outerjoin(Project, (Project.id == row.project_id) & visible(principal, Project))
         .where(row.restatement_id == restatement_id)
         .order_by(func.abs(moved).desc(), row.project_id, row.trace_interpretation, row.method)
     )
@@ -119,13 +120,15 @@ def savings_statement(restatement_id: int) -> Select[Any]:
 def savings_file(session: Session, principal: Principal, id: int, format: Format) -> File:
     """What moved, by project, as a file; raises NotFound."""
     restatement = find(session, principal, Restatement, id)
-    rows = chunks_of(session, savings_statement(restatement.id))
+    rows = chunks_of(session, savings_statement(principal, restatement.id))
     return File(f"restatement_{id}", format, write(format, COLUMNS, rows))
 
 
-def largest_movements(session: Session, restatement: Restatement, limit: int) -> Sequence[Row[Any]]:
+def largest_movements(
+    session: Session, principal: Principal, restatement: Restatement, limit: int
+) -> Sequence[Row[Any]]:
     """What moved most, as rows with the names of COLUMNS."""
-    return session.execute(savings_statement(restatement.id).limit(limit)).all()
+    return session.execute(savings_statement(principal, restatement.id).limit(limit)).all()
 
 
 def delete_restatement(session: Session, principal: Principal, id: int) -> None:
