@@ -13,6 +13,8 @@ from eeds.weather.fetch import Outcome, fetch_year, source_of
 from eeds.weather.sources import SourceDown
 from workers.claimed_job import claimed
 
+NEVER = "Nothing is fetched, for EEDS_FETCH_WEATHER is never."
+
 log = logging.getLogger("eeds.weather")
 
 
@@ -38,7 +40,10 @@ def download_weather(id: int) -> None:
 
 
 def fetch_and_wake(database: Database, download: ClaimedDownload, settings: Settings) -> None:
-    """Fetch the years and end the download. Raises SourceDown, and LeaseLost."""
+    """Fetch the years and end the download. Raises SourceDown, also where nothing shall be fetched any more, and
+    LeaseLost."""
+    if not settings.fetches_weather:
+        raise SourceDown(NEVER)
     fetch_years(settings, download)
     with database.connection() as connection:
         end_job(connection, download, SUCCESS, None)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ from tests.weather.ghcnh_files import (
 from tests.workers.family import FIRST, PERIODS, Family, eventually, readings
 from workers.claimed_job import failing
 from workers.jobs import compute_or_wait
-from workers.weather_jobs import fetch_and_wake
+from workers.weather_jobs import NEVER, fetch_and_wake
 
 ZIPCODE = "50321"
 SETTINGS = {"ignore_disqualification": True}
@@ -134,6 +134,20 @@ def datastore(
     with serving() as noaa:
         environment = {"DATABASE_URL": database_url, "EEDS_DATA_DIR": str(tmp_path), "EEDS_GHCNH_URLS": noaa.url}
         yield Datastore(database, noaa, Settings.from_env(environment))
+
+
+def test_a_download_that_shall_not_be_fetched_any_more(datastore: Datastore) -> None:
+    """EEDS_FETCH_WEATHER is never from now on: the run that waits fails, and the source is not asked."""
+    datastore.noaa.files = {**DES_MOINES_FILES}
+    run = datastore.order()
+    datastore.work(RUNS)
+    assert datastore.state(run) == ("PENDING", DES_MOINES)
+    datastore.settings = replace(datastore.settings, fetches_weather=False)
+    datastore.work()
+    assert datastore.downloads() == [("725460", [*YEARS], "FAILED", NEVER)]
+    assert datastore.state(run) == ("FAILED", None)
+    assert "No hourly temperatures for station 725460" in str(datastore.run(run).traceback)
+    assert datastore.noaa.asked == []
 
 
 def test_a_run_waits_until_its_weather_is_fetched(datastore: Datastore) -> None:
