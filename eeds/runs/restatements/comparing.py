@@ -59,8 +59,8 @@ class Comparison:
         known = {side.input.sha256: Stage(side.savings) for side in (self.before, self.after) if side.is_known}
         found = []
         for input in self.inputs:
-            if isinstance(input, str):
-                found.append(Stage({}, input))
+            if isinstance(input, str):  # nothing is known of the step: its part is that of the next one too
+                found.append(Stage(found[-1].savings if found else self.before.savings, input))
                 continue
             if input.sha256 not in known:
                 known[input.sha256] = stage_of(input, compute)
