@@ -14,6 +14,7 @@ REMOTE = Section(
         "upload": ("eeds.cli.upload", "Send files to a server."),
         "project": ("eeds.cli.projects", "Change a project, or delete it."),
         "block": ("eeds.cli.blocks", "Named selections of projects."),
+        "group": ("eeds.cli.groups", "Filters of projects and traces under a name."),
         "attribute": ("eeds.cli.attributes", "Names and types of attributes of projects."),
         "run-meters": ("eeds.cli.runs", "Request a run of the meter for each of the projects."),
         "progress": ("eeds.cli.runs", "Count the latest run of each project by status."),

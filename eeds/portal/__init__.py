@@ -8,6 +8,7 @@ from eeds.portal import (  # noqa: F401 - for their pages and hooks
     cookie,
     errors,
     exports,
+    groups,
     loads,
     login,
     overview,

@@ -8,6 +8,7 @@ frozen. A group is its owner's: for an admin, too, it has the members that the o
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, select
@@ -41,6 +42,28 @@ def list_groups(session: Session, principal: Principal) -> Sequence[Group]:
     """The groups that the caller may see, sorted by name."""
     groups = select(Group).where(visible(principal, Group)).order_by(func.lower(Group.name), Group.id)
     return session.scalars(groups).all()
+
+
+@dataclass(frozen=True)
+class CountedGroup:
+    """A group, and how many members it has now; or why that cannot be said."""
+
+    group: Group
+    number: int | None
+    why_unknown: str = ""
+
+
+def counted_groups(session: Session, principal: Principal) -> list[CountedGroup]:
+    """The same, each with how many members it has."""
+    return [counted(session, principal, group) for group in list_groups(session, principal)]
+
+
+def counted(session: Session, principal: Principal, group: Group) -> CountedGroup:
+    """A group whose filter names an attribute that is no more has none that could be counted."""
+    try:
+        return CountedGroup(group, count_members(session, principal, group))
+    except Invalid as error:
+        return CountedGroup(group, None, str(error))
 
 
 def find_group(session: Session, principal: Principal, group: int | str) -> Group:
@@ -163,6 +186,12 @@ def thaw_group(session: Session, principal: Principal, id: int) -> None:
     link = LINKS[group.members].class_
     session.execute(delete(link).where(link.group_id == id).execution_options(synchronize_session=False))
     group.frozen = None
+    session.flush()
+
+
+def delete_group(session: Session, principal: Principal, id: int) -> None:
+    """Delete a group; its members stay. Raises NotFound, Forbidden."""
+    session.delete(find_changeable(session, principal, Group, id))
     session.flush()
 
 

@@ -1,0 +1,34 @@
+"""`eeds group`: made by a filter, frozen and made live, by name or id."""
+
+from pathlib import Path
+
+from eeds.client import Client
+from tests.cli.conftest import Eeds
+
+
+def test_a_group(eeds_here: Eeds, projects: Path, client: Client) -> None:
+    assert eeds_here("group", "create", "iowa", '{"zipcode": "50321"}').out == "Made group iowa (id 1).\n"
+    assert eeds_here("group", "freeze", "iowa").out == "Group iowa keeps the members that it has now.\n"
+    client.patch("projects/1/", {"zipcode": "02139"})
+    (line,) = eeds_here("group", "list").out.splitlines()
+    assert line.startswith("1\tiowa\t1 projects\tfrozen ")
+    assert eeds_here("group", "live", "1").out == "Group iowa is live.\n"
+    assert eeds_here("group", "list").out == '1\tiowa\t0 projects\tlive\t{"zipcode": "50321"}\n'
+    assert eeds_here("group", "rename", "iowa", "west").out == "Renamed group iowa to west.\n"
+    assert eeds_here("group", "delete", "west", "--yes").out == "Deleted group west.\n"
+    assert client.get("groups/") == []
+
+
+def test_what_is_refused(eeds_here: Eeds, projects: Path) -> None:
+    wrong = eeds_here("group", "create", "iowa", "zipcode")
+    assert (wrong.status, "zipcode is no JSON" in wrong.err) == (2, True)
+    unknown = eeds_here("group", "create", "iowa", '{"zip": "50321"}')
+    assert (unknown.status, 'There is no field "zip"; there are: project_id' in unknown.err) == (1, True)
+    missing = eeds_here("group", "delete", "iowa", "--yes")
+    assert (missing.status, missing.err) == (
+        1,
+        "Error: There is no group iowa that you can see; see: eeds group list\n",
+    )
+    assert eeds_here("group", "create", "traces", '{"unit": "KWH"}', "--traces").status == 0
+    again = eeds_here("group", "live", "traces")
+    assert (again.status, "is live; there is nothing to change" in again.err) == (1, True)
