@@ -1,12 +1,12 @@
 """/portal/portfolio/: what many projects have saved together.
 
-`?fuel=` an interpretation as results name it, `unit=` KWH or THM, `scale=` of the histogram, percent or energy,
-`stale=count` to count stale results too; besides these the filters of eeds.projects.filters. What is none of them falls
-back to the first.
+`?fuel=` an interpretation as results name it, if none the first of which something is added up; `unit=` KWH or THM,
+`scale=` of the histogram, percent or energy, `stale=count` to count stale results too; besides these the filters of
+eeds.projects.filters. What is none of them falls back to the first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, render_template, request
@@ -24,13 +24,14 @@ from eeds.portal.template_filters import plain
 from eeds.projects.filters import FilteredProjects, filter_projects
 from eeds.runs.aggregations.operations import portfolio_of
 from eeds.runs.aggregations.settings import AggregationSettings
-from eeds.runs.portfolio.members import ELECTRICITY, GAS, Counts, Portfolio, counts, tallies
+from eeds.runs.portfolio.members import ELECTRICITY, GAS, Counts, Portfolio, counts, rejected_members, tallies
 from eeds.runs.portfolio.realization import Realization
 from eeds.runs.portfolio.tables import SCALES, histogram_table, months_table, realization_table
 from eeds.runs.portfolio.totals import FUELS, Total, totals
 from eeds.web.context import principal, session
 from eeds.web.responses import answer
 
+SHOWN = 50
 STALE = REFUSED, COUNTED = "", "count"
 NAMES = {ALL_FUELS: "All fuels", ELECTRICITY: "Electricity", GAS: "Gas"}
 
@@ -79,6 +80,8 @@ def portfolio() -> ResponseReturnValue:
     chosen = view.portfolio()
     counted = counts(chosen)
     rows = [total_values(total, view.unit) for total in totals(chosen, counted.confidence_level)]
+    if rows and request.args.get("fuel") not in FUELS:
+        view = replace(view, fuel=rows[0]["interpretation"])
     return render_template(
         "portal/portfolio.html",
         view=view,
@@ -89,6 +92,8 @@ def portfolio() -> ResponseReturnValue:
         fuels=[(fuel, name_of(fuel)) for fuel in FUELS],
         fuel_name=name_of(view.fuel),
         totals=rows,
+        rejected=rejected_members(chosen, view.fuel, SHOWN),
+        shown=SHOWN,
         total=next((row for row in rows if row["interpretation"] == view.fuel), None),
     )
 

@@ -9,10 +9,19 @@ from sqlalchemy.orm import Session
 
 from eeds.db.engine import Database
 from eeds.db.tables import Project, ProjectBlock, ProjectBlockProject
+from eeds.meter.names import ALL_FUELS
 from eeds.runs.portfolio.members import ELECTRICITY, GAS
 from tests.api.conftest import CountStatements
 from tests.portal.conftest import Browser, MakeBrowser, text_of
-from tests.runs.portfolio_results import add_attributes, add_project, add_result, both_fuels, owner_of
+from tests.runs.portfolio_results import (
+    add_attributes,
+    add_project,
+    add_result,
+    both_fuels,
+    found,
+    owner_of,
+    savings,
+)
 
 EVIL = "<script>alert(1)</script>"
 FORMULA = "=1+1"
@@ -79,6 +88,21 @@ def test_figures(ada: Browser, session: Session) -> None:
     gas = text_of(ada.get(f"portfolio/?fuel={GAS}&unit=THM"))
     assert "Metered savings, therms 137 135 to 138" in gas  # 4000 kWh
     assert "Realization rate – no predictions" in gas
+
+
+def test_what_is_left_out_is_named_and_a_fuel_that_counts_is_shown(ada: Browser, session: Session) -> None:
+    part = add_project(session, owner_of(session, "ada"), "part")
+    electricity = found(ELECTRICITY, savings(1000, 30, 10_000), savings(2000, 30, 20_000))
+    add_result(session, part, found(ALL_FUELS, None), electricity)
+    new = add_project(session, owner_of(session, "ada"), "without a result")
+    session.commit()
+    shown = text_of(ada.get("portfolio/"))
+    assert "Metered savings, kWh 1,000 970 to 1,030" in shown
+    assert "Project Reasons without a result no result" in shown
+    page = ada.get(f"portfolio/?fuel={ALL_FUELS}")
+    assert "Nothing of all fuels is added up, for the reasons above: choose another fuel" in text_of(page)
+    assert "Project Reasons part no savings without a result no result" in text_of(page)
+    assert f'href="/portal/projects/{new.id}/"' in page.text
 
 
 def test_the_data_of_the_plots(ada: Browser, session: Session) -> None:
@@ -205,10 +229,11 @@ def test_names_cannot_be_scripts(ada: Browser, session: Session) -> None:
 
 def test_statements_do_not_grow_with_projects(ada: Browser, session: Session, statements_of: CountStatements) -> None:
     """The login, the choices of blocks, groups and attributes, projects (psycopg chooses among their members), sums
-    (two), counts, what became of the members, their sums, realization (two); of plots one each, one more of months."""
+    (two), counts, what became of the members, those left out, their sums, realization (two); of plots one each, one
+    more of months."""
     for number in range(2):
         for i in range(5):
             project(session, f"p{number}-{i}", 1000, predicted=1000)
         session.commit()
-        assert len(statements_of(lambda: ada.get("portfolio/"))) == 12
+        assert len(statements_of(lambda: ada.get("portfolio/"))) == 13
         assert len(statements_of(lambda: ada.get("portfolio/plots/"))) == 9

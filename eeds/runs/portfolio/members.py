@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, distinct, func, null, select
+from sqlalchemy import ColumnElement, Row, distinct, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from eeds.db.engine import psycopg_connection
@@ -178,6 +178,16 @@ def tallies(portfolio: Portfolio) -> Mapping[tuple[str | None, str | None], Tall
     for row in portfolio.session.execute(select(*keys, func.count().label("number")).group_by(*keys)):
         rows.setdefault((row.interpretation, row.group_value), []).append(row)
     return {key: tally_of(some) for key, some in rows.items()}
+
+
+def rejected_members(portfolio: Portfolio, interpretation: str, count: int) -> Sequence[Row[int, str, list[str]]]:
+    """Id and name of the first projects, by name, whose savings of a fuel are not added up, with the reasons; those
+    without a result are among them."""
+    c = MEMBERS.c
+    of_fuel = or_(c.interpretation == interpretation, c.interpretation.is_(None))
+    members = select(Project.id, Project.project_id, c.reasons).join(Project, Project.id == c.project_id)
+    chosen = members.where(of_fuel, ~c.is_accepted).order_by(Project.project_id, Project.id)
+    return portfolio.session.execute(chosen.limit(count)).all()
 
 
 def tally_of(rows: Sequence[Any]) -> Tally:
