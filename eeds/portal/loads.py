@@ -16,7 +16,14 @@ from eeds.portal.outcomes import read_kept
 from eeds.portal.pages import live_part
 from eeds.portal.upload_kinds import KINDS
 from eeds.records.history.finished import RECORDS, UNDO
-from eeds.records.history.listed import CHANGED, DELETED, ReadingChange, changes_of_load, visible_traces
+from eeds.records.history.listed import (
+    CHANGED,
+    DELETED,
+    ReadingChange,
+    changes_of_load,
+    projects_of_traces,
+    visible_traces,
+)
 from eeds.records.history.undo import undo_load
 from eeds.records.loads import KEPT, end_lost_loads, find_load, newest_loads, refused_rows, undone_by
 from eeds.web.context import database, principal, session
@@ -65,13 +72,16 @@ def load_values(id: int) -> dict[str, Any]:
     """What the pages show of a load; raises NotFound."""
     end_lost()
     load, user_name = find_load(session(), principal(), id)
+    traces = [trace.id for trace in visible_traces(session(), principal(), id)] if load.changed else []
     return {
         "load": load,
         "is_unfinished": load.status in UNFINISHED,
         "user": user_name,
         "name": name_of(load),
         "kind_name": NAMES[load.kind],
-        "traces": len(visible_traces(session(), principal(), id)) if load.changed else 0,
+        "traces": len(traces),
+        "projects": projects_of_traces(session(), principal(), traces, SHOWN + 1) if traces else (),
+        "shown": SHOWN,
         "changes": first_changes(load),
         "undone_by": undone_by(session(), id),
         "kept_days": KEPT.days,

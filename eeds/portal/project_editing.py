@@ -95,7 +95,7 @@ def form_page(project: Project, sent: Mapping[str, str], errors: Mapping[str, An
     of_attributes = errors.get(ATTRIBUTES, {})
     fields = [
         Field(name, LABELS[name], sent.get(name, as_text(getattr(project, name))), "text", said(errors.get(name)))
-        for name in READERS
+        for name in LABELS
     ]
     types = {key.name: key.data_type for key in keys_of_owner(session(), project.project_owner_id)}
     attributes = [

@@ -50,6 +50,7 @@ def test_request_watch_read(browser_of: MakeBrowser, database: Database) -> None
     assert "ABC" in shown
     assert "readings -120, weather 20" in shown
     assert "Look at this." in shown
+    assert 'href="/portal/projects/1/?result=2"' in now.text
     table = ada.get("restatements/1/projects.csv")
     assert table.mimetype == "text/csv"
     assert b"1000.0,900.0,-100.0,0.0,-120.0,20.0" in table.data

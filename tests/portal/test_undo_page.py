@@ -19,6 +19,7 @@ def test_a_load_is_undone(browser_of: MakeBrowser, database: Database) -> None:
         first, corrected = session.scalars(select(Load.id).where(Load.kind == "energy").order_by(Load.id)).all()
     page = text_of(ada.get(f"loads/{corrected}/"))
     assert "records 1 updated" in page
+    assert "traces 1 changed projects A " in page
     assert "energy 2.5 kWh added, 1.5 taken away" in page
     assert "Undo it" in page
     refused = ada.post(f"loads/{first}/undo/")

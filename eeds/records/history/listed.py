@@ -1,22 +1,25 @@
 """The readings that a load has changed, listed a page at a time."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+from sqlalchemy import BigInteger, Row, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.accounts.visibility import find
+from eeds.accounts.visibility import find, visible
 from eeds.db.binary_copy import Columns
-from eeds.db.tables import Load
+from eeds.db.tables import ConsumptionMetadata, Load, Project
 from eeds.formats.table import finite
 from eeds.records.consumption import find_traces
 from eeds.records.history.states import States, TraceOfLoad, at, states_of_load, traces_of_load
 from eeds.records.ids import record_key
 
+IDS = ARRAY(BigInteger)
 KINDS = ADDED, CHANGED, DELETED = ("added", "changed", "deleted")
 
 
@@ -49,6 +52,16 @@ def visible_traces(session: Session, principal: Principal, load_id: int) -> list
     traces = traces_of_load(session, load_id)
     seen = find_traces(session, principal, [trace.id for trace in traces], lock=False)
     return [trace for trace in traces if trace.id in seen]
+
+
+def projects_of_traces(
+    session: Session, principal: Principal, traces: Collection[int], count: int
+) -> Sequence[Row[int, str]]:
+    """Id and name of the projects that traces belong to, as far as the principal sees them: the first by name."""
+    some = ConsumptionMetadata.project_id.is_not(None), ConsumptionMetadata.id == any_(literal(list(traces), IDS))
+    with_traces = select(ConsumptionMetadata.project_id).where(*some)
+    projects = select(Project.id, Project.project_id).where(Project.id.in_(with_traces), visible(principal, Project))
+    return session.execute(projects.order_by(Project.project_id, Project.id).limit(count)).all()
 
 
 def changes_of_load(
