@@ -18,14 +18,26 @@ PAGES = (
     "projects/",
     "projects/?q=nothing",
     "projects/1/",
+    "projects/1/edit/",
+    "projects/1/delete/",
     "projects/1/traces/1/",
+    "blocks/",
+    "blocks/1/delete/",
+    "groups/",
+    "groups/1/delete/",
+    "attributes/",
+    "attributes/1/delete/",
     "runs/",
     "portfolio/",
+    "restatements/",
+    "restatements/1/",
     "upload/",
     "loads/1/",
+    "loads/1/undo/",
     "exports/",
     "tokens/",
     "users/",
+    "users/1/",
     "queue/",
     "password/",
     "no-such-page/",
@@ -37,21 +49,24 @@ CUT_OFF = """() => [...document.querySelectorAll("select")].filter(select => {
     select.after(copy);
     const wanted = copy.offsetWidth;
     copy.remove();
-    return select.offsetWidth < Math.min(wanted, select.closest(".row").clientWidth);
+    return select.offsetWidth < Math.min(wanted, select.closest(".row, form").clientWidth);
 }).map(select => select.name)"""
-ENERGY = b"project_id,trace_id,fuel,unit,date,value\nABC,page,electricity,kWh,2013-01-01,1\nABC,page,,,2013-01-02,x\n"
+ENERGY = b"metadata_id,start,value\n3,2011-01-01T00:00:00Z,1.5\n3,2011-01-02T00:00:00Z,x\n"
 PHONE = ViewportSize(width=400, height=800)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def result(client: Client) -> None:
-    """The sample project has one, so that its pages have something to show."""
-    client.run(1, model="daily").wait(timeout=300, progress=False)
+def selections(client: Client) -> None:
+    """The sample project is in a block and in a group, and has an attribute."""
+    client.post("project_attribute_keys/", {"name": "page", "display_name": "Page", "data_type": "CHAR"})
+    client.patch("projects/1/", {"attribute_values": {"page": "yes"}})
+    client.post("project_blocks/", {"name": "page", "projects": [1]})
+    client.post("groups/", {"name": "page", "filter": {"climate_zone": {"in": ["5A", "6A"]}, "attribute.page": "yes"}})
 
 
 @pytest.fixture(scope="module", autouse=True)
 def load(browser: Browser, running: Datastore, cookies: Any) -> None:
-    """A file with a row that was refused has been loaded."""
+    """A file with a reading that was corrected, and one that was refused, has been loaded."""
     context = browser.new_context()
     portal = Portal(context.new_page(), running.url, cookies)
     portal.log_in()
@@ -61,6 +76,14 @@ def load(browser: Browser, running: Datastore, cookies: Any) -> None:
     page.get_by_role("button", name="Load").click()
     expect(page.get_by_role("heading", name="f.csv is loaded")).to_be_visible()
     context.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def result(client: Client, load: None) -> None:
+    """The sample project has two that fit its data, and are compared, so that its pages have something to show."""
+    for days in (365, 350):
+        client.run(1, model="daily", baseline_days=days).wait(timeout=300, progress=False)
+    client.restate(1, 2)
 
 
 def seen(portal: Portal, path: str) -> Page:
@@ -76,7 +99,7 @@ def test_no_page_that_links_lead_to_is_left_out(portal: Portal) -> None:
     portal.log_in()
     known = {path.partition("?")[0] for path in PAGES}
     for path in PAGES:
-        for link in portal.open(path).locator('a[href^="/portal/"]:not([href*=".csv"])').all():
+        for link in portal.open(path).locator('a[href^="/portal/"]:not([href*=".csv"]):not([href*=".xlsx"])').all():
             address = (link.get_attribute("href") or "").removeprefix("/portal/")
             assert re.sub(r"\d+", "1", re.split("[?#]", address)[0]) in known, f"{path} leads to {address}"
 
