@@ -12,6 +12,7 @@ from tqdm import tqdm
 from eeds.client import Client, NoAnswer
 from eeds.client.http import ANSWER_SECONDS, CONNECT_SECONDS
 from eeds.errors import EedsError
+from eeds.exports.kinds import CSV, FORMATS
 
 PIECE_BYTES = 256 * 1024
 PART = ".part"  # behind the name of a file that is not whole
@@ -21,6 +22,12 @@ def require_directory(output: Path | None) -> None:
     """Raises UsageError for a file in a directory that is not there."""
     if output is not None and not output.absolute().parent.is_dir():
         raise click.UsageError(f"There is no directory {output.parent}; make it, or give another --output.")
+
+
+def format_of(output: Path | None) -> str:
+    """The format that the suffix of a file names, CSV for any other."""
+    suffix = output.suffix.removeprefix(".").lower() if output else CSV
+    return suffix if suffix in FORMATS else CSV
 
 
 def save(response: requests.Response, target: Path, size: int | None) -> Path:

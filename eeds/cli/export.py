@@ -8,13 +8,13 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from eeds.cli.downloads import answer_to, name_in, require_directory, save
+from eeds.cli.downloads import answer_to, format_of, name_in, require_directory, save
 from eeds.cli.lazy_commands import LazyGroup, Section
 from eeds.cli.project_options import some_projects
 from eeds.cli.remote import remote
 from eeds.client import Client
 from eeds.errors import EedsError
-from eeds.exports.kinds import CSV, DIAGNOSTICS, FORMATS, KINDS, MONTHS, RECORDS, RESULTS, SAVINGS
+from eeds.exports.kinds import DIAGNOSTICS, FORMATS, KINDS, MONTHS, RECORDS, RESULTS, SAVINGS
 from eeds.jobs.status import FAILED, PENDING, UNFINISHED
 
 POLL_SECONDS = 0.5
@@ -47,15 +47,18 @@ def download_command(kind: str) -> click.Command:
     @click.command(kind)
     @some_projects
     @click.option("--every-result", is_flag=True, help="Not only the latest result of each project.")
-    @click.option("--format", type=click.Choice(FORMATS), default=CSV, show_default=True)
-    @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to put it.")
+    @click.option("--format", type=click.Choice(FORMATS), help="Default: what the suffix of the file says, else csv.")
+    @click.option(
+        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to put it."
+    )
     @remote
     def command(
-        client: Client, selection: Mapping[str, Any], every_result: bool, format: str, output: Path | None
+        client: Client, selection: Mapping[str, Any], every_result: bool, format: str | None, output: Path | None
     ) -> None:
         """Have a file built by the server, and download it: of all projects that you can see, unless some are named."""
         require_directory(output)
-        requested = client.post("exports/", {"kind": kind, "format": format, "every_result": every_result, **selection})
+        body = {"kind": kind, "format": format or format_of(output), "every_result": every_result}
+        requested = client.post("exports/", {**body, **selection})
         built = await_file(client, requested)
         file = download(client, built, output)
         click.echo(f"{built['rows_total']} rows, {built['bytes']} bytes: {file}")

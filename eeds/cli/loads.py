@@ -6,7 +6,9 @@ from typing import Any
 import click
 
 from eeds.cli.remote import remote
-from eeds.client import Client
+from eeds.client import Client, Missing
+from eeds.errors import EedsError
+from eeds.formats.units import UNIT_NAMES
 
 LISTED = 20
 COUNTED = ("created", "updated", "unchanged", "duplicates", "deleted", "refused")
@@ -40,7 +42,7 @@ def list_loads(client: Client, limit: int) -> None:
 @remote
 def show(client: Client, id: int) -> None:
     """Say what load ID was, and list the first readings that it changed or deleted."""
-    load = client.get(f"loads/{id}/")
+    load = found(client, id)
     for name, value in facts(load):
         click.echo(f"{name:<12} {value}")
     counts = load["counts"] or {}
@@ -56,9 +58,19 @@ def show(client: Client, id: int) -> None:
 @remote
 def undo(client: Client, id: int) -> None:
     """Give the readings that load ID changed the values that they had before it, and delete those that it added."""
+    found(client, id)
     undone = client.post(f"loads/{id}/undo/", None)
     click.echo(f"Load {id} is undone by load {undone['id']}: {counts_of(undone)}.")
     click.echo(f"To redo it: eeds loads undo {undone['id']}")
+
+
+def found(client: Client, id: int) -> Mapping[str, Any]:
+    """The load of that id; raises EedsError if there is none."""
+    try:
+        load: Mapping[str, Any] = client.get(f"loads/{id}/")
+    except Missing as error:
+        raise EedsError(f"There is no load {id} that you can see; see: eeds loads") from error
+    return load
 
 
 def about(load: Mapping[str, Any]) -> Iterator[str]:
@@ -79,7 +91,7 @@ def facts(load: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "added", time(load["added"])
     yield "records", counts_of(load)
     for unit, energy in (load["energy"] or {}).items():
-        yield "energy", f"{energy['added']:,.6g} {unit} added, {energy['removed']:,.6g} removed"
+        yield "energy", f"{energy['added']:,.6g} {UNIT_NAMES.get(unit, unit)} added, {energy['removed']:,.6g} removed"
     yield "traces", f"{load['traces_changed']:,} changed"
 
 

@@ -8,10 +8,10 @@ import msgspec
 
 from eeds.cli.project_options import BY, some_projects
 from eeds.cli.remote import remote
+from eeds.cli.tables import MISSING, aligned, fuel_name
 from eeds.client import Client
 
 HEADINGS = ("fuel", "of", "projects", "metered", "lower", "upper", "percent", "FSU", "normal year", "realization")
-MISSING = "-"
 
 
 @click.command()
@@ -54,7 +54,7 @@ def lines_of(made: Mapping[str, Any]) -> Iterator[str]:
     if made["id"] is not None:
         yield f"kept as aggregation {made['id']}"
     yield ""
-    yield from aligned([HEADINGS, *(row for fuel in result["fuels"] for row in rows_of(fuel))])
+    yield from aligned([HEADINGS, *(row for fuel in result["fuels"] for row in rows_of(fuel))], texts=2)
     reasons = list(reasons_of(result))
     if reasons:
         yield from ("", "Rejected:", *reasons)
@@ -62,7 +62,7 @@ def lines_of(made: Mapping[str, Any]) -> Iterator[str]:
 
 def rows_of(fuel: Mapping[str, Any]) -> Iterator[Sequence[str]]:
     """A row for a fuel, for each of its groups, and for each month."""
-    name = fuel["trace_interpretation"]
+    name = fuel_name(fuel["trace_interpretation"])
     yield sums_row(name, "all", fuel)
     for group in fuel.get("groups", ()):
         yield sums_row(name, "no value" if group["value"] is None else group["value"], group)
@@ -79,7 +79,7 @@ def sums_row(fuel: str, of: str, part: Mapping[str, Any]) -> Sequence[str]:
         of,
         number(part["accepted"]),
         *(number(metered.get(key)) for key in ("value", "lower", "upper")),
-        number(metered.get("percent"), 1),
+        percent(metered.get("percent")),
         number(metered.get("fsu"), 2),
         number(normalized.get("value")),
         number((part["realization"] or {}).get("rate"), 2),
@@ -91,20 +91,17 @@ def number(value: float | None, digits: int = 0) -> str:
     return MISSING if value is None else f"{value:,.{digits}f}"
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """The rows with their columns below one another: names to the left, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (
-            cell.ljust(width) if place < 2 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
+def percent(value: float | None) -> str:
+    """12.3 %"""
+    return MISSING if value is None else f"{value:.1f} %"
 
 
 def reasons_of(result: Mapping[str, Any]) -> Iterator[str]:
     """A line for each fuel with what speaks against some of its projects."""
-    parts = [("", result["reasons"]), *((fuel["trace_interpretation"], fuel["reasons"]) for fuel in result["fuels"])]
+    parts = [
+        ("", result["reasons"]),
+        *((fuel_name(fuel["trace_interpretation"]), fuel["reasons"]) for fuel in result["fuels"]),
+    ]
     for name, reasons in parts:
         if reasons:
             listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items())

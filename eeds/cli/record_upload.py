@@ -133,12 +133,12 @@ def upload_records(
         check = RecordUpload(client, type, path, dry_run=True, **options)
         check.run()
         where = f"The refused rows are in {check.refused_path}."
-        check.raise_refused(f"Nothing of the file was stored; mend it and run this again. {where}")
+        check.raise_refused(f"Nothing of the file was stored; correct it and run this again. {where}")
     upload = RecordUpload(client, type, path, dry_run=dry_run, **options)
     upload.run()
     upload_reports.print_ignored(path, upload.table.ignored_columns)
     click.echo(upload.summary())
     for note in [*upload.table.notes, *file_reports.report(upload.table.answers)]:
         click.echo(f"{path}: {note}")
-    where = f"The refused rows are in {upload.refused_path}. Mend them there and upload that file."
+    where = f"The refused rows are in {upload.refused_path}. Correct them there and upload that file."
     upload.raise_refused(where if dry_run else f"{where} {type.loss}")

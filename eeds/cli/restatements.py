@@ -7,8 +7,12 @@ from typing import Any
 import click
 
 from eeds.cli.remote import remote
+from eeds.cli.tables import MISSING, aligned, fuel_name
 from eeds.client import Client
 from eeds.client.restatements import CAUSES
+
+HEADINGS = ("kWh", "", "before", *CAUSES, "after")
+NOTHING = "Neither has savings that could be compared."
 
 
 @click.command()
@@ -16,7 +20,7 @@ from eeds.client.restatements import CAUSES
 @click.argument("after", type=int)
 @click.option("--aggregations", is_flag=True, help="BEFORE and AFTER are ids of aggregations, not of results.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, not as a table.")
-@click.option("--output", type=click.File("wb"), metavar="FILE", help="What moved of each project, as CSV.")
+@click.option("-o", "--output", type=click.File("wb"), metavar="FILE", help="What moved of each project, as CSV.")
 @remote
 def restate(client: Client, before: int, after: int, aggregations: bool, as_json: bool, output: Any) -> None:
     """Compare two results of a project, and say what moved the savings."""
@@ -27,16 +31,17 @@ def restate(client: Client, before: int, after: int, aggregations: bool, as_json
 
 
 def table_of(totals: Sequence[Mapping[str, Any]]) -> Sequence[str]:
-    """What moved as lines: a column for every kind of savings, in kWh."""
-    names = [("", [f"{total['trace_interpretation']} {total['method']}" for total in totals])]
-    rows = [(name, [figure(total[name]) for total in totals]) for name in ("before", *CAUSES, "after")]
-    widths = [max(map(len, cells)) for cells in zip(*(cells for _, cells in names + rows), strict=True)]
-    return [
-        "  ".join([name.ljust(12), *(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))])
-        for name, cells in names + rows
-    ]
+    """What moved as lines: a row for every kind of savings, in kWh."""
+    if not totals:
+        return [NOTHING]
+    return list(aligned([HEADINGS, *map(cells_of, totals)], texts=2))
+
+
+def cells_of(total: Mapping[str, Any]) -> Sequence[str]:
+    """The cells of a row: before, what moved it, after."""
+    return fuel_name(total["trace_interpretation"]), total["method"], *(figure(total[name]) for name in HEADINGS[2:])
 
 
 def figure(value: float | None) -> str:
     """kWh as people read them."""
-    return "none" if value is None else f"{value:,.1f}"
+    return MISSING if value is None else f"{value:,.1f}"

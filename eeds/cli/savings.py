@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 import click
 import msgspec
 
-from eeds.cli.downloads import answer_to, require_directory, save
+from eeds.cli.downloads import answer_to, format_of, require_directory, save
 from eeds.cli.project_options import BY, named_by_filter, some_projects
 from eeds.cli.remote import remote
+from eeds.cli.tables import MISSING, aligned, fuel_name
 from eeds.client import Client
 from eeds.exports.kinds import CSV, FORMATS, MEDIA_TYPES
 from eeds.formats.media_types import JSON
 
 BINARY = tuple(format for format in FORMATS if format != CSV)
 HEADINGS = ("project", "fuel", "kind", "saved kWh", "lower", "upper", "percent", "")
-NUMBERS = range(3, 7)  # the columns of numbers
-NOTHING = "No savings are known of these projects: none of them has a result. Run the meter: eeds run-meters"
+NOTHING = "No savings: there are no such projects, or none of them has a result. Run the meter: eeds run-meters"
 STALE = "stale: its input has changed"
 
 
@@ -58,12 +58,6 @@ def savings(
         click.echo("\n".join(lines_of(msgspec.json.decode(client.read("savings/", JSON, **chosen)))))
 
 
-def format_of(output: Path) -> str:
-    """The format that the suffix of a file names, CSV for any other."""
-    suffix = output.suffix.removeprefix(".").lower()
-    return suffix if suffix in FORMATS else CSV
-
-
 def download(client: Client, chosen: Mapping[str, str], format: str, output: Path) -> Path:
     """Write the file; where it is."""
     with answer_to(client, f"savings/?{urlencode({**chosen, 'format': format})}") as response:
@@ -75,19 +69,18 @@ def lines_of(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not rows:
         yield NOTHING
         return
-    cells = [HEADINGS, *map(cells_of, rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        aligned = (
-            cell.rjust(width) if number in NUMBERS else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(aligned).rstrip()
+    yield from aligned([HEADINGS, *map(cells_of, rows)], texts=3)
 
 
 def cells_of(row: Mapping[str, Any]) -> tuple[str, ...]:
     """The cells of a row, as people read them."""
-    energies = ("–" if row[name] is None else f"{row[name]:,.0f}" for name in ("value", "lower", "upper"))
-    percent = "–" if row["percent"] is None else f"{row['percent']:.1f} %"
-    fuel = row["fuel"].replace("_", " ").lower()
-    return row["project_id"], fuel, row["kind"], *energies, percent, STALE if row["stale_since"] else ""
+    energies = (MISSING if row[name] is None else f"{row[name]:,.0f}" for name in ("value", "lower", "upper"))
+    percent = MISSING if row["percent"] is None else f"{row['percent']:.1f} %"
+    return (
+        row["project_id"],
+        fuel_name(row["fuel"]),
+        row["kind"],
+        *energies,
+        percent,
+        STALE if row["stale_since"] else "",
+    )

@@ -84,7 +84,7 @@ def upload_energy(
     is in docs/uploads.md. Times without an offset from UTC are those of the project's place. What the file does not say
     may be said by an option.
 
-    Good rows are stored. Refused ones are written to FILE.refused.csv: mend them there and upload that file.
+    Good rows are stored. Refused ones are written to FILE.refused.csv: correct them there and upload that file.
     """
     columns = said_columns(mapping or "")
     if save_map and not columns:
@@ -126,7 +126,7 @@ def upload_weather(
     They are stored by the hour. Observations at other times, as at :53 past, are made hourly, in files of up to 32 MB:
     a straight line joins them, and an hour has the mean of its minutes.
 
-    Good rows are stored. Refused ones are written to FILE.refused.csv: mend them there and upload that file.
+    Good rows are stored. Refused ones are written to FILE.refused.csv: correct them there and upload that file.
     """
     upload_weather_files(client, files, station=station, dry_run=dry_run, all_or_nothing=all_or_nothing)
 

@@ -214,7 +214,16 @@ def in_words(answer: Any) -> str:
     for key in ("detail", "message"):
         if key in answer:
             return str(answer[key])
-    return "; ".join(f"{field}: {' '.join(map(str, said))}" for field, said in answer.items())
+    return "; ".join(f"{field}: {said}" for field, said in reasons(answer))
+
+
+def reasons(answer: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
+    """Each field that was refused, as attribute_values.area, and why."""
+    for field, said in answer.items():
+        if isinstance(said, Mapping):
+            yield from reasons(said, f"{within}{field}.")
+        else:
+            yield f"{within}{field}", said if isinstance(said, str) else " ".join(map(str, said))
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

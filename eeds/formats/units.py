@@ -123,6 +123,8 @@ def words_of_units() -> Iterator[tuple[str, Unit]]:
             yield from ((word, unit) for word in words.split())
 
 
+# What traces have, by the code that is stored.
+UNIT_NAMES: Mapping[str, str] = {"KWH": "kWh", "THM": "therms"}
 UNITS: Mapping[str, Unit] = dict(words_of_units())
 
 MAX_WORD = 100  # characters; no unit is called by more

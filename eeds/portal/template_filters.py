@@ -4,11 +4,11 @@ import math
 from datetime import datetime, timedelta
 from typing import Any
 
+from eeds.formats.units import UNIT_NAMES
 from eeds.meter.names import INTERPRETATIONS
 from eeds.portal.blueprint import blueprint
 
 MISSING = "–"
-UNITS = {"KWH": "kWh", "THM": "therms"}
 PLAIN_INTERPRETATIONS = {name: name.replace("_", " ").capitalize() for name in INTERPRETATIONS.values()}
 PERIODS = ((timedelta(days=2), timedelta(days=1), "days"), (timedelta(hours=2), timedelta(hours=1), "hours"))
 
@@ -59,7 +59,7 @@ def plain(interpretation: str) -> str:
 
 def unit(code: str) -> str:
     """kWh, therms"""
-    return UNITS.get(code, code)
+    return UNIT_NAMES.get(code, code)
 
 
 for filter in (number, percent, bounds, day, instant, duration, plain, unit):

@@ -40,12 +40,13 @@ def test_story(eeds_here: Eeds, client: Client, sent: None) -> None:
     ids = [each["id"] for each in client.get("loads/", kind="energy")]
     shown = eeds_here("loads", "show", str(ids[0]))
     assert "records      1 updated, 1 unchanged" in shown.out
-    assert "energy       3.5 KWH added, 2.5 removed" in shown.out
+    assert "energy       3.5 kWh added, 2.5 removed" in shown.out
     assert "  trace 1, 2014-01-02T00:00:00Z: 2.5 -> 3.5" in shown.out
 
     refused = eeds_here("loads", "undo", str(ids[1]))
     assert (refused.status, refused.out) == (1, "")
     assert f"by load {ids[0]}. Undo the later loads first" in refused.err
+    assert "There is no load 99 that you can see; see: eeds loads" in eeds_here("loads", "undo", "99").err
     undone = eeds_here("loads", "undo", str(ids[0]))
     assert f"Load {ids[0]} is undone by load " in undone.out
     assert client.records(1)["value"].tolist() == [1.5, 2.5]

@@ -18,6 +18,8 @@ def test_a_project_is_changed_by_name(eeds_here: Eeds, projects: Path, client: C
         *("DEF", "00501", "2012-06-01T00:00:00Z", "2014-07-01T05:00:00Z")
     ]
     assert [each["value"] for each in changed["attributes"]] == [12.5]
+    refused = eeds_here("project", "edit", "1", "--attribute", "volume=3")
+    assert (refused.status, "attribute_values.volume: " in refused.err) == (1, True)
     assert eeds_here("project", "edit", "1", "--attribute", "area=", "--zipcode", "").status == 0
     changed = client.get("projects/1/", with_attributes="True")
     assert (changed["attributes"], changed["zipcode"]) == ([], None)

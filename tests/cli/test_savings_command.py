@@ -69,7 +69,7 @@ def test_files(eeds_here: Eeds, saved: None, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--all", "--projects", "1"), "Say which projects by --all, --projects 1+3-5 or --block ID, by one of them."),
+        (("--all", "--projects", "1"), "Say which projects: --all, or one of --projects 1+3-5, "),
         (("--json", "--format", "csv"), "--json writes to the terminal; for a file leave it out."),
         (("--format", "xlsx"), "xlsx is not for a terminal; say where to put it with --output FILE."),
         (("-o", "no/where.csv"), "There is no directory no; make it, or give another --output."),
@@ -83,7 +83,7 @@ def test_what_is_refused(eeds: Eeds, monkeypatch: pytest.MonkeyPatch, options: t
 
 
 def test_nothing_yet(eeds_here: Eeds, projects: Path) -> None:
-    assert eeds_here("savings").out.startswith("No savings are known of these projects: none of them has a result.")
+    assert eeds_here("savings").out.startswith("No savings: there are no such projects, or none of them has a result.")
 
 
 def test_a_download_that_breaks_off_leaves_nothing(eeds: Eeds, scripted: Scripted, tmp_path: Path) -> None:

@@ -106,8 +106,8 @@ def test_good_rows_are_stored_and_refused_ones_told(
     outcome = eeds_here("upload", "energy", file)
     assert (outcome.status, records(outcome)) == (1, f"{file}: records 2 created, 0 updated, 0 unchanged, 6 refused\n")
     assert outcome.err.startswith(
-        f"Error: {file}: 6 errors. The refused rows are in {file}.refused.csv. Mend them there and upload that file. "
-        "Until then they are missing from their traces, and a missing reading lengthens the one before it.\n"
+        f"Error: {file}: 6 errors. The refused rows are in {file}.refused.csv. Correct them there and upload that "
+        "file. Until then they are missing from their traces, and a missing reading lengthens the one before it.\n"
     )
     for line, error in REFUSED.items():
         assert f"\n  line {line}: {error}\n" in outcome.err
@@ -160,7 +160,7 @@ def test_all_or_nothing(eeds_here: Eeds, client: Client, projects: Path, write: 
     bad, good = write("bad.csv", BAD), write("good.csv", ENERGY)
     outcome = eeds_here("upload", "energy", "--all-or-nothing", bad, good)
     assert (outcome.status, records(outcome)) == (1, f"{good}: records 4 created, 0 updated, 0 unchanged\n")
-    assert f"{bad}: 6 errors. Nothing of the file was stored; mend it and run this again." in outcome.err
+    assert f"{bad}: 6 errors. Nothing of the file was stored; correct it and run this again." in outcome.err
     assert values(client) == [57.8, 64.8, None, 3.25]
     assert len(refused(bad)) == 7
 

@@ -38,7 +38,9 @@ def test_what_the_server_refuses_is_told_by_line_and_the_rest_is_stored(eeds_her
     outcome = eeds_here("upload", "weather", file)
     assert outcome.status == 1
     assert "1 created, 0 updated, 1 unchanged, 1 given more than once, 2 refused" in outcome.out
-    assert f"2 errors. The refused rows are in {file}.refused.csv. Mend them there and upload that file." in outcome.err
+    assert (
+        f"2 errors. The refused rows are in {file}.refused.csv. Correct them there and upload that file." in outcome.err
+    )
     assert "the temperatures of these hours stay as they were, or missing." in outcome.err
     assert "line 5: date: Temperatures are hourly" in outcome.err
     assert "line 6: temp_c: Temperatures are between" in outcome.err
