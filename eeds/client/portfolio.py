@@ -65,13 +65,14 @@ class Portfolio:
     def sums(self, projects: Which | None = None, **settings: Any) -> Aggregation:
         """The sums of all projects, or of some, which are not kept; keywords are the API's settings of aggregations,
         as `unit="MWh"`, `group_by="contractor"`."""
-        return self.ask(projects, {**settings, "store": False})
+        return added_up(self.http, projects, {**settings, "store": False})
 
     def keep(self, name: str, projects: Which | None = None, **settings: Any) -> Aggregation:
         """The same, kept under a name with the results that are in it."""
-        return self.ask(projects, {**settings, "name": name})
+        return added_up(self.http, projects, {**settings, "name": name})
 
-    def ask(self, projects: Which | None, body: Mapping[str, Any]) -> Aggregation:
-        """Have projects added up."""
-        chosen: str | Sequence[int] = "all" if projects is None else list(ids_of(self.http, projects))
-        return Aggregation(self.http.post("aggregations/", {**body, "projects": chosen}))
+
+def added_up(http: Http, projects: Which | None, body: Mapping[str, Any]) -> Aggregation:
+    """What the server makes of projects, by settings in its own words."""
+    chosen: str | Sequence[int] = "all" if projects is None else list(ids_of(http, projects))
+    return Aggregation(http.post("aggregations/", {**body, "projects": chosen}))

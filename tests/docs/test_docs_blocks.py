@@ -34,6 +34,7 @@ NOT_RUN = {
     "export": "sets what only commands that are not run would read",
     "python -m eeds.cli db upgrade": "tests/db/test_schema.py applies the migrations; here they are applied already",
     "eeds db bi-role": "makes a role of the whole server; tests/db/test_bi_views.py makes one, and drops it",
+    "eeds restate": "needs two results of a project by their ids; tests/cli/test_restate.py has them",
     "python -m eeds.cli db distribute": "needs a Citus; tests/db/test_distribution.py has one where there is one",
     "EEDS_TEST_CITUS": "needs a Citus",
     "python -m eeds.cli seed prod": "needs an empty database; tests/api/test_access.py has one",

@@ -8,6 +8,8 @@ import pytest
 
 from eeds import client
 from eeds.client import ApiError, Client
+from eeds.client.loads import Loads
+from eeds.client.portfolio import Portfolio
 from eeds.client.projects import Projects
 from eeds.client.record_frames import Weather
 from eeds.client.results import Result, Results
@@ -23,8 +25,10 @@ ROOMS = {
     "client": Client,
     "client.projects": Projects,
     "client.traces": Traces,
+    "client.loads": Loads,
     "client.weather": Weather,
     "client.results": Results,
+    "client.portfolio": Portfolio,
     "run": Run,
     "result": Result,
 }
