@@ -68,9 +68,9 @@ ORDER BY results.id;
 
 INSERT INTO savings_months (
     project_result_id, trace_interpretation, month, value, n, baseline, upper, lower, month_offset, month_variance,
-    month_shared, cumulative_upper, cumulative_lower, cumulative_offset, cumulative_variance, cumulative_shared
+    month_shared, cumulative_upper, cumulative_lower, step_offset, step_variance, step_shared
 )
 SELECT project_result_id, trace_interpretation, '2024-01-01'::date + number * interval '1 month',
-    80, 30, 800, 10, 10, 0, 200, 0.4, 30, 30, 0, 200 * (number + 1), 0.4 * (number + 1)
+    80, 30, 800, 10, 10, 0, 200, 0.4, 30, 30, 0, 200, 0.4
 FROM savings_aggregations CROSS JOIN generate_series(0, 11) AS number
 ORDER BY 1, 2, 3;

@@ -228,12 +228,12 @@ def test_names_cannot_be_scripts(ada: Browser, session: Session) -> None:
 
 
 def test_statements_do_not_grow_with_projects(ada: Browser, session: Session, statements_of: CountStatements) -> None:
-    """The login, the choices of blocks, groups and attributes, projects (psycopg chooses among their members), sums
-    (two), counts, what became of the members, those left out, their sums, realization (two); of plots one each, one
-    more of months."""
+    """The login, the choices of blocks, groups and attributes, projects (psycopg chooses among their members), those
+    that are accepted, sums (two), counts, what became of the members, those left out, their sums, realization (two); of
+    plots one each, one more of months."""
     for number in range(2):
         for i in range(5):
             project(session, f"p{number}-{i}", 1000, predicted=1000)
         session.commit()
-        assert len(statements_of(lambda: ada.get("portfolio/"))) == 13
-        assert len(statements_of(lambda: ada.get("portfolio/plots/"))) == 9
+        assert len(statements_of(lambda: ada.get("portfolio/"))) == 14
+        assert len(statements_of(lambda: ada.get("portfolio/plots/"))) == 10

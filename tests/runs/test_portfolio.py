@@ -1,6 +1,6 @@
 """The sums of the portfolio: of the latest results, with bounds in quadrature, and beside what was predicted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -18,7 +18,7 @@ from eeds.meter.names import ALL_FUELS
 from eeds.meter.spread import Spread, add_spreads, quantile
 from eeds.meter.types import Savings, TimeSeries
 from eeds.runs.portfolio.members import ELECTRICITY, GAS, Counts, choose, counts
-from eeds.runs.portfolio.months import months
+from eeds.runs.portfolio.months import Month, months
 from eeds.runs.portfolio.realization import Realization, realization_of_projects
 from eeds.runs.portfolio.totals import annual_savings, totals
 from eeds.runs.results.time_series import save_time_series
@@ -55,7 +55,7 @@ def ada(session: Session) -> int:
 def test_nothing_adds_up_to_nothing(session: Session) -> None:
     assert totals(choose(session, true())) == []
     assert counts(choose(session, true())) == Counts(0, 0, 0, 0, [])
-    assert months(choose(session, true()), ALL_FUELS) == annual_savings(choose(session, true()), ALL_FUELS) == []
+    assert months_of(session, ALL_FUELS) == annual_savings(choose(session, true()), ALL_FUELS) == []
     assert realization_of_projects(choose(session, true()), ALL_FUELS) == []
 
 
@@ -87,9 +87,7 @@ def test_only_the_latest_result_of_a_project_counts(session: Session, ada: int) 
     assert electricity.metered is not None
     assert (electricity.metered.value, electricity.metered.projects) == (200, 1)
     assert electricity.normalized is None
-    assert [(one.month, one.projects, one.value) for one in months(choose(session, true()), ELECTRICITY)] == [
-        (JANUARY, 1, 200)
-    ]
+    assert [(one.month, one.projects, one.value) for one in months_of(session, ELECTRICITY)] == [(JANUARY, 1, 200)]
     assert counts(choose(session, true())) == Counts(2, 1, 1, 0, [0.95])
 
 
@@ -108,17 +106,17 @@ def test_a_project_counts_where_it_was_modelled(session: Session, ada: int) -> N
 def test_months_of_all_projects(session: Session, ada: int) -> None:
     add_result(session, add_project(session, ada, "a"), *both_fuels(100, 200))
     add_result(session, add_project(session, ada, "b"), found(GAS, savings(1, 1, 1), None, {FEBRUARY: 7.0}))
-    january, february = months(choose(session, true()), GAS)
+    january, february = months_of(session, GAS)
     assert (january.projects, january.value, january.baseline, january.cumulative) == (1, 50, 500, 50)
     assert (february.projects, february.value, february.baseline, february.cumulative) == (2, 107, 1070, 157)
-    assert [one.value for one in months(choose(session, true()), ALL_FUELS)] == [75, 150]
+    assert [one.value for one in months_of(session, ALL_FUELS)] == [75, 150]
 
 
 def test_months_have_bounds_and_so_has_their_sum(session: Session, ada: int) -> None:
     one = found(GAS, savings(1, 1, 1, Spread(0.0, 8.0, 0.0, 20.0)), None, {JANUARY: 1.0, FEBRUARY: 7.0})
     for name in "ab":
         add_result(session, add_project(session, ada, name), one)
-    january, february = months(choose(session, true()), GAS)
+    january, february = months_of(session, GAS)
     # each project's months have the variance 4, the sums until then 4 and 8; 40 degrees of freedom together
     scale = quantile(40, 0.975)
     assert (january.lower, january.upper) == pytest.approx((scale * 8**0.5, scale * 8**0.5))
@@ -127,7 +125,7 @@ def test_months_have_bounds_and_so_has_their_sum(session: Session, ada: int) -> 
     # a result that has no bounds of months leaves them unknown
     old = add_result(session, add_project(session, ada, "old"), one)
     session.execute(update(SavingsMonth).where(SavingsMonth.project_result_id == old).values(month_variance=None))
-    assert [(each.lower, each.cumulative_upper) for each in months(choose(session, true()), GAS)] == [(None, None)] * 2
+    assert [(each.lower, each.cumulative_upper) for each in months_of(session, GAS)] == [(None, None)] * 2
 
 
 def test_a_project_that_reports_no_longer_has_saved_what_it_had(session: Session, ada: int) -> None:
@@ -135,7 +133,7 @@ def test_a_project_that_reports_no_longer_has_saved_what_it_had(session: Session
     add_result(session, add_project(session, ada, "a"), found(GAS, savings(1, 1, 1, spread), None, {JANUARY: 1.0}))
     later = found(GAS, savings(1, 1, 1, spread), None, {FEBRUARY: 2.0})
     add_result(session, add_project(session, ada, "b"), later)
-    january, february = months(choose(session, true()), GAS)
+    january, february = months_of(session, GAS)
     assert (february.projects, february.cumulative) == (1, 3)
     assert february.cumulative_lower == pytest.approx(quantile(40, 0.975) * 8**0.5)
     assert january.cumulative_lower == january.lower
@@ -237,7 +235,7 @@ def test_others_have_no_part_in_it(session: Session, ada: int) -> None:
     assert counts(choose(session, of_ada)).projects == 1
     assert [total.metered.value for total in totals(choose(session, of_ada)) if total.metered] == [200, 100, 100]
     assert [total.realized.value for total in totals(choose(session, of_ada)) if total.realized] == [200, 200]
-    assert [month.value for month in months(choose(session, of_ada), GAS)] == [25, 50]
+    assert [month.value for month in months(choose(session, of_ada), [GAS])[GAS]] == [25, 50]
     assert annual_savings(choose(session, of_ada), GAS) == [(200, 2000)]
     assert [name for name, _ in realization_of_projects(choose(session, of_ada), ALL_FUELS)] == [f"of {ada}"]
 
@@ -299,3 +297,8 @@ def test_months_of_earlier_results_come_from_their_series(session: Session, ada:
         (GAS, january, pytest.approx(therms), 1, pytest.approx(1.5 * therms)),
         (GAS, february, pytest.approx(2 * therms), 2, pytest.approx(3 * therms)),
     ]
+
+
+def months_of(session: Session, fuel: str) -> Sequence[Month]:
+    """The months of all projects."""
+    return months(choose(session, true()), [fuel])[fuel]

@@ -201,9 +201,9 @@ class SavingsMonth(Base):
     month_shared: Mapped[float | None]
     cumulative_upper: Mapped[float | None]
     cumulative_lower: Mapped[float | None]
-    cumulative_offset: Mapped[float | None]
-    cumulative_variance: Mapped[float | None]
-    cumulative_shared: Mapped[float | None]
+    step_offset: Mapped[float | None]
+    step_variance: Mapped[float | None]
+    step_shared: Mapped[float | None]
 
 
 class TraceSavingsMonth(Base):

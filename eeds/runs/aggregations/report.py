@@ -26,6 +26,7 @@ def report(portfolio: Portfolio, settings: AggregationSettings) -> Values:
     sums = {total.interpretation: total for total in totals(portfolio, *levels)}
     groups = totals_of_groups(portfolio, *levels) if portfolio.is_grouped else []
     fuels = sorted({fuel for fuel, _ in found if fuel is not None}, key=FUELS.index)
+    by_month = months(portfolio, fuels, *levels) if settings.months else {}
     return {
         "unit": settings.unit,
         "confidence_level": level,
@@ -36,7 +37,7 @@ def report(portfolio: Portfolio, settings: AggregationSettings) -> Values:
                 **tally_values(merged(tally for (name, _), tally in found.items() if name == fuel)),
                 **sums_values(sums.get(fuel), settings),
                 **group_values(fuel, found, groups, settings),
-                **month_values(portfolio, fuel, levels, settings),
+                **month_values(by_month.get(fuel), settings),
             }
             for fuel in fuels
         ],
@@ -136,11 +137,9 @@ def group_values(fuel: str, found: Tallies, groups: Sequence[Total], settings: A
     }
 
 
-def month_values(portfolio: Portfolio, fuel: str, levels: tuple[float, float], settings: AggregationSettings) -> Values:
+def month_values(found: Sequence[Month] | None, settings: AggregationSettings) -> Values:
     """Metered savings by month, if they are asked for."""
-    if not settings.months:
-        return {}
-    return {"months": [values_of_month(month, settings.kwh) for month in months(portfolio, fuel, *levels)]}
+    return {} if found is None else {"months": [values_of_month(month, settings.kwh) for month in found]}
 
 
 def values_of_month(month: Month, kwh: float) -> Values:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, distinct, func, null, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from eeds.db.engine import psycopg_connection
@@ -65,6 +66,7 @@ class Portfolio:
     session: Session
     rules: Rules
     is_grouped: bool
+    accepted: Sequence[int]  # ids of the savings of the accepted members, ascending
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,11 @@ def choose(
     connection.execute(query("portfolio/choose_members"), parameters_of(rules))
     # without these Postgres sorts what it had better hash
     connection.execute("ANALYZE portfolio_members (savings_id, is_accepted)")
-    add_up_members(session)
-    return Portfolio(session, rules, values is not None)
+    # With the ids as a parameter Postgres reads these savings by their index, in order, and not those of all results.
+    savings_ids = func.array_agg(aggregate_order_by(MEMBERS.c.savings_id, MEMBERS.c.savings_id))
+    accepted = session.scalars(select(savings_ids).where(MEMBERS.c.is_accepted)).one() or []
+    add_up_members(session, accepted)
+    return Portfolio(session, rules, values is not None, accepted)
 
 
 def require_few_groups(session: Session) -> None:

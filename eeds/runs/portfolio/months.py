@@ -1,19 +1,19 @@
 """Metered savings of many projects by calendar month, in kWh, and their sum from the first month on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from math import hypot, sqrt
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, func, select
+from sqlalchemy import Row, Select, and_, func, select
 
+from eeds.db.array_parameters import among
 from eeds.db.tables import SavingsAggregation, SavingsMonth
 from eeds.meter.spread import Spread
 from eeds.runs.portfolio.members import USUAL_LEVEL, Portfolio
-from eeds.runs.portfolio.members_table import MEMBERS
-from eeds.runs.portfolio.sums import METERED, SUMS, accepted, added_up, spread_of, sums_of
+from eeds.runs.portfolio.sums import METERED, SUMS, added_up, spread_of, sums_of
 
 ERRORS = ("offset", "variance", "shared")
 
@@ -57,66 +57,54 @@ class Errors:
 
 
 def months(
-    portfolio: Portfolio, fuel: str, confidence_level: float = USUAL_LEVEL, results_level: float | None = None
-) -> list[Month]:
-    """Metered savings of the accepted projects by month, in order of time: two statements. Levels as in `totals`.
+    portfolio: Portfolio,
+    fuels: Sequence[str],
+    confidence_level: float = USUAL_LEVEL,
+    results_level: float | None = None,
+) -> Mapping[str, Sequence[Month]]:
+    """Metered savings of the accepted projects by month, in order of time, of each of these fuels: two statements.
+    Levels as in `totals`.
 
     The errors of a month and of the sum up to it are added up as those of the whole. What the cosines of the whole say
     of shocks in common holds for every part of it, for all parts have the same noise.
     """
     session = portfolio.session
-    whole = sums_of(METERED).where(SUMS.c.interpretation == fuel).subquery("whole")
-    row = session.execute(added_up(whole, ["interpretation"])).one_or_none()
-    if row is None:
-        return []
-    spread = spread_of(row, results_level or confidence_level)
-    return list(by_month(session.execute(of_groups(fuel)), spread, confidence_level))
+    sums = sums_of(METERED).where(among(SUMS.c.interpretation, fuels)).subquery("whole")
+    wholes = session.execute(added_up(sums, ["interpretation"]))
+    spreads = {row.interpretation: spread_of(row, results_level or confidence_level) for row in wholes}
+    rows = groupby(session.execute(of_groups(portfolio, fuels)), key=lambda row: row.fuel)
+    found = {fuel: list(by_month(of_fuel, spreads[fuel], confidence_level)) for fuel, of_fuel in rows}
+    return {fuel: found.get(fuel, []) for fuel in fuels}
 
 
-def of_groups(fuel: str) -> Select[Any]:
-    """The sums of the months of all projects of one station and model. `steps` are what a month adds to the errors of
-    the sum up to it."""
-    steps = month_rows(fuel)
-    names = ("value", "baseline", *ERRORS, *(f"{name}_step" for name in ERRORS))
-    return (
-        select(
-            steps.c.month,
-            steps.c.station,
-            steps.c.model,
-            func.count().label("projects"),
-            func.count(steps.c.variance).label("known"),
-            *(func.sum(steps.c[name]).label(name) for name in names),
-        )
-        .group_by(steps.c.month, steps.c.station, steps.c.model)
-        .order_by(steps.c.month)
-    )
+def of_groups(portfolio: Portfolio, fuels: Sequence[str]) -> Select[Any]:
+    """The sums of the months of all projects of one fuel, station and model; the steps are what a month adds to the
+    errors of the sum up to it.
 
-
-def month_rows(fuel: str) -> Subquery:
-    """A row for each project and month."""
+    The members are a parameter: where one statement reads a temporary table, Postgres does not share it out to several
+    processes.
+    """
     month, whole = SavingsMonth, SavingsAggregation
-    same = (MEMBERS.c.result_id == month.project_result_id) & (month.trace_interpretation == fuel)
+    keys = whole.trace_interpretation, month.month, whole.station, whole.model
+    names = ("value", "baseline", *(f"{kind}_{name}" for kind in ("month", "step") for name in ERRORS))
+    of_whole = (month.project_result_id == whole.project_result_id) & (
+        month.trace_interpretation == whole.trace_interpretation
+    )
     return (
         select(
+            whole.trace_interpretation.label("fuel"),
             month.month,
-            month.value,
-            month.baseline,
             whole.station,
             whole.model,
-            *(getattr(month, f"month_{name}").label(name) for name in ERRORS),
-            *(step(getattr(month, f"cumulative_{name}")).label(f"{name}_step") for name in ERRORS),
+            func.count().label("projects"),
+            func.count(month.month_variance).label("known"),
+            *(func.sum(getattr(month, name)).label(name) for name in names),
         )
-        .join(MEMBERS, same)
-        .join(whole, accepted())
-        .where(MEMBERS.c.interpretation == fuel)
-        .subquery("steps")
+        .join(whole, of_whole)
+        .where(and_(among(whole.id, portfolio.accepted), among(whole.trace_interpretation, fuels)))
+        .group_by(*keys)
+        .order_by(whole.trace_interpretation, month.month)
     )
-
-
-def step(cumulative: Any) -> Any:
-    """By how much it is more than in the month before, of each result."""
-    before = func.lag(cumulative, 1, 0.0).over(partition_by=SavingsMonth.project_result_id, order_by=SavingsMonth.month)
-    return cumulative - before
 
 
 def by_month(rows: Iterable[Row[Any]], whole: Spread, confidence_level: float) -> Iterator[Month]:
@@ -125,8 +113,8 @@ def by_month(rows: Iterable[Row[Any]], whole: Spread, confidence_level: float) -
     for month, of_month in groupby(rows, key=lambda row: row.month):
         groups, own = list(of_month), Errors()
         for row in groups:
-            own.add((row.station, row.model), row.offset, row.variance, row.shared)
-            until.add((row.station, row.model), row.offset_step, row.variance_step, row.shared_step)
+            own.add((row.station, row.model), row.month_offset, row.month_variance, row.month_shared)
+            until.add((row.station, row.model), row.step_offset, row.step_variance, row.step_shared)
         projects, value, baseline = (
             sum(getattr(row, name) for row in groups) for name in ("projects", "value", "baseline")
         )

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from eeds.db.array_parameters import among
 from eeds.db.tables import SavingsAggregation
 from eeds.meter.spread import COSINES, Spread, quantile
 from eeds.runs.portfolio.members_table import MEMBERS
@@ -66,15 +67,16 @@ SUMS = Table(
 )
 
 
-def add_up_members(session: Session) -> None:
-    """Fill SUMS from the accepted members: two statements."""
+def add_up_members(session: Session, ids: Sequence[int]) -> None:
+    """Fill SUMS from the accepted members, whose savings have these ids: two statements."""
     SUMS.create(session.connection())
     keys: dict[str, Any] = {name: MEMBERS.c[name] for name in ("interpretation", "group_value")}
     keys |= {"station": SavingsAggregation.station, "model": SavingsAggregation.model}
     keys |= {"is_predicted": MEMBERS.c.predicted.is_not(None)}
     sums = {f"{kind}_{name}": func.sum(expressions(kind)[name]) for kind in KINDS for name in names_of(kind)}
-    statement = select(*keys.values(), *sums.values()).join(MEMBERS, accepted()).group_by(*keys.values())
-    session.execute(SUMS.insert().from_select([*keys, *sums], statement.select_from(SavingsAggregation)))
+    added = select(*keys.values(), *sums.values()).select_from(SavingsAggregation).join(MEMBERS, accepted())
+    statement = added.where(among(SavingsAggregation.id, ids)).group_by(*keys.values())
+    session.execute(SUMS.insert().from_select([*keys, *sums], statement))
 
 
 def accepted() -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ def months_table(portfolio: Portfolio, fuel: str, unit: str, confidence_level: f
     kwh = KWH_PER_UNIT[unit]
     rows = [
         (f"{month.month:%Y-%m}", month.projects, *(None if value is None else value / kwh for value in energies(month)))
-        for month in months(portfolio, fuel, confidence_level)
+        for month in months(portfolio, [fuel], confidence_level)[fuel]
     ]
     names = ("savings", "cumulative_savings", "counterfactual")
     sides = [f"{name}_{side}" for name in names[:2] for side in ("lower", "upper")]

@@ -57,7 +57,7 @@ class Comparison:
         """What moved from one to the other, and what is to be known of it. Nothing is computed that is stored, or
         twice."""
         known = {side.input.sha256: Stage(side.savings) for side in (self.before, self.after) if side.is_known}
-        found = []
+        found: list[Stage] = []
         for input in self.inputs:
             if isinstance(input, str):  # nothing is known of the step: its part is that of the next one too
                 found.append(Stage(found[-1].savings if found else self.before.savings, input))

@@ -1,6 +1,6 @@
 """Meter results stored, or copied for a run with the same input: few statements, however many traces."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -147,7 +147,8 @@ def save_savings(
         own = {"project_result_id": result_id, "trace_interpretation": sum.trace_interpretation}
         fits = fit_values(sum.trace_interpretation, traces, result)
         sums.append(own | {"station": station} | fits | savings_values(sum))
-        months += [own | month_values(month) | month_errors(month) for month in sum.months]
+        errors = month_errors(sum.months)
+        months += [own | month_values(month) | sure for month, sure in zip(sum.months, errors, strict=True)]
     insert_all(session, tables.TraceSavings, rows)
     insert_all(session, tables.SavingsAggregation, sums)
     insert_months(session, tables.SavingsMonth, months)
@@ -174,10 +175,16 @@ def month_values(month: MonthSavings) -> Values:
     return {name: getattr(month, name) for name in ("month", *MONTH_NUMBERS)}
 
 
-def month_errors(month: MonthSavings) -> Values:
-    """How sure that is, and the sum up to it."""
-    spreads = {"month": month.spread, "cumulative": month.cumulative_spread}
-    return {f"{name}_{error}": getattr(spread, error) for name, spread in spreads.items() for error in ERRORS}
+def month_errors(months: Sequence[MonthSavings]) -> Iterator[Values]:
+    """How sure each is, and what it adds to the errors of the sum up to it, as steps, which can be added up over many
+    results."""
+    before = dict.fromkeys(ERRORS, 0.0)
+    for month in months:
+        until = {name: getattr(month.cumulative_spread, name) for name in ERRORS}
+        yield {f"month_{name}": getattr(month.spread, name) for name in ERRORS} | {
+            f"step_{name}": until[name] - before[name] for name in ERRORS
+        }
+        before = until
 
 
 def reuse(connection: PsycopgConnection, run: ClaimedRun, provenance: Mapping[str, Any]) -> int | None:

@@ -153,13 +153,12 @@ months AS (
     INSERT INTO savings_months (
         project_result_id, trace_interpretation, month, value, upper, lower, n, baseline,
         month_offset, month_variance, month_shared,
-        cumulative_upper, cumulative_lower, cumulative_offset, cumulative_variance, cumulative_shared
+        cumulative_upper, cumulative_lower, step_offset, step_variance, step_shared
     )
     SELECT
         result.id, old.trace_interpretation, old.month, old.value, old.upper, old.lower, old.n, old.baseline,
         old.month_offset, old.month_variance, old.month_shared,
-        old.cumulative_upper, old.cumulative_lower, old.cumulative_offset, old.cumulative_variance,
-        old.cumulative_shared
+        old.cumulative_upper, old.cumulative_lower, old.step_offset, old.step_variance, old.step_shared
     FROM savings_months AS old
     JOIN source ON source.id = old.project_result_id
     CROSS JOIN result
