@@ -17,7 +17,7 @@ from eeds.web.context import principal, request_id, session
 from eeds.web.downloads import export_download
 from eeds.web.rest import filters
 from eeds.web.rest.blueprint import ID, Blueprint, Detail
-from eeds.web.rest.fields import Choice, Flag, Pk
+from eeds.web.rest.fields import Choice, Flag, Parsed, Pk
 from eeds.web.rest.filters import Args
 from eeds.web.rest.resource import Item, Resource, crud
 from eeds.web.rest.schemas import ApiSchema
@@ -29,6 +29,14 @@ from eeds.web.rest.selection import (
     selection_by_names,
     selection_in,
 )
+
+
+class AsOf(Parsed, fields.DateTime):
+    """A time of the history of readings, as it was written: the history says whether it is one."""
+
+    def parse(self, value: Any) -> str:
+        """The text."""
+        return str(value)
 
 
 class ExportSchema(ApiSchema):
@@ -46,6 +54,11 @@ class ExportSchema(ApiSchema):
     group = selection_by_group()
     filter = selection_by_filter()
     every_result = Flag(load_default=False, metadata={"description": "Not only the latest result of each project."})
+    as_of = AsOf(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Of records: as they were stored at this time; null: when the file is built."},
+    )
     status = fields.String(dump_only=True, validate=validate.OneOf(STATUSES))
     message = fields.String(dump_only=True, allow_none=True, metadata={"description": "Why there is no file."})
     rows_done = fields.Integer(dump_only=True)
@@ -94,6 +107,7 @@ class Exports(Resource):
             data["format"],
             selection_in(data),
             every_result=data["every_result"],
+            as_of=data["as_of"],
             request_id=request_id(),
         )
 

@@ -1,7 +1,7 @@
 """`eeds export`: results, savings, months, diagnostics or records as a file on this machine."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from eeds.exports.kinds import DIAGNOSTICS, FORMATS, KINDS, MONTHS, RECORDS, RES
 from eeds.jobs.status import FAILED, PENDING, UNFINISHED
 
 POLL_SECONDS = 0.5
+Command = Callable[..., None]
 
 
 BUILT = Section(
@@ -46,6 +47,7 @@ def download_command(kind: str) -> click.Command:
 
     @click.command(kind)
     @some_projects
+    @of_records(kind)
     @click.option("--every-result", is_flag=True, help="Not only the latest result of each project.")
     @click.option("--format", type=click.Choice(FORMATS), help="Default: what the suffix of the file says, else csv.")
     @click.option(
@@ -53,17 +55,28 @@ def download_command(kind: str) -> click.Command:
     )
     @remote
     def command(
-        client: Client, selection: Mapping[str, Any], every_result: bool, format: str | None, output: Path | None
+        client: Client,
+        selection: Mapping[str, Any],
+        every_result: bool,
+        format: str | None,
+        output: Path | None,
+        as_of: str | None = None,
     ) -> None:
         """Have a file built by the server, and download it: of all projects that you can see, unless some are named."""
         require_directory(output)
-        body = {"kind": kind, "format": format or format_of(output), "every_result": every_result}
-        requested = client.post("exports/", {**body, **selection})
+        order = {"kind": kind, "format": format or format_of(output), "every_result": every_result, "as_of": as_of}
+        requested = client.post("exports/", {**order, **selection})
         built = await_file(client, requested)
         file = download(client, built, output)
         click.echo(f"{built['rows_total']} rows, {built['bytes']} bytes: {file}")
 
     return command
+
+
+def of_records(kind: str) -> Callable[[Command], Command]:
+    """The option that only records have."""
+    help = "As they were stored at this time, as 2026-05-01T12:00:00Z."
+    return click.option("--as-of", metavar="TIME", help=help) if kind == RECORDS else lambda command: command
 
 
 results, savings, months, diagnostics, records = map(download_command, KINDS)

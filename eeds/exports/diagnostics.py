@@ -32,6 +32,7 @@ COLUMNS = [
     *columns(Type.TEXT, "latest_run_status", "latest_run_message"),
     *columns(Type.INTEGER, *(f"consumption_metadata_count-{INTERPRETATIONS[code]}" for code in ADDED)),
     Column("latest_result_flags", Type.TEXT),
+    Column("latest_result_stale_since", Type.INSTANT),
 ]
 PROJECTS_OF_A_BATCH = 500
 

@@ -6,6 +6,7 @@ built. Web and workers share no disk, so the file is stored in the database in p
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ class ClaimedExport(ClaimedJob):
     format: str
     projects: list[int] | None
     every_result: bool
+    as_of: datetime | None = None  # of records: when they were stored as they are exported
 
 
 EXPORTS = JobTable(

@@ -21,6 +21,7 @@ COLUMNS = [
     Column("n", Type.INTEGER),
     *columns(Type.NUMBER, "baseline", "cumulative_value", "cumulative_lower", "cumulative_upper"),
     Column("project_result__confidence_level", Type.NUMBER),
+    Column("project_result__stale_since", Type.INSTANT),
 ]
 UNIT = "KWH"
 
@@ -60,4 +61,5 @@ def sources() -> list[ColumnElement[Any]]:
         month.cumulative_lower,
         month.cumulative_upper,
         ProjectResult.provenance["settings"]["confidence_level"].as_float(),
+        ProjectResult.stale_since,
     ]

@@ -6,6 +6,7 @@ with database.session() as session:
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
@@ -13,12 +14,18 @@ from sqlalchemy.orm import Session
 from eeds.accounts.principal import Principal
 from eeds.accounts.visibility import changeable, find, visible
 from eeds.db.tables import Export, Project, User
-from eeds.errors import Conflict, NotFound
-from eeds.exports.kinds import MEDIA_TYPES
+from eeds.errors import Conflict, Invalid, NotFound
+from eeds.exports.kinds import MEDIA_TYPES, RECORDS
 from eeds.exports.lifecycle import content
 from eeds.jobs.leases import CHANNEL
 from eeds.jobs.status import FAILED, SUCCESS
 from eeds.projects.selection import ALL_PROJECTS, NO_PROJECTS, Selection
+from eeds.records.history.as_of import parse_as_of
+
+ONLY_RECORDS = (
+    "Only records are kept as they were: an export of {} is of what there is when it is built. Leave as_of out, or run "
+    "the projects with as_of in their settings, and export what comes of it."
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +46,14 @@ def request_export(
     selection: Selection = ALL_PROJECTS,
     *,
     every_result: bool = False,
+    as_of: str | None = None,
     request_id: str | None = None,
 ) -> int:
     """Request a file of a kind of KINDS in a format of FORMATS; the id of the export, which is PENDING.
 
     Raises Invalid if a project that is selected by its id does not exist, or none is selected. `every_result`: not
-    only the latest of each project.
+    only the latest of each project. `as_of`: the time at which records were stored as they are wanted, see parse_as_of;
+    raises Invalid where it is none, or for another kind.
     """
     projects = None if selection.is_all else selected_ids(session, principal, selection)
     export = Export(
@@ -53,12 +62,20 @@ def request_export(
         format=format,
         projects=projects,
         every_result=every_result,
+        as_of=None if as_of is None else time_of(session, kind, as_of),
         request_id=request_id,
     )
     session.add(export)
     session.flush()
     session.execute(select(func.pg_notify(CHANNEL, str(export.id))))
     return export.id
+
+
+def time_of(session: Session, kind: str, as_of: str) -> datetime:
+    """The time of `as_of`; raises Invalid."""
+    if kind != RECORDS:
+        raise Invalid({"as_of": [ONLY_RECORDS.format(kind)]})
+    return parse_as_of(session, as_of)
 
 
 def selected_ids(session: Session, principal: Principal, selection: Selection) -> list[int]:

@@ -28,6 +28,7 @@ KEYS = [
     "format",
     "projects",
     "every_result",
+    "as_of",
     "status",
     "message",
     "rows_done",
@@ -376,3 +377,45 @@ def test_files_are_kept_for_a_day(api: Api, database: Database) -> None:
         connection.execute(old, [[ids[0], ids[2]]])
         exports.delete_expired(connection)
     assert [export["id"] for export in api.get("exports/").json] == ids[1:]  # one that waits is not forgotten
+
+
+def test_records_as_they_were(api: Api, database: Database, project: int) -> None:
+    metadata = trace(api, project)
+    loads = api.get("loads/").json
+    time = max(each["ended"] for each in loads)
+    corrected = [{"metadata_id": metadata, "start": READINGS[0][0], "value": 7.5, "estimated": False}]
+    assert api.post("consumption_records/sync2/", corrected).status_code == 200
+    now = rows(file(api, database, kind="records"))
+    then = rows(file(api, database, kind="records", as_of=time))
+    assert [row["value"] for row in now] == ["7.5", "", "1e+300"]
+    assert [row["value"] for row in then] == [str(READINGS[0][1]), "", "1e+300"]
+    assert [row["start"] for row in then] == [row["start"] for row in now]
+    (shown,) = (one for one in api.get("exports/").json if one["as_of"] is not None)
+    assert datetime.fromisoformat(shown["as_of"]) == datetime.fromisoformat(time)
+
+
+@pytest.mark.parametrize(
+    ("kind", "time", "message"),
+    [
+        ("results", "2026-05-01T12:00:00Z", "Only records are kept as they were: an export of results is of what"),
+        ("records", "yesterday", '"yesterday" is no time'),
+        ("records", "2010-01-01", "The history of readings begins at "),
+    ],
+    ids=["another kind", "no time", "too early"],
+)
+def test_as_of_is_refused_where_it_says_nothing(api: Api, kind: str, time: str, message: str) -> None:
+    answer = api.post("exports/", {"kind": kind, "as_of": time})
+    assert answer.status_code == 400
+    assert answer.json["as_of"][0].startswith(message)
+
+
+def test_stale_results_are_named_in_every_kind(api: Api, database: Database, project: int) -> None:
+    finish(api, database, project, SAVED)
+    names = {"months": "project_result__stale_since", "diagnostics": "latest_result_stale_since"}
+    assert {row[name] for kind, name in names.items() for row in rows(file(api, database, kind=kind))} == {""}
+    with database.connection() as connection:
+        connection.execute(
+            "UPDATE project_results SET stale_since = '2026-05-01 12:00:00Z', stale_because = '{periods}'"
+        )
+    found = {row[name] for kind, name in names.items() for row in rows(file(api, database, kind=kind))}
+    assert found == {"2026-05-01T12:00:00Z"}

@@ -76,6 +76,15 @@ def test_some_projects_in_a_file_of_that_name(
     assert sorted(file.name for file in here.iterdir()) == ["a.csv", "b.csv", "c.parquet"]
 
 
+def test_records_as_they_were(eeds_here: Eeds, client: Client, projects: None, worker: None, here: Path) -> None:
+    time = max(load["ended"] for load in client.get("loads/"))
+    assert eeds_here("export", "records", "--as-of", time, "--output", "then.csv").status == 0
+    assert column(here / "then.csv", "value") == ["1.0", "2.0"]
+    outcome = eeds_here("export", "records", "--as-of", "yesterday")
+    assert (outcome.status, '"yesterday" is no time' in outcome.err) == (1, True)
+    assert "No such option" in eeds_here("export", "results", "--as-of", time).err
+
+
 def test_what_cannot_be_ordered(eeds_here: Eeds, client: Client, projects: None) -> None:
     for options, said in {
         ("--projects", "1", "--block", "1"): SEVERAL,

@@ -101,6 +101,7 @@ class Export(Job, Base):
     message: Mapped[str | None]
     projects: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     every_result: Mapped[bool] = mapped_column(server_default=text("false"))
+    as_of: Mapped[datetime | None]
     rows_done: Mapped[int] = mapped_column(server_default=text("0"))
     rows_total: Mapped[int | None]
     bytes: Mapped[int | None]

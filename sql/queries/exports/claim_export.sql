@@ -8,4 +8,4 @@ SET status = 'RUNNING',
     lease_expires = clock_timestamp() + %(lease_seconds)s * interval '1 second',
     updated = clock_timestamp()
 WHERE id = %(id)s AND status = 'PENDING' AND (SELECT count(*) FROM schema_migrations) = %(migrations)s
-RETURNING id, user_id, kind, format, projects, every_result, attempts
+RETURNING id, user_id, kind, format, projects, every_result, as_of, attempts

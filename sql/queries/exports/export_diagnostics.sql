@@ -7,7 +7,8 @@ SELECT project.id,
        traces.ng_c_s,
        latest.id, latest.status, split_part(latest.traceback, E'\n', 1),
        traces.fo_c_s, traces.p_c_s, traces.s_c_s, traces.cw_c_s,
-       result.flags
+       result.flags,
+       latest_result.stale_since
 FROM projects AS project
 CROSS JOIN LATERAL (
     SELECT count(*) AS number,
@@ -41,6 +42,13 @@ LEFT JOIN LATERAL (
     ORDER BY id DESC
     LIMIT 1
 ) AS latest ON true
+LEFT JOIN LATERAL (
+    SELECT id, stale_since
+    FROM project_results
+    WHERE project_results.project_id = project.id
+    ORDER BY id DESC
+    LIMIT 1
+) AS latest_result ON true
 CROSS JOIN LATERAL (
     SELECT string_agg(
         format('trace %%s, %%s: %%s', model.energy_trace_id, lower(period.interpretation), told.flag), ' | '
@@ -49,7 +57,7 @@ CROSS JOIN LATERAL (
     FROM energy_trace_model_results AS model
     JOIN modeling_periods AS period ON period.id = model.modeling_period_id
     CROSS JOIN LATERAL unnest(model.flags) WITH ORDINALITY AS told (flag, place)
-    WHERE model.project_result_id = (SELECT max(id) FROM project_results WHERE project_id = project.id)
+    WHERE model.project_result_id = latest_result.id
 ) AS result
 WHERE project.id = ANY(%(ids)s)
 ORDER BY project.project_id COLLATE "C", project.id
