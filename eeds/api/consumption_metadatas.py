@@ -24,7 +24,7 @@ from eeds.errors import Invalid
 from eeds.formats.json_array import encode, json_array
 from eeds.formats.media_types import JSON
 from eeds.formats.messages import NULL
-from eeds.jobs.stale_results import mark_readings_of, spans_of
+from eeds.jobs.stale_results import mark_readings, spans_of
 from eeds.meter.names import INTERPRETATIONS, UNITS
 from eeds.records.history.as_of import parse_as_of
 from eeds.records.reading import nested_records
@@ -144,7 +144,7 @@ class ConsumptionMetadatas(Resource):
             connection = psycopg_connection(self.session)
             spans = spans_of(connection, [id])
             for project in sorted(owner for owner in {before[0], after[0]} if owner is not None):
-                mark_readings_of(connection, {id: project}, spans)
+                mark_readings(connection, {id: project}, spans)
         return id
 
     def delete(self, id: int) -> None:
@@ -153,7 +153,7 @@ class ConsumptionMetadatas(Resource):
         spans = spans_of(connection, [id])
         super().delete(id)
         if project is not None:
-            mark_readings_of(connection, {id: project}, spans)
+            mark_readings(connection, {id: project}, spans)
 
     def require_project(self, project: int | None) -> None:
         """A trace without a project has no owner: nobody but an admin would see it. Raises Invalid."""
@@ -216,7 +216,7 @@ class ConsumptionMetadataSync(Sync):
         super().write(rows)
         connection = psycopg_connection(self.session)
         changed = {row.values["id"]: row.values["project_id"] for row in rows if row.is_changed and not row.is_new}
-        mark_readings_of(connection, changed, spans_of(connection, changed))
+        mark_readings(connection, changed, spans_of(connection, changed))
 
     def show(self, outcomes: Sequence[Outcome]) -> list[Item]:
         """As a summary: with the whole project."""

@@ -70,20 +70,11 @@ def spans_of(connection: PsycopgConnection, traces: Collection[int]) -> list[Spa
     return [Span(*row) for row in rows]
 
 
-def mark_readings(connection: PsycopgConnection, spans: Sequence[Span], load_id: int | None = None) -> None:
-    """After all readings of a transaction have changed, whose traces are locked: mark the results that have looked at
-    the spans."""
-    if not spans:
-        return
-    traces = {"traces": list({span.trace for span in spans})}
-    projects: dict[int, int] = dict(connection.execute(query("results/projects_of_traces"), traces).fetchall())
-    mark_readings_of(connection, projects, spans, load_id)
-
-
-def mark_readings_of(
-    connection: PsycopgConnection, projects: dict[int, int], spans: Sequence[Span], load_id: int | None = None
+def mark_readings(
+    connection: PsycopgConnection, projects: Mapping[int, int], spans: Sequence[Span], load_id: int | None = None
 ) -> None:
-    """The same of traces whose projects are known, as of those that are no more."""
+    """After all readings of a transaction have changed, whose traces are locked: mark the results that have looked at
+    the spans. `projects`: those of the traces that have one, as they were where traces are deleted or moved."""
     if not spans:
         return
     lock_projects(connection, set(projects.values()))

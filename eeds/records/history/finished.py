@@ -1,23 +1,21 @@
 """The end of a load that has stored something: the last of its history, and its row."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import cast
 
 import numpy as np
 from psycopg.types.json import Jsonb
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eeds.accounts.principal import Principal
-from eeds.db.array_parameters import among
 from eeds.db.engine import psycopg_connection
 from eeds.db.statements import query
-from eeds.db.tables import ConsumptionMetadata
 from eeds.jobs.stale_results import mark_readings
 from eeds.jobs.status import SUCCESS
 from eeds.records.history.changes import Energies
 from eeds.records.history.sent import sent_of
-from eeds.records.history.written import History, history_of, say_when
+from eeds.records.history.written import ChangedTrace, History, history_of
 from eeds.records.refusals import Counts
 
 # Kinds of loads: files and bodies of what their names say, readings one by one, and what takes a load back.
@@ -43,11 +41,11 @@ def finish(
     changed. Stores the row of the load, or leaves what is new of it to whoever ends the one that there is (see
     eeds.records.loads.succeed), and marks the results that have looked at what has changed; gives the load's id."""
     history = history_of(session)
+    traces = history.changed_traces()
     history.write_additions()
-    say_when(history.connection)
     ended = Ended(
         {**asdict(counts), "deleted": history.deleted, "refused": refused},
-        energy_by_unit(session, history),
+        energy_by_unit(history, traces),
         has_changes=bool(history.traces),
     )
     id = sent_of(session).load_id
@@ -55,7 +53,8 @@ def finish(
         id = add_row(session, principal, kind, ended, history.load_id, undoes)
     else:
         session.info[ENDED] = ended
-    mark_readings(history.connection, list(history.spans()), id)
+    projects = {id: trace.project for id, trace in traces.items() if trace.project is not None}
+    mark_readings(history.connection, projects, list(history.spans()), id)
     return id
 
 
@@ -90,16 +89,13 @@ def add_row(
     return cast(tuple[int], stored)[0]
 
 
-def energy_by_unit(session: Session, history: History) -> dict[str, dict[str, float]]:
+def energy_by_unit(history: History, traces: Mapping[int, ChangedTrace]) -> dict[str, dict[str, float]]:
     """The energy that a load added, and what it took away, by unit of the traces."""
-    trace = ConsumptionMetadata
-    if not history.traces:
+    if not traces:
         return {}
-    rows = session.execute(select(trace.id, trace.unit).where(among(trace.id, sorted(history.traces))))
-    units = {row.id: row.unit for row in rows}
     energies = Energies.together(history.energies)
-    names = sorted({*units.values()})
-    place = np.array([names.index(units[id]) for id in energies.ids.tolist()], np.intp)
+    names = sorted({trace.unit for trace in traces.values()})
+    place = np.array([names.index(traces[id].unit) for id in energies.ids.tolist()], np.intp)
     added = np.bincount(place, energies.added, len(names)).tolist()
     removed = np.bincount(place, energies.removed, len(names)).tolist()
     return {unit: {"added": plus, "removed": minus} for unit, plus, minus in zip(names, added, removed, strict=True)}

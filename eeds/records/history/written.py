@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -31,6 +31,13 @@ BESIDE = np.timedelta64(45, "D")
 LOAD_ID, PART = struct.Struct(">iq"), struct.Struct(">ii")
 
 
+class ChangedTrace(NamedTuple):
+    """What else there is to say of a trace whose readings have changed."""
+
+    unit: str
+    project: int | None
+
+
 @dataclass
 class History:
     """What one load changes, in one transaction. `load_id` is given where the load has a row already."""
@@ -51,6 +58,17 @@ class History:
             row = self.connection.execute(query("history/next_load_id")).fetchone()
             self.load_id = cast(tuple[int], row)[0]
         return self.load_id
+
+    def changed_traces(self) -> dict[int, ChangedTrace]:
+        """The traces that have changed, which are locked, by id. Says that the load is about to say when it was: who
+        asks for the readings of that time or a later one waits from now on until it is committed (see `await_ending`).
+        """
+        if not self.traces:
+            return {}
+        parameters = {"traces": sorted(self.traces), "load_id": self.load_id, "ending": ENDING}
+        rows = self.connection.execute(query("history/changed_traces"), parameters).fetchall()
+        self.load_id = rows[0][0]
+        return {id: ChangedTrace(unit, project) for _, id, unit, project in rows}
 
     def add(self, changes: Changes) -> None:
         """Keep what a write changes."""
@@ -97,12 +115,6 @@ class History:
             first, last = ((starts - POSTGRES_EPOCH).astype(np.int64) * 1_000_000 for starts in (runs.first, runs.last))
             for id, start, end in zip(runs.ids.tolist(), first.tolist(), last.tolist(), strict=True):
                 yield ADDITION.pack(ADDITION_FIELDS, 8, id, 8, load_id, 8, start, 8, end, 4, part)
-
-
-def say_when(connection: PsycopgConnection) -> None:
-    """To be called before a load says when it was: who asks for the readings of that time or a later one waits until it
-    is committed (see `await_ending`). Before projects are locked, which loads that end wait for."""
-    connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [ENDING])
 
 
 def await_ending(connection: PsycopgConnection) -> None:
