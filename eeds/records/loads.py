@@ -102,11 +102,12 @@ def note_bytes_read(session: Session, id: int, number: int) -> None:
 def succeed(session: Session, id: int, outcome: dict[str, Any], refused_rows: bytes) -> None:
     """End a load as SUCCESS, in the transaction in which it has stored its data. Raises Conflict if it is not RUNNING,
     as when it has been taken for lost: nothing may be stored then."""
+    now = session.scalars(select(func.clock_timestamp())).one()
     values: dict[str, Any] = {"outcome": outcome, "refused_rows": refused_rows or None, "bytes_read": Load.size}
     if ended := ended_in(session):
-        changed = case((~Load.is_dry_run, func.clock_timestamp())) if ended.has_changes else None
+        changed = case((~Load.is_dry_run, now)) if ended.has_changes else None
         values |= {"counts": ended.counts, "energy": ended.energy, "changed": changed}
-    change(session, id, RUNNING, status=SUCCESS, ended=func.clock_timestamp(), **values)
+    change(session, id, RUNNING, status=SUCCESS, ended=now, **values)
 
 
 def fail(session: Session, id: int, message: str) -> None:

@@ -77,7 +77,7 @@ def test_story(api: Api, trace: int, now: Callable[[], str]) -> None:
         "undoes": None,
         "undone_by": None,
         "added": first["added"],
-        "ended": first["ended"],
+        "ended": first["changed"],
         "changed": first["changed"],
     }
     then = now()
