@@ -92,7 +92,7 @@ def test_what_runs_wait_for(projects: Api, database: Database) -> None:
     found = progress(projects)
     assert found["PENDING"] == 4
     assert found["waiting"] == [{"runs": 2, "waiting_for": "b"}, {"runs": 1, "waiting_for": "a"}]
-    assert projects.get("project_runs/1/").json["waiting_for"] == "a"
+    assert projects.get("project_runs/1/?with_state=True").json["waiting_for"] == "a"
 
 
 def test_without_ids_of_runs_the_latest_of_each_project_counts(projects: Api, database: Database) -> None:

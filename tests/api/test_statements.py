@@ -116,8 +116,8 @@ def record(n: int) -> dict[str, Any]:
             "consumption_records/sync/",
             record,
             # and blocks and their history read and written, beside SQLAlchemy
-            [TOKEN, TURN, "projects named", "traces named", "locks of traces", "units of their energy"],
-            [TOKEN, TURN, "projects named", "traces named", "locks of traces", "units of their energy"],
+            [TOKEN, TURN, "projects named", "traces named", "locks of traces"],
+            [TOKEN, TURN, "projects named", "traces named", "locks of traces"],
         ),
     ],
 )
