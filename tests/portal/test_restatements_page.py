@@ -57,6 +57,9 @@ def test_request_watch_read(browser_of: MakeBrowser, database: Database) -> None
     assert "Results 1 and 2" in text_of(ada.get("restatements/"))
     assert "Nothing has been compared." in text_of(eve.get("restatements/"))
     assert {eve.get(f"restatements/1/{part}").status_code for part in ("", "now/", "projects.csv")} == {404}
+    with database.session() as session:
+        session.delete(session.get_one(Project, 1))
+    assert "a project that is gone (1)" in text_of(ada.get("restatements/1/now/"))
 
 
 def test_what_cannot_be_compared_is_said(browser_of: MakeBrowser, database: Database) -> None:
