@@ -1,7 +1,7 @@
 -- Runs to put into the queue next. Owners take turns, who was served longest ago first, each with its oldest runs:
 -- whoever requests one run waits behind a few of another owner's ten thousand, not behind all of them.
--- "Between" is "equal" without its being known, so that only the index of the same order can serve, whatever the
--- statistics say: it reads as many rows as it returns.
+-- "Between" is "equal" without its being known, so that the index of the same order serves, which reads as many rows as it
+-- returns; unless the statistics say that hardly any run waits, when reading all that do is as good.
 SELECT run.id, run.request_id
 FROM project_owners AS owner
 CROSS JOIN LATERAL (
