@@ -110,7 +110,7 @@ def run_stale() -> ResponseReturnValue:
 
 
 def watch(requested: RequestedRuns) -> ResponseReturnValue:
-    """To the page of the runs; projects that have none are told of."""
+    """To the page of the runs; projects that have none are named."""
     if requested.refused:
         flash(f"Left out: {len(requested.refused):,} whose reporting period starts before the baseline ends.", "error")
     # short, for their ids have few gaps: see eeds.runs.operations.insert_runs

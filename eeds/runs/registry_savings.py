@@ -1,4 +1,4 @@
-"""The sums of savings that a registry may read: so many projects together that nothing can be told of one.
+"""The sums of savings that a registry may read: so many projects together that nothing can be known of one.
 
 The 15/15 rule, as California's Public Utilities Commission has it for the energy of customers (decision 14-05-016): at
 least 15 projects, none of which has more than 15 % of the energy. What a sum does not tell, two sums may, whose results
@@ -55,7 +55,7 @@ class SharingRule:
     share: float = 0.15
 
     def refusal(self, energies: Sequence[float]) -> str:
-        """Why nothing may be told of projects of these energies; "" if it may."""
+        """Why the sum of projects of these energies may not be shared; "" if it may."""
         if len(energies) < self.projects:
             return TOO_FEW.format(self.projects)
         total = sum(map(abs, energies))

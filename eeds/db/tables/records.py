@@ -32,14 +32,8 @@ class ConsumptionMetadata(Identified, Base):
     usage_point: Mapped[str | None]  # of a Green Button file: whose meter it is
 
 
-class ConsumptionBlock(Base):
-    """Consecutive readings of a trace that start in one calendar month (UTC); see eeds.records.block_format."""
-
-    __tablename__ = "consumption_blocks"
-    __table_args__ = (
-        PrimaryKeyConstraint("metadata_id", "first_start"),
-        CheckConstraint("(step IS NULL) <> (offsets IS NULL)"),
-    )
+class BlockColumns:
+    """Consecutive readings of a trace in arrays."""
 
     metadata_id: Mapped[int] = mapped_column(ForeignKey("consumption_metadatas.id", ondelete="CASCADE"))
     month: Mapped[date]
@@ -51,6 +45,16 @@ class ConsumptionBlock(Base):
     offsets: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     value: Mapped[list[float]] = mapped_column(ARRAY(Double))
     estimated: Mapped[str | None] = mapped_column(BIT(varying=True))
+
+
+class ConsumptionBlock(BlockColumns, Base):
+    """Consecutive readings of a trace that start in one calendar month (UTC); see eeds.records.block_format."""
+
+    __tablename__ = "consumption_blocks"
+    __table_args__ = (
+        PrimaryKeyConstraint("metadata_id", "first_start"),
+        CheckConstraint("(step IS NULL) <> (offsets IS NULL)"),
+    )
 
 
 class TraceExtent(Base):
@@ -83,7 +87,7 @@ class RecordAddition(Base):
     __mapper_args__ = {"primary_key": [metadata_id, load_id, part, first_start]}
 
 
-class RecordVersion(Base):
+class RecordVersion(BlockColumns, Base):
     """Readings as they were before a load changed or deleted them, in the form of ConsumptionBlock."""
 
     __tablename__ = "record_versions"
@@ -92,16 +96,6 @@ class RecordVersion(Base):
         CheckConstraint("(step IS NULL) <> (offsets IS NULL)"),
     )
 
-    metadata_id: Mapped[int] = mapped_column(ForeignKey("consumption_metadatas.id", ondelete="CASCADE"))
-    month: Mapped[date]
-    first_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
-    last_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True, precision=0))
-    readings: Mapped[int] = mapped_column(Integer)
-    energy: Mapped[float]
-    step: Mapped[int | None] = mapped_column(Integer)
-    offsets: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
-    value: Mapped[list[float]] = mapped_column(ARRAY(Double))
-    estimated: Mapped[str | None] = mapped_column(BIT(varying=True))
     load_id: Mapped[int] = mapped_column(index=True)
     part: Mapped[int] = mapped_column(Integer)
 

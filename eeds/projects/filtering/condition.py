@@ -4,7 +4,7 @@
     select(Project).where(filter_condition(session, principal, filter), visible(principal, Project))
     select(ConsumptionMetadata).where(filter_condition(session, principal, filter, ConsumptionMetadata), ...)
 
-A condition says nothing of whether the caller may see what meets it, but never tells of blocks and attributes that the
+A condition says nothing of whether the caller may see what meets it, but never takes blocks and attributes that the
 caller may not see. What it means is said in eeds.projects.filtering.language.
 """
 

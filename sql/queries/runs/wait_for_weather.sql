@@ -1,4 +1,4 @@
--- The run is PENDING again, and queued when its download has ended, which wakes it. The relay is told of the download.
+-- The run is PENDING again, and queued when its download has ended, which wakes it. The relay is woken for the download.
 WITH waiting AS (
     UPDATE project_runs
     SET status = 'PENDING',
