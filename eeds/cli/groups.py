@@ -8,6 +8,7 @@ import click
 
 from eeds.cli.remote import remote
 from eeds.client import Client
+from eeds.client.errors import Refused
 from eeds.errors import EedsError
 from eeds.formats.values import parse_int
 
@@ -22,10 +23,19 @@ def group() -> None:
 def list_groups(client: Client) -> None:
     """All groups that you can see: id, name, number of members, state, filter."""
     for each in client.get("groups/"):
-        number = client.get(f"groups/{each['id']}/count/")["count"]
+        members = members_of(client, each)
         state = f"frozen {each['frozen']}" if each["frozen"] else "live"
         filter = json.dumps(each["filter"], ensure_ascii=False)
-        click.echo(f"{each['id']}\t{each['name']}\t{number} {each['members']}\t{state}\t{filter}")
+        click.echo(f"{each['id']}\t{each['name']}\t{members}\t{state}\t{filter}")
+
+
+def members_of(client: Client, group: Mapping[str, Any]) -> str:
+    """How many members a group has, or why that is not known: its filter may name what has been deleted since."""
+    try:
+        counted = client.get(f"groups/{group['id']}/count/")
+    except Refused as error:
+        return f"unknown number of {group['members']}: {error.detail}"
+    return f"{counted['count']} {group['members']}"
 
 
 @group.command("create")

@@ -32,3 +32,18 @@ def test_what_is_refused(eeds_here: Eeds, projects: Path) -> None:
     assert eeds_here("group", "create", "traces", '{"unit": "KWH"}', "--traces").status == 0
     again = eeds_here("group", "live", "traces")
     assert (again.status, "is live; there is nothing to change" in again.err) == (1, True)
+
+
+def test_a_group_whose_attribute_is_gone_is_listed_with_the_others(
+    eeds_here: Eeds, projects: Path, client: Client
+) -> None:
+    key = client.post("project_attribute_keys/", {"name": "area", "display_name": "Area", "data_type": "FLOAT"})["id"]
+    for name, filter in {"large": '{"attribute.area": {">": 9}}', "iowa": '{"zipcode": "50321"}'}.items():
+        assert eeds_here("group", "create", name, filter).status == 0
+    client.delete(f"project_attribute_keys/{key}/")
+    listed = eeds_here("group", "list")
+    assert (listed.status, listed.err) == (0, "")
+    large, iowa = listed.out.splitlines()
+    assert large.startswith("1\tlarge\tunknown number of projects: ")
+    assert "attribute.area" in large
+    assert iowa.startswith("2\tiowa\t1 projects\tlive\t")
