@@ -42,6 +42,7 @@ EXPORTS = JobTable(
     queue_word="export",
     lane=EXPORT_LANE,
     advice="Export fewer projects, or raise the limit.",
+    one_per_user=True,
 )
 
 

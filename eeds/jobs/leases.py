@@ -59,6 +59,7 @@ class JobTable(Generic[Claimed]):
     queue_word: str  # of a job's id in the queue
     lane: str  # one of eeds.jobs.queue_name.LANES
     advice: str  # for one that takes too long
+    one_per_user: bool = False  # in the queue or RUNNING at a time
 
     def statement(self, name: str) -> str:
         """The statement in sql/queries/jobs/NAME.sql for this table."""
@@ -83,8 +84,10 @@ class PendingJob:
 def waiting_jobs(connection: PsycopgConnection, table: JobTable[Any], limit: int | None = None) -> list[PendingJob]:
     """Jobs to put into the queue next, as many as the limit says: owners of runs take turns, each with its oldest; of
     each user there is at most one export; of downloads there are so many in the queue or RUNNING."""
+    own = f"{table.noun}s/waiting_{table.noun}s"
+    statement = table.statement("waiting_by_user") if table.one_per_user else query(own)
     with connection.cursor(row_factory=class_row(PendingJob)) as cursor:
-        return cursor.execute(query(f"{table.noun}s/waiting_{table.noun}s"), {"limit": limit}).fetchall()
+        return cursor.execute(statement, {"limit": limit}).fetchall()
 
 
 def mark_enqueued(connection: PsycopgConnection, table: JobTable[Any], ids: Sequence[int]) -> None:

@@ -34,6 +34,7 @@ RESTATEMENTS = JobTable(
     queue_word="restatement",
     lane=RUN_LANE,
     advice="Compare aggregations of fewer projects, or raise the limit.",
+    one_per_user=True,
 )
 
 
