@@ -11,8 +11,8 @@ from eeds.meter.types import MeterResult
 from eeds.runs.restatements.comparing import read_comparison
 from eeds.runs.restatements.lifecycle import RESTATEMENTS, ClaimedRestatement, add_project, begin, succeed
 from eeds.runs.restatements.operations import AGGREGATIONS
-from eeds.runs.restatements.pairs import Pair, pairs_of_aggregations, pairs_of_results
-from eeds.runs.restatements.steps import Key, Movement, accepted, not_computed
+from eeds.runs.restatements.pairs import Pair, Part, pairs_of_aggregations, pairs_of_results
+from eeds.runs.restatements.steps import Key, Movement, accepted, not_computed, unmoved
 from eeds.runs.restatements.stored_input import MeterInput
 from workers.claimed_job import claimed
 
@@ -47,15 +47,24 @@ def compare_and_store(database: Database, restatement: ClaimedRestatement) -> No
 def moved_of(database: Database, pair: Pair) -> Moved:
     """What moved of a project; no connection is open while the meter computes."""
     before, after = pair.before, pair.after
-    if before is None or after is None or before.result == after.result:
+    if before is None or after is None:
         return not_computed(before.savings if before else None, after.savings if after else None), ()
+    if before.result == after.result:
+        return of_fuels(unmoved(before.savings), before, after), ()
     try:
         with database.session() as session:
             comparison = read_comparison(session, before.result, after.result)
     except EedsError as error:
         return not_computed(before.savings, after.savings), [str(error)]
     movements, notes = comparison.movements(computed)
-    return accepted(movements, before.savings, after.savings), notes
+    return of_fuels(movements, before, after), notes
+
+
+def of_fuels(movements: Mapping[Key, Movement], before: Part, after: Part) -> Mapping[Key, Movement]:
+    """The movements, of two aggregations those of the fuels that were accepted in both."""
+    if before.fuels is None or after.fuels is None:
+        return movements
+    return accepted(movements, before.savings, after.savings, before.fuels & after.fuels)
 
 
 def computed(input: MeterInput) -> MeterResult:

@@ -125,6 +125,18 @@ def test_a_result_that_is_deleted_meanwhile(api: Api, database: Database, result
     assert {row["notes"] for row in projects} == {f"Result {after} has been deleted since."}
 
 
+def test_an_aggregation_that_is_deleted_meanwhile_is_not_taken_for_an_empty_one(
+    api: Api, database: Database, results: list[int]
+) -> None:
+    first, second = (api.post("aggregations/", {"projects": "all", **ANYTHING}).json["id"] for _ in range(2))
+    id = api.post("restatements/", {"kind": "aggregations", "before": first, "after": second}).json["id"]
+    assert api.delete(f"aggregations/{first}/").status_code == 204
+    compute(database, id)
+    shown = api.get(f"restatements/{id}/").json
+    assert (shown["status"], shown["totals"]) == ("FAILED", [])
+    assert shown["message"] == "One of the two aggregations has been deleted since."
+
+
 # Results of tests do not fit well, nor for long.
 ANYTHING = {"allow_disqualified": True, "allow_stale": True}
 

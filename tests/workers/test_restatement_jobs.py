@@ -203,3 +203,12 @@ def test_results_of_two_projects_are_not_compared(datastore: Datastore) -> None:
             request_restatement(session, principal, RESULTS, 1, 1)
         with pytest.raises(Invalid, match="does not exist"):
             request_restatement(session, principal, RESULTS, 1, 2)
+
+
+def test_savings_that_are_gone_are_moved_by_what_took_them_away(datastore: Datastore) -> None:
+    """A reporting period of nothing but zeros has no model: there are no savings in a normal year any more."""
+    load(datastore, 1, np.datetime64("2014-02-01T00", "s"), np.zeros(40))
+    assert datastore.run(**SETTINGS_OF_RUNS).status == "SUCCESS"
+    row = restate(datastore)["normalized"]
+    assert row.after is None
+    assert causes_of(row) == {READINGS}

@@ -3,24 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from eeds.db.tables import AggregationMember, ProjectResult, SavingsAggregation
+from eeds.db.tables import Aggregation, AggregationMember, ProjectResult, SavingsAggregation
 from eeds.db.tables.aggregations import ACCEPTED
 from eeds.errors import EedsError
 from eeds.runs.restatements.steps import Savings
 from eeds.runs.results.savings import METHODS
 
 DELETED = "One of the two results has been deleted since."
+AGGREGATION_DELETED = "One of the two aggregations has been deleted since."
 
 
 @dataclass(frozen=True)
 class Part:
-    """A project in a result or an aggregation: the id of its result, and the savings that count."""
+    """A project in a result or an aggregation: the id of its result, the savings that count, and of an aggregation the
+    fuels that were accepted."""
 
     result: int
     savings: Savings
+    fuels: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ def pairs_of_results(session: Session, before: int, after: int) -> Sequence[Pair
 
 
 def pairs_of_aggregations(session: Session, before: int, after: int) -> Sequence[Pair]:
-    """The projects that were accepted in one of two aggregations, by id."""
+    """The projects that were accepted in one of two aggregations, by id. Raises EedsError."""
+    if session.scalars(select(func.count()).where(Aggregation.id.in_([before, after]))).one() != 2:
+        raise EedsError(AGGREGATION_DELETED)
     earlier, later = (parts_of_aggregation(session, id) for id in (before, after))
     return [Pair(project, earlier.get(project), later.get(project)) for project in sorted({*earlier, *later})]
 
@@ -57,8 +62,9 @@ def parts_of_aggregation(session: Session, id: int) -> Mapping[int, Part]:
         assert row.trace_interpretation is not None, "or without a fuel"
         values = {(row.trace_interpretation, name): getattr(row, f"{name}_value") for name in METHODS}
         own = {key: value for key, value in values.items() if value is not None}
-        before = parts.get(row.project_id, Part(row.project_result_id, {}))
-        parts[row.project_id] = Part(row.project_result_id, {**before.savings, **own})
+        before = parts.get(row.project_id, Part(row.project_result_id, {}, frozenset()))
+        fuels = (before.fuels or frozenset()) | {row.trace_interpretation}
+        parts[row.project_id] = Part(row.project_result_id, {**before.savings, **own}, fuels)
     return parts
 
 

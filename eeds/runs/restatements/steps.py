@@ -6,7 +6,7 @@ the whole, for what remains between stored and computed figures is that of the l
 need two changes together count for the later of the two steps.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 Key = tuple[str, str]  # of savings: the interpretation of the traces, and the method: metered or normalized
@@ -90,11 +90,18 @@ def moved_by(cause: str, before: float | None, after: float | None) -> Movement:
     return replace(own, causes={cause: own.moved})
 
 
-def accepted(movements: Mapping[Key, Movement], before: Savings, after: Savings) -> Mapping[Key, Movement]:
-    """Of the movements of a project those of savings that were accepted before, or after; what was accepted in one of
-    the two alone is in one of two aggregations alone."""
+def unmoved(savings: Savings) -> Mapping[Key, Movement]:
+    """The movements of a project with the same result before and after."""
+    return {key: Movement(value, value) for key, value in savings.items()}
+
+
+def accepted(
+    movements: Mapping[Key, Movement], before: Savings, after: Savings, fuels: Collection[str]
+) -> Mapping[Key, Movement]:
+    """Of the movements of a project in two aggregations those of the fuels (interpretations) that were accepted in
+    both; savings of a fuel that was accepted in one of the two alone are moved by that."""
     found = {}
     for key in sorted({*before, *after}):
-        is_in_both = key in before and key in after
+        is_in_both = key[0] in fuels
         found[key] = movements[key] if is_in_both else moved_by(MEMBERSHIP, before.get(key), after.get(key))
     return found
